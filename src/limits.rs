@@ -1,0 +1,57 @@
+//! Limits at the door: every figure that bounds what a peer can make us do, with its default.
+
+/// The deepest nesting that [`Limits::depth`] may be set to, so that bounded recursion stays bounded.
+pub const MAX_DEPTH: u32 = 256;
+
+/// Bounds on what one message, object, session or tree may hold. All are inclusive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Octets of one message.
+    pub bytes: u32,
+    /// Nesting of elements in a message; never more than [`MAX_DEPTH`].
+    pub depth: u32,
+    /// Items in one message.
+    pub items: u32,
+    /// Attributes on one element, namespace declarations not counted.
+    pub attributes: u32,
+    /// Namespace declarations on one element.
+    pub namespaces: u32,
+    /// Octets of text in one message, all together.
+    pub text_bytes: u32,
+    /// Octets of one object after reassembly.
+    pub object_bytes: u32,
+    /// Commands in one message, those inside Atomic and Sequence included.
+    pub commands: u32,
+    /// Nodes of one tree.
+    pub nodes: u32,
+    /// Messages of one session, in each direction.
+    pub messages: u32,
+    /// Messages in succession that carry nothing but the demand for the next.
+    pub empty_turns: u32,
+    /// The smallest MaxMsgSize, in octets, that a peer may ask for.
+    pub min_msg_size: u32,
+}
+
+impl Limits {
+    /// The defaults.
+    pub const DEFAULT: Self = Self {
+        bytes: 1 << 20,
+        depth: 32,
+        items: 10_000,
+        attributes: 16,
+        namespaces: 16,
+        text_bytes: 1 << 20,
+        object_bytes: 16 << 20,
+        commands: 1_000,
+        nodes: 200_000,
+        messages: 1_000,
+        empty_turns: 8,
+        min_msg_size: 1_000,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

@@ -1,0 +1,492 @@
+//! One neutral tree of elements, read from and written to XML and WBXML alike.
+//!
+//! A [`Document`] is a flat list of nodes in document order, each of which knows its parent and where its subtree ends.
+//! So nothing that walks, compares or drops a document recurses.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::error::{Code, Error};
+
+/// A namespace of a document, by its place in the document's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NsId(u32);
+
+impl NsId {
+    /// No namespace.
+    pub(crate) const NONE: Self = Self(0);
+}
+
+/// An attribute: its expanded name and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attribute<'a> {
+    /// The namespace, [`NsId::NONE`] for an attribute without prefix.
+    pub(crate) ns: NsId,
+    /// The local name.
+    pub(crate) name: Cow<'a, str>,
+    /// The value, references resolved.
+    pub(crate) value: Cow<'a, str>,
+}
+
+#[derive(Clone, Debug)]
+enum Content<'a> {
+    Element {
+        ns: NsId,
+        name: Cow<'a, str>,
+        attributes: (u32, u32),
+        /// What stands between the tags, as it stood, where that means the same anywhere below an element of this namespace.
+        inner: Option<&'a str>,
+    },
+    Text(Cow<'a, str>),
+    Octets(Cow<'a, [u8]>),
+    Markup(Cow<'a, str>),
+}
+
+#[derive(Clone, Debug)]
+struct Node<'a> {
+    content: Content<'a>,
+    parent: u32,
+    /// The index of the first node behind the subtree.
+    end: u32,
+    /// Octets from the start of the input.
+    offset: u32,
+}
+
+/// A tree of elements with exactly one root.
+#[derive(Clone, Debug)]
+pub(crate) struct Document<'a> {
+    nodes: Vec<Node<'a>>,
+    attributes: Vec<Attribute<'a>>,
+    namespaces: Vec<Cow<'a, str>>,
+}
+
+/// Puts a [`Document`] together, node by node, in document order.
+#[derive(Debug)]
+pub(crate) struct Builder<'a> {
+    document: Document<'a>,
+    open: Vec<u32>,
+}
+
+impl<'a> Builder<'a> {
+    /// A document without any node.
+    pub(crate) fn new() -> Self {
+        let document = Document {
+            nodes: Vec::new(),
+            attributes: Vec::new(),
+            namespaces: vec![Cow::Borrowed("")],
+        };
+        Self {
+            document,
+            open: Vec::new(),
+        }
+    }
+
+    /// The place of a namespace name in the table; the empty name is [`NsId::NONE`].
+    pub(crate) fn namespace(&mut self, name: impl Into<Cow<'a, str>>) -> NsId {
+        let name = name.into();
+        // The few that a message uses come first; looking no further keeps the work linear.
+        let known = self
+            .document
+            .namespaces
+            .iter()
+            .take(8)
+            .position(|other| *other == name);
+        let index = known.unwrap_or_else(|| {
+            self.document.namespaces.push(name);
+            self.document.namespaces.len() - 1
+        });
+        NsId(index as u32)
+    }
+
+    /// The name that stands behind a place in the table.
+    pub(crate) fn namespace_name(&self, ns: NsId) -> &str {
+        self.document.namespace_name(ns)
+    }
+
+    /// Opens an element below the one that is open; `offset` is where it starts in the input.
+    pub(crate) fn open(&mut self, ns: NsId, name: impl Into<Cow<'a, str>>, offset: usize) {
+        let start = self.document.attributes.len() as u32;
+        let content = Content::Element {
+            ns,
+            name: name.into(),
+            attributes: (start, start),
+            inner: None,
+        };
+        let index = self.push(content, offset);
+        self.open.push(index);
+    }
+
+    /// Adds an attribute to the element just opened, before any child.
+    pub(crate) fn attribute(
+        &mut self,
+        ns: NsId,
+        name: impl Into<Cow<'a, str>>,
+        value: impl Into<Cow<'a, str>>,
+    ) {
+        self.document.attributes.push(Attribute {
+            ns,
+            name: name.into(),
+            value: value.into(),
+        });
+        let end = self.document.attributes.len() as u32;
+        let open = self
+            .open
+            .last()
+            .and_then(|index| self.document.nodes.get_mut(*index as usize));
+        if let Some(Node {
+            content: Content::Element { attributes, .. },
+            ..
+        }) = open
+        {
+            attributes.1 = end;
+        }
+    }
+
+    /// Adds text to the open element; text next to text is one node.
+    pub(crate) fn text(&mut self, text: impl Into<Cow<'a, str>>, offset: usize) {
+        let text = text.into();
+        if text.is_empty() {
+            return;
+        }
+        if let Some(last) = self.document.nodes.last_mut()
+            && self.open.last() == Some(&last.parent)
+            && let Content::Text(before) = &mut last.content
+        {
+            before.to_mut().push_str(&text);
+            return;
+        }
+        self.push(Content::Text(text), offset);
+    }
+
+    /// Adds octets that are not text (WBXML OPAQUE) to the open element.
+    pub(crate) fn octets(&mut self, octets: impl Into<Cow<'a, [u8]>>, offset: usize) {
+        self.push(Content::Octets(octets.into()), offset);
+    }
+
+    /// Adds XML that is written as it stands. Only what [`super::xml::check_fragment`] has passed belongs here.
+    pub(crate) fn markup(&mut self, markup: impl Into<Cow<'a, str>>) {
+        self.push(Content::Markup(markup.into()), 0);
+    }
+
+    /// Closes the element that is open. `inner` is what stood between its tags, see [`Element::inner`].
+    pub(crate) fn close(&mut self, inner: Option<&'a str>) {
+        let end = self.document.nodes.len() as u32;
+        if let Some(node) = self
+            .open
+            .pop()
+            .and_then(|index| self.document.nodes.get_mut(index as usize))
+        {
+            node.end = end;
+            if let Content::Element { inner: kept, .. } = &mut node.content {
+                *kept = inner;
+            }
+        }
+    }
+
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Where we are, for an error: `SyncBody/Replace[2]`, the root left out.
+    pub(crate) fn path(&self) -> String {
+        self.open
+            .last()
+            .map_or_else(String::new, |index| self.document.path(*index))
+    }
+
+    /// The document, once its root is closed.
+    pub(crate) fn finish(self) -> Option<Document<'a>> {
+        (self.open.is_empty() && !self.document.nodes.is_empty()).then_some(self.document)
+    }
+
+    fn push(&mut self, content: Content<'a>, offset: usize) -> u32 {
+        let index = self.document.nodes.len() as u32;
+        let parent = self.open.last().copied().unwrap_or(index);
+        self.document.nodes.push(Node {
+            content,
+            parent,
+            end: index + 1,
+            offset: offset as u32,
+        });
+        index
+    }
+}
+
+impl<'a> Document<'a> {
+    /// The root.
+    pub(crate) fn root(&self) -> Element<'_> {
+        Element {
+            document: self,
+            index: 0,
+        }
+    }
+
+    fn node(&self, index: u32) -> Option<&Node<'a>> {
+        self.nodes.get(index as usize)
+    }
+
+    fn namespace_name(&self, ns: NsId) -> &str {
+        self.namespaces.get(ns.0 as usize).map_or("", |name| name)
+    }
+
+    fn name(&self, index: u32) -> &str {
+        match self.node(index).map(|node| &node.content) {
+            Some(Content::Element { name, .. }) => name,
+            _ => "",
+        }
+    }
+
+    fn path(&self, index: u32) -> String {
+        let mut steps = Vec::new();
+        let mut at = index;
+        while let Some(parent) = self.node(at).map(|node| node.parent)
+            && parent != at
+        {
+            let name = self.name(at);
+            let mut count = 1;
+            let mut sibling = parent + 1;
+            while sibling < at {
+                count += usize::from(self.name(sibling) == name);
+                sibling = self.node(sibling).map_or(at, |node| node.end);
+            }
+            steps.push(if count > 1 {
+                format!("{name}[{count}]")
+            } else {
+                name.to_owned()
+            });
+            at = parent;
+        }
+        steps.reverse();
+        steps.join("/")
+    }
+}
+
+/// An element of a [`Document`], to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Element<'d> {
+    document: &'d Document<'d>,
+    index: u32,
+}
+
+/// What stands inside an element.
+#[derive(Clone, Copy)]
+pub(crate) enum Child<'d> {
+    /// An element.
+    Element(Element<'d>),
+    /// Text, joined from all its pieces.
+    Text(&'d str),
+    /// Octets that are not text.
+    Octets(&'d [u8]),
+    /// XML to be written as it stands; never in a document that was read.
+    Markup(&'d str),
+}
+
+impl<'d> Element<'d> {
+    /// The local name.
+    pub(crate) fn name(self) -> &'d str {
+        self.document.name(self.index)
+    }
+
+    /// The name of the namespace, empty for none.
+    pub(crate) fn ns(self) -> &'d str {
+        match self.document.node(self.index).map(|node| &node.content) {
+            Some(Content::Element { ns, .. }) => self.document.namespace_name(*ns),
+            _ => "",
+        }
+    }
+
+    /// Octets from the start of the input.
+    pub(crate) fn offset(self) -> usize {
+        self.document
+            .node(self.index)
+            .map_or(0, |node| node.offset as usize)
+    }
+
+    /// The attributes: namespace name, local name, value.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = (&'d str, &'d str, &'d str)> {
+        let (start, end) = match self.document.node(self.index).map(|node| &node.content) {
+            Some(Content::Element { attributes, .. }) => *attributes,
+            _ => (0, 0),
+        };
+        let all = self
+            .document
+            .attributes
+            .get(start as usize..end as usize)
+            .unwrap_or_default();
+        all.iter().map(|attribute| {
+            (
+                self.document.namespace_name(attribute.ns),
+                &*attribute.name,
+                &*attribute.value,
+            )
+        })
+    }
+
+    /// Everything inside, in order.
+    pub(crate) fn children(self) -> Children<'d> {
+        let end = self.document.node(self.index).map_or(0, |node| node.end);
+        Children {
+            document: self.document,
+            next: self.index + 1,
+            end,
+        }
+    }
+
+    /// The elements inside, in order.
+    pub(crate) fn elements(self) -> impl Iterator<Item = Element<'d>> {
+        self.children().filter_map(|child| match child {
+            Child::Element(element) => Some(element),
+            Child::Text(_) | Child::Octets(_) | Child::Markup(_) => None,
+        })
+    }
+
+    /// What stood between the tags in the input, byte for byte, if it means the same wherever it is written below an
+    /// element of this namespace; nothing for a document that did not come from XML.
+    pub(crate) fn inner(self) -> Option<&'d str> {
+        match self.document.node(self.index).map(|node| &node.content) {
+            Some(Content::Element { inner, .. }) => *inner,
+            _ => None,
+        }
+    }
+
+    /// Where the element stands: `SyncBody/Replace[2]/Item`, the root left out.
+    pub(crate) fn path(self) -> String {
+        self.document.path(self.index)
+    }
+
+    /// An error at this element.
+    pub(crate) fn error(self, code: Code, problem: impl Into<Cow<'static, str>>) -> Error {
+        Error::input(code, problem)
+            .at(self.offset())
+            .within(self.path())
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}> at {}", self.name(), self.offset())
+    }
+}
+
+/// Iterates over the children of an element.
+#[derive(Clone)]
+pub(crate) struct Children<'d> {
+    document: &'d Document<'d>,
+    next: u32,
+    end: u32,
+}
+
+impl<'d> Iterator for Children<'d> {
+    type Item = Child<'d>;
+
+    fn next(&mut self) -> Option<Child<'d>> {
+        if self.next >= self.end {
+            return None;
+        }
+        let index = self.next;
+        let node = self.document.node(index)?;
+        self.next = node.end;
+        Some(match &node.content {
+            Content::Element { .. } => Child::Element(Element {
+                document: self.document,
+                index,
+            }),
+            Content::Text(text) => Child::Text(text),
+            Content::Octets(octets) => Child::Octets(octets),
+            Content::Markup(markup) => Child::Markup(markup),
+        })
+    }
+}
+
+/// Equal names, attributes and content; offsets and spellings do not count.
+impl PartialEq for Document<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes.len() == other.nodes.len()
+            && self
+                .nodes
+                .iter()
+                .zip(&other.nodes)
+                .enumerate()
+                .all(|(index, (one, two))| {
+                    one.end == two.end && one.parent == two.parent && {
+                        match (&one.content, &two.content) {
+                            (Content::Element { .. }, Content::Element { .. }) => {
+                                let (one, two) = (
+                                    Element {
+                                        document: self,
+                                        index: index as u32,
+                                    },
+                                    Element {
+                                        document: other,
+                                        index: index as u32,
+                                    },
+                                );
+                                one.name() == two.name()
+                                    && one.ns() == two.ns()
+                                    && one.attributes().eq(two.attributes())
+                            }
+                            (Content::Text(one), Content::Text(two))
+                            | (Content::Markup(one), Content::Markup(two)) => one == two,
+                            (Content::Octets(one), Content::Octets(two)) => one == two,
+                            _ => false,
+                        }
+                    }
+                })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Document<'static> {
+        let mut builder = Builder::new();
+        let ns = builder.namespace("SYNCML:SYNCML1.2");
+        builder.open(ns, "SyncML", 0);
+        builder.open(ns, "SyncBody", 8);
+        for offset in [18, 40] {
+            builder.open(ns, "Replace", offset);
+            builder.attribute(NsId::NONE, "a", "1");
+            builder.text("x", offset + 9);
+            builder.text("y", offset + 10);
+            builder.close(None);
+        }
+        assert_eq!(builder.depth(), 2);
+        builder.close(None);
+        builder.close(None);
+        builder.finish().unwrap()
+    }
+
+    #[test]
+    fn text_is_joined_and_paths_count_siblings() {
+        let document = sample();
+        let body = document.root().elements().next().unwrap();
+        let replaces: Vec<_> = body.elements().collect();
+        assert_eq!(replaces[0].path(), "SyncBody/Replace");
+        assert_eq!(replaces[1].path(), "SyncBody/Replace[2]");
+        assert!(matches!(
+            replaces[1].children().collect::<Vec<_>>()[..],
+            [Child::Text("xy")]
+        ));
+        assert_eq!(
+            replaces[1].attributes().collect::<Vec<_>>(),
+            [("", "a", "1")]
+        );
+        assert_eq!(document, sample());
+    }
+
+    #[test]
+    fn text_of_different_elements_is_not_joined() {
+        let mut builder = Builder::new();
+        builder.open(NsId::NONE, "a", 0);
+        builder.open(NsId::NONE, "b", 0);
+        builder.text("1", 0);
+        builder.close(None);
+        builder.text("2", 0);
+        builder.close(None);
+        let document = builder.finish().unwrap();
+        let shown: Vec<_> = document.root().children().collect();
+        assert!(matches!(shown[..], [Child::Element(_), Child::Text("2")]));
+    }
+}

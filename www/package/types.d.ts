@@ -1,0 +1,402 @@
+/**
+ * omadm: OMA Device Management, both sides, without I/O.
+ *
+ * Everything is synchronous: the host awaits between calls. Every function throws only {@link DmError}.
+ * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
+ */
+export {};
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
+/** Loads the module. Idempotent; a no-op where it is loaded at import (Node, workerd). */
+export function init(module?: unknown): Promise<void>;
+/** Loads the module from a compiled `WebAssembly.Module`. Idempotent. */
+export function initSync(module: unknown): void;
+
+/** The kind of an error: a closed set. */
+export type ErrorCode =
+  | "syntax" | "truncated" | "trailing" | "encoding" | "char" | "dtd" | "entity" | "ns" | "schema" | "token" | "range" | "version"
+  | "charset" | "number" | "limit" | "state" | "auth" | "snapshot" | "entropy" | "arg" | "disposed" | "busy" | "poisoned";
+
+/** The only error that is thrown. Its message holds no secret. */
+export class DmError extends Error {
+  readonly name: "DmError";
+  readonly code: ErrorCode;
+  /** Whose fault it is. */
+  readonly fault: "input" | "peer" | "caller" | "snapshot" | "host";
+  /** The limit that is exceeded, with code `limit`. */
+  readonly limit?: keyof Limits;
+  /** What would have been right. */
+  readonly expected?: string;
+  /** The DM status that the peer would be sent for it. */
+  readonly status?: number;
+  /** The HTTP status with which a server answers. */
+  readonly http?: number;
+  /** Octets from the start of the input. */
+  readonly offset?: number;
+  /** Where in the message: `SyncBody/Replace[2]/Item/Meta`. */
+  readonly path?: string;
+}
+
+/** Time in milliseconds since 1970 and at least 32 octets of randomness, new for every call. Left out: the platform's. */
+export interface Env {
+  now: number;
+  entropy: Uint8Array;
+}
+export type HeaderList =
+  | Record<string, string>
+  | Iterable<[string, string]>
+  | { forEach(f: (value: string, name: string) => void): void };
+
+/**
+ * What came over the transport. Without `contentType` the header `content-type` counts, without that the octets.
+ * `url` is the address that was called and carries the token of RespURI; `status` is the HTTP status of a reply; `peer` is an
+ * identity that the transport has authenticated.
+ */
+export interface Received {
+  body: Uint8Array;
+  contentType?: string;
+  headers?: HeaderList;
+  url?: string;
+  status?: number;
+  peer?: string;
+}
+/** What goes over the transport. `done`: the session is over and no reply is expected. */
+export interface Outgoing {
+  body: Uint8Array;
+  contentType: string;
+  headers: Record<string, string>;
+  done: boolean;
+}
+
+/** Bounds on what a peer can make us do. Octets, or counts. */
+export interface Limits {
+  /** Octets of one message: 1,048,576. */
+  bytes: number;
+  /** Nesting of elements: 32, at most 256. */
+  depth: number;
+  /** Items in one message: 10,000. */
+  items: number;
+  /** Attributes on one element: 16. */
+  attributes: number;
+  /** Namespace declarations on one element: 16. */
+  namespaces: number;
+  /** Octets of text in one message: 1,048,576. */
+  textBytes: number;
+  /** Octets of one object: 16,777,216. */
+  objectBytes: number;
+  /** Commands in one message: 1,000. */
+  commands: number;
+  /** Nodes of one tree: 200,000. */
+  nodes: number;
+  /** Messages of one session: 1,000. */
+  messages: number;
+  /** Messages in succession that only ask for the next: 8. */
+  emptyTurns: number;
+  /** The smallest MaxMsgSize that a peer may ask for: 1,000 octets. */
+  minMsgSize: number;
+}
+
+export type DmVersion = "1.1" | "1.2" | "1.3";
+export type Encoding = "xml";
+export type Format = "b64" | "bin" | "bool" | "chr" | "int" | "node" | "null" | "xml" | "date" | "time" | "float";
+/** Text, octets, or markup kept as it stood (a literal XML fragment inside Data). */
+export type Data = string | Uint8Array | { markup: string };
+
+// ------------------------------------------------------------------------------------------------------------------ codec
+
+/** What can be known before anything is trusted. Cheap: stops at the header. */
+export interface Peek {
+  protocol: 1;
+  encoding: "xml";
+  verDtd: string;
+  verProto: string;
+  sessionId: string;
+  msgId: number;
+  source: string;
+  target: string;
+  user?: string;
+  credType?: string;
+}
+export function peek(message: Received): Peek;
+
+/** A document, by content type or, without one, by its octets. */
+export type DmDocument = { type: "syncml"; encoding: "xml"; message: SyncMlMessage };
+export function decode(input: Uint8Array | Received): DmDocument;
+/** Canonical and minimal, in the order of the DTD; `indent` is for people. */
+export function encode(
+  document: DmDocument,
+  options?: { encoding?: Encoding; indent?: boolean },
+): { body: Uint8Array; contentType: string; headers: Record<string, string> };
+
+export interface SyncMlMessage {
+  header: {
+    verDtd: string;
+    verProto: string;
+    sessionId: string;
+    msgId: number;
+    target: Location;
+    source: Location;
+    respUri?: string;
+    noResp?: true;
+    cred?: Cred;
+    maxMsgSize?: number;
+    maxObjSize?: number;
+    extra?: RawElement[];
+  };
+  commands: SyncMlCommand[];
+  final: boolean;
+}
+export interface Location {
+  uri: string;
+  name?: string;
+}
+export interface Cred {
+  type: string;
+  format?: string;
+  data: string;
+}
+export interface Chal {
+  type: string;
+  format?: string;
+  nextNonce?: string;
+}
+export interface Meta {
+  format?: string;
+  type?: string;
+  size?: number;
+  mark?: string;
+  nextNonce?: string;
+  maxMsgSize?: number;
+  maxObjSize?: number;
+  extra?: RawElement[];
+}
+export interface Item {
+  target?: Location;
+  source?: Location;
+  meta?: Meta;
+  data?: Data;
+  moreData?: true;
+  extra?: RawElement[];
+}
+interface Command {
+  /** Absent where the peer left it out; as it stood where it is no number. */
+  cmdId?: string;
+  noResp?: true;
+  extra?: RawElement[];
+}
+export type SyncMlCommand =
+  | (Command & { type: "add" | "replace" | "delete" | "copy" | "get"; meta?: Meta; items: Item[] })
+  | (Command & { type: "exec"; correlator?: string; meta?: Meta; items: Item[] })
+  | (Command & { type: "alert"; code?: number; correlator?: string; items: Item[] })
+  | (Command & { type: "atomic" | "sequence"; meta?: Meta; commands: SyncMlCommand[] })
+  | (Command & {
+      type: "status";
+      msgRef?: string;
+      cmdRef?: string;
+      cmd: string;
+      targetRefs: string[];
+      sourceRefs: string[];
+      code: number;
+      cred?: Cred;
+      chal?: Chal;
+      items: Item[];
+      /** Attributes on Data; a name in a namespace is written `{namespace}name`. */
+      attributes?: Record<string, string>;
+    })
+  | (Command & { type: "results"; msgRef?: string; cmdRef?: string; targetRef?: string; sourceRef?: string; meta?: Meta; items: Item[] })
+  | (Command & { type: "unknown"; element: RawElement });
+/** What the model has no name for is kept whole. The name of an attribute in a namespace is written `{namespace}name`. */
+export interface RawElement {
+  ns: string;
+  name: string;
+  attributes?: Record<string, string>;
+  children: (RawElement | string | Uint8Array)[];
+}
+
+// --------------------------------------------------------------------------------------------------------------- accounts
+
+export type AuthScheme = "basic" | "md5";
+export interface Credential {
+  user: string;
+  /** The password, or what a server may store instead for the scheme `md5`: B64(MD5(user:password)). */
+  secret: { password: string | Uint8Array } | { md5: string };
+  /** What this party may use; the first is the one asked for. */
+  schemes: AuthScheme[];
+}
+/**
+ * The relation of one device with one server. `client` proves the device, `server` proves the server; `"transport"`: the host has
+ * made sure of it.
+ */
+export interface Account {
+  deviceId: string;
+  serverId: string;
+  client: Credential | "transport";
+  server: Credential | "transport";
+  state?: AccountState;
+}
+/** What changes with every session: the host stores it in the same transaction as the session. */
+export interface AccountState {
+  clientNonce?: Uint8Array;
+  serverNonce?: Uint8Array;
+}
+/** A session at rest. Parts never change once written: write new ids, drop absent ones. No secret is inside. */
+export interface Saved {
+  state: Uint8Array;
+  account: AccountState;
+  parts: { id: string; bytes: Uint8Array }[];
+}
+
+// ----------------------------------------------------------------------------------------------------------------- server
+
+export interface ServerConfig {
+  serverId: string;
+  /** The address that devices call; Target of their messages. */
+  url: string;
+  /** What ties later messages to the authenticated session: a token in RespURI, credentials on each message, or the transport. */
+  binding: "respUri" | "perMessage" | "transport";
+  /** Types of Generic Alert that the host handles; others are answered 415. */
+  alertTypes?: string[];
+  /** Octets; announced to the device. */
+  maxMsgSize?: number;
+  limits?: Partial<Limits>;
+}
+/** Which command of `push` an event speaks of: `child` is the path inside Sequence, `item` counts from 0. */
+export interface CommandRef {
+  command: number;
+  child?: number[];
+  item?: number;
+}
+export type ServerEvent =
+  /** `devInfo` has names below `./DevInfo`, such as `Man`. */
+  | { type: "started"; deviceId: string; version: DmVersion; initiatedBy: "client" | "server"; devInfo: Record<string, string> }
+  | { type: "authenticated"; scheme: AuthScheme | "transport" }
+  | { type: "unauthenticated"; retry: boolean }
+  | { type: "alert"; id: number; code: number; item: Item; alertType?: string; correlator?: string }
+  | ({ type: "status"; code: number; uri?: string; data?: string[]; created?: string[] } & CommandRef)
+  | ({ type: "results"; items: Item[] } & CommandRef)
+  /** The peer never said what became of it. */
+  | ({ type: "unknown" } & CommandRef)
+  /** The peer broke a rule that does not end the session. */
+  | { type: "violation"; reason: string }
+  /** A resent message: `respond` gives the stored reply, nothing was executed again. */
+  | { type: "repeated" }
+  | { type: "aborted"; by: "device" | "server"; reason?: string };
+export interface UiOptions {
+  minDisplay?: number;
+  maxDisplay?: number;
+  default?: string;
+  maxLength?: number;
+  inputType?: "A" | "N" | "D" | "T" | "P" | "I";
+  echo?: "T" | "P";
+}
+export type UiCommand =
+  | { type: "display" | "confirm" | "input"; text: string; options?: UiOptions }
+  | { type: "choose"; text: string; choices: string[]; multiple?: boolean; options?: UiOptions };
+export type NewCommand =
+  | { type: "get" | "delete"; uri: string | string[] }
+  | { type: "add" | "replace"; items: { uri: string; data?: Data; format?: Format; mime?: string }[] }
+  | { type: "sequence"; commands: NewCommand[] }
+  | UiCommand;
+
+/** One management session at the server: `receive`, then any of `push`, `cancel`, `answer`, `abort`, then `respond`. */
+export class DmServerSession {
+  constructor(config: ServerConfig);
+  static restore(saved: Saved, config: ServerConfig): DmServerSession;
+  receive(message: Received, account: Account | undefined, env?: Env): ServerEvent[];
+  /** Queues a command; the number is the one by which events name it. */
+  push(command: NewCommand): number;
+  /** Takes back a command that has not been sent yet. */
+  cancel(command: number): boolean;
+  /** The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. */
+  answer(alert: number, status: number): void;
+  /** `status` is the HTTP status; `repeated` says that this is a stored reply. */
+  respond(env?: Env): Outgoing & { status: number; repeated: boolean };
+  /** The reply carries Alert 1223 and ends the session. */
+  abort(reason?: string): void;
+  save(): Saved;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- client
+
+export interface ClientConfig {
+  account: Account;
+  url: string;
+  version: DmVersion;
+  encoding: Encoding;
+  /** Origins that RespURI may name beside the server's own. */
+  origins?: string[];
+  /** User interactions that the host can show; others are answered 406. Default: none. */
+  interactions?: UiCommand["type"][];
+  /** Add creates missing parents. Default: false. */
+  implicitAdd?: boolean;
+  maxMsgSize?: number;
+  limits?: Partial<Limits>;
+}
+/** Why the session starts. `sessionId` is the one of a notification that the host has verified. */
+export type Trigger = { by: "user" | "bootstrap" } | { by: "server"; sessionId: number };
+export type ClientEvent =
+  | { type: "interaction"; ticket: number; command: UiCommand }
+  | { type: "changed"; uri: string; by: "add" | "replace" | "delete" }
+  | { type: "authenticated" }
+  | { type: "unauthenticated" }
+  | { type: "finished" }
+  | { type: "aborted"; by: "server" | "device"; reason?: string };
+/** What became of a ticket: 200 yes or shown, 304 no, 214 cancelled, 408 timed out; `data` is what the user typed or chose. */
+export interface Outcome {
+  status: number;
+  data?: string[];
+}
+/** One management session at the device. */
+export class DmClientSession {
+  constructor(config: ClientConfig, trigger: Trigger, env?: Env);
+  static restore(saved: Saved, config: ClientConfig): DmClientSession;
+  /** The next message, or undefined when the session is over. `state` while a ticket is open. */
+  send(tree: DmTree, env?: Env): (Outgoing & { url: string }) | undefined;
+  receive(tree: DmTree, message: Received, env?: Env): ClientEvent[];
+  /** Execution goes on from where the ticket stopped it, and may raise the next. */
+  complete(tree: DmTree, ticket: number, outcome: Outcome): ClientEvent[];
+  /** The next message carries Alert 1223 and ends the session. */
+  abort(reason?: string): void;
+  save(): Saved;
+  free(): void;
+  [Symbol.dispose](): void;
+}
+/**
+ * The whole loop for hosts that just want it: send, fetch, receive, until done. `handle` sees every event and answers
+ * interactions; without an answer they count as cancelled. An error of `transport` or `handle` reaches the caller as it is, and the
+ * session can be continued, saved or aborted.
+ */
+export function runSession(
+  session: DmClientSession,
+  tree: DmTree,
+  transport: (
+    url: string,
+    init: { method: "POST"; headers: Record<string, string>; body: Uint8Array },
+  ) => Promise<{ status: number; headers: HeaderList; arrayBuffer(): Promise<ArrayBuffer> }>,
+  handle: (event: ClientEvent) => Outcome | undefined | Promise<Outcome | undefined>,
+): Promise<ClientEvent[]>;
+
+export type TreeValue = string | number | boolean | null | Uint8Array | { data?: Data; format?: Format; type?: string };
+/** A device's management tree. Outlives sessions. */
+export class DmTree {
+  /** `values` maps URIs to leaves; nodes above them are made. `{ format: "node" }` makes an interior node. */
+  constructor(source?: { values?: Record<string, TreeValue> }, limits?: Partial<Limits>);
+  static restore(full: Uint8Array, limits?: Partial<Limits>): DmTree;
+  /** Grows with every change. */
+  readonly revision: number;
+  get(uri: string): { format: Format; type?: string; data?: Data; children?: string[] } | undefined;
+  /** Sets a leaf, or with `null` and format `node` an interior node; nodes above it are made. */
+  set(uri: string, data: Data | null, options?: { format?: Format; type?: string }): void;
+  remove(uri: string): boolean;
+  /** The URIs of all nodes at and below `uri`, parents first. */
+  entries(uri?: string): string[];
+  save(): Uint8Array;
+  free(): void;
+  [Symbol.dispose](): void;
+}
