@@ -1,0 +1,91 @@
+# Every target sets up what it needs by itself; `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/www/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
+# The tools of Cloudflare report nothing and fetch nothing.
+export WRANGLER_SEND_METRICS := false
+export CLOUDFLARE_CF_FETCH_ENABLED := false
+
+step = @printf '== %s\n' '$(1)'
+
+# What the package is made of. Its manifest is written last and stands for the whole.
+PACKAGE := pkg/package.json
+SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js -type f 2>/dev/null) \
+  $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
+
+.PHONY: help setup build run test lint clean
+.PHONY: setup-rust setup-wasm setup-npm setup-browser lint-rust lint-wasm lint-js test-rust test-wasm test-node test-worker test-page
+
+help: ## list the targets
+	@printf 'make TARGET; the first run of the day that needs the tools takes about 7 minutes more\n\n'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
+
+setup: setup-rust setup-wasm setup-npm setup-browser ## install the tools into .tools and www/node_modules: 7 minutes once, then a second
+	@echo 'the tools are there'
+
+build: $(PACKAGE) ## build the npm package in pkg: half a minute, nothing when no source changed
+
+run: build ## build, then serve the console and the Worker on http://localhost:8787 (PORT=...) until Ctrl-C
+	$(call step,console and Worker on port $${PORT:-8787}; Ctrl-C ends it)
+	@exec node www/tools/serve.js
+
+test: lint test-rust build test-node test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 3 minutes
+	@echo 'all tests passed'
+
+lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: a minute, a few seconds the second time
+
+clean: ## delete all that was built (the tools in .tools and www/node_modules stay)
+	rm -rf pkg target www/dist .state
+
+setup-rust:
+	@.ci/setup rust
+setup-wasm:
+	@.ci/setup wasm
+setup-npm:
+	@.ci/setup npm
+setup-browser:
+	@.ci/setup browser
+
+$(PACKAGE): $(SOURCES) | setup-wasm setup-npm
+	$(call step,wasm-pack build)
+	@wasm-pack --log-level warn build --release --mode no-install --target web --no-pack --out-dir target/wasm-pack --out-name omadm
+	@node www/tools/pack.js target/wasm-pack pkg
+	@printf '   omadm_bg.wasm: %s octets, %s in gzip\n' "$$(wc -c < pkg/omadm_bg.wasm)" "$$(gzip -9c pkg/omadm_bg.wasm | wc -c)"
+
+lint-rust: setup-rust
+	$(call step,cargo fmt --check)
+	@cargo fmt --all --check
+	$(call step,clippy)
+	@cargo clippy --quiet --all-targets -- -D warnings
+
+lint-wasm: setup-rust
+	$(call step,clippy for wasm32)
+	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown -- -D warnings
+
+lint-js: setup-npm
+	$(call step,tsc)
+	@for project in $(wildcard www/tsconfig.json www/*/tsconfig.json tests/*/tsconfig.json); do echo "   $$project"; tsc -p "$$project"; done
+
+test-rust: setup-rust
+	$(call step,cargo test)
+	@cargo test --quiet
+
+test-wasm: setup-wasm setup-browser
+	$(call step,tests/wasm*.rs in Chromium)
+	@.ci/test-wasm
+
+test-node: build
+	$(call step,tests/node: the package in Node)
+	@.ci/test-js tests/node
+
+test-worker: build
+	$(call step,tests/worker: the Worker in workerd)
+	@.ci/test-js tests/worker
+
+test-page: build setup-browser
+	$(call step,tests/page: the console in Chromium)
+	@.ci/test-js tests/page

@@ -1,0 +1,94 @@
+/** @import { ClientConfig, ClientEvent, DmTree, Env, Outcome, Outgoing, Received, Saved, Trigger } from "./types.js" */
+/** @import { RawClientSession } from "./omadm.js" */
+import { Slot, dispose, notA } from "./handle.js";
+import { withoutMaps } from "./plain.js";
+import { treeSlot } from "./tree.js";
+
+/**
+ * What the handle holds.
+ * @type {(session: unknown) => Slot<RawClientSession>}
+ */
+export let clientSlot;
+
+/** One management session at the device. */
+export class DmClientSession {
+  /** @type {Slot<RawClientSession>} */
+  #slot;
+
+  static {
+    clientSlot = (session) => {
+      if (typeof session !== "object" || session === null || !(#slot in session)) throw notA("DmClientSession");
+      return session.#slot;
+    };
+  }
+
+  /**
+   * @param {ClientConfig | Slot<RawClientSession>} config
+   * @param {Trigger} [trigger]
+   * @param {Env} [env]
+   */
+  constructor(config, trigger, env) {
+    this.#slot = Slot.is(config) ? config : Slot.make((raw) => new raw.RawClientSession(config, trigger, env));
+  }
+
+  /**
+   * @param {Saved} saved
+   * @param {ClientConfig} config
+   * @returns {DmClientSession}
+   */
+  static restore(saved, config) {
+    return new DmClientSession(Slot.make((raw) => raw.RawClientSession.restore(saved, config)));
+  }
+
+  /**
+   * @param {DmTree} tree
+   * @param {Env} [env]
+   * @returns {(Outgoing & { url: string }) | undefined}
+   */
+  send(tree, env) {
+    return withoutMaps(clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.send(nodes, env)));
+  }
+
+  /**
+   * @param {DmTree} tree
+   * @param {Received} message
+   * @param {Env} [env]
+   * @returns {ClientEvent[]}
+   */
+  receive(tree, message, env) {
+    return withoutMaps(clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.receive(nodes, message, env)));
+  }
+
+  /**
+   * @param {DmTree} tree
+   * @param {number} ticket
+   * @param {Outcome} outcome
+   * @returns {ClientEvent[]}
+   */
+  complete(tree, ticket, outcome) {
+    return withoutMaps(clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.complete(nodes, ticket, outcome)));
+  }
+
+  /**
+   * @param {string} [reason]
+   * @returns {void}
+   */
+  abort(reason) {
+    clientSlot(this).use((raw) => raw.abort(reason));
+  }
+
+  /** @returns {Saved} */
+  save() {
+    return clientSlot(this).use((raw) => raw.save());
+  }
+
+  /** @returns {void} */
+  free() {
+    clientSlot(this).free();
+  }
+
+  /** @returns {void} */
+  [dispose]() {
+    this.free();
+  }
+}

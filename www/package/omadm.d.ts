@@ -1,0 +1,58 @@
+/** What the build makes of the module's exports: for the type checker only, not shipped. */
+export {};
+
+/** Every argument is checked inside. */
+type Unchecked = unknown;
+
+export interface RawTree {
+  readonly revision: unknown;
+  get(uri: Unchecked): unknown;
+  set(uri: Unchecked, data: Unchecked, options: Unchecked): unknown;
+  remove(uri: Unchecked): unknown;
+  entries(uri: Unchecked): unknown;
+  save(): unknown;
+  free(): void;
+}
+export interface RawServerSession {
+  receive(message: Unchecked, account: Unchecked, env: Unchecked): unknown;
+  push(command: Unchecked): unknown;
+  cancel(command: Unchecked): unknown;
+  answer(alert: Unchecked, status: Unchecked): unknown;
+  respond(env: Unchecked): unknown;
+  abort(reason: Unchecked): unknown;
+  save(): unknown;
+  free(): void;
+}
+export interface RawClientSession {
+  send(tree: RawTree, env: Unchecked): unknown;
+  receive(tree: RawTree, message: Unchecked, env: Unchecked): unknown;
+  complete(tree: RawTree, ticket: Unchecked, outcome: Unchecked): unknown;
+  abort(reason: Unchecked): unknown;
+  save(): unknown;
+  free(): void;
+}
+
+/** The exports of one instance. An error is thrown as a plain object. */
+export interface Raw {
+  peek(message: Unchecked): unknown;
+  decode(input: Unchecked): unknown;
+  encode(document: Unchecked, options: Unchecked): unknown;
+  RawTree: {
+    new (source: Unchecked, limits: Unchecked): RawTree;
+    restore(full: Unchecked, limits: Unchecked): RawTree;
+  };
+  RawServerSession: {
+    new (config: Unchecked): RawServerSession;
+    restore(saved: Unchecked, config: Unchecked): RawServerSession;
+  };
+  RawClientSession: {
+    new (config: Unchecked, trigger: Unchecked, env: Unchecked): RawClientSession;
+    restore(saved: Unchecked, config: Unchecked): RawClientSession;
+  };
+}
+
+/** A new instance of the module, with glue of its own. `watch` stands between the glue and the exports. */
+export function instantiate(
+  module: WebAssembly.Module,
+  watch: (exports: WebAssembly.Exports) => Record<string, WebAssembly.ExportValue>,
+): Raw;
