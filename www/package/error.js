@@ -25,14 +25,15 @@ const FAULTS = new Set(/** @type {Detail["fault"][]} */ (["input", "peer", "call
 
 /** The only error that is thrown. */
 export class DmError extends Error {
+  /** @readonly @type {"DmError"} */
+  name = "DmError";
+
   /**
    * @param {string} [message]
    * @param {Partial<Detail>} [detail]
    */
   constructor(message, detail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
-    /** @readonly @type {"DmError"} */
-    this.name = "DmError";
     Object.defineProperty(this, "name", { value: "DmError", enumerable: false, writable: false });
     /** @readonly @type {ErrorCode} */
     this.code = detail.code ?? "arg";

@@ -3,8 +3,11 @@
 import { misuse } from "./error.js";
 import { loaded } from "./instance.js";
 
-/** The name of the method that `using` calls; known also where the platform does not have it yet. */
-export const dispose = /** @type {typeof Symbol.dispose} */ (Symbol.dispose ?? Symbol.for("Symbol.dispose"));
+/**
+ * The name of the method that `using` calls; known also where the platform does not have it yet.
+ * @type {typeof Symbol.dispose}
+ */
+export const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 /**
  * What a handle holds: an object inside an instance, open to one call at a time. A handle that is forgotten instead of freed is freed
