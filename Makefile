@@ -17,17 +17,21 @@ PACKAGE := pkg/package.json
 SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js -type f 2>/dev/null) \
   $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
 
+# The console as it is deployed, beside the package that it carries.
+CONSOLE := www/dist/console.stamp
+CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
+
 .PHONY: help setup build run test lint clean
 .PHONY: setup-rust setup-wasm setup-npm setup-browser lint-rust lint-wasm lint-js test-rust test-wasm test-node test-worker test-page
 
 help: ## list the targets
-	@printf 'make TARGET; the first run of the day that needs the tools takes about 7 minutes more\n\n'
+	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
 
 setup: setup-rust setup-wasm setup-npm setup-browser ## install the tools into .tools and www/node_modules: 7 minutes once, then a second
 	@echo 'the tools are there'
 
-build: $(PACKAGE) ## build the npm package in pkg: half a minute, nothing when no source changed
+build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in www/dist: a minute; nothing when no source changed
 
 run: build ## build, then serve the console and the Worker on http://localhost:8787 (PORT=...) until Ctrl-C
 	$(call step,console and Worker on port $${PORT:-8787}; Ctrl-C ends it)
@@ -55,6 +59,11 @@ $(PACKAGE): $(SOURCES) | setup-wasm setup-npm
 	@wasm-pack --log-level warn build --release --mode no-install --target web --no-pack --out-dir target/wasm-pack --out-name omadm
 	@node www/tools/pack.js target/wasm-pack pkg
 	@printf '   omadm_bg.wasm: %s octets, %s in gzip\n' "$$(wc -c < pkg/omadm_bg.wasm)" "$$(gzip -9c pkg/omadm_bg.wasm | wc -c)"
+
+$(CONSOLE): $(PACKAGE) $(CONSOLE_SOURCES) | setup-npm
+	$(call step,console)
+	@node www/tools/console.js
+	@touch $@
 
 lint-rust: setup-rust
 	$(call step,cargo fmt --check)
