@@ -1,0 +1,210 @@
+/** Chromium with a page that is watched: every request, and every complaint. */
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { start } from "./server.js";
+
+/** @import { Browser, BrowserContextOptions, Locator, Page, Request } from "playwright-core" */
+
+const require = createRequire(new URL("../../www/package.json", import.meta.url));
+const { chromium } = /** @type {typeof import("playwright-core")} */ (require("playwright-core"));
+const AXE = require.resolve("axe-core/axe.min.js");
+const SHOTS = fileURLToPath(new URL("../../www/dist/shots/", import.meta.url));
+
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** The server and the browser of one file of tests. */
+export class Bench {
+  /**
+   * @param {string} url
+   * @param {Browser} browser
+   * @param {() => Promise<void>} stop
+   */
+  constructor(url, browser, stop) {
+    this.url = url;
+    this.browser = browser;
+    this.stop = stop;
+  }
+
+  static async start() {
+    const server = await start();
+    try {
+      const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
+      return new Bench(server.url, browser, async () => {
+        await browser.close();
+        await server.stop();
+      });
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a view in a context of its own, and afterwards checks that the page did not complain and asked nobody else.
+   * @param {"inspect" | "device"} view
+   * @param {BrowserContextOptions & { expectErrors?: boolean }} options
+   * @param {(watched: Watched) => Promise<void>} use
+   */
+  async with(view, { expectErrors = false, ...options }, use) {
+    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    try {
+      await context.addInitScript({ path: AXE });
+      const page = await context.newPage();
+      const watched = new Watched(page, this.url);
+      await page.goto(`${this.url}/#${view}`);
+      await page.locator(`omadm-${view}`).waitFor();
+      await use(watched);
+      if (!expectErrors) assert.deepEqual(watched.complaints, []);
+      for (const request of watched.requests) assert.equal(new URL(request.url()).origin, this.url, request.url());
+    } finally {
+      await context.close();
+    }
+  }
+}
+
+export class Watched {
+  /** @type {string[]} */
+  complaints = [];
+  /** @type {Request[]} */
+  requests = [];
+
+  /**
+   * @param {Page} page
+   * @param {string} origin
+   */
+  constructor(page, origin) {
+    this.page = page;
+    this.origin = origin;
+    page.on("request", (request) => void this.requests.push(request));
+    page.on("pageerror", (error) => void this.complaints.push(error.message));
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.complaints.push(message.text());
+    });
+  }
+
+  /**
+   * What was posted to the server's device address and what it answered, in turn.
+   * @returns {Promise<string[]>}
+   */
+  async wire() {
+    const texts = [];
+    for (const request of this.requests.filter((each) => new URL(each.url()).pathname.startsWith("/dm"))) {
+      texts.push(request.postDataBuffer()?.toString("utf8") ?? "");
+      const response = await request.response();
+      texts.push((await response?.body())?.toString("utf8") ?? "");
+    }
+    return texts;
+  }
+
+  /** What axe has to say, as one line for each fault. */
+  async axe() {
+    const faults = await this.page.evaluate(async () => {
+      const { axe } = /** @type {{ axe: typeof import("axe-core") }} */ (/** @type {unknown} */ (globalThis));
+      const { violations } = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
+    });
+    return faults;
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} [fullPage]
+   */
+  async shoot(name, fullPage = true) {
+    await mkdir(SHOTS, { recursive: true });
+    await this.page.screenshot({ path: `${SHOTS}${name}.png`, fullPage, animations: "disabled" });
+  }
+}
+
+/**
+ * All text at and below an element, through every shadow root: `textContent` stops at them.
+ * @param {Locator} locator
+ * @returns {Promise<string>}
+ */
+export function textOf(locator) {
+  return locator.evaluate((element) => {
+    /** @type {(node: Node) => string} */
+    const walk = (node) => {
+      if (node.nodeType === Node.TEXT_NODE) return node.nodeValue ?? "";
+      if (node instanceof HTMLStyleElement) return "";
+      const root = node instanceof Element ? (node.shadowRoot ?? node) : node;
+      return Array.from(root.childNodes, walk).join("");
+    };
+    return walk(element);
+  });
+}
+
+/** The device view, by what a person sees of it. */
+export class DeviceView {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.root = page.locator("omadm-device");
+    this.dialog = page.getByRole("dialog");
+    this.rows = this.root.locator("omadm-timeline li");
+    this.messages = this.root.locator("omadm-timeline li button");
+  }
+
+  /** @param {string} name */
+  press(name) {
+    return this.root.getByRole("button", { name, exact: true }).click();
+  }
+
+  /**
+   * Plays section 11.1 and gives the answer.
+   * @param {"Yes" | "No" | "Cancel"} answer
+   */
+  async play(answer) {
+    await this.press("Play section 11.1");
+    await this.dialog.getByRole("button", { name: answer, exact: true }).click();
+    await this.over();
+  }
+
+  over() {
+    return this.root.getByText("session over", { exact: true }).waitFor();
+  }
+
+  /**
+   * @param {string} label
+   * @param {string} value
+   * @param {string} [group]
+   */
+  async fill(label, value, group) {
+    const scope = group === undefined ? this.root : this.root.getByRole("group", { name: group, exact: true });
+    const field = scope.getByLabel(label, { exact: true });
+    await field.fill(value);
+    await field.blur();
+  }
+
+  /** The octets of every message in the timeline, credentials included, as text. */
+  async shownWire() {
+    const texts = [];
+    for (const button of await this.messages.all()) {
+      await button.click();
+      texts.push(await this.reading("Wire"));
+    }
+    return texts;
+  }
+
+  /**
+   * The chosen message in one of its forms, with everything revealed.
+   * @param {"XML" | "JSON" | "Wire"} form
+   */
+  async reading(form) {
+    const message = this.root.locator("omadm-message");
+    await message.getByRole("radio", { name: form, exact: true }).check();
+    const reveal = message.getByRole("button", { name: "Show credentials" });
+    if (await reveal.isVisible()) await reveal.click();
+    return (await message.getByRole("region", { name: form, exact: true }).textContent()) ?? "";
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Locator}
+   */
+  node(name) {
+    return this.root.locator("omadm-tree-view").getByRole("treeitem", { name: new RegExp(`^${name}\\b`) });
+  }
+}

@@ -1,0 +1,43 @@
+/** Octets as people read them. */
+
+const utf8 = new TextEncoder();
+
+export function octetsOf(text: string): Uint8Array {
+  return utf8.encode(text);
+}
+
+/** The text of `bytes`, or undefined where they are not UTF-8 or hold control characters. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+export function base64Of(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** `03 0b 6a`, with an ellipsis after `most` octets. */
+export function hexOf(bytes: Uint8Array, most = Infinity): string {
+  const shown = Array.from(bytes.subarray(0, Math.min(most, bytes.length)), (byte) => byte.toString(16).padStart(2, "0"));
+  return shown.join(" ") + (bytes.length > most ? " …" : "");
+}
+
+/** The printable ASCII of `bytes`, everything else as a dot. */
+export function asciiOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
+}
+
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** `1 octet`, `1,204 octets`. */
+export function sizeOf(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "octet" : "octets"}`;
+}

@@ -1,0 +1,250 @@
+/**
+ * A device in the page: a tree and one session at a time, driven one message at a time.
+ *
+ * Knows no DOM. The engine makes every message; this loop only carries bytes and writes down what passed.
+ *
+ *     idle ─ start ─▶ send ─ POST ─▶ receive ─▶ send … ─▶ over
+ *                                       └─▶ interaction ─ answer ─▶ send
+ */
+import { DmClientSession, decode } from "omadm";
+import type { AccountState, ClientEvent, Data, DmTree, Outcome, SyncMlMessage, Trigger, UiCommand } from "omadm";
+import { reasonOf } from "./admin.js";
+import { leavesOf, newTree } from "./device-tree.js";
+import { problemOf, sentenceOf } from "./problem.js";
+import { accountOf } from "./settings.js";
+import type { Settings } from "./settings.js";
+
+export type Phase = "idle" | "send" | "receive" | "interaction" | "over";
+
+export interface MessageEntry {
+  kind: "message";
+  id: number;
+  /** Seen from the device. */
+  direction: "out" | "in";
+  /** As they were on the wire. */
+  bytes: Uint8Array;
+  /** Absent where the octets are no message. */
+  message?: SyncMlMessage;
+}
+export interface EventEntry {
+  kind: "event";
+  id: number;
+  event: Exclude<ClientEvent, { type: "interaction" }> | { type: "asked"; command: UiCommand } | { type: "answered"; outcome: Outcome };
+}
+export interface FailureEntry {
+  kind: "failure";
+  id: number;
+  text: string;
+}
+export type Entry = MessageEntry | EventEntry | FailureEntry;
+type Unnumbered = Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<FailureEntry, "id">;
+
+export class SimulatedDevice {
+  tree: DmTree;
+  phase: Phase = "idle";
+  entries: Entry[] = [];
+  /** What the user is being asked. */
+  question: { ticket: number; command: UiCommand } | undefined;
+  /** What the current session did, by URI. */
+  changes = new Map<string, "add" | "replace" | "delete">();
+  /** Data of the leaves when the current session began. */
+  before: ReadonlyMap<string, Data> = new Map();
+  /** A message is under way. */
+  busy = false;
+
+  private session: DmClientSession | undefined;
+  private reply: { bytes: Uint8Array; status: number; headers: Headers; url: string } | undefined;
+  private accountState: AccountState | undefined;
+  private lastId = 0;
+
+  constructor(
+    private settings: Settings,
+    private readonly url: string,
+    private readonly fetch: typeof globalThis.fetch,
+    private readonly changed: () => void,
+  ) {
+    this.tree = newTree(settings.deviceId);
+  }
+
+  /** A device as it leaves the factory: no session, no nonces, the tree as at first. */
+  reset(settings: Settings): void {
+    this.end();
+    this.tree.free();
+    this.tree = newTree(settings.deviceId);
+    this.settings = settings;
+    this.accountState = undefined;
+    this.entries = [];
+    this.changes = new Map();
+    this.phase = "idle";
+    this.changed();
+  }
+
+  /** The server has the account anew: nonces of before are void. */
+  forgetNonces(): void {
+    this.accountState = undefined;
+  }
+
+  /** Opens a session; nothing is sent yet. */
+  start(settings: Settings, trigger: Trigger): void {
+    this.end();
+    const other = settings.deviceId !== this.settings.deviceId;
+    this.settings = settings;
+    if (other) {
+      this.accountState = undefined;
+      this.tree.set("./DevInfo/DevId", settings.deviceId);
+    }
+    this.tree.set("./DevInfo/DmV", settings.version);
+    this.entries = [];
+    this.changes = new Map();
+    this.before = leavesOf(this.tree);
+    const account = accountOf(settings);
+    if (this.accountState !== undefined) account.state = this.accountState;
+    try {
+      this.session = new DmClientSession(
+        { account, url: this.url, version: settings.version, encoding: "xml", interactions: ["display", "confirm", "input", "choose"] },
+        trigger,
+      );
+      this.phase = "send";
+    } catch (error) {
+      this.phase = "over";
+      this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
+    }
+    this.changed();
+  }
+
+  /** Carries one message. False where it failed, or where there is none to carry. */
+  async step(): Promise<boolean> {
+    if (this.busy || this.session === undefined) return false;
+    this.busy = true;
+    this.changed();
+    try {
+      if (this.phase === "send") return await this.send(this.session);
+      if (this.phase === "receive") return this.receive(this.session);
+      return false;
+    } catch (error) {
+      this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
+      this.close();
+      return false;
+    } finally {
+      this.busy = false;
+      this.changed();
+    }
+  }
+
+  /** Steps until the session is over, fails or asks the user. */
+  async run(): Promise<void> {
+    while (await this.step());
+  }
+
+  /** The user's answer to `question`. */
+  answer(outcome: Outcome): void {
+    const { question, session } = this;
+    if (question === undefined || session === undefined) return;
+    this.question = undefined;
+    this.note({ kind: "event", event: { type: "answered", outcome } });
+    try {
+      this.take(session.complete(this.tree, question.ticket, outcome));
+    } catch (error) {
+      this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
+      this.close();
+    }
+    this.changed();
+  }
+
+  /** The next message carries Alert 1223. */
+  abort(): void {
+    if (this.session === undefined || this.phase === "over") return;
+    this.question = undefined;
+    this.reply = undefined;
+    this.session.abort("stopped at the console");
+    this.phase = "send";
+    this.changed();
+  }
+
+  private async send(session: DmClientSession): Promise<boolean> {
+    const out = session.send(this.tree);
+    if (out === undefined) {
+      this.close();
+      return false;
+    }
+    this.note({ kind: "message", direction: "out", bytes: out.body, ...read(out.body) });
+    this.changed();
+    let response: Response;
+    try {
+      // The engine's octets live in an ordinary buffer: the cast only says so.
+      const body = out.body as Uint8Array<ArrayBuffer>;
+      response = await this.fetch(out.url, { method: "POST", headers: out.headers, body, cache: "no-store" });
+    } catch {
+      this.note({ kind: "failure", text: "No answer: the server cannot be reached. “Step” sends the message again." });
+      return false;
+    }
+    if (out.done) {
+      this.close();
+      return false;
+    }
+    if (!response.ok) {
+      this.note({ kind: "failure", text: `The server answered ${await reasonOf(response)}` });
+      return false;
+    }
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    this.reply = { bytes, status: response.status, headers: response.headers, url: out.url };
+    this.phase = "receive";
+    return true;
+  }
+
+  private receive(session: DmClientSession): boolean {
+    const { reply } = this;
+    if (reply === undefined) return false;
+    this.reply = undefined;
+    this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...read(reply.bytes) });
+    this.take(session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status }));
+    return this.phase === "send";
+  }
+
+  private take(events: ClientEvent[]): void {
+    this.phase = "send";
+    for (const event of events) {
+      if (event.type === "interaction") {
+        this.question = { ticket: event.ticket, command: event.command };
+        this.phase = "interaction";
+        this.note({ kind: "event", event: { type: "asked", command: event.command } });
+      } else {
+        if (event.type === "changed") this.changes.set(event.uri, event.by);
+        this.note({ kind: "event", event });
+      }
+    }
+  }
+
+  private note(entry: Unnumbered): void {
+    this.lastId += 1;
+    this.entries = [...this.entries, { ...entry, id: this.lastId }];
+  }
+
+  /** The session is over: its nonces serve the next one. */
+  private close(): void {
+    if (this.session !== undefined) {
+      try {
+        this.accountState = this.session.save().account;
+      } catch {
+        this.accountState = undefined;
+      }
+    }
+    this.end();
+    this.phase = "over";
+  }
+
+  private end(): void {
+    this.session?.free();
+    this.session = undefined;
+    this.question = undefined;
+    this.reply = undefined;
+  }
+}
+
+function read(bytes: Uint8Array): { message?: SyncMlMessage } {
+  try {
+    return { message: decode(bytes).message };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,116 @@
+/** A session as a ladder: the device's line, the server's line, and everything that passed between them or happened at the device. */
+import { LitElement, css, html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { sizeOf } from "../model/octets.js";
+import type { Entry, EventEntry, FailureEntry, MessageEntry } from "../model/simulated-device.js";
+import { summaryOf } from "../model/summary.js";
+import { base, chips } from "../theme.js";
+
+@customElement("omadm-timeline")
+export class Timeline extends LitElement {
+  static override styles = [
+    base,
+    chips,
+    css`
+      :host { --rail: 1.25rem; }
+      .ends { display: flex; justify-content: space-between; font-size: 0.8125rem; font-weight: 650; padding-block-end: 0.375rem; }
+      .ends :first-child { color: var(--device); }
+      .ends :last-child { color: var(--server); }
+      ol { position: relative; min-height: 14rem; padding: 0.375rem var(--rail); background: linear-gradient(var(--device), var(--device)) calc(var(--rail) / 2 - 1px) 0 / 2px 100% no-repeat, linear-gradient(var(--server), var(--server)) calc(100% - var(--rail) / 2 + 1px) 0 / 2px 100% no-repeat; }
+      ol::before, ol::after { content: ""; position: absolute; inset-block-start: 0; width: 0.625rem; height: 0.625rem; border-radius: 50%; }
+      ol::before { inset-inline-start: calc(var(--rail) / 2 - 0.3125rem); background: var(--device); }
+      ol::after { inset-inline-end: calc(var(--rail) / 2 - 0.3125rem); background: var(--server); }
+      button { display: block; width: 100%; padding: 0.5rem 0.75rem 0; margin: 0; border: 0; background: transparent; color: var(--ink); font: inherit; text-align: start; cursor: pointer; border-radius: 0.375rem; }
+      button:hover { background: var(--sunk); }
+      .out { --way: var(--device); --wash: var(--device-wash); }
+      .in { --way: var(--server); --wash: var(--server-wash); }
+      .in button { text-align: end; }
+      button[aria-pressed="true"] { background: var(--wash); }
+      .what { display: block; font-size: 0.9063rem; font-weight: 550; overflow-wrap: anywhere; }
+      .how { display: block; font-size: 0.75rem; color: var(--soft); }
+      .arrow { display: block; position: relative; height: 0.875rem; margin-inline: -1.375rem; color: var(--way); }
+      .arrow::before { content: ""; position: absolute; inset: 50% 0.25rem auto; border-block-start: 2px solid var(--way); }
+      .arrow svg { position: absolute; inset-block-start: calc(50% - 0.4375rem + 1px); width: 0.875rem; height: 0.875rem; }
+      .out svg { inset-inline-end: 0.0625rem; }
+      .in svg { inset-inline-start: 0.0625rem; transform: scaleX(-1); }
+      .event { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: baseline; padding: 0.3125rem 0.75rem; font-size: 0.8125rem; position: relative; overflow-wrap: anywhere; }
+      .event::before { content: ""; position: absolute; inset-inline-start: calc(var(--rail) / -2 - 0.25rem); inset-block-start: 0.6875rem; width: 0.5rem; height: 0.5rem; background: var(--sheet); border: 2px solid var(--device); border-radius: 50%; }
+      .event.failure::before { border-color: var(--bad); background: var(--bad); }
+      .empty { padding: 2.75rem 0.75rem; color: var(--soft); text-align: center; max-width: 26rem; margin-inline: auto; font-size: 0.9375rem; }
+      .uri { font-family: var(--mono); }
+      @media (forced-colors: active) {
+        ol { border-inline: 2px solid CanvasText; }
+        button[aria-pressed="true"] { outline: 2px solid Highlight; }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) entries: Entry[] = [];
+  @property({ attribute: false }) selected: number | undefined;
+
+  override render() {
+    return html`
+      <div class="ends" aria-hidden="true"><span>Device</span><span>Server</span></div>
+      <ol aria-label="Session" aria-live="polite" aria-relevant="additions">
+        ${this.entries.length === 0
+          ? html`<li class="empty">Play section 11.1 to see a whole session, or start one of your own and step through it.</li>`
+          : this.entries.map((entry) => this.row(entry))}
+      </ol>
+    `;
+  }
+
+  private row(entry: Entry): TemplateResult {
+    if (entry.kind === "message") return this.messageRow(entry);
+    if (entry.kind === "event") return eventRow(entry);
+    return failureRow(entry);
+  }
+
+  private messageRow(entry: MessageEntry): TemplateResult {
+    const { direction, message, bytes, id } = entry;
+    const what = message === undefined ? "Not a SyncML message" : summaryOf(message);
+    const way = direction === "out" ? "Device to server" : "Server to device";
+    return html`<li class=${direction} data-entry=${id}>
+      <button type="button" aria-pressed=${this.selected === id} @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: id }))}>
+        <span class="hush">${way}: </span><span class="what">${what}</span
+        ><span class="how">${message === undefined ? nothing : `MsgID ${message.header.msgId} · `}${sizeOf(bytes.length)}</span>
+        <span class="arrow" aria-hidden="true">${HEAD}</span>
+      </button>
+    </li>`;
+  }
+}
+
+function failureRow({ text }: FailureEntry): TemplateResult {
+  return html`<li class="event failure"><span class="chip bad">Failed</span><span>${text}</span></li>`;
+}
+
+function eventRow({ event }: EventEntry): TemplateResult {
+  switch (event.type) {
+    case "asked":
+      return row("notice", "asks the user", html`${event.command.text}`);
+    case "answered":
+      return row(event.outcome.status === 200 ? "good" : "notice", "the user answers", html`${answerWords(event.outcome.status)}`);
+    case "changed":
+      return row("", "changed", html`<span class="uri">${event.uri}</span> by ${event.by}`);
+    case "authenticated":
+      return row("good", "authenticated", html`both sides know each other`);
+    case "unauthenticated":
+      return row("bad", "not authenticated", html`the server’s credentials were refused`);
+    case "finished":
+      return row("good", "finished", html``);
+    case "aborted":
+      return row("bad", "aborted", html`by the ${event.by}${event.reason === undefined ? "" : `: ${event.reason}`}`);
+  }
+}
+
+function row(kind: string, name: string, words: TemplateResult): TemplateResult {
+  return html`<li class="event"><span class="chip ${kind}">${name}</span><span>${words}</span></li>`;
+}
+
+function answerWords(status: number): string {
+  if (status === 200) return "yes (200)";
+  if (status === 304) return "no (304)";
+  return status === 214 ? "cancelled (214)" : String(status);
+}
+
+const HEAD = html`<svg viewBox="0 0 14 14"><path d="M3 1.5 12.5 7 3 12.5z" fill="currentColor" /></svg>`;

@@ -1,0 +1,139 @@
+/** A tree for the keyboard: one stop for Tab, arrows inside, as the ARIA practices describe it. */
+import { LitElement, css, html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { base, chips } from "../theme.js";
+
+export interface TreeItem {
+  /** Unique within the tree, and stable over renderings. */
+  id: string;
+  label: TemplateResult;
+  children?: TreeItem[];
+  /** A sign of change: takes a bar at the side. */
+  mark?: "add" | "replace" | "delete" | undefined;
+}
+
+interface Row {
+  item: TreeItem;
+  level: number;
+  parent: string;
+  place: number;
+  of: number;
+}
+
+@customElement("omadm-tree")
+export class Tree extends LitElement {
+  static override styles = [
+    base,
+    chips,
+    css`
+      [role="tree"] { font-size: 0.875rem; }
+      [role="treeitem"] { display: flex; gap: 0.25rem; align-items: stretch; padding-inline-end: 0.375rem; border-radius: 0.25rem; cursor: default; outline-offset: -2px; }
+      [role="treeitem"]:hover { background: var(--sunk); }
+      .rail { flex: none; width: 0.875rem; margin-inline-start: 0.4375rem; margin-inline-end: -0.4375rem; border-inline-start: 1px solid var(--line); }
+      svg { flex: none; width: 0.875rem; height: 0.875rem; margin-block-start: 0.4375rem; color: var(--soft); }
+      [aria-expanded="true"] > svg { transform: rotate(90deg); }
+      .label { flex: 1; padding-block: 0.1875rem; min-width: 0; display: flex; flex-wrap: wrap; gap: 0.125rem 0.5rem; align-items: baseline; overflow-wrap: anywhere; }
+      .marked { background: var(--server-wash); box-shadow: inset 3px 0 var(--server); }
+      .uri, .name { font-family: var(--mono); font-size: 0.8125rem; }
+      .value { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; white-space: pre-wrap; }
+      .leaf { display: contents; }
+      .key { color: var(--soft); font-size: 0.8125rem; }
+      @media (forced-colors: active) { .marked { border-inline-start: 3px solid Highlight; } }
+      @media (prefers-reduced-motion: no-preference) { svg { transition: transform 0.12s; } }
+    `,
+  ];
+
+  @property({ attribute: false }) items: TreeItem[] = [];
+  @property() label = "";
+  /** Whether a node that nobody touched is open. */
+  @property({ attribute: false }) open: (item: TreeItem, level: number) => boolean = () => true;
+  @state() private toggled = new Map<string, boolean>();
+  @state() private current = "";
+
+  override render() {
+    const rows = this.visible();
+    if (!rows.some(({ item }) => item.id === this.current)) this.current = this.items[0]?.id ?? "";
+    return html`<div role="tree" aria-label=${this.label} @keydown=${this.onKey}>${rows.map((row) => this.row(row))}</div>`;
+  }
+
+  /** The rows lie flat, and say their place in the tree: so the name of a node does not take in all that is below it. */
+  private row({ item, level, place, of }: Row): TemplateResult {
+    const inner = (item.children ?? []).length > 0;
+    const open = this.isOpen(item, level);
+    return html`<div
+      role="treeitem"
+      class=${item.mark === undefined ? "" : "marked"}
+      data-id=${item.id}
+      aria-level=${level}
+      aria-posinset=${place}
+      aria-setsize=${of}
+      aria-expanded=${inner ? open : nothing}
+      tabindex=${item.id === this.current ? 0 : -1}
+      @focus=${() => (this.current = item.id)}
+      @click=${() => this.onClick(item, level)}
+    >
+      ${Array.from({ length: level - 1 }, () => RAIL)}${inner ? ARROW : LEAF}<span class="label">${item.label}</span>
+    </div>`;
+  }
+
+  private isOpen(item: TreeItem, level: number): boolean {
+    return this.toggled.get(item.id) ?? this.open(item, level);
+  }
+
+  private toggle(item: TreeItem, open: boolean): void {
+    if ((item.children ?? []).length > 0) this.toggled = new Map(this.toggled).set(item.id, open);
+  }
+
+  private onClick(item: TreeItem, level: number): void {
+    if (getSelection()?.isCollapsed === false) return;
+    this.toggle(item, !this.isOpen(item, level));
+    void this.focusItem(item.id);
+  }
+
+  private visible(): Row[] {
+    const rows: Row[] = [];
+    const walk = (items: TreeItem[], level: number, parent: string): void => {
+      for (const [index, item] of items.entries()) {
+        rows.push({ item, level, parent, place: index + 1, of: items.length });
+        if (this.isOpen(item, level)) walk(item.children ?? [], level + 1, item.id);
+      }
+    };
+    walk(this.items, 1, "");
+    return rows;
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const rows = this.visible();
+    const at = rows.findIndex(({ item }) => item.id === this.current);
+    const row = rows[at];
+    if (row === undefined) return;
+    const { item, level, parent } = row;
+    const inner = (item.children ?? []).length > 0;
+    const open = inner && this.isOpen(item, level);
+    let goal: string | undefined;
+    if (event.key === "ArrowDown") goal = rows[at + 1]?.item.id;
+    else if (event.key === "ArrowUp") goal = rows[at - 1]?.item.id;
+    else if (event.key === "Home") goal = rows[0]?.item.id;
+    else if (event.key === "End") goal = rows.at(-1)?.item.id;
+    else if (event.key === "ArrowRight" && inner && !open) this.toggle(item, true);
+    else if (event.key === "ArrowRight" && open) goal = rows[at + 1]?.item.id;
+    else if (event.key === "ArrowLeft" && open) this.toggle(item, false);
+    else if (event.key === "ArrowLeft") goal = parent;
+    else if ((event.key === "Enter" || event.key === " ") && inner) this.toggle(item, !open);
+    else return;
+    event.preventDefault();
+    if (goal !== undefined && goal !== "") void this.focusItem(goal);
+  }
+
+  private async focusItem(id: string): Promise<void> {
+    this.current = id;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+  }
+}
+
+const ARROW = html`<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m6 3.5 5 4.5-5 4.5" fill="none" stroke="currentColor" stroke-width="1.8" /></svg>`;
+const LEAF = html`<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="1.6" fill="currentColor" /></svg>`;
+const RAIL = html`<span class="rail"></span>`;

@@ -1,0 +1,208 @@
+/** A simulated device in session with the server that serves this page. */
+import { LitElement, css, html, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { Outcome, Trigger } from "omadm";
+import { Admin } from "../model/admin.js";
+import { viewOf } from "../model/device-tree.js";
+import { problemOf, sentenceOf } from "../model/problem.js";
+import { anySessionId, play } from "../model/section-11-1.js";
+import { DEFAULTS } from "../model/settings.js";
+import type { Settings } from "../model/settings.js";
+import { SimulatedDevice } from "../model/simulated-device.js";
+import type { MessageEntry } from "../model/simulated-device.js";
+import { base, chips, controls, panel } from "../theme.js";
+import "../parts/interaction-dialog.js";
+import "../parts/message-view.js";
+import "../parts/settings-form.js";
+import "../parts/timeline.js";
+import "../parts/tree-view.js";
+
+@customElement("omadm-device")
+export class DeviceView extends LitElement {
+  static override styles = [
+    base,
+    panel,
+    controls,
+    chips,
+    css`
+      .controls { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-block-end: 1rem; }
+      .controls .state { margin-inline-start: auto; }
+      .trouble { padding: 0.625rem 0.875rem; margin-block-end: 1rem; background: var(--bad-wash); border: 1px solid var(--bad); border-radius: var(--radius); overflow-wrap: anywhere; }
+      .grid { display: grid; gap: 1rem; grid-template-columns: minmax(0, 17.5rem) minmax(0, 1.25fr) minmax(0, 1fr); grid-template-areas: "settings timeline tree" "settings message message"; grid-template-rows: auto 1fr; align-items: start; }
+      .settings { grid-area: settings; }
+      .timeline { grid-area: timeline; }
+      .tree { grid-area: tree; }
+      .message { grid-area: message; }
+      .timeline, .tree { align-self: stretch; }
+      .timeline .body, .tree .body { min-height: 19rem; }
+      @media (max-width: 72rem) { .grid { grid-template-columns: minmax(0, 17.5rem) minmax(0, 1fr); grid-template-areas: "settings timeline" "settings tree" "message message"; grid-template-rows: auto auto auto; } }
+      @media (max-width: 50rem) { .grid { grid-template-columns: minmax(0, 1fr); grid-template-areas: "timeline" "tree" "message" "settings"; } .controls .state { margin-inline-start: 0; width: 100%; } }
+    `,
+  ];
+
+  @state() private settings: Settings = { ...DEFAULTS };
+  @state() private selected: number | undefined;
+  @state() private notice = "";
+  @state() private arranging = false;
+  /** After an answer the session goes on by itself, unless it is being stepped through. */
+  private stepping = false;
+  private readonly fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
+  private readonly device = new SimulatedDevice(this.settings, `${location.origin}/dm`, this.fetch, () => this.onDevice());
+
+  override render() {
+    const { device } = this;
+    const busy = device.busy || this.arranging;
+    const open = device.phase === "send" || device.phase === "receive" || device.phase === "interaction";
+    const chosen = this.chosen();
+    return html`
+      <h2 class="hush">Simulate a device</h2>
+      <div class="controls" role="group" aria-label="Session">
+        <button type="button" class="strong" ?disabled=${busy || device.phase === "interaction"} @click=${this.play}>Play section 11.1</button>
+        <button type="button" ?disabled=${busy || open} @click=${this.start}>Start session</button>
+        <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.step}>Step</button>
+        <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.run}>Run on</button>
+        <button type="button" ?disabled=${busy || !open} @click=${() => device.abort()}>Abort</button>
+        <button type="button" ?disabled=${busy} @click=${this.reset}>Reset device</button>
+        <button type="button" ?disabled=${busy} @click=${this.register}>Register at the server</button>
+        <span class="state small" role="status">${this.stateWords()}</span>
+      </div>
+      ${this.notice === "" ? nothing : html`<p class="trouble small" role="alert">${this.notice}</p>`}
+      <div class="grid">
+        <section class="panel timeline" aria-label="Timeline">
+          <header><h2>Session</h2><span class="small soft">${this.countWords()}</span></header>
+          <div class="body">
+            <omadm-timeline
+              .entries=${device.entries}
+              .selected=${chosen?.id}
+              @choose=${(event: CustomEvent<number>) => (this.selected = event.detail)}
+            ></omadm-timeline>
+          </div>
+        </section>
+        <section class="panel tree" aria-label="Tree">
+          <header>
+            <h2>Management tree</h2>
+            <span class="small soft">${device.changes.size === 0 ? "unchanged" : `${device.changes.size} changed`}</span>
+          </header>
+          <div class="body"><omadm-tree-view .nodes=${viewOf(device.tree)} .changes=${new Map(device.changes)} .earlier=${device.before}></omadm-tree-view></div>
+        </section>
+        <section class="panel message" aria-label="Message">
+          <header>
+            <h2>Message</h2>
+            ${chosen === undefined
+              ? nothing
+              : html`<span class="small soft">${chosen.direction === "out" ? "device to server" : "server to device"}</span>`}
+          </header>
+          <div class="body">
+            ${chosen === undefined
+              ? html`<p class="small soft">Choose a message in the session to read it.</p>`
+              : html`<omadm-message .message=${chosen.message} .bytes=${chosen.bytes}></omadm-message>`}
+          </div>
+        </section>
+        <section class="panel settings" aria-label="Settings">
+          <header><h2>Settings</h2></header>
+          <div class="body">
+            <omadm-settings .settings=${this.settings} ?disabled=${busy || open} @change-settings=${this.onSettings}></omadm-settings>
+          </div>
+        </section>
+      </div>
+      <omadm-interaction .command=${device.question?.command} @settle=${this.onSettle}></omadm-interaction>
+    `;
+  }
+
+  private stateWords() {
+    if (this.arranging) return html`<span class="chip">arranging</span>`;
+    switch (this.device.phase) {
+      case "idle":
+        return html`<span class="chip">no session</span>`;
+      case "send":
+        return html`<span class="chip good">next: the device sends</span>`;
+      case "receive":
+        return html`<span class="chip notice">next: the device reads the reply</span>`;
+      case "interaction":
+        return html`<span class="chip notice">waits for the user</span>`;
+      case "over":
+        return html`<span class="chip">session over</span>`;
+    }
+  }
+
+  private countWords(): string {
+    const messages = this.messages();
+    const octets = messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return messages.length === 0 ? "" : `${messages.length} messages, ${octets.toLocaleString("en")} octets`;
+  }
+
+  private messages(): MessageEntry[] {
+    return this.device.entries.filter((entry) => entry.kind === "message");
+  }
+
+  /** The message that was picked, or else the latest. */
+  private chosen(): MessageEntry | undefined {
+    const messages = this.messages();
+    return messages.find(({ id }) => id === this.selected) ?? messages.at(-1);
+  }
+
+  private onDevice(): void {
+    this.requestUpdate();
+  }
+
+  private onSettings(event: CustomEvent<Partial<Settings>>): void {
+    this.settings = { ...this.settings, ...event.detail };
+  }
+
+  private start(): void {
+    this.stepping = true;
+    this.notice = "";
+    this.selected = undefined;
+    const trigger: Trigger = this.settings.initiatedBy === "server" ? { by: "server", sessionId: anySessionId() } : { by: "user" };
+    this.device.start(this.settings, trigger);
+  }
+
+  private async step(): Promise<void> {
+    this.stepping = true;
+    this.selected = undefined;
+    await this.device.step();
+  }
+
+  private async run(): Promise<void> {
+    this.stepping = false;
+    this.selected = undefined;
+    await this.device.run();
+  }
+
+  private reset(): void {
+    this.notice = "";
+    this.selected = undefined;
+    this.device.reset(this.settings);
+  }
+
+  private async play(): Promise<void> {
+    this.stepping = false;
+    this.selected = undefined;
+    await this.arrange(() => play(this.device, this.settings, this.fetch));
+  }
+
+  private async register(): Promise<void> {
+    await this.arrange(async () => {
+      await (await Admin.connect(this.fetch)).register(this.settings);
+      this.device.forgetNonces();
+    });
+  }
+
+  /** Runs what talks to the server, and shows why it failed. */
+  private async arrange(work: () => Promise<void>): Promise<void> {
+    this.notice = "";
+    this.arranging = true;
+    try {
+      await work();
+    } catch (error) {
+      this.notice = sentenceOf(problemOf(error));
+    } finally {
+      this.arranging = false;
+    }
+  }
+
+  private onSettle(event: CustomEvent<Outcome>): void {
+    this.device.answer(event.detail);
+    if (!this.stepping) void this.device.run();
+  }
+}

@@ -1,0 +1,173 @@
+/** Paste a message; see it decoded, or what is wrong with it and where. */
+import { LitElement, css, html, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { decode } from "omadm";
+import type { SyncMlMessage } from "omadm";
+import { EXAMPLES } from "../model/examples.js";
+import { octetsOf, sizeOf } from "../model/octets.js";
+import { positionOf } from "../model/position.js";
+import type { Position } from "../model/position.js";
+import { problemOf } from "../model/problem.js";
+import type { Problem } from "../model/problem.js";
+import { summaryOf } from "../model/summary.js";
+import { base, chips, controls, panel } from "../theme.js";
+import "../parts/message-view.js";
+import "../parts/problem-note.js";
+
+@customElement("omadm-inspect")
+export class InspectView extends LitElement {
+  static override styles = [
+    base,
+    panel,
+    controls,
+    chips,
+    css`
+      .split { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem; align-items: start; }
+      .tries { display: flex; flex-wrap: wrap; gap: 0.375rem; align-items: center; }
+      .input { display: flex; flex-direction: column; }
+      textarea { display: block; width: 100%; height: clamp(16rem, calc(100vh - 15.5rem), 52rem); padding: 0.875rem; border: 0; border-radius: 0 0 var(--radius) var(--radius); background: transparent; color: var(--ink); font: 0.8125rem/1.6 var(--mono); tab-size: 2; resize: vertical; }
+      textarea::placeholder { color: var(--soft); opacity: 1; }
+      textarea:focus-visible { outline-offset: -2px; }
+      .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
+      .foot { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; padding: 0.5rem 0.875rem; border-top: 1px solid var(--line); min-height: 2.875rem; }
+      .foot > :first-child { margin-inline-end: auto; }
+      .result { min-height: 24rem; }
+      .state { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 0.625rem; overflow-wrap: anywhere; min-width: 0; }
+      .blank { max-width: 34rem; padding-block: 1rem; color: var(--soft); }
+      .blank p + p { margin-block-start: 0.625rem; }
+      .file { position: relative; }
+      .file label { font: inherit; }
+      .file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; font-size: 0; }
+      .file:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
+      @media (max-width: 56rem) { .split { grid-template-columns: minmax(0, 1fr); } textarea { height: 16rem; } .result { min-height: 16rem; } }
+    `,
+  ];
+
+  @state() private text = "";
+  @state() private message: SyncMlMessage | undefined;
+  @state() private problem: Problem | undefined;
+  @state() private dropping = false;
+  private bytes: Uint8Array = new Uint8Array();
+  @query("textarea") private area!: HTMLTextAreaElement;
+
+  override render() {
+    return html`
+      <h2 class="hush">Inspect a message</h2>
+      <div class="split">
+        <section class="panel input ${this.dropping ? "dropping" : ""}" aria-label="Input"
+          @dragover=${this.onDrag} @dragleave=${() => (this.dropping = false)} @drop=${this.onDrop}>
+          <header>
+            <h2 id="input-name">SyncML message</h2>
+            <div class="tries" role="group" aria-label="Examples">
+              ${EXAMPLES.map(
+                (example) => html`<button type="button" @click=${() => this.show(example.text())}>${example.name}</button>`,
+              )}
+            </div>
+          </header>
+          <textarea
+            aria-labelledby="input-name"
+            aria-describedby="input-state"
+            aria-invalid=${this.problem === undefined ? nothing : "true"}
+            spellcheck="false"
+            autocomplete="off"
+            autocapitalize="off"
+            wrap="off"
+            placeholder="Paste XML here, or drop a file"
+            .value=${this.text}
+            @input=${() => this.read(this.area.value)}
+          ></textarea>
+          <div class="foot">
+            <span class="small soft">${sizeOf(this.bytes.length)}</span>
+            <span class="file button"><label for="file">Open file</label><input id="file" type="file" @change=${this.onFile} /></span>
+            <button type="button" ?disabled=${this.text === ""} @click=${() => this.show("")}>Clear</button>
+          </div>
+        </section>
+        <section class="panel result" aria-label="Result">
+          <header>
+            <div class="state" id="input-state" role="status">${this.stateWords()}</div>
+          </header>
+          <div class="body">${this.result()}</div>
+        </section>
+      </div>
+    `;
+  }
+
+  private stateWords() {
+    if (this.problem !== undefined) return html`<span class="chip bad">Not readable</span><span class="small">${this.placeWords(this.problem)}</span>`;
+    if (this.message !== undefined) return html`<span class="chip good">SyncML, XML</span><span class="small">${summaryOf(this.message)}</span>`;
+    return html`<span class="small soft">Waiting for a message</span>`;
+  }
+
+  private placeWords({ offset, message }: Problem): string {
+    if (offset === undefined) return message;
+    const { line, column } = positionOf(this.text, offset);
+    return `line ${line}, column ${column}`;
+  }
+
+  private result() {
+    if (this.problem !== undefined) {
+      return html`<omadm-problem .problem=${this.problem} .text=${this.text} @locate=${this.onLocate}></omadm-problem>`;
+    }
+    if (this.message !== undefined) return html`<omadm-message .message=${this.message} .bytes=${this.bytes}></omadm-message>`;
+    return html`<div class="blank">
+      <p>The message is decoded while you type, by the same engine that runs in servers and devices. Nothing leaves this page.</p>
+      <p>Credentials and nonces stay hidden in the result until you ask for them.</p>
+    </div>`;
+  }
+
+  private show(text: string): void {
+    this.area.value = text;
+    this.area.scrollTop = 0;
+    this.read(this.area.value);
+  }
+
+  private read(text: string): void {
+    this.text = text;
+    this.bytes = octetsOf(text);
+    this.message = undefined;
+    this.problem = undefined;
+    if (text === "") return;
+    try {
+      this.message = decode(this.bytes).message;
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  private onLocate(event: CustomEvent<Position>): void {
+    const { index, length, line } = event.detail;
+    this.area.focus();
+    this.area.setSelectionRange(index, index + Math.max(length, 1));
+    const height = this.area.scrollHeight / Math.max(1, this.text.split("\n").length);
+    this.area.scrollTop = Math.max(0, (line - 1) * height - this.area.clientHeight / 2);
+  }
+
+  private onDrag(event: DragEvent): void {
+    event.preventDefault();
+    this.dropping = true;
+  }
+
+  private onDrop(event: DragEvent): void {
+    event.preventDefault();
+    this.dropping = false;
+    const file = event.dataTransfer?.files[0];
+    if (file !== undefined) void this.open(file);
+    else this.show(event.dataTransfer?.getData("text/plain") ?? "");
+  }
+
+  private onFile(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const file = input.files?.[0];
+    input.value = "";
+    if (file !== undefined) void this.open(file);
+  }
+
+  private async open(file: File): Promise<void> {
+    try {
+      this.show(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer()));
+    } catch {
+      this.show("");
+      this.problem = { message: `${file.name} is not UTF-8 text` };
+    }
+  }
+}
