@@ -194,10 +194,13 @@ impl Error {
         self
     }
 
-    /// Adds the place in the message, such as `SyncBody/Replace[2]/Item`. A path already known stays.
+    /// Adds the place in the message, such as `SyncBody/Replace[2]/Item`. A path already known stays; the empty path, the root's, says nothing.
     #[must_use]
     pub fn within(mut self, path: impl Into<String>) -> Self {
-        self.0.path.get_or_insert_with(|| path.into());
+        let path = path.into();
+        if self.0.path.is_none() && !path.is_empty() {
+            self.0.path = Some(path);
+        }
         self
     }
 

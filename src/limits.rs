@@ -48,6 +48,22 @@ impl Limits {
         empty_turns: 8,
         min_msg_size: 1_000,
     };
+
+    /// No bound but the one on depth: for what the caller itself supplies.
+    pub const UNBOUNDED: Self = Self {
+        bytes: u32::MAX,
+        depth: MAX_DEPTH,
+        items: u32::MAX,
+        attributes: u32::MAX,
+        namespaces: u32::MAX,
+        text_bytes: u32::MAX,
+        object_bytes: u32::MAX,
+        commands: u32::MAX,
+        nodes: u32::MAX,
+        messages: u32::MAX,
+        empty_turns: u32::MAX,
+        min_msg_size: 0,
+    };
 }
 
 impl Default for Limits {

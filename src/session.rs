@@ -1,0 +1,17 @@
+//! Floor 4, sessions: who may say what when.
+//!
+//! One message in, one message out. A session never waits, never calls back, and holds no clock, socket or random source.
+
+mod command;
+mod event;
+mod interaction;
+mod transport;
+mod v1;
+
+pub use command::{NewCommand, NewItem};
+pub use event::{AbortedBy, ClientEvent, InitiatedBy, ServerEvent};
+pub use interaction::{Interaction, InteractionKind, UiCommand, UiOptions};
+pub use transport::{Outgoing, Received, Saved};
+pub use v1::client::{ClientConfig, ClientSession, Outcome, Trigger};
+pub use v1::server::{Binding, ServerConfig, ServerSession};
+pub use v1::version::Version;

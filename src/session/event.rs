@@ -1,0 +1,159 @@
+//! What a session tells its host.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::status::{AlertCode, StatusCode};
+use crate::syncml::Item;
+
+use super::interaction::UiCommand;
+use super::v1::version::Version;
+
+/// Who started a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InitiatedBy {
+    /// The device (Alert 1201).
+    Client,
+    /// The server, by a notification (Alert 1200).
+    Server,
+}
+
+/// Who aborted a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AbortedBy {
+    /// The device.
+    Device,
+    /// The server.
+    Server,
+}
+
+/// What a session tells the server's host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ServerEvent {
+    /// The session has begun.
+    Started {
+        /// Source/LocURI of the device.
+        device_id: String,
+        /// The version that the device speaks.
+        version: Version,
+        /// Who started it.
+        initiated_by: InitiatedBy,
+        /// Values below `./DevInfo`, by their names there.
+        dev_info: BTreeMap<String, String>,
+    },
+    /// The device has proved itself.
+    Authenticated {
+        /// `basic`, `md5` or `transport`.
+        scheme: &'static str,
+    },
+    /// The device has not proved itself; with `retry` it was challenged and may try again.
+    Unauthenticated {
+        /// Whether the session goes on.
+        retry: bool,
+    },
+    /// Something happened at the device.
+    Alert {
+        /// For [`answer`](super::ServerSession::answer).
+        id: u32,
+        /// Which alert.
+        code: AlertCode,
+        /// Its item.
+        item: Box<Item>,
+        /// The type that the item gives.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        alert_type: Option<String>,
+        /// The Correlator.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        correlator: Option<String>,
+    },
+    /// What became of a command.
+    Status {
+        /// The code.
+        code: StatusCode,
+        /// The node, where the Status names one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        uri: Option<String>,
+        /// What the user typed or chose.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        data: Vec<String>,
+        /// The number that pushing the command gave.
+        command: u32,
+        /// The path inside Sequence, each step counted from 0.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        child: Vec<u32>,
+        /// The item, counted from 0, where the command has several and the event speaks of one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<u32>,
+    },
+    /// What a Get found.
+    Results {
+        /// The items that were asked for.
+        items: Vec<Item>,
+        /// The number that pushing the command gave.
+        command: u32,
+        /// The path inside Sequence, each step counted from 0.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        child: Vec<u32>,
+    },
+    /// The peer never said what became of a command.
+    Unknown {
+        /// The number that pushing the command gave.
+        command: u32,
+        /// The path inside Sequence, each step counted from 0.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        child: Vec<u32>,
+    },
+    /// The peer broke a rule that does not end the session.
+    Violation {
+        /// Which.
+        reason: String,
+    },
+    /// A message came again; nothing was executed.
+    Repeated,
+    /// The session ended before its time.
+    Aborted {
+        /// By whom.
+        by: AbortedBy,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+/// What a session tells the client's host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum ClientEvent {
+    /// The user is to be told or asked; execution waits.
+    Interaction {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// What to show.
+        command: UiCommand,
+    },
+    /// A node has changed.
+    Changed {
+        /// Its URI.
+        uri: String,
+        /// `add`, `replace` or `delete`.
+        by: &'static str,
+    },
+    /// The server has accepted the device's credentials.
+    Authenticated,
+    /// The server has refused the device's credentials.
+    Unauthenticated,
+    /// The session is over.
+    Finished,
+    /// The session ended before its time.
+    Aborted {
+        /// By whom.
+        by: AbortedBy,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}

@@ -1,0 +1,53 @@
+//! What the host moves: messages in and out, and sessions at rest.
+
+use crate::auth::AccountState;
+use crate::error::Result;
+use crate::syncml::Encoding;
+
+/// What came over the transport.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Received<'a> {
+    /// The body, after any coding of the transport was undone.
+    pub body: &'a [u8],
+    /// The content type; without one the octets of the body decide.
+    pub content_type: Option<&'a str>,
+    /// The address that was called; carries the token of RespURI.
+    pub url: Option<&'a str>,
+    /// The HTTP status of a reply.
+    pub status: Option<u16>,
+}
+
+impl<'a> Received<'a> {
+    /// A body without anything else.
+    pub fn body(body: &'a [u8]) -> Self {
+        Self { body, ..Self::default() }
+    }
+
+    pub(crate) fn encoding(&self) -> Result<Encoding> {
+        Encoding::detect(self.content_type, self.body)
+    }
+}
+
+/// What goes over the transport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The body.
+    pub body: Vec<u8>,
+    /// Its content type.
+    pub content_type: &'static str,
+    /// Where it goes; the client only.
+    pub url: Option<String>,
+    /// The session is over with it.
+    pub done: bool,
+    /// It is a stored reply to a message that came again.
+    pub repeated: bool,
+}
+
+/// A session at rest. No secret is inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The session.
+    pub state: Vec<u8>,
+    /// The nonces of the account, to be stored with it.
+    pub account: AccountState,
+}

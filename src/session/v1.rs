@@ -1,0 +1,6 @@
+//! DM 1.1 to 1.3: one engine a side. The two sides never import each other.
+
+pub(super) mod client;
+mod reply;
+pub(super) mod server;
+pub(super) mod version;

@@ -1,0 +1,194 @@
+//! The DM Client's side of a session (DM protocol, chapters 6, 7, 9 and 10).
+//!
+//! ```text
+//!  set-up ── send ──▶ waiting ── receive ──▶ executing ⇄ a ticket is open (complete)
+//!    ▲                   │  ▲                    │
+//!    │  challenged       │  └───── send ◀────────┘ answers are due
+//!    └───────────────────┤
+//!                        ▼ nothing but Status: over
+//! ```
+//!
+//! How a message is received stands in `receive`, what its commands do to the tree in `execute`, what is sent in `send`.
+
+mod execute;
+mod receive;
+mod send;
+mod state;
+
+use crate::auth::{Account, AccountState};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::session::event::ClientEvent;
+use crate::session::interaction::InteractionKind;
+use crate::session::transport::{Outgoing, Received, Saved};
+use crate::session::v1::version::Version;
+use crate::snapshot::{self, Kind};
+use crate::status::StatusCode;
+use crate::syncml::{Encoding, Message};
+use crate::tree::Tree;
+
+use execute::Surroundings;
+use state::{Phase, State};
+
+/// What a client says of itself.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// The relation with the server.
+    pub account: Account,
+    /// The server's address.
+    pub url: String,
+    /// The version to speak.
+    pub version: Version,
+    /// How to write messages.
+    pub encoding: Encoding,
+    /// Origins that RespURI may name beside the server's own.
+    pub origins: Vec<String>,
+    /// What the host can show; other interactions are answered 406.
+    pub interactions: Vec<InteractionKind>,
+    /// Whether Add makes missing parents.
+    pub implicit_add: bool,
+    /// Octets of the largest message that is taken; announced to the server. At most [`Limits::bytes`], which is the default.
+    pub max_msg_size: Option<u32>,
+    /// Bounds on what a server can make us do.
+    pub limits: Limits,
+}
+
+/// Why a session starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// The device wants it (Alert 1201).
+    Client,
+    /// A notification, which the host has verified, asks for this session (Alert 1200).
+    Server {
+        /// The SessionID of the notification.
+        session_id: u16,
+    },
+}
+
+/// What became of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The status: 200 yes or shown, 304 no, 214 cancelled, 408 timed out.
+    pub status: u16,
+    /// What the user typed or chose.
+    pub data: Vec<String>,
+}
+
+/// One management session at the device: [`send`](Self::send), [`receive`](Self::receive), and [`complete`](Self::complete) for each
+/// ticket, until `send` gives nothing.
+#[derive(Debug)]
+pub struct ClientSession {
+    config: ClientConfig,
+    state: State,
+    account: AccountState,
+    /// The message that is executed, while a ticket is open; kept as octets in the state.
+    message: Option<Message>,
+}
+
+impl ClientSession {
+    /// A session that is about to send its first message.
+    pub fn new(config: ClientConfig, trigger: Trigger, env: &Env<'_>) -> Self {
+        let session_id = match trigger {
+            Trigger::Server { session_id } => session_id,
+            Trigger::Client => {
+                let [high, low, ..] = env.token();
+                u16::from_be_bytes([high, low]).max(1)
+            }
+        };
+        let account = config.account.state.clone();
+        let state = State::new(format!("{session_id:X}"), matches!(trigger, Trigger::Server { .. }), account_id(&config));
+        Self { config, state, account, message: None }
+    }
+
+    /// The next message, or nothing when the session is over. While a message is out, gives that message again.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::State`](crate::Code::State) while a ticket is open.
+    pub fn send(&mut self, tree: &Tree, env: &Env<'_>) -> Result<Option<Outgoing>> {
+        send::send(self, tree, env)
+    }
+
+    /// Takes the server's reply in: executes its commands on the tree, up to the first that needs the host.
+    ///
+    /// # Errors
+    ///
+    /// What the codec refuses, and [`Code::State`](crate::Code::State) for a reply that does not belong here or did not succeed. Then
+    /// neither session nor tree has changed.
+    pub fn receive(&mut self, tree: &mut Tree, message: &Received<'_>) -> Result<Vec<ClientEvent>> {
+        receive::receive(self, tree, message)
+    }
+
+    /// Execution goes on from where the ticket stopped it.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for a ticket that is not open, or an outcome that it cannot have; the ticket stays open.
+    pub fn complete(&mut self, tree: &mut Tree, ticket: u32, outcome: &Outcome) -> Result<Vec<ClientEvent>> {
+        let Phase::Executing(execution) = &mut self.state.phase else { return Err(Error::arg("no ticket is open")) };
+        let Some(message) = &self.message else { return Err(Error::state("the message is gone")) };
+        execution.complete(message, ticket, outcome)?;
+        let mut events = Vec::new();
+        receive::execute(self, tree, &mut events);
+        Ok(events)
+    }
+
+    /// Ends the session: the next message carries Alert 1223. A session that has not begun ends without a word.
+    pub fn abort(&mut self) {
+        self.message = None;
+        self.state.phase = match (&self.state.phase, self.state.msg_id) {
+            (Phase::Over, _) | (_, 0) => Phase::Over,
+            _ => Phase::Aborting,
+        };
+    }
+
+    /// The session at rest.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
+    pub fn save(&self) -> Result<Saved> {
+        Ok(Saved { state: snapshot::seal(Kind::Client, &self.state)?, account: self.account.clone() })
+    }
+
+    /// The session as it was saved.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, and for those of another account.
+    pub fn restore(saved: &Saved, config: ClientConfig) -> Result<Self> {
+        let state: State = snapshot::open(Kind::Client, &saved.state)?;
+        if state.account != account_id(&config) {
+            return Err(Error::snapshot("of another account"));
+        }
+        let message = match &state.phase {
+            Phase::Executing(execution) => {
+                let decoded = Message::decode(&execution.body, execution.encoding, &config.limits);
+                Some(decoded.map_err(|_| Error::snapshot("damaged"))?)
+            }
+            _ => None,
+        };
+        Ok(Self { config, state, account: saved.account.clone(), message })
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings { interactions: self.config.interactions.clone(), implicit_add: self.config.implicit_add }
+    }
+}
+
+/// What a saved session belongs to.
+fn account_id(config: &ClientConfig) -> (String, String) {
+    (config.account.device_id.clone(), config.account.server_id.clone())
+}
+
+/// The codes that an interaction may end with.
+fn is_outcome(kind: InteractionKind, status: StatusCode) -> bool {
+    match status {
+        StatusCode::OK | StatusCode::CANCELLED | StatusCode::TIMEOUT => true,
+        StatusCode::NOT_MODIFIED => kind == InteractionKind::Confirm,
+        // Cannot be shown, or failed.
+        StatusCode(416) | StatusCode::COMMAND_FAILED => true,
+        _ => false,
+    }
+}

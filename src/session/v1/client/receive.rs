@@ -1,0 +1,356 @@
+//! Taking the server's reply in: does it belong here, does the server accept us, has it proved itself, what is there to execute.
+//!
+//! Everything that can fail comes first; session and tree change only behind that.
+
+use crate::auth::{Authenticated, Demand, Party, Scheme, Verdict, fingerprint, verify};
+use crate::error::{Code, Error, Fault, Result};
+use crate::session::event::{AbortedBy, ClientEvent};
+use crate::session::transport::Received;
+use crate::session::v1::version::Version;
+use crate::status::{AlertCode, StatusCode};
+use crate::syncml::{Command, Header, Message};
+use crate::tree::Tree;
+use crate::uri;
+
+use super::ClientSession;
+use super::execute::{Answer, Execution, Progress, is_session_alert};
+use super::state::{ClientProof, Handled, Phase, ServerProof};
+
+/// How often a server may fail to prove itself before the session ends.
+const MAX_FAILURES: u8 = 2;
+
+pub(super) fn receive(
+    session: &mut ClientSession,
+    tree: &mut Tree,
+    received: &Received<'_>,
+) -> Result<Vec<ClientEvent>> {
+    match session.state.phase {
+        Phase::Waiting => {}
+        Phase::Over => return Err(Error::state("the session is over")),
+        _ => return Err(Error::state("no reply is expected").expecting("send first")),
+    }
+    if let Some(status) = received.status.filter(|status| *status != 200) {
+        return Err(Error::new(Code::State, Fault::Host, format!("http status {status}")).expecting("200"));
+    }
+    // Some servers end a session without a word.
+    if received.body.is_empty() {
+        session.state.phase = Phase::Over;
+        return Ok(vec![ClientEvent::Finished]);
+    }
+    let encoding = received.encoding()?;
+    let message = Message::decode(received.body, encoding, &session.config.limits)?;
+    let body = fingerprint(received.body);
+    match arrival(session, &message.header, &body)? {
+        Arrival::Again => return Ok(Vec::new()),
+        Arrival::Next => {}
+    }
+    let said = said(session, &message)?;
+    let server = identify(session, &message.header);
+
+    // From here on nothing fails.
+    let mut events = Vec::new();
+    let (code, chal) = server.answer();
+    session.state.last = Some(Handled {
+        msg_id: message.header.msg_id,
+        body,
+        code,
+        chal,
+        target: message.header.target.uri.clone(),
+        source: message.header.source.uri.clone(),
+    });
+    session.state.more = !message.is_final;
+    if let Err(reason) = take_resp_uri(session, &message.header) {
+        end(session, &mut events, AbortedBy::Device, Some(reason));
+        return Ok(events);
+    }
+    if message.commands.iter().any(|command| is_alert(command, AlertCode::SESSION_ABORT)) {
+        end(session, &mut events, AbortedBy::Server, None);
+        return Ok(events);
+    }
+    match said {
+        Said::Nothing => {}
+        Said::Accepted { nonce, for_session } => accepted(session, nonce, for_session, &mut events),
+        Said::Asks(demand) => {
+            match ask(session, demand) {
+                Ok(()) => session.state.phase = Phase::SetUp,
+                Err(reason) => {
+                    events.push(ClientEvent::Unauthenticated);
+                    end(session, &mut events, AbortedBy::Device, Some(reason));
+                }
+            }
+            return Ok(events);
+        }
+        Said::Refuses(code) => {
+            if matches!(code, StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS) {
+                events.push(ClientEvent::Unauthenticated);
+            }
+            end(session, &mut events, AbortedBy::Server, Some(format!("the server refuses the message with {code}")));
+            return Ok(events);
+        }
+    }
+    match server {
+        Server::Proven { proof, scheme, .. } => {
+            if let Some(scheme) = scheme {
+                session.state.server = ServerProof::Proven(scheme);
+            }
+            if let Some(nonce) = session.state.offered_nonce.take() {
+                session.account.client_nonce = Some(nonce);
+            }
+            begin(session, message, received, proof, tree, &mut events);
+        }
+        Server::Stranger { code, .. } => stranger(session, &message, code, &mut events),
+    }
+    Ok(events)
+}
+
+enum Arrival {
+    Next,
+    Again,
+}
+
+/// Compares a reply with the session and with the one before it.
+fn arrival(session: &ClientSession, header: &Header, body: &[u8; 32]) -> Result<Arrival> {
+    let stray = |problem: &'static str| Err(Error::peer(Code::State, problem));
+    if header.session_id != session.state.session_id {
+        return stray("a message of another session");
+    }
+    if header.target.uri != session.config.account.device_id {
+        return stray("a message for another device");
+    }
+    match Version::of(header) {
+        Ok(version) if version <= session.config.version => {}
+        _ => return Err(Error::peer(Code::Version, "another version than was asked for")),
+    }
+    match &session.state.last {
+        Some(last) if header.msg_id == last.msg_id && *body == last.body => Ok(Arrival::Again),
+        Some(last) if header.msg_id <= last.msg_id => stray("a MsgID that was used before"),
+        _ => Ok(Arrival::Next),
+    }
+}
+
+/// What the server says of our credentials and of our message.
+enum Said {
+    Nothing,
+    Accepted { nonce: Option<Vec<u8>>, for_session: bool },
+    Asks(Demand),
+    Refuses(StatusCode),
+}
+
+fn said(session: &ClientSession, message: &Message) -> Result<Said> {
+    let status = message.commands.iter().find_map(|command| match command {
+        Command::Status(status) if status.is_of_header() && status.answers(session.state.msg_id) => Some(status),
+        _ => None,
+    });
+    let Some(status) = status else { return Ok(Said::Nothing) };
+    let is_demand = matches!(status.code, StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS);
+    if is_demand {
+        return match status.chal.as_ref().map(Demand::of) {
+            Some(Ok(demand)) => Ok(Said::Asks(demand)),
+            // A type that is not spoken here cannot be answered; a broken challenge is an error.
+            Some(Err(error)) if error.code() != Code::Auth => Err(error),
+            Some(Err(_)) | None => Ok(Said::Refuses(status.code)),
+        };
+    }
+    if !status.code.is_success() {
+        return Ok(Said::Refuses(status.code));
+    }
+    let nonce = status.chal.as_ref().map(Demand::of).transpose()?.and_then(|demand| demand.nonce);
+    Ok(Said::Accepted { nonce, for_session: status.code == StatusCode::AUTHENTICATED })
+}
+
+/// Whether the server is who it says.
+enum Server {
+    Proven { proof: Authenticated, scheme: Option<Scheme>, code: StatusCode, chal: Option<Scheme> },
+    Stranger { code: StatusCode, scheme: Scheme },
+}
+
+impl Server {
+    /// The code and the challenge of our Status for its header.
+    fn answer(&self) -> (StatusCode, Option<Scheme>) {
+        match self {
+            Self::Proven { code, chal, .. } => (*code, *chal),
+            Self::Stranger { code, scheme } => (*code, Some(*scheme)),
+        }
+    }
+}
+
+fn identify(session: &ClientSession, header: &Header) -> Server {
+    let account = &session.config.account;
+    let credential = match &account.server {
+        Party::Credential(credential) => credential,
+        Party::Transport => {
+            return match Authenticated::by_transport(&account.server) {
+                Some(proof) => Server::Proven { proof, scheme: None, code: StatusCode::OK, chal: None },
+                None => Server::Stranger { code: StatusCode::MISSING_CREDENTIALS, scheme: Scheme::Md5 },
+            };
+        }
+    };
+    let nonces = [session.account.server_nonce.as_deref(), session.state.issued_nonce.as_deref()].map(Option::unwrap_or_default);
+    let proven = match session.state.server {
+        ServerProof::Proven(scheme) => Some(scheme),
+        ServerProof::Open(_) => None,
+    };
+    let scheme = credential.preferred();
+    match verify(header.cred.as_ref(), Some(credential), &nonces) {
+        Verdict::Right(proof, scheme) => {
+            let chal = (proven.is_none() && scheme.needs_nonce()).then_some(scheme);
+            Server::Proven { proof, scheme: Some(scheme), code: StatusCode::AUTHENTICATED, chal }
+        }
+        Verdict::Missing => match Authenticated::by_reply_to_proven(proven) {
+            Some((proof, scheme)) => Server::Proven { proof, scheme: Some(scheme), code: StatusCode::OK, chal: None },
+            None => Server::Stranger { code: StatusCode::MISSING_CREDENTIALS, scheme },
+        },
+        Verdict::WrongType | Verdict::Wrong => Server::Stranger { code: StatusCode::INVALID_CREDENTIALS, scheme },
+    }
+}
+
+/// RespURI says where the next message goes, within the origins that the host allows.
+fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), String> {
+    let Some(resp_uri) = &header.resp_uri else { return Ok(()) };
+    let config = &session.config;
+    let allowed = std::iter::once(&config.url).chain(&config.origins);
+    let origin = uri::origin(resp_uri);
+    if origin.is_none() || !allowed.into_iter().any(|url| uri::origin(url) == origin) {
+        return Err("RespURI names an origin that is not allowed".to_owned());
+    }
+    session.state.resp_uri = Some(resp_uri.clone());
+    Ok(())
+}
+
+fn is_alert(command: &Command, code: AlertCode) -> bool {
+    matches!(command, Command::Alert(alert) if alert.code == Some(code))
+}
+
+fn end(session: &mut ClientSession, events: &mut Vec<ClientEvent>, by: AbortedBy, reason: Option<String>) {
+    session.state.phase = Phase::Over;
+    events.push(ClientEvent::Aborted { by, reason });
+}
+
+fn accepted(session: &mut ClientSession, nonce: Option<Vec<u8>>, for_session: bool, events: &mut Vec<ClientEvent>) {
+    if let Some(nonce) = nonce {
+        session.state.offered_nonce = Some(nonce);
+    }
+    let Party::Credential(credential) = &session.config.account.client else { return };
+    let scheme = match &session.state.client {
+        ClientProof::Asked { scheme, .. } | ClientProof::Each(scheme) => *scheme,
+        ClientProof::Open => credential.preferred(),
+        ClientProof::Accepted => return,
+    };
+    if !matches!(session.state.client, ClientProof::Each(_)) {
+        events.push(ClientEvent::Authenticated);
+    }
+    session.state.client = if for_session { ClientProof::Accepted } else { ClientProof::Each(scheme) };
+}
+
+/// The server asks for credentials: package 1 goes out again with them, if the account allows the type and it is worth the try.
+fn ask(session: &mut ClientSession, demand: Demand) -> Result<(), String> {
+    let Party::Credential(credential) = &session.config.account.client else {
+        return Err("the server asks for credentials that the account does not have".to_owned());
+    };
+    if !credential.schemes().contains(&demand.scheme) {
+        return Err("the server asks for credentials of a type that the account does not allow".to_owned());
+    }
+    let (given, times) = match &session.state.client {
+        ClientProof::Asked { scheme, times } => (Some(*scheme), *times),
+        ClientProof::Each(scheme) => (Some(*scheme), 0),
+        ClientProof::Open if credential.preferred() == Scheme::Basic => (Some(Scheme::Basic), 0),
+        ClientProof::Open | ClientProof::Accepted => (None, 0),
+    };
+    let is_change = times > 0 && given != Some(demand.scheme);
+    if is_change {
+        return Err("the server asks for credentials of another type than before".to_owned());
+    }
+    // A password does not get better by being sent again, a digest does with a new nonce, once.
+    let is_futile = times > 0 || (demand.scheme == Scheme::Basic && given == Some(Scheme::Basic));
+    if is_futile {
+        return Err("the server refuses the device's credentials".to_owned());
+    }
+    session.state.offered_nonce = demand.nonce;
+    session.state.client = ClientProof::Asked { scheme: demand.scheme, times: times + 1 };
+    Ok(())
+}
+
+/// The server has not proved itself: nothing is executed, and each of its commands is told so.
+fn stranger(session: &mut ClientSession, message: &Message, code: StatusCode, events: &mut Vec<ClientEvent>) {
+    let mut answers = Vec::new();
+    let mut waiting: Vec<&Command> = message.commands.iter().rev().collect();
+    while let Some(command) = waiting.pop() {
+        match command {
+            Command::Status(_) | Command::Results(_) => continue,
+            Command::Atomic(group) | Command::Sequence(group) => waiting.extend(group.commands.iter().rev()),
+            _ => {}
+        }
+        answers.push(Answer {
+            cmd_ref: command.number().unwrap_or_default().to_owned(),
+            cmd: command.name().to_owned(),
+            target_ref: None,
+            code,
+            data: Vec::new(),
+            results: Vec::new(),
+        });
+    }
+    let failures = match session.state.server {
+        ServerProof::Open(failures) => failures.saturating_add(1),
+        ServerProof::Proven(_) => MAX_FAILURES + 1,
+    };
+    session.state.server = ServerProof::Open(failures);
+    // Without commands there is nothing to refuse, and chapter 9 forbids to challenge.
+    if answers.is_empty() || failures > MAX_FAILURES {
+        end(session, events, AbortedBy::Device, Some("the server has not proved itself".to_owned()));
+        return;
+    }
+    session.state.phase = Phase::Answering(answers);
+}
+
+fn begin(
+    session: &mut ClientSession,
+    message: Message,
+    received: &Received<'_>,
+    proof: Authenticated,
+    tree: &mut Tree,
+    events: &mut Vec<ClientEvent>,
+) {
+    let is_empty = message.commands.iter().all(|command| matches!(command, Command::Status(_)) || is_session_alert(command));
+    session.state.empty_turns = if is_empty { session.state.empty_turns + 1 } else { 0 };
+    if session.state.empty_turns > session.config.limits.empty_turns {
+        session.state.phase = Phase::Aborting;
+        events.push(ClientEvent::Aborted { by: AbortedBy::Device, reason: Some("too many empty messages".to_owned()) });
+        return;
+    }
+    let encoding = session.config.encoding;
+    let execution = Box::new(Execution::new(received.body.to_vec(), received.encoding().unwrap_or(encoding)));
+    session.state.phase = Phase::Executing(execution);
+    session.message = Some(message);
+    run(session, tree, &proof, events);
+}
+
+/// Goes on behind a ticket, in a message whose sender had proved itself before anything of it was executed.
+pub(super) fn execute(session: &mut ClientSession, tree: &mut Tree, events: &mut Vec<ClientEvent>) {
+    let account = &session.config.account;
+    let proven = match session.state.server {
+        ServerProof::Proven(scheme) => Authenticated::by_reply_to_proven(Some(scheme)).map(|(proof, _)| proof),
+        ServerProof::Open(_) => Authenticated::by_transport(&account.server),
+    };
+    if let Some(proof) = proven {
+        run(session, tree, &proof, events);
+    }
+}
+
+fn run(session: &mut ClientSession, tree: &mut Tree, proof: &Authenticated, events: &mut Vec<ClientEvent>) {
+    let surroundings = session.surroundings();
+    let Phase::Executing(execution) = &mut session.state.phase else { return };
+    let Some(message) = &session.message else { return };
+    let next_ticket = &mut session.state.next_ticket;
+    if execution.run(message, tree, &surroundings, next_ticket, proof, events) == Progress::Stopped {
+        return;
+    }
+    let answers = std::mem::take(&mut execution.answers);
+    session.message = None;
+    // Nothing but Status: the session is over, and no response is sent (chapter 6).
+    if answers.is_empty() && !session.state.more {
+        session.state.phase = Phase::Over;
+        events.push(ClientEvent::Finished);
+    } else {
+        session.state.phase = Phase::Answering(answers);
+    }
+}

@@ -1,0 +1,112 @@
+//! What the client remembers of a session.
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Fingerprint, Scheme};
+use crate::session::v1::reply::Kept;
+use crate::status::StatusCode;
+
+use super::execute::{Answer, Execution};
+
+/// Where a session stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// Package 1 is due.
+    SetUp,
+    /// A message is out.
+    Waiting,
+    /// Commands are executed; a ticket is open.
+    Executing(Box<Execution>),
+    /// Answers are due.
+    Answering(Vec<Answer>),
+    /// Alert 1223 is due.
+    Aborting,
+    /// Nothing is due.
+    Over,
+}
+
+/// Whether the server has accepted our credentials.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ClientProof {
+    /// It has not said.
+    #[default]
+    Open,
+    /// It has asked for these, this often.
+    Asked { scheme: Scheme, times: u8 },
+    /// For the session.
+    Accepted,
+    /// For one message: every message carries them.
+    Each(Scheme),
+}
+
+/// Whether the server has proved itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ServerProof {
+    /// Not yet; this often it has failed.
+    Open(u8),
+    /// It has.
+    Proven(Scheme),
+}
+
+/// The server's message that the next one of ours answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Handled {
+    pub(super) msg_id: u32,
+    pub(super) body: Fingerprint,
+    /// The code of our Status for its header.
+    pub(super) code: StatusCode,
+    /// Whether a challenge, or with 212 the nonce for the next session, goes with it.
+    pub(super) chal: Option<Scheme>,
+    /// Source and Target of the header, as TargetRef and SourceRef repeat them.
+    pub(super) target: String,
+    pub(super) source: String,
+}
+
+/// What is kept between messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// The account: device and server.
+    pub(super) account: (String, String),
+    pub(super) session_id: String,
+    pub(super) by_server: bool,
+    pub(super) phase: Phase,
+    /// MsgID of our last message; 0 before the first.
+    pub(super) msg_id: u32,
+    pub(super) empty_turns: u32,
+    /// The server's package goes on: ours must not be closed.
+    pub(super) more: bool,
+    pub(super) client: ClientProof,
+    pub(super) server: ServerProof,
+    /// The nonce that an unproven server gave us: for this session's attempts only.
+    #[serde(with = "serde_bytes")]
+    pub(super) offered_nonce: Option<Vec<u8>>,
+    /// The nonce that we gave to an unproven server.
+    #[serde(with = "serde_bytes")]
+    pub(super) issued_nonce: Option<Vec<u8>>,
+    pub(super) resp_uri: Option<String>,
+    pub(super) last: Option<Handled>,
+    pub(super) out: Option<Kept>,
+    pub(super) next_ticket: u32,
+}
+
+impl State {
+    pub(super) fn new(session_id: String, by_server: bool, account: (String, String)) -> Self {
+        Self {
+            account,
+            session_id,
+            by_server,
+            phase: Phase::SetUp,
+            msg_id: 0,
+            empty_turns: 0,
+            more: false,
+            client: ClientProof::Open,
+            server: ServerProof::Open(0),
+            offered_nonce: None,
+            issued_nonce: None,
+            resp_uri: None,
+            last: None,
+            out: None,
+            next_ticket: 1,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The DM Server's side of a session (DM protocol, chapters 6, 7 and 9).
+//!
+//! ```text
+//!            receive                        respond
+//!  at rest ───────────▶ a reply is due ───────────────▶ at rest
+//!                        push, cancel,                     │ the reply holds commands or a challenge,
+//!                        answer, abort                     │ or asks for the next message: the session goes on
+//!                                                          ▼ nothing but Status: over
+//! ```
+//!
+//! Whether the device has proved itself is a state of its own ([`state::ClientProof`]); how a message is received stands in
+//! `receive`, who made it in `identify`, what its commands mean in `process`, and what is answered in `respond`.
+
+mod identify;
+mod process;
+mod receive;
+mod respond;
+mod state;
+
+use crate::auth::{Account, AccountState};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::session::command::NewCommand;
+use crate::session::event::ServerEvent;
+use crate::session::transport::{Outgoing, Received, Saved};
+use crate::snapshot::{self, Kind};
+use crate::status::StatusCode;
+
+use state::{Phase, State, Turn};
+
+/// What ties later messages to the authenticated session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// A token of 128 bits in RespURI.
+    RespUri,
+    /// Credentials on every message.
+    PerMessage,
+    /// The transport, for instance one connection or a client certificate.
+    Transport,
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The server's identifier.
+    pub server_id: String,
+    /// The address that devices call.
+    pub url: String,
+    /// What ties later messages to the authenticated session.
+    pub binding: Binding,
+    /// Types of Generic Alert that the host handles; others are answered 415.
+    pub alert_types: Vec<String>,
+    /// Octets of the largest message that is taken; announced to the device.
+    pub max_msg_size: Option<u32>,
+    /// Bounds on what a device can make us do.
+    pub limits: Limits,
+}
+
+/// One management session at the server: [`receive`](Self::receive), then any of [`push`](Self::push), [`cancel`](Self::cancel),
+/// [`answer`](Self::answer) and [`abort`](Self::abort), then [`respond`](Self::respond).
+#[derive(Debug)]
+pub struct ServerSession {
+    config: ServerConfig,
+    state: State,
+    account: AccountState,
+    turn: Turn,
+}
+
+impl ServerSession {
+    /// A session that waits for its first message.
+    pub fn new(config: ServerConfig) -> Self {
+        Self { config, state: State::default(), account: AccountState::default(), turn: Turn::Rest }
+    }
+
+    /// Takes a message in and says what it means for the host.
+    ///
+    /// `account` is what the host knows of the device that [`Message::peek`](crate::Message::peek) names; without one the device is
+    /// refused like one with a wrong password. A message that came before gives [`ServerEvent::Repeated`] and is not executed again.
+    ///
+    /// # Errors
+    ///
+    /// What the codec refuses, and [`Code::State`](crate::Code::State) for a message that does not belong here: of another session,
+    /// with an old or reused MsgID, after the end. Then nothing has changed, and no reply is due.
+    pub fn receive(&mut self, message: &Received<'_>, account: Option<&Account>) -> Result<Vec<ServerEvent>> {
+        self.at_rest()?;
+        receive::receive(self, message, account)
+    }
+
+    /// Queues a command; the number is the one by which events name it.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent.
+    pub fn push(&mut self, command: NewCommand) -> Result<u32> {
+        command.check()?;
+        let number = self.state.next_command;
+        self.state.next_command = number.checked_add(1).ok_or_else(|| Error::state("no number is left for a command"))?;
+        self.state.queue.push_back((number, command));
+        Ok(number)
+    }
+
+    /// Takes back a command that has not been sent yet; tells whether it was.
+    pub fn cancel(&mut self, command: u32) -> bool {
+        let before = self.state.queue.len();
+        self.state.queue.retain(|(number, _)| *number != command);
+        self.state.queue.len() < before
+    }
+
+    /// The host's verdict on an alert: the code of its Status.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for an alert that is not waiting for an answer, and for a code outside 200 to 599.
+    pub fn answer(&mut self, alert: u32, status: u16) -> Result<()> {
+        if !(200..600).contains(&status) {
+            return Err(Error::arg("no status of an alert").expecting("200 to 599"));
+        }
+        let Turn::Due(due) = &mut self.turn else { return Err(Error::arg("no alert is waiting")) };
+        let verdict = due.verdicts.iter_mut().find(|verdict| verdict.id == alert);
+        verdict.ok_or_else(|| Error::arg("no such alert is waiting"))?.code = StatusCode(status);
+        Ok(())
+    }
+
+    /// The reply. With [`Outgoing::done`] the session is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::State`](crate::Code::State) where none is due.
+    pub fn respond(&mut self, env: &Env<'_>) -> Result<Outgoing> {
+        respond::respond(self, env)
+    }
+
+    /// Ends the session: the reply that is due, or the next one, carries Alert 1223 and nothing else that is new.
+    pub fn abort(&mut self) {
+        self.state.abort = self.state.phase != Phase::Over;
+    }
+
+    /// The session at rest.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::State`](crate::Code::State) while a reply is due.
+    pub fn save(&self) -> Result<Saved> {
+        self.at_rest()?;
+        Ok(Saved { state: snapshot::seal(Kind::Server, &self.state)?, account: self.account.clone() })
+    }
+
+    /// The session as it was saved.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes.
+    pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
+        let state = snapshot::open(Kind::Server, &saved.state)?;
+        Ok(Self { config, state, account: saved.account.clone(), turn: Turn::Rest })
+    }
+
+    fn at_rest(&self) -> Result<()> {
+        match self.turn {
+            Turn::Rest => Ok(()),
+            Turn::Repeated(_) | Turn::Due(_) => Err(Error::state("a reply is due").expecting("respond")),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Taking a message in: does it belong here, has it come before, who made it.
+//!
+//! Everything that can fail comes first; the session changes only behind that.
+
+use std::mem;
+
+use crate::auth::{Account, Credential, Demand, Party, Scheme, fingerprint};
+use crate::error::{Code, Error, Result};
+use crate::session::event::{AbortedBy, ServerEvent};
+use crate::session::transport::Received;
+use crate::session::v1::version::Version;
+use crate::status::StatusCode;
+use crate::syncml::{Command, Cred, Encoding, Header, Message};
+use crate::uri;
+
+use super::ServerSession;
+use super::identify::{Identity, identify, repeatable};
+use super::process::process;
+use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, ServerProof, State, Turn};
+
+/// How a message relates to those before it.
+enum Arrival {
+    /// The next of the session.
+    Next,
+    /// The first of a new session.
+    First,
+    /// It came before: the stored reply.
+    Again(Vec<u8>),
+}
+
+pub(super) fn receive(
+    session: &mut ServerSession,
+    received: &Received<'_>,
+    account: Option<&Account>,
+) -> Result<Vec<ServerEvent>> {
+    let encoding = received.encoding()?;
+    let limits = &session.config.limits;
+    let message = match Message::decode(received.body, encoding, limits) {
+        // Of a version that is not spoken here the header alone counts: it is answered 505.
+        Err(error) if error.code() == Code::Version => {
+            let header = Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
+            Message { header: Header { ver_dtd: String::new(), ..header }, commands: Vec::new(), is_final: true }
+        }
+        decoded => decoded?,
+    };
+    let body = fingerprint(received.body);
+    let ours = account.and_then(|account| account.server.credential());
+    let state = match arrival(&session.state, &message.header, &body, ours)? {
+        Arrival::Again(reply) => {
+            session.turn = Turn::Repeated(reply);
+            return Ok(vec![ServerEvent::Repeated]);
+        }
+        Arrival::Next => None,
+        Arrival::First => Some(first(&session.state, &message.header)),
+    };
+    let is_restart = state.is_some() && matches!(session.state.client, ClientProof::Proven { .. }) && session.state.phase == Phase::Open;
+    let considered = state.as_ref().unwrap_or(&session.state);
+    let mut due = due(&message.header, encoding, body);
+    if let Some((code, spoken)) = refusal(session, &message.header) {
+        due.header = (code, spoken);
+        due.next = if code == StatusCode::BAD_REQUEST { Next::Abort } else { Next::End };
+        due.is_stranger = matches!(session.state.client, ClientProof::Proven { .. }) && session.state.phase == Phase::Open;
+        return Ok(commit(session, state, account, due, vec![aborted(format!("refused with {code}"))]));
+    }
+    let identity = identify(session, considered, &message.header, received, account);
+    if is_restart && matches!(identity, Identity::Stranger { .. }) {
+        return Err(Error::peer(Code::State, "a session cannot be restarted without credentials").with_http(400));
+    }
+    match identity {
+        Identity::Stranger { code, scheme, retry } => {
+            due.header = (code, Vec::new());
+            due.chal = Challenge::Fresh(scheme);
+            due.statuses = failures(&message.commands, code);
+            due.next = if retry { Next::Challenge } else { Next::End };
+            // Whoever cannot show that it is the device of a proven session changes nothing, except that wrong credentials end it.
+            due.is_stranger = retry && matches!(considered.client, ClientProof::Proven { .. });
+            let mut events = vec![ServerEvent::Unauthenticated { retry }];
+            if !due.is_stranger {
+                let mut next = state.unwrap_or_else(|| session.state.clone());
+                challenged(&mut next, scheme, code);
+                return Ok(commit(session, Some(next), account, due, mem::take(&mut events)));
+            }
+            Ok(commit(session, state, account, due, events))
+        }
+        Identity::Device { proof, code, chal, newly } => {
+            let demand = demand(&message, considered.msg_id, account)?;
+            let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
+            let mut events: Vec<_> = next.late.drain(..).map(|late| late.event()).collect();
+            due.header = (code, Vec::new());
+            due.chal = chal;
+            if let Some(scheme) = newly {
+                events.push(ServerEvent::Authenticated { scheme });
+                due.newly_proven = Some(repeatable(&message.header));
+            }
+            if let Some(size) = message.header.max_msg_size {
+                next.peer_max_msg_size = Some(size);
+            }
+            let mut refused = None;
+            if let Some(demand) = demand {
+                refused = asked(session, &mut next, demand, account);
+            }
+            process(session, &mut next, &message, &proof, &mut due, &mut events);
+            if let Some(reason) = refused {
+                due.next = Next::Abort;
+                events.push(aborted(reason));
+            }
+            Ok(commit(session, Some(next), account, due, events))
+        }
+    }
+}
+
+fn aborted(reason: impl Into<String>) -> ServerEvent {
+    ServerEvent::Aborted { by: AbortedBy::Server, reason: Some(reason.into()) }
+}
+
+/// Compares a message with those before it.
+fn arrival(state: &State, header: &Header, body: &[u8; 32], ours: Option<&Credential>) -> Result<Arrival> {
+    let stray = |problem: &'static str| Err(Error::peer(Code::State, problem).with_http(400));
+    let Some(last) = &state.last else {
+        return if state.phase == Phase::New { Ok(Arrival::First) } else { Ok(Arrival::Next) };
+    };
+    if state.device != header.source.uri || state.session_id != header.session_id {
+        return stray("a message of another session");
+    }
+    let again = last.msg_id == header.msg_id && last.body == *body;
+    match (state.phase, header.msg_id) {
+        (Phase::Over, 1) => Ok(Arrival::First),
+        _ if again => last.reply.body(ours).map(Arrival::Again),
+        (Phase::Over, _) => stray("the session is over"),
+        (_, 1) => Ok(Arrival::First),
+        (_, id) if id < last.msg_id => stray("a MsgID that was used before"),
+        (_, id) if id == last.msg_id => stray("a MsgID that was used before, with another body"),
+        _ => Ok(Arrival::Next),
+    }
+}
+
+/// The state of a new session; what the host has queued stays queued, what was sent stays unanswered.
+fn first(before: &State, header: &Header) -> State {
+    State {
+        phase: Phase::Open,
+        device: header.source.uri.clone(),
+        session_id: header.session_id.clone(),
+        version: Version::of(header).ok(),
+        next_command: before.next_command,
+        next_alert: before.next_alert,
+        queue: before.queue.clone(),
+        sent: before.sent.clone(),
+        late: before.late.clone(),
+        ..State::default()
+    }
+}
+
+fn due(header: &Header, encoding: Encoding, body: [u8; 32]) -> Due {
+    let version = Version::of(header).unwrap_or(Version::V1_2);
+    Due {
+        encoding,
+        msg_id: header.msg_id,
+        body,
+        versions: (version.ver_dtd().to_owned(), version.ver_proto().to_owned()),
+        session_id: header.session_id.clone(),
+        device: header.source.clone(),
+        server: header.target.clone(),
+        cred: None,
+        user: None,
+        header: (StatusCode::OK, Vec::new()),
+        chal: Challenge::None,
+        newly_proven: None,
+        statuses: Vec::new(),
+        verdicts: Vec::new(),
+        next: Next::Commands,
+        is_stranger: false,
+    }
+}
+
+/// What is wrong with the header, whoever sent it: the code and what would have been right.
+fn refusal(session: &ServerSession, header: &Header) -> Option<(StatusCode, Vec<String>)> {
+    let config = &session.config;
+    if let Err(refusal) = Version::of(header) {
+        return Some(refusal);
+    }
+    let is_ours = uri::same_resource(&header.target.uri, &config.url) || header.target.uri == config.server_id;
+    if !is_ours {
+        return Some((StatusCode::NOT_FOUND, Vec::new()));
+    }
+    let too_small = header.max_msg_size.is_some_and(|size| size < config.limits.min_msg_size);
+    too_small.then(|| (StatusCode::BAD_REQUEST, Vec::new()))
+}
+
+/// The Statuses of a message whose sender has not proved itself: one for each command (chapter 9.1).
+fn failures(commands: &[Command], code: StatusCode) -> Vec<Pending> {
+    let mut failures = Vec::new();
+    let mut waiting: Vec<&Command> = commands.iter().rev().collect();
+    while let Some(command) = waiting.pop() {
+        match command {
+            Command::Status(_) | Command::Results(_) => continue,
+            Command::Atomic(group) | Command::Sequence(group) => waiting.extend(group.commands.iter().rev()),
+            _ => {}
+        }
+        let cmd_ref = command.cmd_id().unwrap_or_default().to_owned();
+        failures.push(Pending { cmd_ref, cmd: command.name().to_owned(), code, alerts: Vec::new() });
+    }
+    failures
+}
+
+/// Notes that the device was asked for credentials.
+fn challenged(state: &mut State, scheme: Scheme, code: StatusCode) {
+    let (was_missing, was_wrong) = match state.client {
+        ClientProof::Open { missing, wrong, .. } => (missing, wrong),
+        ClientProof::Proven { .. } => (0, 0),
+    };
+    let is_missing = code == StatusCode::MISSING_CREDENTIALS;
+    state.client = ClientProof::Open {
+        asked: Some(scheme),
+        missing: was_missing + u8::from(is_missing),
+        wrong: was_wrong + u8::from(!is_missing),
+    };
+}
+
+/// What the device says of our own credentials, in its Status for our header.
+enum Said {
+    Accepted(Option<Vec<u8>>),
+    Once(Option<Vec<u8>>),
+    Asks(Demand),
+    Refuses,
+}
+
+fn demand(message: &Message, our_msg_id: u32, account: Option<&Account>) -> Result<Option<Said>> {
+    if account.is_none_or(|account| matches!(account.server, Party::Transport)) {
+        return Ok(None);
+    }
+    let status = message.commands.iter().find_map(|command| match command {
+        Command::Status(status) if status.is_of_header() && status.answers(our_msg_id) => Some(status),
+        _ => None,
+    });
+    let Some(status) = status else { return Ok(None) };
+    let demand = status.chal.as_ref().map(Demand::of).transpose();
+    Ok(match (status.code, demand) {
+        (StatusCode::AUTHENTICATED, demand) => Some(Said::Accepted(demand?.and_then(|demand| demand.nonce))),
+        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, Ok(Some(demand))) => Some(Said::Asks(demand)),
+        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, Err(error)) if error.code() != Code::Auth => {
+            return Err(error);
+        }
+        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, _) => Some(Said::Refuses),
+        (StatusCode::OK, demand) => Some(Said::Once(demand?.and_then(|demand| demand.nonce))),
+        _ => None,
+    })
+}
+
+/// Does what the device says of our credentials; gives the reason where that ends the session.
+fn asked(session: &mut ServerSession, state: &mut State, said: Said, account: Option<&Account>) -> Option<&'static str> {
+    let allowed = account.and_then(|account| account.server.credential()).map_or(&[][..], |credential| credential.schemes());
+    match said {
+        Said::Accepted(nonce) => {
+            state.server = ServerProof::Accepted;
+            state.in_flight.clear();
+            session.account.server_nonce = nonce.or_else(|| session.account.server_nonce.take());
+            None
+        }
+        Said::Once(nonce) => {
+            state.in_flight.clear();
+            session.account.server_nonce = nonce.or_else(|| session.account.server_nonce.take());
+            None
+        }
+        Said::Asks(demand) => {
+            let times = match state.server {
+                ServerProof::Asked(_, times) => times,
+                ServerProof::Open | ServerProof::Accepted => 0,
+            };
+            if !allowed.contains(&demand.scheme) {
+                return Some("the device asks for credentials of a type that the account does not allow");
+            }
+            if times >= 2 {
+                return Some("the device refuses the server's credentials");
+            }
+            state.server = ServerProof::Asked(demand.scheme, times + 1);
+            session.account.server_nonce = demand.nonce.or_else(|| session.account.server_nonce.take());
+            // The device has executed nothing: what was sent goes out again, with credentials.
+            let again: Vec<u32> = state.in_flight.iter().map(|(number, _)| *number).collect();
+            state.sent.retain(|sent| !again.contains(&sent.command));
+            for command in mem::take(&mut state.in_flight).into_iter().rev() {
+                state.queue.push_front(command);
+            }
+            None
+        }
+        Said::Refuses => Some("the device refuses the server's credentials"),
+    }
+}
+
+/// The state behind a message, and the reply that is due.
+fn commit(
+    session: &mut ServerSession,
+    state: Option<State>,
+    account: Option<&Account>,
+    mut due: Due,
+    events: Vec<ServerEvent>,
+) -> Vec<ServerEvent> {
+    if let Some(state) = state {
+        session.state = state;
+    }
+    session.state.received = session.state.received.saturating_add(1);
+    if let Some(account) = account {
+        let own = &mut session.account;
+        own.client_nonce = own.client_nonce.take().or_else(|| account.state.client_nonce.clone());
+        own.server_nonce = own.server_nonce.take().or_else(|| account.state.server_nonce.clone());
+        let (cred, user) = credentials(session, account).unzip();
+        (due.cred, due.user) = (cred, user.flatten());
+    }
+    session.turn = Turn::Due(Box::new(due));
+    events
+}
+
+/// Our credentials, unless the device has accepted them for the session, with our user where they are a digest.
+fn credentials(session: &ServerSession, account: &Account) -> Option<(Cred, Option<String>)> {
+    let credential = account.server.credential()?;
+    let scheme = match session.state.server {
+        ServerProof::Accepted => return None,
+        ServerProof::Asked(scheme, _) => scheme,
+        ServerProof::Open => credential.preferred(),
+    };
+    let cred = credential.cred(scheme, session.account.server_nonce.as_deref().unwrap_or_default())?;
+    Some((cred, scheme.needs_nonce().then(|| credential.user().to_owned())))
+}

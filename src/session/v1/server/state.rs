@@ -1,0 +1,213 @@
+//! What the server remembers of a session.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Fingerprint, Scheme};
+use crate::env::NONCE_LEN;
+use crate::session::command::{NewCommand, Shape};
+use crate::session::event::ServerEvent;
+use crate::session::v1::reply::Kept;
+use crate::session::v1::version::Version;
+use crate::status::StatusCode;
+use crate::syncml::{Cred, Encoding, Location};
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// No message has come.
+    #[default]
+    New,
+    /// Messages go to and fro.
+    Open,
+    /// The last reply has been given.
+    Over,
+}
+
+/// Whether the device has proved itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ClientProof {
+    /// Not yet.
+    Open {
+        /// What was asked for.
+        asked: Option<Scheme>,
+        /// How often credentials were missing, and how often wrong.
+        missing: u8,
+        wrong: u8,
+    },
+    /// It has.
+    Proven {
+        /// What its next messages may repeat.
+        cred: Option<Fingerprint>,
+        /// What stands in RespURI from the next reply on.
+        token: Option<[u8; NONCE_LEN]>,
+    },
+}
+
+impl Default for ClientProof {
+    fn default() -> Self {
+        Self::Open { asked: None, missing: 0, wrong: 0 }
+    }
+}
+
+/// Whether the device has accepted our credentials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum ServerProof {
+    /// It has not said yet, or wants them on every message.
+    #[default]
+    Open,
+    /// It has asked for these, this often.
+    Asked(Scheme, u8),
+    /// For the whole session.
+    Accepted,
+}
+
+/// The last message that was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Handled {
+    pub(super) msg_id: u32,
+    pub(super) body: Fingerprint,
+    pub(super) reply: Kept,
+    pub(super) done: bool,
+}
+
+/// A command that the device has not answered yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sent {
+    pub(super) msg_id: u32,
+    pub(super) command: u32,
+    pub(super) shape: Shape,
+    /// For each item, or once for a command without items: whether its Status has come.
+    pub(super) answered: Vec<bool>,
+}
+
+/// What is kept between messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) device: String,
+    pub(super) session_id: String,
+    pub(super) version: Option<Version>,
+    pub(super) client: ClientProof,
+    pub(super) server: ServerProof,
+    pub(super) started: bool,
+    /// MsgID of the last reply.
+    pub(super) msg_id: u32,
+    pub(super) received: u32,
+    pub(super) empty_turns: u32,
+    pub(super) peer_max_msg_size: Option<u32>,
+    pub(super) last: Option<Handled>,
+    pub(super) next_command: u32,
+    pub(super) next_alert: u32,
+    pub(super) queue: VecDeque<(u32, NewCommand)>,
+    pub(super) sent: Vec<Sent>,
+    /// The commands of the last reply, for as long as the device may ask for our credentials first.
+    pub(super) in_flight: Vec<(u32, NewCommand)>,
+    /// Events that came up while no message was received.
+    pub(super) late: Vec<Late>,
+    pub(super) abort: bool,
+}
+
+/// An event that is told with the next message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Late {
+    /// The command is larger than what the device takes.
+    TooLarge(u32),
+}
+
+impl Late {
+    pub(super) fn event(self) -> ServerEvent {
+        match self {
+            Self::TooLarge(command) => ServerEvent::Status {
+                code: StatusCode::TOO_LARGE,
+                uri: None,
+                data: Vec::new(),
+                command,
+                child: Vec::new(),
+                item: None,
+            },
+        }
+    }
+}
+
+/// What stands between `receive` and `respond`.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// Nothing: the session is at rest.
+    Rest,
+    /// A stored reply.
+    Repeated(Vec<u8>),
+    /// A reply.
+    Due(Box<Due>),
+}
+
+/// The reply that is due.
+#[derive(Debug)]
+pub(super) struct Due {
+    pub(super) encoding: Encoding,
+    pub(super) msg_id: u32,
+    pub(super) body: Fingerprint,
+    /// VerDTD and VerProto of the reply.
+    pub(super) versions: (String, String),
+    pub(super) session_id: String,
+    pub(super) device: Location,
+    /// The Target of the message: the name by which the device knows us.
+    pub(super) server: Location,
+    pub(super) cred: Option<Cred>,
+    /// Our user, where the credentials are a digest: it goes into Source/LocName.
+    pub(super) user: Option<String>,
+    /// Status of the header, with the data of its items.
+    pub(super) header: (StatusCode, Vec<String>),
+    pub(super) chal: Challenge,
+    /// Cred that was found right in this message.
+    pub(super) newly_proven: Option<Option<Fingerprint>>,
+    pub(super) statuses: Vec<Pending>,
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) next: Next,
+    /// The message is not from the device for all we know, and must leave the session as it is.
+    pub(super) is_stranger: bool,
+}
+
+/// Whether a challenge goes with the Status of the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// No.
+    None,
+    /// With a nonce that was never used.
+    Fresh(Scheme),
+    /// With the nonce that was issued last.
+    Again(Scheme),
+}
+
+/// The Status of one command.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) cmd_ref: String,
+    pub(super) cmd: String,
+    pub(super) code: StatusCode,
+    /// The verdicts that it waits for.
+    pub(super) alerts: Vec<u32>,
+}
+
+/// What becomes of an alert, unless the host says otherwise.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) id: u32,
+    pub(super) code: StatusCode,
+}
+
+/// What the reply is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The device's package is complete: commands may follow.
+    Commands,
+    /// The device's package goes on.
+    NextMessage,
+    /// The device is to prove itself first.
+    Challenge,
+    /// Alert 1223.
+    Abort,
+    /// Nothing more will come.
+    End,
+}

@@ -1,0 +1,53 @@
+//! SyncML DM messages as plain data (Representation Protocol 1.1 to 1.3, Meta Information).
+//!
+//! Reading is lenient where real peers differ and strict where two readings would be possible: children come in any order, unknown
+//! elements are kept, a field that is given twice with different values is refused. Writing is canonical: the order of the DTD,
+//! namespaces where they are needed, nothing else.
+//!
+//! Recursion here is bounded: no document deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH) leaves the markup floor.
+
+mod command;
+mod data;
+mod header;
+mod item;
+mod message;
+mod meta;
+mod raw;
+mod read;
+mod write;
+
+pub use command::{Alert, Atomic, Command, Operation, Results, Sequence, Status, Unknown};
+pub(crate) use command::refers;
+pub use data::Data;
+pub use header::{Cred, Header, Location};
+pub use item::Item;
+pub use message::{Message, Peek};
+pub use meta::{Chal, Format, Meta};
+pub use raw::{Attributes, RawChild, RawElement};
+
+/// The media type of a DM message in XML.
+pub const MEDIA_TYPE_XML: &str = "application/vnd.syncml.dm+xml";
+
+/// How a message is written on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// Text.
+    #[default]
+    Xml,
+}
+
+impl Encoding {
+    /// The media type of a DM message in this encoding.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Xml => MEDIA_TYPE_XML,
+        }
+    }
+}
+
+/// Serialises a flag only where it is set.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_unset(flag: &bool) -> bool {
+    !flag
+}

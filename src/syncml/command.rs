@@ -1,0 +1,493 @@
+//! The commands of SyncBody.
+
+use serde::Serialize;
+
+use crate::error::{Code, Result, excerpt};
+use crate::markup::element::Element;
+use crate::status::{AlertCode, StatusCode};
+
+use super::header::Cred;
+use super::is_unset;
+use super::item::{Item, emit_items};
+use super::meta::{Chal, Meta};
+use super::raw::{Attributes, RawElement, attributes, emit_attributes};
+use super::read::{Reader, name, number, once, required, text};
+use super::write::Writer;
+
+/// One command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Command {
+    /// Make nodes.
+    Add(Operation),
+    /// Set values.
+    Replace(Operation),
+    /// Remove nodes.
+    Delete(Operation),
+    /// Copy nodes.
+    Copy(Operation),
+    /// Ask for values.
+    Get(Operation),
+    /// Start what a node stands for.
+    Exec(Operation),
+    /// Tell or ask.
+    Alert(Alert),
+    /// All or nothing.
+    Atomic(Atomic),
+    /// One after the other.
+    Sequence(Sequence),
+    /// What became of a command.
+    Status(Status),
+    /// What a Get found.
+    Results(Results),
+    /// What has no name here.
+    Unknown(Unknown),
+}
+
+/// What is common to Add, Replace, Delete, Copy, Get and Exec.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// CmdID as it was written; absent where the peer left it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_id: Option<String>,
+    /// No Status is wanted.
+    #[serde(skip_serializing_if = "is_unset")]
+    pub no_resp: bool,
+    /// What holds for every item that does not say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+    /// Of an Exec: comes back with the alert that tells the outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlator: Option<String>,
+    /// What the command is about.
+    pub items: Vec<Item>,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+/// Tells or asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Alert {
+    /// CmdID as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_id: Option<String>,
+    /// No Status is wanted.
+    #[serde(skip_serializing_if = "is_unset")]
+    pub no_resp: bool,
+    /// What it tells or asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<AlertCode>,
+    /// The Correlator of the Exec whose outcome it tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlator: Option<String>,
+    /// Details.
+    pub items: Vec<Item>,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+/// Commands of which all take effect or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Atomic {
+    /// CmdID as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_id: Option<String>,
+    /// No Status is wanted.
+    #[serde(skip_serializing_if = "is_unset")]
+    pub no_resp: bool,
+    /// What holds for every command inside that does not say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+    /// The commands.
+    pub commands: Vec<Command>,
+    /// What has no name here and stands before the first command; anything later is [`Command::Unknown`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+/// Commands that are executed one after the other; of the same shape as [`Atomic`].
+pub type Sequence = Atomic;
+
+/// What became of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// CmdID as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_id: Option<String>,
+    /// MsgID of the message that held the command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msg_ref: Option<String>,
+    /// CmdID of the command; `0` for the header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_ref: Option<String>,
+    /// The element name of the command; `SyncHdr` for the header.
+    pub cmd: String,
+    /// The targets it speaks of.
+    pub target_refs: Vec<String>,
+    /// The sources it speaks of.
+    pub source_refs: Vec<String>,
+    /// Credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cred: Option<Cred>,
+    /// A challenge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chal: Option<Chal>,
+    /// What became of it.
+    pub code: StatusCode,
+    /// Details.
+    pub items: Vec<Item>,
+    /// Attributes on Data, such as `{http://schemas.microsoft.com/MobileDevice/MDM}originalerror`.
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+/// What a Get found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Results {
+    /// CmdID as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_id: Option<String>,
+    /// MsgID of the message that held the Get.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msg_ref: Option<String>,
+    /// CmdID of the Get.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_ref: Option<String>,
+    /// What holds for every item that does not say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+    /// The target that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_ref: Option<String>,
+    /// The source that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_ref: Option<String>,
+    /// What was found.
+    pub items: Vec<Item>,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+/// An element of SyncBody that is no command of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unknown {
+    /// CmdID where the element has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cmd_id: Option<String>,
+    /// The element.
+    pub element: RawElement,
+}
+
+impl Command {
+    /// The element name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Add(_) => "Add",
+            Self::Replace(_) => "Replace",
+            Self::Delete(_) => "Delete",
+            Self::Copy(_) => "Copy",
+            Self::Get(_) => "Get",
+            Self::Exec(_) => "Exec",
+            Self::Alert(_) => "Alert",
+            Self::Atomic(_) => "Atomic",
+            Self::Sequence(_) => "Sequence",
+            Self::Status(_) => "Status",
+            Self::Results(_) => "Results",
+            Self::Unknown(unknown) => &unknown.element.name,
+        }
+    }
+
+    /// CmdID as it was written.
+    pub fn cmd_id(&self) -> Option<&str> {
+        match self {
+            Self::Add(operation)
+            | Self::Replace(operation)
+            | Self::Delete(operation)
+            | Self::Copy(operation)
+            | Self::Get(operation)
+            | Self::Exec(operation) => operation.cmd_id.as_deref(),
+            Self::Alert(alert) => alert.cmd_id.as_deref(),
+            Self::Atomic(group) | Self::Sequence(group) => group.cmd_id.as_deref(),
+            Self::Status(status) => status.cmd_id.as_deref(),
+            Self::Results(results) => results.cmd_id.as_deref(),
+            Self::Unknown(unknown) => unknown.cmd_id.as_deref(),
+        }
+    }
+
+    /// CmdID where it is what it must be: a decimal number other than 0.
+    pub fn number(&self) -> Option<&str> {
+        let is_number = |id: &&str| id.len() <= 10 && id.bytes().all(|octet| octet.is_ascii_digit());
+        self.cmd_id().filter(is_number).filter(|id| id.bytes().any(|octet| octet != b'0'))
+    }
+
+    /// Reads a command. The recursion into Atomic and Sequence is bounded by the depth of the document.
+    pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        reader.count_command(element)?;
+        Ok(match name(element) {
+            "Add" => Self::Add(Operation::parse(element, reader)?),
+            "Replace" => Self::Replace(Operation::parse(element, reader)?),
+            "Delete" => Self::Delete(Operation::parse(element, reader)?),
+            "Copy" => Self::Copy(Operation::parse(element, reader)?),
+            "Get" => Self::Get(Operation::parse(element, reader)?),
+            "Exec" => Self::Exec(Operation::parse(element, reader)?),
+            "Alert" => Self::Alert(Alert::parse(element, reader)?),
+            "Atomic" => Self::Atomic(Atomic::parse(element, reader)?),
+            "Sequence" => Self::Sequence(Atomic::parse(element, reader)?),
+            "Status" => Self::Status(Status::parse(element, reader)?),
+            "Results" => Self::Results(Results::parse(element, reader)?),
+            _ => Self::Unknown(Unknown::parse(element)?),
+        })
+    }
+
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        match self {
+            Self::Add(operation) => operation.emit("Add", out),
+            Self::Replace(operation) => operation.emit("Replace", out),
+            Self::Delete(operation) => operation.emit("Delete", out),
+            Self::Copy(operation) => operation.emit("Copy", out),
+            Self::Get(operation) => operation.emit("Get", out),
+            Self::Exec(operation) => operation.emit("Exec", out),
+            Self::Alert(alert) => alert.emit(out),
+            Self::Atomic(group) => group.emit("Atomic", out),
+            Self::Sequence(group) => group.emit("Sequence", out),
+            Self::Status(status) => status.emit(out),
+            Self::Results(results) => results.emit(out),
+            Self::Unknown(unknown) => unknown.element.emit(out),
+        }
+    }
+}
+
+impl Status {
+    /// Whether it speaks of a header; some peers leave CmdRef out there.
+    pub fn is_of_header(&self) -> bool {
+        self.cmd_ref.as_deref() == Some("0") || (self.cmd_ref.is_none() && self.cmd == "SyncHdr")
+    }
+
+    /// Whether it answers the message with this MsgID.
+    pub fn answers(&self, msg_id: u32) -> bool {
+        refers(self.msg_ref.as_deref(), msg_id)
+    }
+}
+
+/// Whether a reference names this MsgID.
+pub(crate) fn refers(msg_ref: Option<&str>, msg_id: u32) -> bool {
+    msg_ref.and_then(|text| text.parse().ok()) == Some(msg_id)
+}
+
+fn emit_extra<'a>(extra: &'a [RawElement], out: &mut Writer<'a>) -> Result<()> {
+    extra.iter().try_for_each(|element| element.emit(out))
+}
+
+impl Operation {
+    fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        let mut operation = Self::default();
+        let is_exec = element.name() == "Exec";
+        for child in element.elements() {
+            match name(child) {
+                "CmdID" => once(&mut operation.cmd_id, text(child)?.to_owned(), child)?,
+                "NoResp" => operation.no_resp = true,
+                "Meta" => once(&mut operation.meta, Meta::parse(child)?, child)?,
+                "Correlator" if is_exec => once(&mut operation.correlator, text(child)?.to_owned(), child)?,
+                "Item" => operation.items.push(Item::parse(child, reader)?),
+                _ => operation.extra.push(RawElement::parse(child)),
+            }
+        }
+        Ok(operation)
+    }
+
+    fn emit<'a>(&'a self, name: &'static str, out: &mut Writer<'a>) -> Result<()> {
+        out.open(name);
+        out.optional("CmdID", self.cmd_id.as_deref());
+        out.flag("NoResp", self.no_resp);
+        if let Some(meta) = &self.meta {
+            meta.emit(out)?;
+        }
+        out.optional("Correlator", self.correlator.as_deref());
+        emit_items(&self.items, out)?;
+        emit_extra(&self.extra, out)?;
+        out.close();
+        Ok(())
+    }
+}
+
+impl Alert {
+    fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        let mut alert = Self::default();
+        for child in element.elements() {
+            match name(child) {
+                "CmdID" => once(&mut alert.cmd_id, text(child)?.to_owned(), child)?,
+                "NoResp" => alert.no_resp = true,
+                "Data" => once(&mut alert.code, AlertCode(number(child)?), child)?,
+                "Correlator" => once(&mut alert.correlator, text(child)?.to_owned(), child)?,
+                "Item" => alert.items.push(Item::parse(child, reader)?),
+                _ => alert.extra.push(RawElement::parse(child)),
+            }
+        }
+        Ok(alert)
+    }
+
+    fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        out.open("Alert");
+        out.optional("CmdID", self.cmd_id.as_deref());
+        out.flag("NoResp", self.no_resp);
+        if let Some(code) = self.code {
+            out.leaf("Data", code.to_string());
+        }
+        out.optional("Correlator", self.correlator.as_deref());
+        emit_items(&self.items, out)?;
+        emit_extra(&self.extra, out)?;
+        out.close();
+        Ok(())
+    }
+}
+
+impl Atomic {
+    fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        let mut group = Self::default();
+        for child in element.elements() {
+            match name(child) {
+                "CmdID" => once(&mut group.cmd_id, text(child)?.to_owned(), child)?,
+                "NoResp" => group.no_resp = true,
+                "Meta" => once(&mut group.meta, Meta::parse(child)?, child)?,
+                _ => group.commands.push(Command::parse(child, reader)?),
+            }
+        }
+        Ok(group)
+    }
+
+    fn emit<'a>(&'a self, name: &'static str, out: &mut Writer<'a>) -> Result<()> {
+        out.open(name);
+        out.optional("CmdID", self.cmd_id.as_deref());
+        out.flag("NoResp", self.no_resp);
+        if let Some(meta) = &self.meta {
+            meta.emit(out)?;
+        }
+        emit_extra(&self.extra, out)?;
+        self.commands.iter().try_for_each(|command| command.emit(out))?;
+        out.close();
+        Ok(())
+    }
+}
+
+impl Status {
+    fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        let (mut code, mut cmd) = (None, None);
+        let mut status = Self::default();
+        for child in element.elements() {
+            match name(child) {
+                "CmdID" => once(&mut status.cmd_id, text(child)?.to_owned(), child)?,
+                "MsgRef" => once(&mut status.msg_ref, text(child)?.to_owned(), child)?,
+                "CmdRef" => once(&mut status.cmd_ref, text(child)?.to_owned(), child)?,
+                "Cmd" => once(&mut cmd, text(child)?.to_owned(), child)?,
+                "TargetRef" => status.target_refs.push(text(child)?.to_owned()),
+                "SourceRef" => status.source_refs.push(text(child)?.to_owned()),
+                "Cred" => once(&mut status.cred, Cred::parse(child)?, child)?,
+                "Chal" if status.chal.is_some() => return Err(child.error(Code::Schema, "a second Chal")),
+                "Chal" => status.chal = Some(Chal::parse(child)?),
+                "Data" => {
+                    once(&mut code, self::code(child)?, child)?;
+                    status.attributes = attributes(child);
+                }
+                "Item" => status.items.push(Item::parse(child, reader)?),
+                _ => status.extra.push(RawElement::parse(child)),
+            }
+        }
+        status.cmd = cmd.unwrap_or_default();
+        status.code = required(code, "Data", element)?;
+        Ok(status)
+    }
+
+    fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        out.open("Status");
+        out.optional("CmdID", self.cmd_id.as_deref());
+        out.optional("MsgRef", self.msg_ref.as_deref());
+        out.optional("CmdRef", self.cmd_ref.as_deref());
+        if !self.cmd.is_empty() {
+            out.leaf("Cmd", self.cmd.as_str());
+        }
+        self.target_refs.iter().for_each(|uri| out.leaf("TargetRef", uri.as_str()));
+        self.source_refs.iter().for_each(|uri| out.leaf("SourceRef", uri.as_str()));
+        if let Some(cred) = &self.cred {
+            cred.emit(out);
+        }
+        if let Some(chal) = &self.chal {
+            chal.emit(out);
+        }
+        out.open("Data");
+        emit_attributes(&self.attributes, out)?;
+        out.text(self.code.to_string());
+        out.close();
+        emit_items(&self.items, out)?;
+        emit_extra(&self.extra, out)?;
+        out.close();
+        Ok(())
+    }
+}
+
+/// A status code is a number of at most three digits; a longer one would mean nothing to anybody.
+fn code(element: Element<'_>) -> Result<StatusCode> {
+    match u16::try_from(number(element)?) {
+        Ok(code @ 0..=999) => Ok(StatusCode(code)),
+        _ => {
+            let problem = format!("no status code: {}", excerpt(text(element)?));
+            Err(element.error(Code::Number, problem).expecting("0 to 999"))
+        }
+    }
+}
+
+impl Results {
+    fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        let mut results = Self::default();
+        for child in element.elements() {
+            match name(child) {
+                "CmdID" => once(&mut results.cmd_id, text(child)?.to_owned(), child)?,
+                "MsgRef" => once(&mut results.msg_ref, text(child)?.to_owned(), child)?,
+                "CmdRef" => once(&mut results.cmd_ref, text(child)?.to_owned(), child)?,
+                "Meta" => once(&mut results.meta, Meta::parse(child)?, child)?,
+                "TargetRef" => once(&mut results.target_ref, text(child)?.to_owned(), child)?,
+                "SourceRef" => once(&mut results.source_ref, text(child)?.to_owned(), child)?,
+                "Item" => results.items.push(Item::parse(child, reader)?),
+                _ => results.extra.push(RawElement::parse(child)),
+            }
+        }
+        Ok(results)
+    }
+
+    fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        out.open("Results");
+        out.optional("CmdID", self.cmd_id.as_deref());
+        out.optional("MsgRef", self.msg_ref.as_deref());
+        out.optional("CmdRef", self.cmd_ref.as_deref());
+        if let Some(meta) = &self.meta {
+            meta.emit(out)?;
+        }
+        out.optional("TargetRef", self.target_ref.as_deref());
+        out.optional("SourceRef", self.source_ref.as_deref());
+        emit_items(&self.items, out)?;
+        emit_extra(&self.extra, out)?;
+        out.close();
+        Ok(())
+    }
+}
+
+impl Unknown {
+    fn parse(element: Element<'_>) -> Result<Self> {
+        let mut cmd_id = None;
+        for child in element.elements().filter(|child| name(*child) == "CmdID") {
+            once(&mut cmd_id, text(child)?.to_owned(), child)?;
+        }
+        Ok(Self { cmd_id, element: RawElement::parse(element) })
+    }
+}

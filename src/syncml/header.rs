@@ -1,0 +1,210 @@
+//! SyncHdr: who speaks to whom, in which session and version.
+
+use serde::Serialize;
+
+use crate::error::{Code, Result};
+use crate::markup::element::Element;
+
+use super::is_unset;
+use super::meta::Meta;
+use super::raw::RawElement;
+use super::read::{name, number, once, required, text};
+use super::write::Writer;
+
+/// Characters of the longest SessionID.
+const MAX_SESSION_ID: usize = 32;
+
+/// An address: Target or Source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// LocURI.
+    pub uri: String,
+    /// LocName; in the Source of a header the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Location {
+    /// An address without name.
+    pub fn of(uri: impl Into<String>) -> Self {
+        Self { uri: uri.into(), name: None }
+    }
+
+    pub(super) fn parse(element: Element<'_>) -> Result<Self> {
+        let (mut uri, mut loc_name) = (None, None);
+        for child in element.elements() {
+            match name(child) {
+                "LocURI" => once(&mut uri, text(child)?.to_owned(), child)?,
+                "LocName" => once(&mut loc_name, text(child)?.to_owned(), child)?,
+                _ => {}
+            }
+        }
+        Ok(Self { uri: required(uri, "LocURI", element)?, name: loc_name })
+    }
+
+    pub(super) fn emit<'a>(&'a self, element: &'static str, out: &mut Writer<'a>) {
+        out.open(element);
+        out.leaf("LocURI", self.uri.as_str());
+        out.optional("LocName", self.name.as_deref());
+        out.close();
+    }
+}
+
+/// Credentials.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Cred {
+    /// The type, such as `syncml:auth-basic`; empty where the peer gave none.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The format of `data`, usually `b64`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The credentials themselves.
+    pub data: String,
+}
+
+/// Credentials are not for logs.
+impl std::fmt::Debug for Cred {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cred").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl Cred {
+    pub(super) fn parse(element: Element<'_>) -> Result<Self> {
+        let (mut meta, mut data) = (None, None);
+        for child in element.elements() {
+            match name(child) {
+                "Meta" => once(&mut meta, Meta::parse(child)?, child)?,
+                "Data" => once(&mut data, text(child)?.to_owned(), child)?,
+                _ => {}
+            }
+        }
+        let meta = meta.unwrap_or_default();
+        let kind = meta.mime.unwrap_or_default();
+        Ok(Self { kind, format: meta.format, data: required(data, "Data", element)? })
+    }
+
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
+        out.open("Cred");
+        if self.format.is_some() || !self.kind.is_empty() {
+            out.open("Meta");
+            out.meta_leaf("Format", self.format.as_deref());
+            out.meta_leaf("Type", (!self.kind.is_empty()).then_some(self.kind.as_str()));
+            out.close();
+        }
+        out.leaf("Data", self.data.as_str());
+        out.close();
+    }
+}
+
+/// The header of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// The version of the representation: `1.1` or `1.2`.
+    pub ver_dtd: String,
+    /// The version of the protocol: `DM/1.1` to `DM/1.3`.
+    pub ver_proto: String,
+    /// The session, an opaque text of at most 32 characters.
+    pub session_id: String,
+    /// The number of the message among those of its sender, from 1.
+    pub msg_id: u32,
+    /// To whom.
+    pub target: Location,
+    /// From whom.
+    pub source: Location,
+    /// Where the next message goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resp_uri: Option<String>,
+    /// No Status is wanted.
+    #[serde(skip_serializing_if = "is_unset")]
+    pub no_resp: bool,
+    /// Credentials of the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cred: Option<Cred>,
+    /// Octets of the largest message that the sender takes; 4294967295 stands for anything larger too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_msg_size: Option<u32>,
+    /// Octets of the largest object that the sender takes; 4294967295 stands for anything larger too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_obj_size: Option<u32>,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+impl Header {
+    pub(super) fn parse(element: Element<'_>) -> Result<Self> {
+        let mut header = Self::default();
+        let (mut ver_dtd, mut ver_proto, mut session_id, mut msg_id) = (None, None, None, None);
+        let (mut target, mut source, mut meta) = (None, None, None);
+        for child in element.elements() {
+            match name(child) {
+                "VerDTD" => once(&mut ver_dtd, text(child)?.to_owned(), child)?,
+                "VerProto" => once(&mut ver_proto, text(child)?.to_owned(), child)?,
+                "SessionID" => once(&mut session_id, session(child)?, child)?,
+                "MsgID" => once(&mut msg_id, positive(child)?, child)?,
+                "Target" => once(&mut target, Location::parse(child)?, child)?,
+                "Source" => once(&mut source, Location::parse(child)?, child)?,
+                "RespURI" => once(&mut header.resp_uri, text(child)?.to_owned(), child)?,
+                "NoResp" => header.no_resp = true,
+                "Cred" => once(&mut header.cred, Cred::parse(child)?, child)?,
+                "Meta" => once(&mut meta, Meta::parse(child)?, child)?,
+                _ => header.extra.push(RawElement::parse(child)),
+            }
+        }
+        header.ver_dtd = required(ver_dtd, "VerDTD", element)?;
+        header.ver_proto = required(ver_proto, "VerProto", element)?;
+        header.session_id = required(session_id, "SessionID", element)?;
+        header.msg_id = required(msg_id, "MsgID", element)?;
+        header.target = required(target, "Target", element)?;
+        header.source = required(source, "Source", element)?;
+        if let Some(meta) = meta {
+            header.max_msg_size = meta.max_msg_size;
+            header.max_obj_size = meta.max_obj_size;
+        }
+        Ok(header)
+    }
+
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        out.open("SyncHdr");
+        out.leaf("VerDTD", self.ver_dtd.as_str());
+        out.leaf("VerProto", self.ver_proto.as_str());
+        out.leaf("SessionID", self.session_id.as_str());
+        out.leaf("MsgID", self.msg_id.to_string());
+        self.target.emit("Target", out);
+        self.source.emit("Source", out);
+        out.optional("RespURI", self.resp_uri.as_deref());
+        out.flag("NoResp", self.no_resp);
+        if let Some(cred) = &self.cred {
+            cred.emit(out);
+        }
+        if self.max_msg_size.is_some() || self.max_obj_size.is_some() {
+            out.open("Meta");
+            out.meta_leaf("MaxMsgSize", self.max_msg_size.map(|size| size.to_string()));
+            out.meta_leaf("MaxObjSize", self.max_obj_size.map(|size| size.to_string()));
+            out.close();
+        }
+        for extra in &self.extra {
+            extra.emit(out)?;
+        }
+        out.close();
+        Ok(())
+    }
+}
+
+fn session(element: Element<'_>) -> Result<String> {
+    let id = text(element)?;
+    if id.is_empty() || id.chars().count() > MAX_SESSION_ID {
+        return Err(element.error(Code::Schema, "SessionID of a wrong length").expecting("1 to 32 characters"));
+    }
+    Ok(id.to_owned())
+}
+
+fn positive(element: Element<'_>) -> Result<u32> {
+    match number(element)? {
+        0 => Err(element.error(Code::Number, "MsgID is 0").expecting("1 to 4294967295")),
+        id => Ok(id),
+    }
+}

@@ -1,0 +1,112 @@
+//! Item: one thing that a command is about.
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::markup::element::Element;
+
+use super::data::Data;
+use super::header::Location;
+use super::is_unset;
+use super::meta::Meta;
+use super::raw::RawElement;
+use super::read::{Reader, name, once};
+use super::write::Writer;
+use super::Encoding;
+
+/// One thing that a command is about: where it is, what is known of it, and its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// What the command acts on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Location>,
+    /// What the value comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Location>,
+    /// Format and type of the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Meta>,
+    /// The value; absent is not the same as empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Data>,
+    /// More chunks of the value follow in the next message.
+    #[serde(skip_serializing_if = "is_unset")]
+    pub more_data: bool,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
+}
+
+impl Item {
+    /// An item that addresses a node.
+    pub fn at(uri: impl Into<String>) -> Self {
+        Self { target: Some(Location::of(uri)), ..Self::default() }
+    }
+
+    /// An item that holds nothing but text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { data: Some(Data::Text(text.into())), ..Self::default() }
+    }
+
+    pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        reader.count_item(element)?;
+        let mut item = Self::default();
+        for child in element.elements() {
+            match name(child) {
+                "Target" => once(&mut item.target, Location::parse(child)?, child)?,
+                "Source" => once(&mut item.source, Location::parse(child)?, child)?,
+                "Meta" => once(&mut item.meta, Meta::parse(child)?, child)?,
+                "Data" => once(&mut item.data, Data::parse(child)?, child)?,
+                "MoreData" => item.more_data = true,
+                _ => item.extra.push(RawElement::parse(child)),
+            }
+        }
+        Ok(item)
+    }
+
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        out.open("Item");
+        if let Some(target) = &self.target {
+            target.emit("Target", out);
+        }
+        if let Some(source) = &self.source {
+            source.emit("Source", out);
+        }
+        self.emit_meta(out)?;
+        if let Some(data) = &self.data {
+            data.emit(out)?;
+        }
+        out.flag("MoreData", self.more_data);
+        for extra in &self.extra {
+            extra.emit(out)?;
+        }
+        out.close();
+        Ok(())
+    }
+
+    /// In XML octets travel as base64, and their Format says so (TND, section on the property Format).
+    fn emit_meta<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        const NONE: &Meta = &Meta {
+            format: None,
+            mime: None,
+            mark: None,
+            size: None,
+            next_nonce: None,
+            max_msg_size: None,
+            max_obj_size: None,
+            extra: Vec::new(),
+        };
+        let as_base64 = matches!(self.data, Some(Data::Octets(_))) && out.encoding == Encoding::Xml;
+        match &self.meta {
+            meta if as_base64 => meta.as_ref().unwrap_or(NONE).emit_as(Some("b64"), out),
+            Some(meta) => meta.emit(out),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The items among the children of a command.
+pub(super) fn emit_items<'a>(items: &'a [Item], out: &mut Writer<'a>) -> Result<()> {
+    items.iter().try_for_each(|item| item.emit(out))
+}

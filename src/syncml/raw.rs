@@ -1,0 +1,104 @@
+//! Elements that the model has no name for, kept whole.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use crate::error::{Code, Error, Result, excerpt};
+use crate::markup::element::{Child, Element};
+use crate::markup::xml;
+
+use super::write::Writer;
+
+/// Attributes by name; a name in a namespace is written `{namespace}name`.
+pub type Attributes = BTreeMap<String, String>;
+
+/// An element that the model has no name for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RawElement {
+    /// The name of the namespace, empty for none.
+    pub ns: String,
+    /// The local name.
+    pub name: String,
+    /// Attributes, namespace declarations left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: Attributes,
+    /// What is inside, in order.
+    pub children: Vec<RawChild>,
+}
+
+/// What is inside an element that the model has no name for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RawChild {
+    /// An element.
+    Element(RawElement),
+    /// Text.
+    Text(String),
+    /// Octets that are not text.
+    Octets(Vec<u8>),
+}
+
+impl Serialize for RawChild {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Element(element) => element.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Octets(octets) => serializer.serialize_bytes(octets),
+        }
+    }
+}
+
+/// The attributes of an element.
+pub(super) fn attributes(element: Element<'_>) -> Attributes {
+    let key = |ns: &str, name: &str| if ns.is_empty() { name.to_owned() } else { format!("{{{ns}}}{name}") };
+    element.attributes().map(|(ns, name, value)| (key(ns, name), value.to_owned())).collect()
+}
+
+/// Writes attributes onto the element just opened.
+pub(super) fn emit_attributes<'a>(attributes: &'a Attributes, out: &mut Writer<'a>) -> Result<()> {
+    for (key, value) in attributes {
+        let (ns, name) = key.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", key));
+        out.attribute(ns, checked_name(name, out)?, value);
+    }
+    Ok(())
+}
+
+/// A name as it may stand in XML: whoever puts an element together by hand may have chosen any text.
+fn checked_name<'n>(name: &'n str, out: &Writer<'_>) -> Result<&'n str> {
+    if xml::is_ncname(name) {
+        return Ok(name);
+    }
+    let problem = format!("{} is no name", excerpt(name));
+    Err(Error::input(Code::Syntax, problem).within(out.path()).expecting("a name of XML without a colon"))
+}
+
+impl RawElement {
+    /// Keeps an element. The recursion is bounded by the depth of the document.
+    pub(super) fn parse(element: Element<'_>) -> Self {
+        let keep = |child| match child {
+            Child::Element(inner) => RawChild::Element(Self::parse(inner)),
+            Child::Text(text) | Child::Markup(text) => RawChild::Text(text.to_owned()),
+            Child::Octets(octets) => RawChild::Octets(octets.to_vec()),
+        };
+        Self {
+            ns: element.ns().to_owned(),
+            name: element.name().to_owned(),
+            attributes: attributes(element),
+            children: element.children().map(keep).collect(),
+        }
+    }
+
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+        out.open_raw(&self.ns, checked_name(&self.name, out)?);
+        emit_attributes(&self.attributes, out)?;
+        for child in &self.children {
+            match child {
+                RawChild::Element(element) => element.emit(out)?,
+                RawChild::Text(text) => out.text(text),
+                RawChild::Octets(octets) => out.octets(octets),
+            }
+        }
+        out.close();
+        Ok(())
+    }
+}

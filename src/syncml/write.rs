@@ -1,0 +1,105 @@
+//! Writing elements in the order in which they are called for.
+
+use std::borrow::Cow;
+
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::markup::element::{Builder, Document, NsId};
+use crate::markup::xml;
+
+use super::Encoding;
+use super::read::{METINF, namespace};
+
+/// Builds the document of one message.
+pub(super) struct Writer<'a> {
+    builder: Builder<'a>,
+    syncml: NsId,
+    metinf: NsId,
+    syncml_name: &'static str,
+    pub(super) encoding: Encoding,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(ver_dtd: &str, encoding: Encoding) -> Self {
+        let mut builder = Builder::new();
+        let syncml_name = namespace(ver_dtd);
+        let syncml = builder.namespace(syncml_name);
+        let metinf = builder.namespace(METINF);
+        Self { builder, syncml, metinf, syncml_name, encoding }
+    }
+
+    pub(super) fn open(&mut self, name: &'static str) {
+        self.builder.open(self.syncml, name, 0);
+    }
+
+    pub(super) fn close(&mut self) {
+        self.builder.close(None);
+    }
+
+    pub(super) fn text(&mut self, text: impl Into<Cow<'a, str>>) {
+        self.builder.text(text, 0);
+    }
+
+    pub(super) fn octets(&mut self, octets: &'a [u8]) {
+        self.builder.octets(octets, 0);
+    }
+
+    /// Markup, after a look whether it may stand there.
+    pub(super) fn markup(&mut self, markup: &'a str) -> Result<()> {
+        xml::check_fragment(markup, self.syncml_name, &Limits::UNBOUNDED).map_err(|error| error.within(self.path()))?;
+        self.builder.markup(markup);
+        Ok(())
+    }
+
+    /// Where we are, for an error.
+    pub(super) fn path(&self) -> String {
+        self.builder.path()
+    }
+
+    /// An element that holds only text.
+    pub(super) fn leaf(&mut self, name: &'static str, text: impl Into<Cow<'a, str>>) {
+        self.open(name);
+        self.text(text);
+        self.close();
+    }
+
+    /// The same where there is a value.
+    pub(super) fn optional(&mut self, name: &'static str, text: Option<&'a str>) {
+        if let Some(text) = text {
+            self.leaf(name, text);
+        }
+    }
+
+    /// An empty element where the flag is set.
+    pub(super) fn flag(&mut self, name: &'static str, flag: bool) {
+        if flag {
+            self.open(name);
+            self.close();
+        }
+    }
+
+    /// An element of Meta where there is a value.
+    pub(super) fn meta_leaf(&mut self, name: &'static str, text: Option<impl Into<Cow<'a, str>>>) {
+        if let Some(text) = text {
+            self.builder.open(self.metinf, name, 0);
+            self.text(text);
+            self.close();
+        }
+    }
+
+    /// An element of any namespace.
+    pub(super) fn open_raw(&mut self, ns: &'a str, name: &'a str) {
+        let ns = self.builder.namespace(ns);
+        self.builder.open(ns, name, 0);
+    }
+
+    /// An attribute of the element just opened.
+    pub(super) fn attribute(&mut self, ns: &'a str, name: &'a str, value: &'a str) {
+        let ns = self.builder.namespace(ns);
+        self.builder.attribute(ns, name, value);
+    }
+
+    pub(super) fn finish(self) -> Option<Document<'a>> {
+        self.builder.finish()
+    }
+}
