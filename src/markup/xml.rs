@@ -55,4 +55,6 @@ fn check_bytes(bytes: usize, limits: &Limits) -> Result<()> {
 }
 
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod tests;

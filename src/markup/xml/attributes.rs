@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::chars::reference;
+use super::chars::{malformed_reference, reference};
 use super::cursor::Cursor;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
@@ -136,7 +136,9 @@ fn normalized(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
             }
             Some('&') => {
                 let behind = characters.as_str();
-                let (body, behind) = behind.split_once(';').unwrap_or((behind, ""));
+                let Some((body, behind)) = behind.split_once(';') else {
+                    return Err(malformed_reference().at(at));
+                };
                 value.push(reference(body, at)?);
                 behind
             }

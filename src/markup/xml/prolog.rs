@@ -34,18 +34,21 @@ impl<'a> Source<'a> {
         if wide {
             return Err(encoding("UTF-16 or UTF-32").at(base));
         }
-        let (text, mut stop) = match str::from_utf8(octets) {
+        let (text, stop) = match str::from_utf8(octets) {
             Ok(text) => (text, None),
             Err(error) => {
                 let valid = octets.get(..error.valid_up_to()).unwrap_or_default();
                 let text = str::from_utf8(valid).unwrap_or_default();
                 // A character cut off at the very end is a message cut off, not a wrong encoding.
-                let stop = error.error_len().map(|_| encoding("not UTF-8"));
-                (text, stop)
+                let stop = match error.error_len() {
+                    Some(_) => encoding("octets that are no character"),
+                    None => Error::input(Code::Truncated, "the input ends within a character"),
+                };
+                (text, Some(stop))
             }
         };
         let mut source = Self::of_text(text);
-        source.stop = source.stop.or_else(|| stop.take());
+        source.stop = source.stop.or(stop);
         source.base = base;
         Ok(source)
     }

@@ -42,6 +42,17 @@ enum Place {
     Epilog,
 }
 
+/// A piece of text as it comes.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    /// Without line ends to replace.
+    Verbatim(&'a str),
+    /// With any line ends.
+    Lines(&'a str),
+    /// From a reference.
+    Character(char),
+}
+
 /// Reads one document or fragment.
 pub(super) struct Reader<'a, 'l> {
     text: &'a str,
@@ -109,7 +120,12 @@ impl<'a, 'l> Reader<'a, 'l> {
             Some(stop) if error.code() == Code::Truncated => stop.at(self.base + self.text.len()),
             _ => error,
         };
-        error.within(self.builder.path())
+        let path = self.builder.path();
+        if path.is_empty() {
+            error
+        } else {
+            error.within(path)
+        }
     }
 
     fn tokens(&mut self) -> Result<()> {
@@ -151,12 +167,12 @@ impl<'a, 'l> Reader<'a, 'l> {
                     let body = raw.get(1..raw.len() - 1).unwrap_or_default();
                     self.check_inside("a reference", start)?;
                     let character = reference(body, self.base + start)?;
-                    self.add_text(Cow::Owned(character.to_string()), start)?;
+                    self.text(Piece::Character(character), start)?;
                 }
                 Ok(Event::CData(_)) => {
                     self.check_inside("a CDATA section", start)?;
                     let inside = raw.get(9..raw.len() - 3).unwrap_or_default();
-                    self.add_text(line_ends(inside), start)?;
+                    self.text(Piece::Lines(inside), start)?;
                 }
                 Ok(Event::Comment(_)) => {
                     let inside = raw.get(4..raw.len() - 3).unwrap_or_default();
@@ -183,7 +199,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let problem = match (self.place, self.frames.last()) {
             (Place::Prolog(_), _) => Cow::Borrowed("no root element"),
             (_, Some(frame)) => Cow::Owned(format!("`{}` not closed", excerpt(frame.name))),
-            (_, None) => Cow::Borrowed("the input ends within a character"),
+            (_, None) => Cow::Borrowed("the input ends too early"),
         };
         Err(Error::input(Code::Truncated, problem).at(self.base + self.text.len()))
     }
@@ -211,23 +227,33 @@ impl<'a, 'l> Reader<'a, 'l> {
             found | (octet == b'>') | (octet == b'\r')
         });
         if !special {
-            return self.add_text(Cow::Borrowed(raw), start);
+            return self.text(Piece::Verbatim(raw), start);
         }
         if let Some(at) = raw.find("]]>") {
             let error = self.error(Code::Syntax, "`]]>` in text", start + at);
             return Err(error.expecting("`]]&gt;`"));
         }
-        self.add_text(line_ends(raw), start)
+        self.text(Piece::Lines(raw), start)
     }
 
     /// The one place where text of any origin goes into the document.
-    fn add_text(&mut self, text: Cow<'a, str>, start: usize) -> Result<()> {
-        self.text_octets += text.len();
+    fn text(&mut self, piece: Piece<'a>, start: usize) -> Result<()> {
+        let octets = match piece {
+            Piece::Verbatim(raw) => raw.len(),
+            Piece::Lines(raw) => raw.len() - raw.matches("\r\n").count(),
+            Piece::Character(character) => character.len_utf8(),
+        };
+        self.text_octets += octets;
         let limit = self.limits.text_bytes;
         if self.text_octets > limit as usize {
             let problem = format!("more than {limit} octets of text");
             return Err(Error::limit("textBytes", problem).at(self.base + start));
         }
+        let text = match piece {
+            Piece::Verbatim(raw) => Cow::Borrowed(raw),
+            Piece::Lines(raw) => line_ends(raw),
+            Piece::Character(character) => Cow::Owned(character.to_string()),
+        };
         self.builder.text(text, self.base + start);
         Ok(())
     }
