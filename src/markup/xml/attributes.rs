@@ -117,7 +117,7 @@ fn repeated<'l, T, K: Ord>(items: &'l [T], key: impl Fn(&'l T) -> K) -> Option<&
 /// The value between the quotes with references resolved and every blank a space.
 fn normalized(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
     let special = |octet: &u8| matches!(octet, b'<' | b'&' | b'\t' | b'\n' | b'\r');
-    let Some(first) = raw.as_bytes().iter().position(|octet| special(octet)) else {
+    let Some(first) = raw.as_bytes().iter().position(special) else {
         return Ok(Cow::Borrowed(raw));
     };
     let mut value = String::with_capacity(raw.len());
@@ -152,7 +152,7 @@ fn normalized(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
         next = rest
             .as_bytes()
             .iter()
-            .position(|octet| special(octet))
+            .position(special)
             .unwrap_or(rest.len());
     }
 }

@@ -9,13 +9,15 @@ const FOLLOW: u8 = 2;
 static CLASSES: [u8; 128] = {
     let mut classes = [0; 128];
     let mut octet = 0;
-    while octet < 128 {
-        classes[octet] = match octet as u8 {
+    let mut left: &mut [u8] = &mut classes;
+    while let Some((class, rest)) = left.split_first_mut() {
+        *class = match octet {
             b'A'..=b'Z' | b'a'..=b'z' | b'_' => START | FOLLOW,
             b'0'..=b'9' | b'-' | b'.' => FOLLOW,
             _ => 0,
         };
         octet += 1;
+        left = rest;
     }
     classes
 };

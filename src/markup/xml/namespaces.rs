@@ -76,11 +76,11 @@ impl<'a> Scope<'a> {
     pub(super) fn declare(
         &mut self,
         prefix: &'a str,
-        name: &Cow<'a, str>,
+        name: Cow<'a, str>,
         depth: usize,
         builder: &mut Builder<'a>,
     ) -> Result<()> {
-        let problem = match (prefix, &**name) {
+        let problem = match (prefix, &*name) {
             ("xml", XML) => return Ok(()),
             ("xml", _) => Some("the prefix `xml` bound to another namespace"),
             ("xmlns", _) => Some("the prefix `xmlns` declared"),
@@ -110,22 +110,22 @@ impl<'a> Scope<'a> {
             return Ok(*binding);
         }
         if prefix == "xml" {
-            let ns = self.intern(&Cow::Borrowed(XML), builder);
+            let ns = self.intern(Cow::Borrowed(XML), builder);
             return Ok(Binding { ns, depth: 0 });
         }
         let problem = format!("undeclared prefix `{}`", excerpt(prefix));
         Err(Error::input(Code::Ns, problem))
     }
 
-    fn intern(&mut self, name: &Cow<'a, str>, builder: &mut Builder<'a>) -> NsId {
+    fn intern(&mut self, name: Cow<'a, str>, builder: &mut Builder<'a>) -> NsId {
         if name.is_empty() {
             return NsId::NONE;
         }
-        if let Some(ns) = self.names.get(&**name) {
+        if let Some(ns) = self.names.get(&*name) {
             return *ns;
         }
         let ns = builder.namespace(name.clone());
-        self.names.insert(name.clone(), ns);
+        self.names.insert(name, ns);
         ns
     }
 }

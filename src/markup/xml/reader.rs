@@ -104,8 +104,8 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     /// Reads the content of an element of the namespace `ns`.
     pub(super) fn check_fragment(mut self, ns: &'a str) -> Result<()> {
-        let name = Cow::Borrowed(ns);
-        self.scope.declare("", &name, 1, &mut self.builder)?;
+        self.scope
+            .declare("", Cow::Borrowed(ns), 1, &mut self.builder)?;
         let ns = self.scope.default().ns;
         self.builder.open(ns, "", 0);
         self.push("", "", ns, 0, 0);
@@ -276,8 +276,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.attributes.read(&mut cursor, self.limits)?;
         if !self.attributes.declarations.is_empty() {
             self.attributes.check_declarations()?;
-            for declaration in &self.attributes.declarations {
-                let (prefix, value) = (declaration.local, &declaration.value);
+            for declaration in self.attributes.declarations.drain(..) {
+                let (prefix, value) = (declaration.local, declaration.value);
                 self.scope
                     .declare(prefix, value, depth, &mut self.builder)
                     .map_err(|error| error.at(declaration.offset))?;
