@@ -31,7 +31,7 @@ impl<'a> Attributes<'a> {
     pub(super) fn read(&mut self, cursor: &mut Cursor<'a>, limits: &Limits) -> Result<()> {
         self.attributes.clear();
         self.declarations.clear();
-        loop {
+        while !cursor.rest().is_empty() {
             let blanks = cursor.blanks();
             if cursor.rest().is_empty() {
                 return Ok(());
@@ -43,6 +43,7 @@ impl<'a> Attributes<'a> {
             }
             self.read_one(cursor, limits)?;
         }
+        Ok(())
     }
 
     fn read_one(&mut self, cursor: &mut Cursor<'a>, limits: &Limits) -> Result<()> {

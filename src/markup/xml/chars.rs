@@ -32,6 +32,7 @@ pub(super) const fn is_char(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
+#[inline]
 fn begins_name(character: char) -> bool {
     if let Some(class) = CLASSES.get(character as usize) {
         return class & START != 0;
@@ -52,6 +53,7 @@ fn continues_name(character: char) -> bool {
 }
 
 /// Octets at the start of `text` that can stand in a name without colon, whatever the first of them is.
+#[inline]
 fn run(text: &str) -> usize {
     let ascii = text
         .bytes()
@@ -79,6 +81,7 @@ pub(super) struct Name<'a> {
 }
 
 /// Takes the longest qualified name off the start of `text`; nothing if there is none, or one with a colon too many.
+#[inline]
 pub(super) fn qualified_name(text: &str) -> Option<(Name<'_>, &str)> {
     let (first, rest) = text.split_at_checked(run(text))?;
     if !first.starts_with(begins_name) {

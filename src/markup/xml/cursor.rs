@@ -101,40 +101,47 @@ impl<'a> Cursor<'a> {
 
     /// Takes a value in quotes.
     pub(super) fn quoted(&mut self) -> Result<&'a str> {
-        let quote = if self.eat("\"") {
-            "\""
-        } else if self.eat("'") {
-            "'"
-        } else {
-            return Err(self.unexpected().expecting("a value in quotes"));
+        let quote = match self.rest.as_bytes().first() {
+            Some(b'"') => '"',
+            Some(b'\'') => '\'',
+            _ => return Err(self.unexpected().expecting("a value in quotes")),
         };
-        let offset = self.offset;
-        self.until(quote).ok_or_else(|| {
-            if self.whole {
-                Error::input(Code::Syntax, "value without closing quote").at(offset)
-            } else {
-                self.truncated()
-            }
+        self.advance(1);
+        if let Some(length) = self.rest.find(quote) {
+            let value = self.advance(length);
+            self.advance(1);
+            return Ok(value);
+        }
+        Err(if self.whole {
+            Error::input(Code::Syntax, "value without closing quote").at(self.offset)
+        } else {
+            self.truncated()
         })
     }
 
     /// Takes a qualified name.
+    #[inline]
     pub(super) fn name(&mut self) -> Result<Name<'a>> {
         if let Some((name, rest)) = qualified_name(self.rest) {
             self.offset += self.rest.len() - rest.len();
             self.rest = rest;
             return Ok(name);
         }
+        Err(self.bad_name())
+    }
+
+    #[cold]
+    fn bad_name(&self) -> Error {
         let length = name_like(self.rest);
         if length == self.rest.len() && !self.whole {
-            return Err(self.truncated());
+            return self.truncated();
         }
         if length == 0 {
-            return Err(self.unexpected().expecting("a name"));
+            return self.unexpected().expecting("a name");
         }
         let bad = self.rest.get(..length).unwrap_or_default();
         let problem = format!("bad name `{}`", excerpt(bad));
-        Err(Error::input(Code::Syntax, problem).at(self.offset))
+        Error::input(Code::Syntax, problem).at(self.offset)
     }
 
     /// The error that the next character is.

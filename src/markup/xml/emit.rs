@@ -8,14 +8,14 @@ use super::prolog::forbidden;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Child, Children, Document, Element};
 
+/// Octets that namespace declarations may take up in one output. A message names a namespace once and uses it often, so
+/// what it makes us write could otherwise be very much longer than itself.
+const MAX_DECLARED: usize = 1 << 24;
+
 /// Writes a document: without XML declaration, with default namespaces declared only where they change, without prefixes
 /// except on attributes. `indent` is for people: two spaces per level, outside elements that hold text.
 pub(crate) fn emit(document: &Document<'_>, indent: bool) -> Result<Vec<u8>> {
-    let mut writer = Writer {
-        out: String::new(),
-        open: Vec::new(),
-        indent,
-    };
+    let mut writer = Writer::new(indent);
     writer.start(document.root(), "")?;
     writer.run()?;
     Ok(writer.out.into_bytes())
@@ -23,11 +23,7 @@ pub(crate) fn emit(document: &Document<'_>, indent: bool) -> Result<Vec<u8>> {
 
 /// Writes the inside of an element, for a place where the default namespace is that of the element.
 pub(crate) fn emit_inner(element: Element<'_>) -> Result<String> {
-    let mut writer = Writer {
-        out: String::new(),
-        open: Vec::new(),
-        indent: false,
-    };
+    let mut writer = Writer::new(false);
     writer.open.push(Open {
         element,
         children: element.children(),
@@ -55,9 +51,20 @@ struct Writer<'d> {
     out: String,
     open: Vec<Open<'d>>,
     indent: bool,
+    /// Octets of namespace declarations so far.
+    declared: usize,
 }
 
 impl<'d> Writer<'d> {
+    fn new(indent: bool) -> Self {
+        Self {
+            out: String::new(),
+            open: Vec::new(),
+            indent,
+            declared: 0,
+        }
+    }
+
     fn run(&mut self) -> Result<()> {
         while let Some(open) = self.open.last_mut() {
             let (element, default) = (open.element, open.default);
@@ -162,6 +169,11 @@ impl<'d> Writer<'d> {
         if ns == XMLNS {
             return Err(element.error(Code::Ns, "the namespace of `xmlns` used"));
         }
+        self.declared += ns.len();
+        if self.declared > MAX_DECLARED {
+            let problem = format!("more than {MAX_DECLARED} octets of namespace declarations");
+            return Err(placed(Error::limit("bytes", problem), element));
+        }
         self.out.push_str(" xmlns");
         self.out.push_str(suffix);
         self.value(ns, element)
@@ -211,7 +223,13 @@ impl<'d> Writer<'d> {
 }
 
 fn placed(error: Error, element: Element<'_>) -> Error {
-    error.at(element.offset()).within(element.path())
+    let path = element.path();
+    let error = error.at(element.offset());
+    if path.is_empty() {
+        error
+    } else {
+        error.within(path)
+    }
 }
 
 /// Appends text so that reading it gives the same text again.

@@ -218,6 +218,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         Err(self.error(code, format!("{what} {place} the root"), at))
     }
 
+    #[inline]
     fn characters(&mut self, raw: &'a str, start: usize) -> Result<()> {
         if self.place != Place::Root {
             let other = raw.bytes().position(|octet| !is_blank(octet));
@@ -237,6 +238,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// The one place where text of any origin goes into the document.
+    #[inline]
     fn text(&mut self, piece: Piece<'a>, start: usize) -> Result<()> {
         let octets = match piece {
             Piece::Verbatim(raw) => raw.len(),

@@ -255,3 +255,16 @@ fn x62_what_xml_cannot_say_is_refused() {
     let error = emit(&build(&steps), false).unwrap_err();
     assert_eq!(error.path(), Some("b/c"));
 }
+
+#[test]
+fn long_namespaces_do_not_multiply_without_end() {
+    let long = "u".repeat(1 << 19);
+    let uses = "<a><p:x/></a>".repeat(1000);
+    let input = format!("<r xmlns:p='{long}'>{uses}</r>");
+    let document = parse(input.as_bytes(), &Limits::DEFAULT).unwrap();
+    assert_eq!(
+        emit(&document, false).unwrap_err().exceeded(),
+        Some("bytes")
+    );
+    assert!(emit_inner(document.root()).is_err());
+}
