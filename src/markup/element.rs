@@ -9,7 +9,7 @@ use std::fmt;
 use crate::error::{Code, Error};
 
 /// A namespace of a document, by its place in the document's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NsId(u32);
 
 impl NsId {

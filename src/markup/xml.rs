@@ -1,1 +1,60 @@
 //! XML: quick-xml cuts the tokens, everything that makes a parser conforming is checked here.
+//!
+//! The input is one slice, every token is a slice of it, and elements, text and attributes borrow from it unless a
+//! reference or a line end has to be replaced. Open elements are kept on a stack of our own.
+
+mod attributes;
+mod chars;
+mod cursor;
+mod emit;
+mod namespaces;
+mod prolog;
+mod reader;
+
+pub(crate) use emit::{emit, emit_inner};
+
+use self::prolog::Source;
+use self::reader::Reader;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::markup::element::Document;
+
+/// Reads UTF-8 XML; the document borrows from the input wherever it can.
+pub(crate) fn parse<'a>(input: &'a [u8], limits: &Limits) -> Result<Document<'a>> {
+    read(input, None, limits)
+}
+
+/// Reads up to the end of the first child of the root that is called `until`. What follows is not looked at, and what is
+/// open then counts as closed. Reads all if there is no such child.
+pub(crate) fn parse_until<'a>(
+    input: &'a [u8],
+    until: &str,
+    limits: &Limits,
+) -> Result<Document<'a>> {
+    read(input, Some(until), limits)
+}
+
+/// Checks that `markup` can stand, as it is, inside an element of the namespace `ns` that is written without prefix.
+pub(crate) fn check_fragment(markup: &str, ns: &str, limits: &Limits) -> Result<()> {
+    check_bytes(markup.len(), limits)?;
+    Reader::new(Source::of_text(markup), None, limits).check_fragment(ns)
+}
+
+fn read<'a>(input: &'a [u8], until: Option<&str>, limits: &Limits) -> Result<Document<'a>> {
+    check_bytes(input.len(), limits)?;
+    Reader::new(Source::new(input)?, until, limits).read()
+}
+
+fn check_bytes(bytes: usize, limits: &Limits) -> Result<()> {
+    let limit = limits.bytes as usize;
+    if bytes <= limit {
+        return Ok(());
+    }
+    let problem = format!("{bytes} octets, more than {limit}");
+    Err(Error::limit("bytes", problem).at(limit))
+}
+
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! The inside of a start tag: attributes and namespace declarations (XML 1.0, 3.1 and 3.3.3).
+
+use std::borrow::Cow;
+
+use super::chars::{malformed_reference, reference};
+use super::cursor::Cursor;
+use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
+use crate::markup::element::NsId;
+
+/// An attribute as read; for a declaration `local` is the prefix it binds, empty for the default namespace.
+#[derive(Debug)]
+pub(super) struct Attribute<'a> {
+    pub(super) prefix: &'a str,
+    pub(super) local: &'a str,
+    pub(super) value: Cow<'a, str>,
+    pub(super) offset: usize,
+    /// Found out once all declarations of the tag are known.
+    pub(super) ns: NsId,
+}
+
+/// All attributes of one start tag.
+#[derive(Debug, Default)]
+pub(super) struct Attributes<'a> {
+    pub(super) attributes: Vec<Attribute<'a>>,
+    pub(super) declarations: Vec<Attribute<'a>>,
+}
+
+impl<'a> Attributes<'a> {
+    /// Reads everything behind the name of a start tag, and stops at the first thing that is wrong or too much.
+    pub(super) fn read(&mut self, cursor: &mut Cursor<'a>, limits: &Limits) -> Result<()> {
+        self.attributes.clear();
+        self.declarations.clear();
+        while !cursor.rest().is_empty() {
+            let blanks = cursor.blanks();
+            if cursor.rest().is_empty() {
+                return Ok(());
+            }
+            if !blanks {
+                return Err(cursor
+                    .unexpected()
+                    .expecting("a blank or the end of the tag"));
+            }
+            self.read_one(cursor, limits)?;
+        }
+        Ok(())
+    }
+
+    fn read_one(&mut self, cursor: &mut Cursor<'a>, limits: &Limits) -> Result<()> {
+        let offset = cursor.offset();
+        let name = cursor.name()?;
+        let declared = match (name.prefix, name.local) {
+            ("", "xmlns") => Some(""),
+            ("xmlns", prefix) => Some(prefix),
+            _ => None,
+        };
+        let (list, limit, called) = match declared {
+            Some(_) => (&mut self.declarations, limits.namespaces, "namespaces"),
+            None => (&mut self.attributes, limits.attributes, "attributes"),
+        };
+        if list.len() >= limit as usize {
+            let problem = format!("more than {limit} {called} on one element");
+            return Err(Error::limit(called, problem).at(offset));
+        }
+        cursor.blanks();
+        cursor.expect("=")?;
+        cursor.blanks();
+        let start = cursor.offset() + 1;
+        let value = normalized(cursor.quoted()?, start)?;
+        list.push(Attribute {
+            prefix: name.prefix,
+            local: declared.unwrap_or(name.local),
+            value,
+            offset,
+            ns: NsId::NONE,
+        });
+        Ok(())
+    }
+
+    /// Refuses a prefix that is declared twice.
+    pub(super) fn check_declarations(&self) -> Result<()> {
+        let repeated = repeated(&self.declarations, |declaration| declaration.local);
+        repeated.map_or(Ok(()), |attribute| Err(twice(attribute)))
+    }
+
+    /// Refuses two attributes of the same expanded name.
+    pub(super) fn check_attributes(&self) -> Result<()> {
+        let repeated = repeated(&self.attributes, |attribute| {
+            (attribute.ns, attribute.local)
+        });
+        repeated.map_or(Ok(()), |attribute| Err(twice(attribute)))
+    }
+}
+
+fn twice(attribute: &Attribute<'_>) -> Error {
+    Error::input(Code::Syntax, "an attribute given twice").at(attribute.offset)
+}
+
+/// The first item whose key an earlier one has already.
+fn repeated<'l, T, K: Ord>(items: &'l [T], key: impl Fn(&'l T) -> K) -> Option<&'l T> {
+    // Comparing all with all is quickest while they are few, and no alternative when many are allowed.
+    const FEW: usize = 32;
+    if items.len() <= FEW {
+        return items.iter().enumerate().find_map(|(at, item)| {
+            let mut before = items.iter().take(at);
+            before.any(|other| key(other) == key(item)).then_some(item)
+        });
+    }
+    let mut order: Vec<(K, usize)> = items.iter().map(key).zip(0..).collect();
+    order.sort_unstable();
+    let repeats = order.windows(2).filter_map(|pair| match pair {
+        [(one, _), (two, at)] if one == two => Some(*at),
+        _ => None,
+    });
+    items.get(repeats.min()?)
+}
+
+/// The value between the quotes with references resolved and every blank a space.
+fn normalized(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
+    let special = |octet: &u8| matches!(octet, b'<' | b'&' | b'\t' | b'\n' | b'\r');
+    let Some(first) = raw.as_bytes().iter().position(special) else {
+        return Ok(Cow::Borrowed(raw));
+    };
+    let mut value = String::with_capacity(raw.len());
+    let mut rest = raw;
+    let mut next = first;
+    loop {
+        let (before, from) = rest.split_at_checked(next).unwrap_or((rest, ""));
+        value.push_str(before);
+        let at = offset + raw.len() - from.len();
+        let mut characters = from.chars();
+        rest = match characters.next() {
+            None => return Ok(Cow::Owned(value)),
+            Some('<') => {
+                let error = Error::input(Code::Syntax, "`<` in the value of an attribute");
+                return Err(error.expecting("`&lt;`").at(at));
+            }
+            Some('&') => {
+                let behind = characters.as_str();
+                let Some((body, behind)) = behind.split_once(';') else {
+                    return Err(malformed_reference().at(at));
+                };
+                value.push(reference(body, at)?);
+                behind
+            }
+            Some(blank) => {
+                value.push(' ');
+                let behind = characters.as_str();
+                let pair = (blank == '\r').then(|| behind.strip_prefix('\n')).flatten();
+                pair.unwrap_or(behind)
+            }
+        };
+        next = rest
+            .as_bytes()
+            .iter()
+            .position(special)
+            .unwrap_or(rest.len());
+    }
+}
