@@ -163,6 +163,42 @@ test("MD5: each digest follows from the nonce that the other side gave", async (
   });
 });
 
+for (const version of ["1.1", "1.2"]) {
+  test(`DM ${version} plays it too, and says so`, async () => {
+    await bench.with("device", {}, async (watched) => {
+      const device = new DeviceView(watched.page);
+      await device.root.getByLabel("Version").selectOption(version);
+      await device.play("Yes");
+      const wire = await wireShown(watched, device);
+      for (const xml of wire) assert.deepEqual(elements(xml, "VerProto"), [`DM/${version}`]);
+      assert.match((await device.node("CNN").textContent()) ?? "", /depot\.example/);
+      assert.match((await device.node("DmV").textContent()) ?? "", new RegExp(`${version}$`));
+    });
+  });
+}
+
+test("aborting sends a farewell, and the next session works", async () => {
+  await bench.with("device", {}, async (watched) => {
+    const device = new DeviceView(watched.page);
+    await device.press("Register at the server");
+    await device.press("Start session");
+    await device.press("Step");
+    await device.press("Step");
+    await device.press("Abort");
+    await device.over();
+    const wire = await watched.wire();
+    assert.deepEqual(elements(/<Alert>.*?<\/Alert>/s.exec(wire[2] ?? "")?.[0], "Data"), ["1223"]);
+    await device.play("Yes");
+    assert.match((await device.node("CNN").textContent()) ?? "", /depot\.example/);
+  });
+});
+
+test("the script holds no message but the one that is broken on purpose", async () => {
+  const script = await (await fetch(`${bench.url}/console.js`)).text();
+  assert.equal(script.split("<SyncML").length - 1, 1);
+  assert.doesNotMatch(script, /<Status>|<Sequence>|<Alert>|<Cred>|<RespURI>/);
+});
+
 test("the device believes the wire: a text changed on its way is what the dialog asks", async () => {
   await bench.with("device", {}, async ({ page }) => {
     const device = new DeviceView(page);
@@ -266,5 +302,41 @@ test("passwords are nowhere in addresses, summaries or storage", async () => {
     const stored = await watched.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
     assert.doesNotMatch(stored, secrets);
     assert.match((await watched.wire()).join(""), encoded);
+  });
+});
+
+test("texts, inputs and choices come as dialogs, and the answers reach the server", async () => {
+  await bench.with("device", {}, async (watched) => {
+    const { page } = watched;
+    const device = new DeviceView(page);
+    await device.press("Register at the server");
+    await device.root.getByRole("button", { name: "Start session" }).and(page.locator(":enabled")).waitFor();
+    const { token } = await (await page.request.get(`${bench.url}/dev/token`)).json();
+    const address = `${bench.url}/api/devices/${encodeURIComponent("IMEI:350917284066132")}/commands`;
+    const headers = { authorization: `Bearer ${token}` };
+    const data = [
+      { type: "display", text: "The depot moves on Friday." },
+      { type: "input", text: "Which bay?", options: { default: "B2", maxLength: 4 } },
+      { type: "choose", text: "Which lamps?", choices: ["Red", "Amber", "Green"], multiple: true, options: { default: "2" } },
+    ];
+    const { ids } = await (await page.request.post(address, { headers, data })).json();
+    await device.press("Start session");
+    await device.press("Run on");
+    await device.dialog.getByText("The depot moves on Friday.").waitFor();
+    await device.dialog.getByRole("button", { name: "OK" }).click();
+    const input = device.dialog.getByRole("textbox", { name: "Which bay?" });
+    assert.equal(await input.inputValue(), "B2");
+    await input.fill("C7");
+    await page.keyboard.press("Enter");
+    await device.dialog.getByText("Which lamps?").waitFor();
+    assert.equal(await device.dialog.getByRole("checkbox", { name: "Amber" }).isChecked(), true);
+    await device.dialog.getByRole("checkbox", { name: "Green" }).check();
+    await device.dialog.getByRole("button", { name: "OK" }).click();
+    await device.over();
+    const answers = [];
+    for (const id of ids) answers.push(await (await page.request.get(`${address}/${id}`, { headers })).json());
+    assert.deepEqual(answers.map(({ state }) => state), ["answered", "answered", "answered"]);
+    assert.match(JSON.stringify(answers[1]), /"C7"/);
+    assert.match(JSON.stringify(answers[2]), /"2".*"3"|"2-3"/);
   });
 });

@@ -22,6 +22,15 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+/** The octets behind base64, white space in it ignored; undefined for what is no base64. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
 /** `03 0b 6a`, with an ellipsis after `most` octets. */
 export function hexOf(bytes: Uint8Array, most = Infinity): string {
   const shown = Array.from(bytes.subarray(0, Math.min(most, bytes.length)), (byte) => byte.toString(16).padStart(2, "0"));

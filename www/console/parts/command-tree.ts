@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Data, Item, Meta, RawElement, SyncMlCommand } from "omadm";
 import { alertName, commandName, statusKind, statusName } from "../model/names.js";
-import { asciiOf, hexOf, sizeOf } from "../model/octets.js";
+import { asciiOf, fromBase64, hexOf, sizeOf } from "../model/octets.js";
 import { uriOf } from "../model/summary.js";
 import type { TreeItem } from "./tree.js";
 
@@ -43,7 +43,8 @@ function commandItem(command: SyncMlCommand, id: string): TreeItem {
       break;
     default:
   }
-  if ("items" in command) command.items.forEach((item, index) => children.push(itemItem(item, `${id}.i${index}`)));
+  const format = "meta" in command ? command.meta?.format : undefined;
+  if ("items" in command) command.items.forEach((item, index) => children.push(itemItem(item, `${id}.i${index}`, format)));
   if ("commands" in command) children.push(...commandItems(command.commands, id));
   if (command.type === "unknown") children.push(...elementItems(command.element.children, id));
   return { id, label: commandLabel(command), children };
@@ -68,14 +69,15 @@ function headline(command: SyncMlCommand): TemplateResult | typeof nothing {
   return nothing;
 }
 
-function itemItem(item: Item, id: string): TreeItem {
+/** `format`: what the command says for items that say nothing. */
+function itemItem(item: Item, id: string, format: string | undefined): TreeItem {
   const uri = uriOf(item);
   const label = html`${uri === undefined ? html`<span class="key">Item</span>` : html`<span class="uri">${uri}</span>`}${item.meta === undefined
       ? nothing
       : html`<span class="key">${metaWords(item.meta)}</span>`}${item.moreData ? html`<span class="chip notice">MoreData</span>` : nothing}${item.data ===
     undefined
       ? nothing
-      : dataTemplate(item.data)}`;
+      : dataTemplate(item.data)}${(item.meta?.format ?? format) === "b64" ? behindBase64(item.data) : nothing}`;
   return { id, label };
 }
 
@@ -88,6 +90,11 @@ export function dataTemplate(data: Data): TemplateResult {
   if (text === "") return html`<span class="key">empty</span>`;
   const more = text.length > TEXT ? html`<span class="key">and ${(text.length - TEXT).toLocaleString("en")} characters more</span>` : nothing;
   return html`<span class="value">${text.slice(0, TEXT)}</span>${more}`;
+}
+
+function behindBase64(data: Data | undefined): TemplateResult | typeof nothing {
+  const octets = typeof data === "string" ? fromBase64(data) : undefined;
+  return octets === undefined ? nothing : html`<span class="key">${sizeOf(octets.length)}, “${asciiOf(octets.subarray(0, 48))}”</span>`;
 }
 
 function metaWords(meta: Meta): string {

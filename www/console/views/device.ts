@@ -26,7 +26,7 @@ export class DeviceView extends LitElement {
     chips,
     css`
       .controls { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-block-end: 1rem; }
-      .controls .state { margin-inline-start: auto; }
+      .controls .state { margin-inline-start: auto; min-width: 14rem; text-align: end; }
       .trouble { padding: 0.625rem 0.875rem; margin-block-end: 1rem; background: var(--bad-wash); border: 1px solid var(--bad); border-radius: var(--radius); overflow-wrap: anywhere; }
       .grid { display: grid; gap: 1rem; grid-template-columns: minmax(0, 17.5rem) minmax(0, 1.25fr) minmax(0, 1fr); grid-template-areas: "settings timeline tree" "settings message message"; grid-template-rows: auto 1fr; align-items: start; }
       .settings { grid-area: settings; }
@@ -36,7 +36,7 @@ export class DeviceView extends LitElement {
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
       @media (max-width: 72rem) { .grid { grid-template-columns: minmax(0, 17.5rem) minmax(0, 1fr); grid-template-areas: "settings timeline" "settings tree" "message message"; grid-template-rows: auto auto auto; } }
-      @media (max-width: 50rem) { .grid { grid-template-columns: minmax(0, 1fr); grid-template-areas: "timeline" "tree" "message" "settings"; } .controls .state { margin-inline-start: 0; width: 100%; } }
+      @media (max-width: 50rem) { .grid { grid-template-columns: minmax(0, 1fr); grid-template-areas: "timeline" "tree" "message" "settings"; } .controls .state { margin-inline-start: 0; width: 100%; text-align: start; } }
     `,
   ];
 
@@ -61,7 +61,7 @@ export class DeviceView extends LitElement {
         <button type="button" ?disabled=${busy || open} @click=${this.start}>Start session</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.step}>Step</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.run}>Run on</button>
-        <button type="button" ?disabled=${busy || !open} @click=${() => device.abort()}>Abort</button>
+        <button type="button" ?disabled=${busy || !open} @click=${this.abort}>Abort</button>
         <button type="button" ?disabled=${busy} @click=${this.reset}>Reset device</button>
         <button type="button" ?disabled=${busy} @click=${this.register}>Register at the server</button>
         <span class="state small" role="status">${this.stateWords()}</span>
@@ -166,6 +166,13 @@ export class DeviceView extends LitElement {
   private async run(): Promise<void> {
     this.stepping = false;
     this.selected = undefined;
+    await this.device.run();
+  }
+
+  /** The farewell goes out at once. */
+  private async abort(): Promise<void> {
+    this.selected = undefined;
+    this.device.abort();
     await this.device.run();
   }
 
