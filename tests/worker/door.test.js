@@ -1,0 +1,91 @@
+/** What is refused before any object is called into being. */
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { test } from "node:test";
+import { deflateSync, gzipSync } from "node:zlib";
+import { Rig, MEDIA_TYPE } from "./rig.js";
+import { exchange } from "./http.js";
+
+const LIMIT = 1_048_576;
+const STEP = 65_536;
+
+/** @param {Rig} rig */
+async function objects(rig) {
+  const entries = await readdir(rig.folder, { recursive: true });
+  return entries.filter((entry) => /Device\/[0-9a-f]{64}\.sqlite$/.test(entry)).length;
+}
+
+/** @param {Response} response */
+async function assertPlain(response) {
+  assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
+  assert.match(await response.text(), /^[a-z-]+: [^\n]{1,200}\n$/);
+}
+
+test("K09 methods, media types and charsets are refused, and no object is created", async (t) => {
+  const rig = await Rig.start(t);
+  const url = `${rig.url}/dm`;
+  for (const method of ["GET", "PUT", "OPTIONS", "HEAD", "DELETE", "PATCH"]) {
+    const response = await fetch(url, { method });
+    assert.equal(response.status, 405, method);
+    assert.equal(response.headers.get("allow"), "POST");
+    if (method !== "HEAD") await assertPlain(response);
+  }
+  const refused = [
+    "text/xml",
+    "application/xml",
+    "application/vnd.syncml+xml",
+    "application/vnd.syncml.dm+wbxml",
+    `${MEDIA_TYPE}x`,
+    `${MEDIA_TYPE}; charset=utf-16`,
+    `${MEDIA_TYPE}; charset="iso-8859-1"`,
+    `${MEDIA_TYPE}; verproto=1.2; CHARSET=us-ascii`,
+  ];
+  for (const type of refused) {
+    const response = await rig.post(url, "<SyncML/>", { "content-type": type });
+    assert.equal(response.status, 415, type);
+    await assertPlain(response);
+  }
+  assert.equal((await fetch(url, { method: "POST", body: Buffer.from("<SyncML/>") })).status, 415, "no media type");
+  for (const type of [MEDIA_TYPE.toUpperCase(), `${MEDIA_TYPE};charset=UTF-8`, `${MEDIA_TYPE} ; Charset="utf-8"; verdtd=1.2`]) {
+    assert.equal((await rig.post(url, "<SyncML/>", { "content-type": type })).status, 400, type);
+  }
+  assert.equal(await objects(rig), 0);
+});
+
+test("what is no message is refused with 400 and a plain line", async (t) => {
+  const rig = await Rig.start(t);
+  for (const body of ["", "x", "<SyncML", "<SyncML/>", "<!DOCTYPE SyncML><SyncML/>", "\0\0\0", "<a>".repeat(5_000)]) {
+    const response = await rig.post(`${rig.url}/dm`, body);
+    assert.equal(response.status, 400, body.slice(0, 20));
+    await assertPlain(response);
+  }
+  assert.equal(await objects(rig), 0);
+});
+
+test("K08 the body is bounded, as long as it says and not compressed", async (t) => {
+  const rig = await Rig.start(t);
+  const url = `${rig.url}/dm`;
+  const head = `POST /dm HTTP/1.1\r\nHost: device.example\r\nContent-Type: ${MEDIA_TYPE}`;
+  const chunk = `${STEP.toString(16)}\r\n${"x".repeat(STEP)}\r\n`;
+
+  assert.equal(await exchange(url, `${head}\r\nContent-Length: ${LIMIT + 1}`, "", { end: false }), 413, "refused before anything is sent");
+  assert.equal((await rig.post(url, "x".repeat(LIMIT + 1))).status, 413);
+  assert.equal(await exchange(url, `${head}\r\nTransfer-Encoding: chunked`, chunk.repeat(LIMIT / STEP + 1), { end: false }), 413, "chunked and without an end");
+  assert.equal((await rig.post(url, "x".repeat(LIMIT))).status, 400, "as much as is allowed is read, and is no message");
+  assert.equal(await exchange(url, `${head}\r\nContent-Length: 100`, "<SyncML/>"), 400, "shorter than it says");
+  assert.equal(await exchange(url, `${head}\r\nTransfer-Encoding: chunked`, "9\r\n<SyncML/>\r\n0\r\n\r\n", { end: false }), 400, "chunked, and no message");
+  const bomb = Buffer.alloc(32 * LIMIT);
+  for (const [coding, body] of [["gzip", gzipSync(bomb)], ["deflate", deflateSync(bomb)], ["br", Buffer.from("x")], ["gzip, identity", Buffer.from("x")]]) {
+    const response = await rig.post(url, /** @type {Buffer} */ (body), { "content-type": MEDIA_TYPE, "content-encoding": String(coding) });
+    assert.equal(response.status, 415, String(coding));
+    await assertPlain(response);
+  }
+  assert.equal(await objects(rig), 0);
+});
+
+test("K08 at most 64 kB are read beyond the limit", async (t) => {
+  const rig = await Rig.start(t);
+  const { status, read } = /** @type {any} */ (await (await fetch(`${rig.url}/endless`)).json());
+  assert.equal(status, 413);
+  assert.ok(read > LIMIT && read <= LIMIT + STEP, String(read));
+});

@@ -1,0 +1,239 @@
+/** An edge server of its own for a test, and devices that talk to it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEdge } from "../../www/tools/edge.js";
+import { omadm } from "./package.js";
+
+/**
+ * @import { Account, ClientEvent, DmClientSession, DmTree, NewCommand, Outgoing } from "omadm"
+ * @import { TestContext } from "node:test"
+ * @typedef {Outgoing & { url: string }} Request
+ */
+export const MEDIA_TYPE = "application/vnd.syncml.dm+xml";
+const FAULTS = fileURLToPath(new URL("./faults.ts", import.meta.url));
+
+/** The server with its storage, and a way to restart it or to break it. */
+export class Rig {
+  /** @type {string[]} lines that the server printed */
+  printed = [];
+  /** @type {string} */
+  #folder;
+  /** @type {Awaited<ReturnType<typeof startEdge>>} */
+  #edge;
+
+  /**
+   * @param {string} folder
+   * @param {Awaited<ReturnType<typeof startEdge>>} edge
+   */
+  constructor(folder, edge) {
+    this.#folder = folder;
+    this.#edge = edge;
+  }
+
+  /** @param {TestContext} test */
+  static async start(test) {
+    const folder = await mkdtemp(join(tmpdir(), "omadm-edge-"));
+    /** @type {string[]} */
+    const printed = [];
+    const edge = await startEdge({ port: 0, state: folder, entry: FAULTS, print: (line) => printed.push(line) });
+    const rig = new Rig(folder, edge);
+    rig.printed = printed;
+    test.after(async () => {
+      await rig.#edge.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    return rig;
+  }
+
+  get url() {
+    return this.#edge.url;
+  }
+
+  get token() {
+    return this.#edge.token;
+  }
+
+  get folder() {
+    return this.#folder;
+  }
+
+  /** Ends the process of the runtime and starts another at the same address over the same storage. */
+  async restart() {
+    const { url, token } = this.#edge;
+    await this.#edge.stop();
+    this.#edge = await startEdge({ port: Number(new URL(url).port), state: this.#folder, entry: FAULTS, token, print: (line) => this.printed.push(line) });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path below `/api/devices/`
+   * @param {unknown} [body]
+   * @param {string} [token]
+   */
+  api(method, path, body, token = this.token) {
+    /** @type {Record<string, string>} */
+    const headers = { authorization: `Bearer ${token}` };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    return fetch(`${this.url}/api/devices/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  }
+
+  /**
+   * @param {string} path below `/api/devices/`
+   * @returns {Promise<any>}
+   */
+  async read(path) {
+    const response = await this.api("GET", path);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+    return response.json();
+  }
+
+  /**
+   * Queues commands and gives their numbers.
+   * @param {string} deviceId
+   * @param {NewCommand[]} commands
+   * @returns {Promise<number[]>}
+   */
+  async queue(deviceId, commands) {
+    const response = await this.api("POST", `${encodeURIComponent(deviceId)}/commands`, commands);
+    if (response.status !== 201) throw new Error(await response.text());
+    return /** @type {{ ids: number[] }} */ (await response.json()).ids;
+  }
+
+  /**
+   * Makes the object of a device fail once, or tells about it.
+   * @param {string} deviceId
+   * @param {"evict" | "lose" | "crash" | "throw" | "unreadable" | "unwritable" | "rows"} kind
+   * @returns {Promise<any>}
+   */
+  async fault(deviceId, kind) {
+    const response = await fetch(`${this.url}/fault?${new URLSearchParams({ device: deviceId, kind })}`, { method: "POST" });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  }
+
+  /**
+   * Posts one message as it is.
+   * @param {string} url
+   * @param {Uint8Array | string} body
+   * @param {Record<string, string>} [headers]
+   */
+  post(url, body, headers = { "content-type": MEDIA_TYPE }) {
+    return fetch(url, { method: "POST", headers, body: typeof body === "string" ? body : Buffer.from(body) });
+  }
+
+  /**
+   * A device with an account.
+   * @param {string} deviceId
+   * @param {{ scheme?: "basic" | "md5", server?: "transport" }} [options]
+   */
+  async device(deviceId, { scheme = "basic", server } = {}) {
+    const client = { user: "device", password: "pass-of-device", schemes: [scheme] };
+    const other = server ?? { user: "server", password: "pass-of-server", schemes: [scheme] };
+    const response = await this.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server: other });
+    if (response.status !== 201) throw new Error(await response.text());
+    return new Device(this, {
+      deviceId,
+      serverId: "omadm",
+      client: { user: client.user, secret: { password: client.password }, schemes: [scheme] },
+      server: other === "transport" ? other : { user: other.user, secret: { password: other.password }, schemes: [scheme] },
+    });
+  }
+}
+
+/** A device in which the engine's own client speaks. */
+export class Device {
+  /** @type {DmTree} */
+  tree = new omadm.DmTree({
+    values: {
+      "./DevInfo/DevId": "a device",
+      "./DevInfo/Man": "Maker of the test",
+      "./DevInfo/Mod": "Model",
+      "./DevInfo/DmV": "1.2",
+      "./DevInfo/Lang": "en",
+      "./Setting/Name": "value-in-the-tree",
+    },
+  });
+  /** @type {Request[]} all that was sent */
+  sent = [];
+  /** @type {Uint8Array[]} all that was received */
+  received = [];
+  /** @type {ClientEvent[]} */
+  events = [];
+
+  /**
+   * @param {Rig} rig
+   * @param {Account} account
+   */
+  constructor(rig, account) {
+    this.rig = rig;
+    this.account = account;
+    this.session = this.begin();
+  }
+
+  /** @returns {DmClientSession} */
+  begin() {
+    this.session = new omadm.DmClientSession(
+      { account: this.account, url: `${this.rig.url}/dm`, version: "1.2", encoding: "xml" },
+      { by: "user" },
+    );
+    return this.session;
+  }
+
+  /** The next message, or undefined when the session is over. */
+  next() {
+    const request = this.session.send(this.tree);
+    if (request !== undefined) this.sent.push(request);
+    return request;
+  }
+
+  /**
+   * Sends a message once more or for the first time, without looking at the reply.
+   * @param {Request} request
+   */
+  post(request) {
+    return this.rig.post(request.url, request.body, request.headers);
+  }
+
+  /** @param {Response} response */
+  async take(response) {
+    const body = new Uint8Array(await response.arrayBuffer());
+    if (response.status !== 200) throw new Error(`${response.status} ${new TextDecoder().decode(body)}`);
+    this.received.push(body);
+    const contentType = response.headers.get("content-type") ?? "";
+    const events = this.session.receive(this.tree, { body, contentType, status: response.status });
+    this.events.push(...events);
+    return events;
+  }
+
+  /** One message and its reply; false when there is none to send. */
+  async turn() {
+    const request = this.next();
+    if (request === undefined) return false;
+    const response = await this.post(request);
+    if (!request.done) await this.take(response);
+    return true;
+  }
+
+  /**
+   * Goes on until the server has sent something that the device has to answer, and gives that answer, not sent yet.
+   * @param {string} uri what the server asks for
+   * @returns {Promise<Request>}
+   */
+  async answerTo(uri) {
+    while (await this.turn()) {
+      const [last] = this.received.slice(-1);
+      if (new TextDecoder().decode(last).includes(uri)) {
+        const request = this.next();
+        if (request !== undefined) return request;
+      }
+    }
+    throw new Error(`the server never asked for ${uri}`);
+  }
+
+  /** @param {() => Promise<unknown>} [between] what happens after each message */
+  async finish(between = async () => {}) {
+    while (await this.turn()) await between();
+  }
+}

@@ -1,0 +1,134 @@
+/** Whole sessions over HTTP. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Rig } from "./rig.js";
+import { omadm } from "./package.js";
+
+const NAME = "./Setting/Name";
+
+for (const scheme of /** @type {const} */ (["basic", "md5"])) {
+  test(`a session with ${scheme}: challenge, credentials, commands, end`, async (t) => {
+    const rig = await Rig.start(t);
+    const id = `urn:device:${scheme}/1`;
+    const path = encodeURIComponent(id);
+    const device = await rig.device(id, { scheme });
+    const [get, replace, both, never] = await rig.queue(id, [
+      { type: "get", uri: NAME },
+      { type: "replace", items: [{ uri: NAME, data: "changed", format: "chr" }] },
+      { type: "sequence", commands: [{ type: "get", uri: NAME }, { type: "get", uri: "./Absent" }] },
+      { type: "get", uri: "./Never" },
+    ]);
+    assert.equal((await rig.api("DELETE", `${path}/commands/${never}`)).status, 204);
+    await device.finish();
+
+    assert.deepEqual(device.events.filter(({ type }) => type === "aborted" || type === "unauthenticated"), []);
+    assert.ok(device.events.some(({ type }) => type === "finished"));
+    assert.equal(device.tree.get(NAME)?.data, "changed");
+    assert.ok(device.sent.slice(1).every(({ url }) => new URL(url).search.length > 20), "the token of RespURI");
+
+    const got = await rig.read(`${path}/commands/${get}`);
+    assert.equal(got.state, "answered");
+    assert.ok(got.outcome.some((/** @type {any} */ { type, items }) => type === "results" && items[0].data === "value-in-the-tree"));
+    assert.equal((await rig.read(`${path}/commands/${replace}`)).outcome[0].code, 200);
+    const codes = (await rig.read(`${path}/commands/${both}`)).outcome.filter((/** @type {any} */ { type }) => type === "status");
+    assert.ok(codes.some((/** @type {any} */ { code }) => code === 404));
+    assert.equal((await rig.api("GET", `${path}/commands/${never}`)).status, 404);
+
+    const state = await rig.read(path);
+    assert.equal(state.devInfo.Man, "Maker of the test");
+    assert.deepEqual(state.sessions.map((/** @type {any} */ { authenticated, over }) => ({ authenticated, over })), [{ authenticated: true, over: true }]);
+    assert.equal(JSON.stringify(state).includes("pass-of"), false);
+  });
+}
+
+test("octets reach the tree as they are and come back as base64", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("octets");
+  const data = /** @type {any} */ ({ base64: Buffer.from([0, 1, 254, 255]).toString("base64") });
+  await rig.queue("octets", [{ type: "add", items: [{ uri: "./Setting/Blob", data, format: "bin" }] }]);
+  await device.finish();
+  assert.deepEqual(device.tree.get("./Setting/Blob")?.data, Uint8Array.of(0, 1, 254, 255));
+  device.begin();
+  const [get] = await rig.queue("octets", [{ type: "get", uri: "./Setting/Blob" }]);
+  await device.finish();
+  const { outcome } = await rig.read(`octets/commands/${get}`);
+  assert.deepEqual(outcome.find((/** @type {any} */ { type }) => type === "results").items[0].data, data);
+});
+
+test("the runtime is started anew after every message, and the session goes on", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("restarted", { scheme: "md5" });
+  const [get] = await rig.queue("restarted", [{ type: "get", uri: NAME }]);
+  await device.finish(() => rig.restart());
+  assert.ok(device.events.some(({ type }) => type === "finished"));
+  assert.equal((await rig.read(`restarted/commands/${get}`)).state, "answered");
+});
+
+test("K05 an object that is evicted between any two messages changes nothing", async (t) => {
+  const rig = await Rig.start(t);
+  /** @param {string} id @param {() => Promise<unknown>} [between] */
+  const transcript = async (id, between) => {
+    const device = await rig.device(id, { scheme: "md5" });
+    const ids = await rig.queue(id, [{ type: "get", uri: NAME }, { type: "replace", items: [{ uri: NAME, data: "changed" }] }]);
+    await device.finish(between);
+    const outcomes = await Promise.all(ids.map((command) => rig.read(`${id}/commands/${command}`)));
+    return { messages: device.sent.length, events: device.events, outcomes: outcomes.map(({ state, outcome }) => ({ state, outcome })) };
+  };
+  assert.deepEqual(await transcript("evicted", () => rig.fault("evicted", "evict")), await transcript("resident"));
+});
+
+test("the queue waits for the session, and what comes during it is sent in it", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("late");
+  const [first] = await rig.queue("late", [{ type: "get", uri: NAME }]);
+  const answer = await device.answerTo(NAME);
+  assert.equal((await rig.read(`late/commands/${first}`)).state, "sent");
+  assert.equal((await rig.api("DELETE", `late/commands/${first}`)).status, 409);
+  const [second] = await rig.queue("late", [{ type: "get", uri: "./DevInfo/Mod" }]);
+  await device.take(await device.post(answer));
+  await device.finish();
+  for (const id of [first, second]) assert.equal((await rig.read(`late/commands/${id}`)).state, "answered");
+});
+
+test("a command whose session was left is not run again, and a later session finds the rest", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("left");
+  const [sent] = await rig.queue("left", [{ type: "get", uri: NAME }]);
+  await device.answerTo(NAME);
+  const [later] = await rig.queue("left", [{ type: "get", uri: "./DevInfo/Mod" }]);
+  device.begin();
+  device.received.length = 0;
+  await device.finish();
+  assert.equal((await rig.read(`left/commands/${sent}`)).state, "unknown");
+  assert.equal((await rig.read(`left/commands/${later}`)).state, "answered");
+  assert.ok(device.received.every((body) => !new TextDecoder().decode(body).includes(NAME)), "it was sent once");
+});
+
+test("new credentials end the session that the old ones proved", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("changed");
+  const [sent] = await rig.queue("changed", [{ type: "get", uri: NAME }]);
+  const answer = await device.answerTo(NAME);
+  const client = { user: "device", password: "another", schemes: ["basic"] };
+  assert.equal((await rig.api("PUT", "changed/account", { client, server: "transport" })).status, 200);
+  const reply = await device.post(answer);
+  assert.equal(new Set((await rig.read("changed")).sessions.map((/** @type {any} */ { authenticated }) => authenticated)).has(true), false);
+  assert.equal((await rig.read(`changed/commands/${sent}`)).state, "unknown");
+  if (reply.status === 200) {
+    const { message } = omadm.decode(new Uint8Array(await reply.arrayBuffer()));
+    assert.ok(message.commands.every(({ type }) => type === "status"), "a stranger is sent no command");
+  }
+});
+
+test("more than a session holds at once is sent turn by turn, in the order in which it was queued", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("patient");
+  const ids = [];
+  for (let part = 0; part < 3; part += 1) {
+    const data = String(part).repeat(200_000);
+    ids.push(...(await rig.queue("patient", [{ type: "replace", items: [{ uri: NAME, data }] }])));
+  }
+  await device.finish();
+  assert.equal(device.tree.get(NAME)?.data, "2".repeat(200_000));
+  for (const id of ids) assert.equal((await rig.read(`patient/commands/${id}`)).state, "answered");
+});

@@ -1,0 +1,95 @@
+import { DurableObject } from "cloudflare:workers";
+import type { NewCommand } from "omadm";
+import type { CommandRow } from "./commands.ts";
+import type { Env } from "./env.ts";
+import { Flight } from "./flight.ts";
+import { toJson } from "./json.ts";
+import { refusalOf, unavailable } from "./refusal.ts";
+import { Store, type StoredAccount } from "./store.ts";
+import { type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
+
+/** A turn that was refused, as plain data: what is thrown loses its class between Worker and object. */
+export interface Refused {
+  refused: { status: number; code: string; message: string };
+}
+
+/** One device: its account, its session, the commands that wait for it and what it answered. */
+export class Device extends DurableObject<Env> {
+  protected readonly store: Store;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.store = new Store(ctx.storage);
+  }
+
+  /** Answers one DM message. */
+  turn(incoming: Incoming): Reply | Refused {
+    try {
+      return turn(this.store, incoming, Date.now());
+    } catch (error) {
+      // The storage reports its failures as plain errors.
+      const { status, code, message } = Object.getPrototypeOf(error) === Error.prototype ? unavailable() : refusalOf(error);
+      return { refused: { status, code, message } };
+    }
+  }
+
+  /** Creates the account, or replaces it and thereby ends the session that the old one proved. */
+  putAccount(account: StoredAccount): "created" | "replaced" {
+    const device = this.store.device();
+    if (device === undefined) {
+      this.store.transaction(() => this.store.create(account));
+      return "created";
+    }
+    const flight = new Flight(this.store.commands, "", Date.now());
+    settlePrevious(this.store, flight, account.serverId);
+    this.store.transaction(() => {
+      this.store.save({ ...device, account });
+      this.store.sessions.drop("live");
+      this.store.sessions.drop("pending");
+      flight.write();
+    });
+    return "replaced";
+  }
+
+  /** Everything but secrets and values, as JSON. */
+  describe(): string | undefined {
+    const device = this.store.device();
+    if (device === undefined) return undefined;
+    const { deviceId, serverId, client, server } = device.account;
+    return toJson({
+      deviceId,
+      serverId,
+      client: { user: client.user, schemes: client.schemes },
+      server: server === "transport" ? server : { user: server.user, schemes: server.schemes },
+      devInfo: device.info,
+      challenged: { count: device.challenged, at: device.challengedAt },
+      sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, authenticated: slot === "live", over, at })),
+      commands: this.store.commands.all().map(summary),
+      log: this.store.history(),
+    });
+  }
+
+  /** The numbers of the queued commands; `"full"` when too many wait. */
+  queue(commands: NewCommand[]): number[] | "full" | undefined {
+    if (this.store.device() === undefined) return undefined;
+    let ids: number[] | undefined;
+    this.store.transaction(() => {
+      ids = this.store.commands.queue(commands, Date.now());
+    });
+    return ids ?? "full";
+  }
+
+  /** A command with all that the device said about it, as JSON. */
+  command(id: number): string | undefined {
+    const row = this.store.device() && this.store.commands.row(id);
+    return row && toJson({ ...summary(row), command: this.store.commands.read(id), outcome: this.store.commands.outcome(id) });
+  }
+
+  /** Takes back a command that has not been handed to a session. */
+  withdraw(id: number): "withdrawn" | "too late" | undefined {
+    if (this.store.device() === undefined || this.store.commands.row(id) === undefined) return undefined;
+    return this.store.commands.withdraw(id) ? "withdrawn" : "too late";
+  }
+}
+
+const summary = ({ id, type, state, session, at }: CommandRow): object => ({ id, type, state, session, at });

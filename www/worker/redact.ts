@@ -1,0 +1,38 @@
+import type { Item, ServerEvent } from "omadm";
+
+/** Characters that are kept of a text that a device chose. */
+const MAX_TEXT = 256;
+
+/** An event without any value of the device's tree: fit for a log. */
+export function redact(event: ServerEvent): object {
+  switch (event.type) {
+    case "started":
+      return { ...event, deviceId: undefined, devInfo: Object.keys(event.devInfo).map(cut) };
+    case "alert":
+      return { type: event.type, id: event.id, code: event.code, alertType: event.alertType && cut(event.alertType), item: bare(event.item) };
+    case "status":
+      return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length, created: event.created?.slice(0, 16).map(cut) };
+    case "results":
+      return { ...event, items: event.items.slice(0, 16).map(bare) };
+    case "violation":
+      return { type: event.type, reason: cut(event.reason) };
+    case "aborted":
+      return { type: event.type, by: event.by };
+    default:
+      return event;
+  }
+}
+
+const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
+const bare = (item: Item): object => ({
+  uri: cut(item.source?.uri ?? item.target?.uri ?? ""),
+  format: item.meta?.format && cut(item.meta.format),
+  size: size(item),
+});
+
+function size({ data }: Item): number {
+  if (data === undefined) return 0;
+  if (data instanceof Uint8Array || typeof data === "string") return data.length;
+  return data.markup.length;
+}

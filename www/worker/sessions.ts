@@ -1,0 +1,75 @@
+import type { AccountState, Saved } from "omadm";
+import { fromJson, toJson } from "./json.ts";
+import type { Pieces } from "./pieces.ts";
+
+/**
+ * Where a session is kept. A device has one of each at most: an authenticated session is never displaced by a message that
+ * proves nothing, and the latter cannot take more room than one row.
+ */
+export type Slot = "live" | "pending";
+export interface SessionRow {
+  slot: Slot;
+  /** SessionID as the device wrote it. */
+  id: string;
+  /** The server's address as it was when the session began. */
+  url: string;
+  over: boolean;
+  /** Milliseconds since 1970 at which the last message came. */
+  at: number;
+}
+
+const STATE = "state";
+const PART = "part/";
+
+/** The sessions at rest of one device. */
+export class Sessions {
+  readonly #sql: SqlStorage;
+  readonly #pieces: Pieces;
+
+  constructor(sql: SqlStorage, pieces: Pieces) {
+    this.#sql = sql;
+    this.#pieces = pieces;
+  }
+
+  /** All of them, the authenticated one first. */
+  rows(): SessionRow[] {
+    return this.#sql
+      .exec<{ slot: Slot; id: string; url: string; over: number; at: number }>("SELECT slot, id, url, over, at FROM session ORDER BY slot")
+      .toArray()
+      .map((row) => ({ ...row, over: row.over === 1 }));
+  }
+
+  load(slot: Slot): Saved {
+    const { account } = this.#sql.exec<{ account: string }>("SELECT account FROM session WHERE slot = ?", slot).one();
+    const parts = this.#pieces
+      .parts(slot)
+      .filter((part) => part.startsWith(PART))
+      .map((part) => ({ id: part.slice(PART.length), bytes: this.#pieces.read(slot, part) }));
+    return { state: this.#pieces.read(slot, STATE), account: fromJson(account) as AccountState, parts };
+  }
+
+  /** `continues`: the slot holds an earlier moment of the same session, whose parts have not changed. */
+  save(row: SessionRow, saved: Saved, continues: boolean): void {
+    if (!continues) this.#pieces.drop(row.slot);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO session (slot, id, url, account, over, at) VALUES (?, ?, ?, ?, ?, ?)",
+      row.slot,
+      row.id,
+      row.url,
+      toJson(saved.account),
+      row.over ? 1 : 0,
+      row.at,
+    );
+    this.#pieces.write(row.slot, STATE, saved.state);
+    const present = new Set(this.#pieces.parts(row.slot));
+    for (const { id, bytes } of saved.parts) {
+      if (!present.delete(PART + id)) this.#pieces.write(row.slot, PART + id, bytes);
+    }
+    for (const part of present) if (part !== STATE) this.#pieces.drop(row.slot, part);
+  }
+
+  drop(slot: Slot): void {
+    this.#sql.exec("DELETE FROM session WHERE slot = ?", slot);
+    this.#pieces.drop(slot);
+  }
+}

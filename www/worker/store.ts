@@ -1,0 +1,91 @@
+import type { Account, AccountState, Credential } from "omadm";
+import { Commands } from "./commands.ts";
+import { fromJson, toJson } from "./json.ts";
+import { Pieces } from "./pieces.ts";
+import { SCHEMA } from "./schema.ts";
+import { Sessions } from "./sessions.ts";
+
+/** What the server knows about a device that has an account. */
+export interface DeviceRow {
+  account: StoredAccount;
+  /** Names below `./DevInfo` with their values. */
+  info: Record<string, string>;
+  /** Messages that did not prove who sent them, and when the last of them came. */
+  challenged: number;
+  challengedAt: number | null;
+}
+export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server"> & { client: Credential; state: AccountState };
+export interface LogRow {
+  at: number;
+  session: string;
+  event: unknown;
+}
+
+/** Events that are remembered. */
+const MAX_LOG = 200;
+
+/** The SQLite storage of one device. */
+export class Store {
+  readonly sessions: Sessions;
+  readonly commands: Commands;
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    const pieces = new Pieces(storage.sql);
+    this.sessions = new Sessions(storage.sql, pieces);
+    this.commands = new Commands(storage.sql, pieces);
+  }
+
+  /** All writes of one turn: together or not at all. */
+  transaction(write: () => void): void {
+    this.#storage.transactionSync(write);
+  }
+
+  /** Undefined for a device without an account. */
+  device(): DeviceRow | undefined {
+    if (!this.#exists()) return undefined;
+    const row = this.#sql
+      .exec<{ account: string; info: string; challenged: number; challenged_at: number | null }>("SELECT account, info, challenged, challenged_at FROM device")
+      .one();
+    return {
+      account: fromJson(row.account) as StoredAccount,
+      info: JSON.parse(row.info) as Record<string, string>,
+      challenged: row.challenged,
+      challengedAt: row.challenged_at,
+    };
+  }
+
+  #exists(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'device'").toArray().length > 0;
+  }
+
+  create(account: StoredAccount): void {
+    this.#sql.exec(SCHEMA);
+    this.#sql.exec("INSERT INTO device (one, account) VALUES (1, ?)", toJson(account));
+  }
+
+  save(device: DeviceRow): void {
+    this.#sql.exec(
+      "UPDATE device SET account = ?, info = ?, challenged = ?, challenged_at = ?",
+      toJson(device.account),
+      JSON.stringify(device.info),
+      device.challenged,
+      device.challengedAt,
+    );
+  }
+
+  log(at: number, session: string, events: object[]): void {
+    for (const event of events) this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
+    this.#sql.exec("DELETE FROM log WHERE seq <= (SELECT max(seq) FROM log) - ?", MAX_LOG);
+  }
+
+  history(): LogRow[] {
+    return this.#sql
+      .exec<{ at: number; session: string; event: string }>("SELECT at, session, event FROM log ORDER BY seq")
+      .toArray()
+      .map((row) => ({ ...row, event: JSON.parse(row.event) as unknown }));
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * One turn of a management session, from a device's message to the reply, with all writes in one transaction.
+ * Nothing here awaits: two messages of one device never interleave.
+ */
+import { type Account, DmError, DmServerSession, type Received, type Saved, type ServerConfig, type ServerEvent } from "omadm";
+import { Flight } from "./flight.ts";
+import { redact } from "./redact.ts";
+import type { SessionRow, Slot } from "./sessions.ts";
+import type { DeviceRow, Store } from "./store.ts";
+
+/** A message that could be peeked at. */
+export interface Incoming {
+  deviceId: string;
+  sessionId: string;
+  msgId: number;
+  body: Uint8Array;
+  contentType: string;
+  /** The address that was called, with the token of RespURI. */
+  url: string;
+  server: { serverId: string; url: string };
+}
+export interface Reply {
+  status: number;
+  contentType: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  /** No further message is expected. */
+  done: boolean;
+  /** What happened, without any value. */
+  trace: string;
+}
+interface Opened {
+  session: DmServerSession;
+  /** The saved session that the message continues. */
+  row: SessionRow | undefined;
+  config: ServerConfig;
+  events: ServerEvent[];
+}
+
+const messageOf = ({ body, contentType, url }: Incoming): Received => ({ body, contentType, url });
+
+const configOf = (serverId: string, url: string): ServerConfig => ({ serverId, url, binding: "respUri" });
+
+/** Throws `DmError`, and whatever the storage throws; then nothing has been written. */
+export function turn(store: Store, incoming: Incoming, now: number): Reply {
+  const device = store.device();
+  if (device === undefined) return stranger(incoming);
+  const opened = open(store, incoming, device);
+  try {
+    if (has(opened.events, "repeated")) return respond(opened);
+    const proven = opened.row?.slot === "live" || has(opened.events, "authenticated");
+    return (proven ? manage : challenge)(store, opened, incoming, device, now);
+  } finally {
+    opened.session.free();
+  }
+}
+
+/** A device without an account: it is challenged, and nothing is kept. */
+export function stranger(incoming: Incoming): Reply {
+  const opened = begin(incoming, undefined);
+  try {
+    return respond(opened);
+  } finally {
+    opened.session.free();
+  }
+}
+
+/**
+ * The session that the message belongs to, with the message received. A message that bears the number of a session but is not of it
+ * begins a new one, exactly as with a number that nobody uses: numbers can be guessed, and a guess must not tell.
+ */
+function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
+  let outdated: DmError | undefined;
+  for (const row of store.sessions.rows().filter(({ id }) => id === incoming.sessionId)) {
+    const config = configOf(incoming.server.serverId, row.url);
+    const session = restore(store, row.slot, config);
+    if (session === undefined) continue;
+    try {
+      const events = session.receive(messageOf(incoming), device.account);
+      if (row.slot === "pending" || !has(events, "unauthenticated")) return { session, row, config, events };
+      session.free();
+    } catch (error) {
+      session.free();
+      if (!(error instanceof DmError) || error.code !== "state") throw error;
+      if (row.slot === "live" && !row.over && incoming.msgId > 1) outdated = error;
+    }
+  }
+  const opened = begin(incoming, device.account);
+  // An old message of the device itself, late: it must not end the session that has gone on.
+  if (outdated === undefined || !has(opened.events, "authenticated")) return opened;
+  opened.session.free();
+  throw outdated;
+}
+
+const has = (events: ServerEvent[], kind: ServerEvent["type"]): boolean => events.some(({ type }) => type === kind);
+
+function begin(incoming: Incoming, account: Account | undefined): Opened {
+  const config = configOf(incoming.server.serverId, incoming.server.url);
+  const session = new DmServerSession(config);
+  try {
+    return { session, row: undefined, config, events: session.receive(messageOf(incoming), account) };
+  } catch (error) {
+    session.free();
+    throw error;
+  }
+}
+
+/** A session that another version of the engine saved and this one cannot read has ended. */
+function restore(store: Store, slot: Slot, config: ServerConfig): DmServerSession | undefined {
+  try {
+    return DmServerSession.restore(store.sessions.load(slot), config);
+  } catch (error) {
+    if (error instanceof DmError && error.fault === "snapshot") return undefined;
+    throw error;
+  }
+}
+
+/** Nobody has proved anything: what is kept fits one row, and leaves the authenticated session and the account's nonces alone. */
+function challenge(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, now: number): Reply {
+  const { session, row, config } = opened;
+  const reply = respond(opened);
+  const saved = session.save();
+  store.transaction(() => {
+    store.save({ ...device, challenged: device.challenged + 1, challengedAt: now });
+    store.sessions.save({ slot: "pending", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, row?.slot === "pending");
+  });
+  return reply;
+}
+
+/** The device is who it says: what it said is recorded, and what waits for it is sent. */
+function manage(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, now: number): Reply {
+  const { session, row, config, events } = opened;
+  const continues = row?.slot === "live";
+  const flight = new Flight(store.commands, incoming.sessionId, now);
+  let info = device.info;
+  for (const event of events) {
+    if (event.type === "started") info = { ...event.devInfo };
+    flight.take(event);
+  }
+  if (!continues) settlePrevious(store, flight, incoming.server.serverId);
+  if (!has(events, "aborted")) flight.push(session);
+  const reply = respond(opened);
+  if (continues && has(events, "aborted") && !remembers(session.save(), config, incoming, device.account)) return reply;
+  if (reply.done) flight.settle(session);
+  const saved = session.save();
+  store.transaction(() => {
+    store.save({ ...device, info, account: { ...device.account, state: saved.account } });
+    store.sessions.save({ slot: "live", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);
+    if (!continues) store.sessions.drop("pending");
+    flight.write();
+    store.log(now, incoming.sessionId, events.map(redact));
+  });
+  return reply;
+}
+
+/**
+ * Whether the session has taken the message as its own. One that it refused for its header alone, whoever may have sent it, leaves
+ * the session as it was.
+ */
+function remembers(saved: Saved, config: ServerConfig, incoming: Incoming, account: Account): boolean {
+  const session = DmServerSession.restore(saved, config);
+  try {
+    return has(session.receive(messageOf(incoming), account), "repeated");
+  } catch (error) {
+    if (error instanceof DmError && error.code === "state") return false;
+    throw error;
+  } finally {
+    session.free();
+  }
+}
+
+/** The device has begun anew: the session that it left decides what of its commands has never been sent. */
+export function settlePrevious(store: Store, flight: Flight, serverId: string): void {
+  const row = store.sessions.rows().find(({ slot }) => slot === "live");
+  const session = row && restore(store, row.slot, configOf(serverId, row.url));
+  try {
+    flight.settle(session);
+  } finally {
+    session?.free();
+  }
+}
+
+function respond({ session, events }: Opened): Reply {
+  const { status, contentType, headers, body, done, repeated } = session.respond();
+  const trace = [...new Set(events.map(({ type }) => type))].join(" ");
+  return { status, contentType, headers, body, done, trace: repeated ? "repeated" : trace };
+}
