@@ -126,24 +126,27 @@ export class Rig {
   /**
    * A device with an account.
    * @param {string} deviceId
-   * @param {{ scheme?: "basic" | "md5", server?: "transport" }} [options]
+   * @param {{ scheme?: "basic" | "md5", server?: "transport", maxMsgSize?: number }} [options]
    */
-  async device(deviceId, { scheme = "basic", server } = {}) {
+  async device(deviceId, { scheme = "basic", server, maxMsgSize } = {}) {
     const client = { user: "device", password: "pass-of-device", schemes: [scheme] };
     const other = server ?? { user: "server", password: "pass-of-server", schemes: [scheme] };
     const response = await this.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server: other });
     if (response.status !== 201) throw new Error(await response.text());
-    return new Device(this, {
+    /** @type {Account} */
+    const account = {
       deviceId,
       serverId: "omadm",
       client: { user: client.user, secret: { password: client.password }, schemes: [scheme] },
       server: other === "transport" ? other : { user: other.user, secret: { password: other.password }, schemes: [scheme] },
-    });
+    };
+    return new Device(this, account, maxMsgSize);
   }
 }
 
 /** A device in which the engine's own client speaks. */
 export class Device {
+  static #sessions = 4_000;
   /** @type {DmTree} */
   tree = new omadm.DmTree({
     values: {
@@ -165,18 +168,24 @@ export class Device {
   /**
    * @param {Rig} rig
    * @param {Account} account
+   * @param {number} [maxMsgSize] octets
    */
-  constructor(rig, account) {
+  constructor(rig, account, maxMsgSize) {
     this.rig = rig;
     this.account = account;
+    this.maxMsgSize = maxMsgSize;
     this.session = this.begin();
   }
 
-  /** @returns {DmClientSession} */
+  /**
+   * A new session, whose number nobody else uses.
+   * @returns {DmClientSession}
+   */
   begin() {
+    Device.#sessions += 1;
     this.session = new omadm.DmClientSession(
-      { account: this.account, url: `${this.rig.url}/dm`, version: "1.2", encoding: "xml" },
-      { by: "user" },
+      { account: this.account, url: `${this.rig.url}/dm`, version: "1.2", encoding: "xml", ...(this.maxMsgSize && { maxMsgSize: this.maxMsgSize }) },
+      { by: "server", sessionId: Device.#sessions },
     );
     return this.session;
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { Rig } from "./rig.js";
+import { Device, Rig } from "./rig.js";
 import { omadm } from "./package.js";
 
 const NAME = "./Setting/Name";
@@ -41,7 +41,7 @@ test("K10 devices without an account are challenged and leave nothing durable", 
 test("K10 a known device that never authenticates has one bounded row, which is overwritten", async (t) => {
   const rig = await Rig.start(t);
   await rig.device("known");
-  const impostor = new (await import("./rig.js")).Device(rig, {
+  const impostor = new Device(rig, {
     deviceId: "known",
     serverId: "omadm",
     client: { user: "device", secret: { password: "guessed" }, schemes: ["basic"] },

@@ -138,10 +138,13 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
     flight.take(event);
   }
   if (!continues) settlePrevious(store, flight, incoming.server.serverId);
-  if (!has(events, "aborted")) flight.push(session);
+  const isAborted = has(events, "aborted");
+  if (!isAborted) flight.push(session);
   const reply = respond(opened);
-  if (continues && has(events, "aborted") && !remembers(session.save(), config, incoming, device.account)) return reply;
-  if (reply.done) flight.settle(session);
+  if (continues && isAborted && !remembers(session.save(), config, incoming, device.account)) return reply;
+  // An abort empties the session's queue: only the session as it was before knows what has never been sent.
+  if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
+  else if (reply.done) flight.settle(session);
   const saved = session.save();
   store.transaction(() => {
     store.save({ ...device, info, account: { ...device.account, state: saved.account } });
