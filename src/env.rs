@@ -3,7 +3,7 @@
 use crate::error::{Code, Error, Fault, Result};
 
 /// Octets of a nonce or token that we make.
-pub const NONCE_LEN: usize = 16;
+pub(crate) const NONCE_LEN: usize = 16;
 
 /// The moment of a call and randomness that was never used before.
 #[derive(Clone, Copy)]

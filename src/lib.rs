@@ -90,9 +90,9 @@ pub use env::Env;
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
 pub use session::{
-    AbortedBy, Binding, ClientConfig, ClientEvent, ClientSession, InitiatedBy, Interaction, InteractionKind, NewCommand,
-    NewItem, Outcome, Outgoing, Received, Saved, ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions,
-    Version,
+    AbortedBy, Binding, ClientConfig, ClientEvent, ClientSession, InitiatedBy, Interaction,
+    InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Received, Saved, ServerConfig,
+    ServerEvent, ServerSession, Trigger, UiCommand, UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};
 pub use syncml::{Command, Data, Encoding, Format, Item, Message, Peek};

@@ -31,7 +31,8 @@ impl Kind {
 
 /// Saves a value.
 pub(crate) fn seal<T: Serialize>(kind: Kind, value: &T) -> Result<Vec<u8>> {
-    let payload = postcard::to_allocvec(value).map_err(|_| Error::snapshot("this state cannot be saved"))?;
+    let payload =
+        postcard::to_allocvec(value).map_err(|_| Error::snapshot("this state cannot be saved"))?;
     let mut sealed = Vec::with_capacity(MAGIC.len() + 2 + CHECK_LEN + payload.len());
     sealed.extend_from_slice(MAGIC);
     sealed.extend_from_slice(&[kind as u8, kind.version()]);
@@ -42,15 +43,24 @@ pub(crate) fn seal<T: Serialize>(kind: Kind, value: &T) -> Result<Vec<u8>> {
 
 /// Restores a value: all of it, or an error.
 pub(crate) fn open<T: DeserializeOwned>(kind: Kind, sealed: &[u8]) -> Result<T> {
-    let rest = sealed.strip_prefix(MAGIC).ok_or_else(|| Error::snapshot("not saved by omadm"))?;
-    let (&[of, version], rest) = rest.split_first_chunk::<2>().ok_or_else(|| Error::snapshot("cut off"))?;
+    let rest = sealed
+        .strip_prefix(MAGIC)
+        .ok_or_else(|| Error::snapshot("not saved by omadm"))?;
+    let (&[of, version], rest) = rest
+        .split_first_chunk::<2>()
+        .ok_or_else(|| Error::snapshot("cut off"))?;
     if of != kind as u8 {
-        return Err(Error::snapshot("another kind of state").expecting(format!("{kind:?}").to_lowercase()));
+        return Err(
+            Error::snapshot("another kind of state").expecting(format!("{kind:?}").to_lowercase())
+        );
     }
     if version != kind.version() {
-        return Err(Error::snapshot(format!("version {version}")).expecting(format!("version {}", kind.version())));
+        return Err(Error::snapshot(format!("version {version}"))
+            .expecting(format!("version {}", kind.version())));
     }
-    let (given, payload) = rest.split_first_chunk::<CHECK_LEN>().ok_or_else(|| Error::snapshot("cut off"))?;
+    let (given, payload) = rest
+        .split_first_chunk::<CHECK_LEN>()
+        .ok_or_else(|| Error::snapshot("cut off"))?;
     if *given != check(kind, payload) {
         return Err(Error::snapshot("damaged"));
     }
@@ -61,9 +71,15 @@ pub(crate) fn open<T: DeserializeOwned>(kind: Kind, sealed: &[u8]) -> Result<T> 
 }
 
 fn check(kind: Kind, payload: &[u8]) -> [u8; CHECK_LEN] {
-    let digest = Sha256::new().chain_update([kind as u8, kind.version()]).chain_update(payload).finalize();
+    let digest = Sha256::new()
+        .chain_update([kind as u8, kind.version()])
+        .chain_update(payload)
+        .finalize();
     let mut check = [0; CHECK_LEN];
-    check.iter_mut().zip(digest).for_each(|(to, octet)| *to = octet);
+    check
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, octet)| *to = octet);
     check
 }
 

@@ -16,8 +16,8 @@ mod raw;
 mod read;
 mod write;
 
-pub use command::{Alert, Atomic, Command, Operation, Results, Sequence, Status, Unknown};
 pub(crate) use command::refers;
+pub use command::{Alert, Atomic, Command, Operation, Results, Sequence, Status, Unknown};
 pub use data::Data;
 pub use header::{Cred, Header, Location};
 pub use item::Item;
@@ -47,7 +47,10 @@ impl Encoding {
 }
 
 /// Serialises a flag only where it is set.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
 fn is_unset(flag: &bool) -> bool {
     !flag
 }

@@ -8,4 +8,5 @@ mod store;
 
 pub use node::Node;
 pub use operation::Found;
+pub(crate) use operation::ImplicitAdd;
 pub use store::Tree;

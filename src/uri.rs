@@ -3,13 +3,13 @@
 use crate::status::StatusCode;
 
 /// Octets of the longest URI of a node.
-pub const MAX_URI_LEN: usize = 1024;
+pub(crate) const MAX_URI_LEN: usize = 1024;
 /// Segments of the longest URI of a node.
-pub const MAX_SEGMENTS: usize = 64;
+pub(crate) const MAX_SEGMENTS: usize = 64;
 
 /// The address of a node, relative to the device's root, in its one canonical spelling (TND, section on addressing).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeUri {
+pub(crate) struct NodeUri {
     /// Segments joined by `/`; empty for the root.
     path: String,
     query: Option<String>,
@@ -18,7 +18,7 @@ pub struct NodeUri {
 impl NodeUri {
     /// Reads `.`, `./A/B`, `A/B`, each with or without a query. The error is the status to answer: 400 where the URI is malformed,
     /// 414 where it is too long.
-    pub fn parse(text: &str) -> Result<Self, StatusCode> {
+    pub(crate) fn parse(text: &str) -> Result<Self, StatusCode> {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         if text.len() > MAX_URI_LEN {
             return Err(StatusCode::URI_TOO_LONG);
@@ -29,32 +29,35 @@ impl NodeUri {
             None => (text, None),
         };
         if path == "." {
-            return Ok(Self { path: String::new(), query });
+            return Ok(Self {
+                path: String::new(),
+                query,
+            });
         }
         let path = path.strip_prefix("./").unwrap_or(path);
-        let well_formed = |segment: &str| !matches!(segment, "" | "." | "..") && !segment.chars().any(char::is_control);
+        let well_formed = |segment: &str| {
+            !matches!(segment, "" | "." | "..") && !segment.chars().any(char::is_control)
+        };
         if !path.split('/').all(well_formed) {
             return Err(StatusCode::BAD_REQUEST);
         }
         if path.split('/').count() > MAX_SEGMENTS {
             return Err(StatusCode::URI_TOO_LONG);
         }
-        Ok(Self { path: path.to_owned(), query })
+        Ok(Self {
+            path: path.to_owned(),
+            query,
+        })
     }
 
     /// The segments joined by `/`; empty for the root.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
     /// What follows the `?`.
-    pub fn query(&self) -> Option<&str> {
+    pub(crate) fn query(&self) -> Option<&str> {
         self.query.as_deref()
-    }
-
-    /// The path of the parent and the last segment; nothing for the root.
-    pub fn split(&self) -> Option<(&str, &str)> {
-        split(&self.path)
     }
 }
 
@@ -69,7 +72,11 @@ pub(crate) fn split(path: &str) -> Option<(&str, &str)> {
 
 /// The URI of a path, as it is written on the wire.
 pub(crate) fn display(path: &str) -> String {
-    if path.is_empty() { ".".to_owned() } else { format!("./{path}") }
+    if path.is_empty() {
+        ".".to_owned()
+    } else {
+        format!("./{path}")
+    }
 }
 
 /// Scheme, host and port of an absolute http or https URI, in lower case, the port always given. Nothing for any other text, and
@@ -82,13 +89,23 @@ pub(crate) fn origin(uri: &str) -> Option<String> {
         "https" => "443",
         _ => return None,
     };
-    let authority = rest.split(['/', '?', '#', '\\']).next()?.to_ascii_lowercase();
-    if authority.contains('@') || authority.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    let authority = rest
+        .split(['/', '?', '#', '\\'])
+        .next()?
+        .to_ascii_lowercase();
+    if authority.contains('@')
+        || authority
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace())
+    {
         return None;
     }
     let bracket = authority.rfind(']').map_or(0, |at| at + 1);
     let (host, port) = match authority.get(bracket..).unwrap_or_default().rfind(':') {
-        Some(colon) => (authority.get(..bracket + colon)?, authority.get(bracket + colon + 1..)?),
+        Some(colon) => (
+            authority.get(..bracket + colon)?,
+            authority.get(bracket + colon + 1..)?,
+        ),
         None => (authority.as_str(), ""),
     };
     let port = if port.is_empty() { default_port } else { port };
@@ -112,7 +129,9 @@ pub(crate) fn same_resource(one: &str, two: &str) -> bool {
 /// The value of a parameter in the query of an absolute URI.
 pub(crate) fn parameter<'u>(uri: &'u str, name: &str) -> Option<&'u str> {
     let query = uri.split_once('?')?.1.split('#').next()?;
-    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// A URI with a parameter added to its query.
@@ -130,38 +149,72 @@ mod tests {
     fn two_spellings_have_one_canonical_form() {
         assert_eq!(NodeUri::parse("./A/B"), NodeUri::parse("A/B"));
         assert_eq!(NodeUri::parse(".").unwrap().path(), "");
-        assert_eq!(NodeUri::parse("./A?prop=ACL").unwrap().query(), Some("prop=ACL"));
-        assert_eq!(NodeUri::parse("./A/B").unwrap().split(), Some(("A", "B")));
-        assert_eq!(NodeUri::parse("A").unwrap().split(), Some(("", "A")));
+        assert_eq!(
+            NodeUri::parse("./A?prop=ACL").unwrap().query(),
+            Some("prop=ACL")
+        );
+        assert_eq!(
+            (split("A/B"), split("A"), split("")),
+            (Some(("A", "B")), Some(("", "A")), None)
+        );
     }
 
     #[test]
     fn t20_malformed_is_400_and_too_long_is_414() {
-        for bad in ["./", "/", "/A", "A/", "A//B", "./A/../B", "A/./B", "../A", "", "./a/../b", ".//a", "a?x?y", "a\u{0}b"] {
+        for bad in [
+            "./", "/", "/A", "A/", "A//B", "./A/../B", "A/./B", "../A", "", "./a/../b", ".//a",
+            "a?x?y", "a\u{0}b",
+        ] {
             assert_eq!(NodeUri::parse(bad), Err(StatusCode::BAD_REQUEST), "{bad}");
         }
-        assert_eq!(NodeUri::parse(&"a".repeat(1025)), Err(StatusCode::URI_TOO_LONG));
-        assert_eq!(NodeUri::parse(&["a"; 65].join("/")), Err(StatusCode::URI_TOO_LONG));
+        assert_eq!(
+            NodeUri::parse(&"a".repeat(1025)),
+            Err(StatusCode::URI_TOO_LONG)
+        );
+        assert_eq!(
+            NodeUri::parse(&["a"; 65].join("/")),
+            Err(StatusCode::URI_TOO_LONG)
+        );
         assert!(NodeUri::parse(&["a"; 64].join("/")).is_ok());
     }
 
     #[test]
     fn origins_hold_scheme_host_and_port() {
-        assert_eq!(origin("HTTPS://Example.com/dm?x").as_deref(), Some("https://example.com:443"));
-        assert_eq!(origin("http://[::1]:8080").as_deref(), Some("http://[::1]:8080"));
+        assert_eq!(
+            origin("HTTPS://Example.com/dm?x").as_deref(),
+            Some("https://example.com:443")
+        );
+        assert_eq!(
+            origin("http://[::1]:8080").as_deref(),
+            Some("http://[::1]:8080")
+        );
         assert_eq!(origin("http://[::1]/").as_deref(), Some("http://[::1]:80"));
-        for bad in ["javascript:alert(1)", "https://user@host/", "ftp://h/", "https:///x", "h", "https://h:99999x/", "https://a b/"] {
+        for bad in [
+            "javascript:alert(1)",
+            "https://user@host/",
+            "ftp://h/",
+            "https:///x",
+            "h",
+            "https://h:99999x/",
+            "https://a b/",
+        ] {
             assert_eq!(origin(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn a_resource_is_the_same_whatever_its_query() {
-        assert!(same_resource("http://h/dm", "HTTP://H:80/dm?mode=Maintenance"));
+        assert!(same_resource(
+            "http://h/dm",
+            "HTTP://H:80/dm?mode=Maintenance"
+        ));
         assert!(!same_resource("http://h/dm", "http://h/dm2"));
         assert!(!same_resource("http://h/dm", "https://h/dm"));
         assert!(same_resource("mgmt", " mgmt "));
-        assert_eq!(with_parameter("http://h/?a=b", "sid", "c"), "http://h/?a=b&sid=c");
+        assert_eq!(
+            with_parameter("http://h/?a=b", "sid", "c"),
+            "http://h/?a=b&sid=c"
+        );
         assert_eq!(parameter("http://h/?a=b&sid=c#x", "sid"), Some("c"));
         assert_eq!(parameter("http://h/?xsid=c", "sid"), None);
     }

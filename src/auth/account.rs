@@ -79,8 +79,13 @@ impl Credential {
         let len = match &secret {
             Secret::Password(password) => password.len(),
             Secret::Md5(hash) => {
-                if BASE64.decode(hash.as_bytes()).map_or(0, |octets| octets.len()) != 16 {
-                    return Err(Error::arg("secret.md5 is no digest").expecting("B64(MD5(user:password)), 24 characters"));
+                if BASE64
+                    .decode(hash.as_bytes())
+                    .map_or(0, |octets| octets.len())
+                    != 16
+                {
+                    return Err(Error::arg("secret.md5 is no digest")
+                        .expecting("B64(MD5(user:password)), 24 characters"));
                 }
                 hash.len()
             }
@@ -94,7 +99,11 @@ impl Credential {
         if schemes.is_empty() {
             return Err(Error::arg("no scheme").expecting("at least one scheme"));
         }
-        Ok(Self { user, secret, schemes })
+        Ok(Self {
+            user,
+            secret,
+            schemes,
+        })
     }
 
     /// The user.
@@ -118,13 +127,19 @@ impl Credential {
             Scheme::Basic => BASE64.encode(&self.user_and_password()?),
             Scheme::Md5 => BASE64.encode(&self.digest(nonce)),
         };
-        Some(Cred { kind: scheme.wire().to_owned(), format: Some("b64".to_owned()), data })
+        Some(Cred {
+            kind: scheme.wire().to_owned(),
+            format: Some("b64".to_owned()),
+            data,
+        })
     }
 
     /// The octets of `user:password`, where the password is kept.
     pub(super) fn user_and_password(&self) -> Option<Zeroizing<Vec<u8>>> {
         match &self.secret {
-            Secret::Password(password) => Some(Zeroizing::new([self.user.as_bytes(), b":", password].concat())),
+            Secret::Password(password) => Some(Zeroizing::new(
+                [self.user.as_bytes(), b":", password].concat(),
+            )),
             Secret::Md5(_) => None,
         }
     }
@@ -133,7 +148,11 @@ impl Credential {
     pub(super) fn hash(&self) -> Zeroizing<String> {
         match &self.secret {
             Secret::Password(password) => {
-                let hash = Md5::new().chain_update(&self.user).chain_update(b":").chain_update(password).finalize();
+                let hash = Md5::new()
+                    .chain_update(&self.user)
+                    .chain_update(b":")
+                    .chain_update(password)
+                    .finalize();
                 Zeroizing::new(BASE64.encode(&hash))
             }
             Secret::Md5(hash) => hash.clone(),
@@ -143,7 +162,12 @@ impl Credential {
     /// MD5(B64(MD5(user:password)):nonce), the nonce decoded (DM Security, section on MD5 digests).
     pub(super) fn digest(&self, nonce: &[u8]) -> [u8; 16] {
         let hash = self.hash();
-        Md5::new().chain_update(hash.as_bytes()).chain_update(b":").chain_update(nonce).finalize().into()
+        Md5::new()
+            .chain_update(hash.as_bytes())
+            .chain_update(b":")
+            .chain_update(nonce)
+            .finalize()
+            .into()
     }
 }
 
@@ -165,7 +189,10 @@ impl fmt::Debug for Secret {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential").field("user", &self.user).field("schemes", &self.schemes).finish_non_exhaustive()
+        f.debug_struct("Credential")
+            .field("user", &self.user)
+            .field("schemes", &self.schemes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -190,35 +217,59 @@ mod tests {
 
     #[test]
     fn known_answers_of_basic() {
-        assert_eq!(data(&password("Bruce2", "OhBehave"), Scheme::Basic, b""), "QnJ1Y2UyOk9oQmVoYXZl");
-        assert_eq!(data(&password("Zoë", "p:w"), Scheme::Basic, b""), "Wm/DqzpwOnc=");
+        assert_eq!(
+            data(&password("Bruce2", "OhBehave"), Scheme::Basic, b""),
+            "QnJ1Y2UyOk9oQmVoYXZl"
+        );
+        assert_eq!(
+            data(&password("Zoë", "p:w"), Scheme::Basic, b""),
+            "Wm/DqzpwOnc="
+        );
     }
 
     #[test]
     fn known_answers_of_md5() {
         let bruce = password("Bruce2", "OhBehave");
-        assert_eq!(data(&bruce, Scheme::Md5, b"Nonce"), "Zz6EivR3yeaaENcRN6lpAQ==");
+        assert_eq!(
+            data(&bruce, Scheme::Md5, b"Nonce"),
+            "Zz6EivR3yeaaENcRN6lpAQ=="
+        );
         let nonce = b"\x2c\x6d\xe2\x65\x08\x61\x76\x62\x8d\x1e";
         assert_eq!(data(&bruce, Scheme::Md5, nonce), "LAK2i25Fh0nxxGGaAzRRpg==");
         assert_eq!(data(&bruce, Scheme::Md5, b""), "lEf25jyjHbCcTbj4p/1pUw==");
-        assert_eq!(data(&bruce, Scheme::Md5, b"\0\0\0\0"), "cnPI6nO9RgujiHU0y58kNA==");
+        assert_eq!(
+            data(&bruce, Scheme::Md5, b"\0\0\0\0"),
+            "cnPI6nO9RgujiHU0y58kNA=="
+        );
         let server = password("mgmt.example.com", "SrvPw-1");
-        assert_eq!(data(&server, Scheme::Md5, &[1, 2, 3, 4, 5, 6, 7, 8]), "gYuUWAjllopunvCgauO0Bg==");
+        assert_eq!(
+            data(&server, Scheme::Md5, &[1, 2, 3, 4, 5, 6, 7, 8]),
+            "gYuUWAjllopunvCgauO0Bg=="
+        );
     }
 
     #[test]
     fn a_stored_hash_serves_md5_but_not_basic() {
         let secret = Secret::Md5(Zeroizing::new("PtEdr8lBQ45IbT1bZIkrOQ==".to_owned()));
         let stored = Credential::new("Bruce2".to_owned(), secret, vec![Scheme::Md5]).unwrap();
-        assert_eq!(data(&stored, Scheme::Md5, b"Nonce"), "Zz6EivR3yeaaENcRN6lpAQ==");
+        assert_eq!(
+            data(&stored, Scheme::Md5, b"Nonce"),
+            "Zz6EivR3yeaaENcRN6lpAQ=="
+        );
         assert!(stored.cred(Scheme::Basic, b"").is_none());
     }
 
     #[test]
     fn debug_output_holds_no_secret() {
         let credential = password("Bruce2", "OhBehave");
-        let state = AccountState { client_nonce: Some(b"Nonce".to_vec()), server_nonce: None };
+        let state = AccountState {
+            client_nonce: Some(b"Nonce".to_vec()),
+            server_nonce: None,
+        };
         let shown = format!("{credential:?} {state:?} {:?}", credential.secret);
-        assert!(!shown.contains("OhBehave") && !shown.contains("78, 111"), "{shown}");
+        assert!(
+            !shown.contains("OhBehave") && !shown.contains("78, 111"),
+            "{shown}"
+        );
     }
 }

@@ -35,8 +35,9 @@ impl Demand {
     /// [`Code::Auth`] for a type that is not spoken here, [`Code::Schema`] where the nonce is missing or no base64, [`Code::Limit`]
     /// for one of more than 256 octets.
     pub(crate) fn of(chal: &Chal) -> Result<Self> {
-        let scheme = Scheme::from_wire(&chal.kind)
-            .ok_or_else(|| Error::peer(Code::Auth, "challenge of an unknown type").expecting("basic or md5"))?;
+        let scheme = Scheme::from_wire(&chal.kind).ok_or_else(|| {
+            Error::peer(Code::Auth, "challenge of an unknown type").expecting("basic or md5")
+        })?;
         let nonce = match &chal.next_nonce {
             _ if !scheme.needs_nonce() => None,
             None => return Err(Error::peer(Code::Schema, "challenge without NextNonce")),
@@ -48,7 +49,10 @@ impl Demand {
                     return Err(Error::peer(Code::Schema, "NextNonce is empty"));
                 }
                 if nonce.len() > MAX_NONCE {
-                    return Err(Error::peer(Code::Limit, "NextNonce of more than 256 octets"));
+                    return Err(Error::peer(
+                        Code::Limit,
+                        "NextNonce of more than 256 octets",
+                    ));
                 }
                 Some(nonce)
             }
@@ -62,7 +66,11 @@ mod tests {
     use super::*;
 
     fn md5(next_nonce: Option<&str>) -> Chal {
-        Chal { kind: "syncml:auth-MD5".to_owned(), format: None, next_nonce: next_nonce.map(str::to_owned) }
+        Chal {
+            kind: "syncml:auth-MD5".to_owned(),
+            format: None,
+            next_nonce: next_nonce.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -78,7 +86,13 @@ mod tests {
     #[test]
     fn what_we_ask_for_is_understood() {
         let demand = Demand::of(&challenge(Scheme::Md5, b"0123456789abcdef")).unwrap();
-        assert_eq!(demand, Demand { scheme: Scheme::Md5, nonce: Some(b"0123456789abcdef".to_vec()) });
+        assert_eq!(
+            demand,
+            Demand {
+                scheme: Scheme::Md5,
+                nonce: Some(b"0123456789abcdef".to_vec())
+            }
+        );
         assert_eq!(challenge(Scheme::Basic, b"x").next_nonce, None);
     }
 }

@@ -63,14 +63,24 @@ impl Authenticated {
 
 /// Checks credentials against what is known of the user, with any of the nonces that were issued. An unknown user costs the same
 /// work as a known one.
-pub(crate) fn verify(cred: Option<&Cred>, credential: Option<&Credential>, nonces: &[&[u8]]) -> Verdict {
-    let Some(cred) = cred else { return Verdict::Missing };
+pub(crate) fn verify(
+    cred: Option<&Cred>,
+    credential: Option<&Credential>,
+    nonces: &[&[u8]],
+) -> Verdict {
+    let Some(cred) = cred else {
+        return Verdict::Missing;
+    };
     let nobody;
     let (credential, is_known) = match credential {
         Some(credential) => (credential, Choice::from(1)),
         None => {
             let secret = Secret::Password(Zeroizing::new(b"nobody".to_vec()));
-            let Ok(made) = Credential::new("nobody".to_owned(), secret, vec![Scheme::Md5, Scheme::Basic]) else {
+            let Ok(made) = Credential::new(
+                "nobody".to_owned(),
+                secret,
+                vec![Scheme::Md5, Scheme::Basic],
+            ) else {
                 return Verdict::Wrong;
             };
             nobody = made;
@@ -85,7 +95,11 @@ pub(crate) fn verify(cred: Option<&Cred>, credential: Option<&Credential>, nonce
         Scheme::Basic => basic(cred, credential),
         Scheme::Md5 => md5(cred, credential, nonces),
     };
-    if bool::from(matches & is_known) { Verdict::Right(Authenticated(()), scheme) } else { Verdict::Wrong }
+    if bool::from(matches & is_known) {
+        Verdict::Right(Authenticated(()), scheme)
+    } else {
+        Verdict::Wrong
+    }
 }
 
 fn basic(cred: &Cred, credential: &Credential) -> Choice {
@@ -98,7 +112,10 @@ fn basic(cred: &Cred, credential: &Credential) -> Choice {
     };
     match credential.user_and_password() {
         Some(expected) => expected.as_slice().ct_eq(given.as_slice()),
-        None => credential.hash().as_bytes().ct_eq(BASE64.encode(&Md5::digest(&*given)).as_bytes()),
+        None => credential
+            .hash()
+            .as_bytes()
+            .ct_eq(BASE64.encode(&Md5::digest(&*given)).as_bytes()),
     }
 }
 
@@ -117,42 +134,99 @@ mod tests {
     use super::*;
 
     fn credential(schemes: Vec<Scheme>) -> Credential {
-        Credential::new("Bruce2".to_owned(), Secret::Password(Zeroizing::new(b"OhBehave".to_vec())), schemes).unwrap()
+        Credential::new(
+            "Bruce2".to_owned(),
+            Secret::Password(Zeroizing::new(b"OhBehave".to_vec())),
+            schemes,
+        )
+        .unwrap()
     }
 
     fn cred(kind: &str, data: &str) -> Cred {
-        Cred { kind: kind.to_owned(), format: Some("b64".to_owned()), data: data.to_owned() }
+        Cred {
+            kind: kind.to_owned(),
+            format: Some("b64".to_owned()),
+            data: data.to_owned(),
+        }
     }
 
     fn is_right(cred: &Cred, credential: &Credential, nonces: &[&[u8]]) -> bool {
-        matches!(verify(Some(cred), Some(credential), nonces), Verdict::Right(..))
+        matches!(
+            verify(Some(cred), Some(credential), nonces),
+            Verdict::Right(..)
+        )
     }
 
     #[test]
     fn a03_md5_over_the_decoded_nonce_only() {
         let bruce = credential(vec![Scheme::Md5]);
-        assert!(is_right(&cred("syncml:auth-md5", "Zz6EivR3yeaaENcRN6lpAQ=="), &bruce, &[b"Nonce"]));
-        assert!(!is_right(&cred("syncml:auth-md5", "CmO/kTaDnxgwUdBvdtRh4A=="), &bruce, &[b"Nonce"]));
-        assert!(!is_right(&cred("syncml:auth-md5", "lEf25jyjHbCcTbj4p/1pUw=="), &bruce, &[b""]), "an empty nonce is none");
-        assert!(!is_right(&cred("syncml:auth-md5", "lEf25jyjHbCcTbj4p/1pUw=="), &bruce, &[]));
+        assert!(is_right(
+            &cred("syncml:auth-md5", "Zz6EivR3yeaaENcRN6lpAQ=="),
+            &bruce,
+            &[b"Nonce"]
+        ));
+        assert!(!is_right(
+            &cred("syncml:auth-md5", "CmO/kTaDnxgwUdBvdtRh4A=="),
+            &bruce,
+            &[b"Nonce"]
+        ));
+        assert!(
+            !is_right(
+                &cred("syncml:auth-md5", "lEf25jyjHbCcTbj4p/1pUw=="),
+                &bruce,
+                &[b""]
+            ),
+            "an empty nonce is none"
+        );
+        assert!(!is_right(
+            &cred("syncml:auth-md5", "lEf25jyjHbCcTbj4p/1pUw=="),
+            &bruce,
+            &[]
+        ));
     }
 
     #[test]
     fn a04_basic_and_the_garbled_example() {
         let bruce = credential(vec![Scheme::Basic]);
-        assert!(is_right(&cred("syncml:auth-basic", "QnJ1Y2UyOk9oQmVoYXZl"), &bruce, &[]));
-        assert!(!is_right(&cred("syncml:auth-basic", "OnJ1Y2UyOk9oOmVoYXZ1"), &bruce, &[]));
-        assert!(!is_right(&cred("syncml:auth-basic", "Bruce2:OhBehave"), &bruce, &[]), "b64 was said");
-        let clear = Cred { format: None, ..cred("syncml:auth-basic", "Bruce2:OhBehave") };
+        assert!(is_right(
+            &cred("syncml:auth-basic", "QnJ1Y2UyOk9oQmVoYXZl"),
+            &bruce,
+            &[]
+        ));
+        assert!(!is_right(
+            &cred("syncml:auth-basic", "OnJ1Y2UyOk9oOmVoYXZ1"),
+            &bruce,
+            &[]
+        ));
+        assert!(
+            !is_right(&cred("syncml:auth-basic", "Bruce2:OhBehave"), &bruce, &[]),
+            "b64 was said"
+        );
+        let clear = Cred {
+            format: None,
+            ..cred("syncml:auth-basic", "Bruce2:OhBehave")
+        };
         assert!(is_right(&clear, &bruce, &[]));
     }
 
     #[test]
     fn x54_what_is_no_base64_is_wrong_like_any_other() {
         let bruce = credential(vec![Scheme::Basic, Scheme::Md5]);
-        for data in ["", "*", "QnJ1Y2UyOk9oQmVoYXZ", "QnJ1Y2UyOk9oQmVoYXZl=", "_-_-"] {
+        for data in [
+            "",
+            "*",
+            "QnJ1Y2UyOk9oQmVoYXZ",
+            "QnJ1Y2UyOk9oQmVoYXZl=",
+            "_-_-",
+        ] {
             for kind in ["syncml:auth-basic", "syncml:auth-md5"] {
-                assert!(matches!(verify(Some(&cred(kind, data)), Some(&bruce), &[b"Nonce"]), Verdict::Wrong), "{kind} {data}");
+                assert!(
+                    matches!(
+                        verify(Some(&cred(kind, data)), Some(&bruce), &[b"Nonce"]),
+                        Verdict::Wrong
+                    ),
+                    "{kind} {data}"
+                );
             }
         }
     }
@@ -161,15 +235,24 @@ mod tests {
     fn types_that_the_account_does_not_allow() {
         let bruce = credential(vec![Scheme::Md5]);
         let basic = cred("syncml:auth-basic", "QnJ1Y2UyOk9oQmVoYXZl");
-        assert!(matches!(verify(Some(&basic), Some(&bruce), &[]), Verdict::WrongType));
-        assert!(matches!(verify(Some(&cred("syncml:auth-x", "")), Some(&bruce), &[]), Verdict::WrongType));
+        assert!(matches!(
+            verify(Some(&basic), Some(&bruce), &[]),
+            Verdict::WrongType
+        ));
+        assert!(matches!(
+            verify(Some(&cred("syncml:auth-x", "")), Some(&bruce), &[]),
+            Verdict::WrongType
+        ));
         assert!(matches!(verify(None, Some(&bruce), &[]), Verdict::Missing));
     }
 
     #[test]
     fn a30_nobody_is_never_right() {
         for data in ["bm9ib2R5Om5vYm9keQ==", "QnJ1Y2UyOk9oQmVoYXZl"] {
-            assert!(matches!(verify(Some(&cred("syncml:auth-basic", data)), None, &[]), Verdict::Wrong));
+            assert!(matches!(
+                verify(Some(&cred("syncml:auth-basic", data)), None, &[]),
+                Verdict::Wrong
+            ));
         }
     }
 
@@ -183,7 +266,9 @@ mod tests {
         let right = cred("syncml:auth-md5", "x");
         let print = fingerprint(b"x");
         assert!(Authenticated::by_repetition(&print, Some(&right)).is_some());
-        assert!(Authenticated::by_repetition(&print, Some(&cred("syncml:auth-md5", "y"))).is_none());
+        assert!(
+            Authenticated::by_repetition(&print, Some(&cred("syncml:auth-md5", "y"))).is_none()
+        );
         assert!(Authenticated::by_repetition(&print, None).is_none());
     }
 }

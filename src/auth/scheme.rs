@@ -23,7 +23,9 @@ impl Scheme {
 
     /// The scheme of a type; letters count the same in either case.
     pub fn from_wire(kind: &str) -> Option<Self> {
-        [Self::Basic, Self::Md5].into_iter().find(|scheme| scheme.wire().eq_ignore_ascii_case(kind.trim()))
+        [Self::Basic, Self::Md5]
+            .into_iter()
+            .find(|scheme| scheme.wire().eq_ignore_ascii_case(kind.trim()))
     }
 
     /// Whether a nonce goes into the credentials.

@@ -98,11 +98,6 @@ impl<'a> Builder<'a> {
         NsId(index as u32)
     }
 
-    /// The name that stands behind a place in the table.
-    pub(crate) fn namespace_name(&self, ns: NsId) -> &str {
-        self.document.namespace_name(ns)
-    }
-
     /// Opens an element below the one that is open; `offset` is where it starts in the input.
     pub(crate) fn open(&mut self, ns: NsId, name: impl Into<Cow<'a, str>>, offset: usize) {
         let start = self.document.attributes.len() as u32;

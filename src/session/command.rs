@@ -61,15 +61,23 @@ impl NewCommand {
         let mut next = 1;
         let command = self.number(&mut next, &mut Vec::new(), &mut Vec::new());
         self.check_parts()?;
-        let message = Message { commands: vec![command], ..Message::default() };
-        message.encode(Encoding::Xml, false).map(drop).map_err(|error| error.blaming(Fault::Caller))
+        let message = Message {
+            commands: vec![command],
+            ..Message::default()
+        };
+        message
+            .encode(Encoding::Xml, false)
+            .map(drop)
+            .map_err(|error| error.blaming(Fault::Caller))
     }
 
     /// The recursion is bounded by the depth that the JavaScript floor and the codec allow.
     fn check_parts(&self) -> Result<()> {
         let uris: Vec<&str> = match self {
             Self::Get(uris) | Self::Delete(uris) => uris.iter().map(String::as_str).collect(),
-            Self::Add(items) | Self::Replace(items) => items.iter().map(|item| item.uri.as_str()).collect(),
+            Self::Add(items) | Self::Replace(items) => {
+                items.iter().map(|item| item.uri.as_str()).collect()
+            }
             Self::Sequence(commands) if commands.is_empty() => {
                 return Err(Error::arg("an empty sequence").expecting("at least one command"));
             }
@@ -80,18 +88,36 @@ impl NewCommand {
             return Err(Error::arg("a command without node").expecting("at least one URI"));
         }
         match uris.iter().find(|uri| NodeUri::parse(uri).is_err()) {
-            Some(_) => Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId")),
+            Some(_) => {
+                Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
+            }
             None => Ok(()),
         }
     }
 
     /// The command as it goes into a message: CmdIDs are counted on from `next`, parents before children.
-    pub(crate) fn number(&self, next: &mut u32, child: &mut Vec<u32>, shapes: &mut Vec<Shape>) -> Command {
+    pub(crate) fn number(
+        &self,
+        next: &mut u32,
+        child: &mut Vec<u32>,
+        shapes: &mut Vec<Shape>,
+    ) -> Command {
         let cmd_id = *next;
         *next += 1;
-        let mut remember = |uris: Vec<String>, is_get| shapes.push(Shape { cmd_id, child: child.clone(), uris, is_get });
+        let mut remember = |uris: Vec<String>, is_get| {
+            shapes.push(Shape {
+                cmd_id,
+                child: child.clone(),
+                uris,
+                is_get,
+            })
+        };
         let id = Some(cmd_id.to_string());
-        let on_nodes = |items| Operation { cmd_id: id.clone(), items, ..Operation::default() };
+        let on_nodes = |items| Operation {
+            cmd_id: id.clone(),
+            items,
+            ..Operation::default()
+        };
         let at = |uris: &[String]| uris.iter().map(|uri| Item::at(uri.trim())).collect();
         let values = |items: &[NewItem]| items.iter().map(NewItem::item).collect();
         let uris = |items: &[NewItem]| items.iter().map(|item| item.uri.clone()).collect();
@@ -124,7 +150,11 @@ impl NewCommand {
                     inner.push(command.number(next, child, shapes));
                     child.pop();
                 }
-                Command::Sequence(Atomic { cmd_id: id, commands: inner, ..Atomic::default() })
+                Command::Sequence(Atomic {
+                    cmd_id: id,
+                    commands: inner,
+                    ..Atomic::default()
+                })
             }
         }
     }
@@ -140,8 +170,16 @@ impl NewItem {
         };
         let format = format.map(|format| format.name().to_owned());
         let has_meta = format.is_some() || self.mime.is_some();
-        let meta = has_meta.then(|| Meta { format, mime: self.mime.clone(), ..Meta::default() });
-        Item { meta, data: self.data.clone(), ..Item::at(self.uri.trim()) }
+        let meta = has_meta.then(|| Meta {
+            format,
+            mime: self.mime.clone(),
+            ..Meta::default()
+        });
+        Item {
+            meta,
+            data: self.data.clone(),
+            ..Item::at(self.uri.trim())
+        }
     }
 }
 
@@ -155,22 +193,52 @@ mod tests {
 
     #[test]
     fn numbers_run_through_sequences() {
-        let command = NewCommand::Sequence(vec![get("./A"), NewCommand::Sequence(vec![get("./B")]), get("./C")]);
+        let command = NewCommand::Sequence(vec![
+            get("./A"),
+            NewCommand::Sequence(vec![get("./B")]),
+            get("./C"),
+        ]);
         let (mut next, mut shapes) = (4, Vec::new());
         command.number(&mut next, &mut Vec::new(), &mut shapes);
-        let seen: Vec<_> = shapes.iter().map(|shape| (shape.cmd_id, shape.child.clone())).collect();
-        assert_eq!(seen, [(4, vec![]), (5, vec![0]), (6, vec![1]), (7, vec![1, 0]), (8, vec![2])]);
+        let seen: Vec<_> = shapes
+            .iter()
+            .map(|shape| (shape.cmd_id, shape.child.clone()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (4, vec![]),
+                (5, vec![0]),
+                (6, vec![1]),
+                (7, vec![1, 0]),
+                (8, vec![2])
+            ]
+        );
         assert_eq!(next, 9);
     }
 
     #[test]
     fn what_cannot_be_sent_cannot_be_pushed() {
-        for bad in [get("/A"), get(""), NewCommand::Get(vec![]), NewCommand::Sequence(vec![]), NewCommand::Sequence(vec![get("A/")])] {
+        for bad in [
+            get("/A"),
+            get(""),
+            NewCommand::Get(vec![]),
+            NewCommand::Sequence(vec![]),
+            NewCommand::Sequence(vec![get("A/")]),
+        ] {
             assert_eq!(bad.check().unwrap_err().code(), crate::Code::Arg, "{bad:?}");
         }
-        let item = NewItem { uri: "./A".to_owned(), data: Some(Data::Text("\u{1}".to_owned())), format: None, mime: None };
+        let item = NewItem {
+            uri: "./A".to_owned(),
+            data: Some(Data::Text("\u{1}".to_owned())),
+            format: None,
+            mime: None,
+        };
         let error = NewCommand::Add(vec![item]).check().unwrap_err();
-        assert_eq!((error.code(), error.fault()), (crate::Code::Char, Fault::Caller));
+        assert_eq!(
+            (error.code(), error.fault()),
+            (crate::Code::Char, Fault::Caller)
+        );
         assert!(get("./A?list=Struct").check().is_ok());
     }
 }

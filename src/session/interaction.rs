@@ -82,22 +82,44 @@ impl UiCommand {
             Interaction::Display => (AlertCode::DISPLAY, &[][..]),
             Interaction::Confirm => (AlertCode::CONFIRM, &[][..]),
             Interaction::Input => (AlertCode::TEXT_INPUT, &[][..]),
-            Interaction::Choose { choices, multiple: false } => (AlertCode::SINGLE_CHOICE, choices.as_slice()),
-            Interaction::Choose { choices, multiple: true } => (AlertCode::MULTIPLE_CHOICE, choices.as_slice()),
+            Interaction::Choose {
+                choices,
+                multiple: false,
+            } => (AlertCode::SINGLE_CHOICE, choices.as_slice()),
+            Interaction::Choose {
+                choices,
+                multiple: true,
+            } => (AlertCode::MULTIPLE_CHOICE, choices.as_slice()),
         };
         let options = self.options.encode();
-        let mut items = vec![if options.is_empty() { Item::default() } else { Item::text(options) }];
+        let mut items = vec![if options.is_empty() {
+            Item::default()
+        } else {
+            Item::text(options)
+        }];
         items.push(Item::text(self.text.as_str()));
         items.extend(choices.iter().map(|choice| Item::text(choice.as_str())));
-        Alert { cmd_id: Some(cmd_id), code: Some(code), items, ..Alert::default() }
+        Alert {
+            cmd_id: Some(cmd_id),
+            code: Some(code),
+            items,
+            ..Alert::default()
+        }
     }
 
     /// The interaction that an alert asks for. The error is the status to answer: 412 where a part is missing.
     pub(crate) fn of_alert(alert: &Alert) -> Result<Self, StatusCode> {
-        let text = |item: &Item| item.data.as_ref().and_then(|data| data.as_text()).map(str::to_owned);
+        let text = |item: &Item| {
+            item.data
+                .as_ref()
+                .and_then(|data| data.as_text())
+                .map(str::to_owned)
+        };
         let mut items = alert.items.iter();
         let options = items.next().ok_or(StatusCode::INCOMPLETE)?;
-        let options = text(options).map(|options| UiOptions::decode(&options)).unwrap_or_default();
+        let options = text(options)
+            .map(|options| UiOptions::decode(&options))
+            .unwrap_or_default();
         let shown = items.next().and_then(text).ok_or(StatusCode::INCOMPLETE)?;
         let choices: Vec<String> = items.map(|item| text(item).unwrap_or_default()).collect();
         let interaction = match alert.code {
@@ -107,11 +129,21 @@ impl UiCommand {
             Some(AlertCode::SINGLE_CHOICE | AlertCode::MULTIPLE_CHOICE) if choices.is_empty() => {
                 return Err(StatusCode::INCOMPLETE);
             }
-            Some(AlertCode::SINGLE_CHOICE) => Interaction::Choose { choices, multiple: false },
-            Some(AlertCode::MULTIPLE_CHOICE) => Interaction::Choose { choices, multiple: true },
+            Some(AlertCode::SINGLE_CHOICE) => Interaction::Choose {
+                choices,
+                multiple: false,
+            },
+            Some(AlertCode::MULTIPLE_CHOICE) => Interaction::Choose {
+                choices,
+                multiple: true,
+            },
             Some(_) | None => return Err(StatusCode::UNSUPPORTED_FEATURE),
         };
-        Ok(Self { interaction, text: shown, options })
+        Ok(Self {
+            interaction,
+            text: shown,
+            options,
+        })
     }
 }
 
@@ -128,16 +160,27 @@ impl UiOptions {
             ("IT", letter(self.input_type)),
             ("ET", letter(self.echo)),
         ];
-        let pairs = pairs.into_iter().filter_map(|(key, value)| Some(format!("{key}={}", url_encode(&value?))));
+        let pairs = pairs
+            .into_iter()
+            .filter_map(|(key, value)| Some(format!("{key}={}", url_encode(&value?))));
         pairs.collect::<Vec<_>>().join("&")
     }
 
     /// Understands what it can and skips the rest without error, as section 10.3 demands.
     fn decode(text: &str) -> Self {
         let mut options = Self::default();
-        for (key, value) in text.trim().split('&').filter_map(|pair| pair.split_once('=')) {
+        for (key, value) in text
+            .trim()
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+        {
             let number = value.parse().ok();
-            let letter = |allowed: &str| value.chars().next().filter(|c| value.len() == 1 && allowed.contains(*c));
+            let letter = |allowed: &str| {
+                value
+                    .chars()
+                    .next()
+                    .filter(|c| value.len() == 1 && allowed.contains(*c))
+            };
             match key {
                 "MINDT" => options.min_display = number,
                 "MAXDT" => options.max_display = number,
@@ -155,7 +198,18 @@ impl UiOptions {
 fn url_encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, octet| {
         match octet {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => {
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'!'
+            | b'~'
+            | b'*'
+            | b'\''
+            | b'('
+            | b')' => {
                 out.push(char::from(octet));
             }
             b' ' => out.push('+'),
@@ -171,10 +225,16 @@ fn url_decode(text: &str) -> String {
     while let Some((first, behind)) = rest.split_first() {
         let hex = |octet: &u8| char::from(*octet).to_digit(16);
         let escaped = match behind {
-            [high, low, ..] if *first == b'%' => hex(high).zip(hex(low)).map(|(high, low)| (high * 16 + low) as u8),
+            [high, low, ..] if *first == b'%' => hex(high)
+                .zip(hex(low))
+                .map(|(high, low)| (high * 16 + low) as u8),
             _ => None,
         };
-        rest = if escaped.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+        rest = if escaped.is_some() {
+            behind.get(2..).unwrap_or_default()
+        } else {
+            behind
+        };
         octets.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
     }
     String::from_utf8_lossy(&octets).into_owned()
@@ -217,7 +277,9 @@ impl Serialize for UiCommand {
             return Tagged(&self.interaction, &self.text, &self.options).serialize(serializer);
         }
         let (choices, multiple) = match &self.interaction {
-            Interaction::Choose { choices, multiple } => (Some(choices.as_slice()), multiple.then_some(true)),
+            Interaction::Choose { choices, multiple } => {
+                (Some(choices.as_slice()), multiple.then_some(true))
+            }
             Interaction::Display | Interaction::Confirm | Interaction::Input => (None, None),
         };
         let options = Options {
@@ -229,7 +291,14 @@ impl Serialize for UiCommand {
             echo: self.options.echo,
         };
         let options = (self.options != UiOptions::default()).then_some(options);
-        Plain { kind: self.kind(), text: &self.text, choices, multiple, options }.serialize(serializer)
+        Plain {
+            kind: self.kind(),
+            text: &self.text,
+            choices,
+            multiple,
+            options,
+        }
+        .serialize(serializer)
     }
 }
 
@@ -251,10 +320,23 @@ mod tests {
             input_type: Some('N'),
             echo: Some('P'),
         };
-        let choose = |multiple| Interaction::Choose { choices: vec!["a".to_owned(), String::new()], multiple };
-        for interaction in [Interaction::Display, Interaction::Confirm, Interaction::Input, choose(true), choose(false)] {
+        let choose = |multiple| Interaction::Choose {
+            choices: vec!["a".to_owned(), String::new()],
+            multiple,
+        };
+        for interaction in [
+            Interaction::Display,
+            Interaction::Confirm,
+            Interaction::Input,
+            choose(true),
+            choose(false),
+        ] {
             for options in [options.clone(), UiOptions::default()] {
-                let command = UiCommand { interaction: interaction.clone(), text: "Text?".to_owned(), options };
+                let command = UiCommand {
+                    interaction: interaction.clone(),
+                    text: "Text?".to_owned(),
+                    options,
+                };
                 assert_eq!(round(&command), command);
             }
         }
@@ -263,22 +345,37 @@ mod tests {
     #[test]
     fn p20_unknown_options_are_skipped() {
         let options = UiOptions::decode("FOO=1&MINDT=10&MAXDT=x&IT=Z&&=&DR=a%2");
-        let expected = UiOptions { min_display: Some(10), default: Some("a%2".to_owned()), ..UiOptions::default() };
+        let expected = UiOptions {
+            min_display: Some(10),
+            default: Some("a%2".to_owned()),
+            ..UiOptions::default()
+        };
         assert_eq!(options, expected);
     }
 
     #[test]
     fn options_are_written_as_section_10_3_writes_them() {
-        let options = UiOptions { max_display: Some(30), default: Some("John Doe".to_owned()), ..UiOptions::default() };
+        let options = UiOptions {
+            max_display: Some(30),
+            default: Some("John Doe".to_owned()),
+            ..UiOptions::default()
+        };
         assert_eq!(options.encode(), "MAXDT=30&DR=John+Doe");
     }
 
     #[test]
     fn p19_an_alert_without_options_has_an_empty_first_item() {
-        let command = UiCommand { interaction: Interaction::Confirm, text: "?".to_owned(), options: UiOptions::default() };
+        let command = UiCommand {
+            interaction: Interaction::Confirm,
+            text: "?".to_owned(),
+            options: UiOptions::default(),
+        };
         let alert = command.to_alert("1".to_owned());
         assert_eq!(alert.items[0], Item::default());
-        let cut = Alert { items: alert.items[..1].to_vec(), ..alert };
+        let cut = Alert {
+            items: alert.items[..1].to_vec(),
+            ..alert
+        };
         assert_eq!(UiCommand::of_alert(&cut), Err(StatusCode::INCOMPLETE));
     }
 }

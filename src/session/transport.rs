@@ -20,7 +20,10 @@ pub struct Received<'a> {
 impl<'a> Received<'a> {
     /// A body without anything else.
     pub fn body(body: &'a [u8]) -> Self {
-        Self { body, ..Self::default() }
+        Self {
+            body,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn encoding(&self) -> Result<Encoding> {

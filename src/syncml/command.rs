@@ -228,8 +228,11 @@ impl Command {
 
     /// CmdID where it is what it must be: a decimal number other than 0.
     pub fn number(&self) -> Option<&str> {
-        let is_number = |id: &&str| id.len() <= 10 && id.bytes().all(|octet| octet.is_ascii_digit());
-        self.cmd_id().filter(is_number).filter(|id| id.bytes().any(|octet| octet != b'0'))
+        let is_number =
+            |id: &&str| id.len() <= 10 && id.bytes().all(|octet| octet.is_ascii_digit());
+        self.cmd_id()
+            .filter(is_number)
+            .filter(|id| id.bytes().any(|octet| octet != b'0'))
     }
 
     /// Reads a command. The recursion into Atomic and Sequence is bounded by the depth of the document.
@@ -264,7 +267,10 @@ impl Command {
             Self::Sequence(group) => group.emit("Sequence", out),
             Self::Status(status) => status.emit(out),
             Self::Results(results) => results.emit(out),
-            Self::Unknown(unknown) => unknown.element.emit(out),
+            Self::Unknown(unknown) => {
+                unknown.element.emit(out);
+                Ok(())
+            }
         }
     }
 }
@@ -286,8 +292,8 @@ pub(crate) fn refers(msg_ref: Option<&str>, msg_id: u32) -> bool {
     msg_ref.and_then(|text| text.parse().ok()) == Some(msg_id)
 }
 
-fn emit_extra<'a>(extra: &'a [RawElement], out: &mut Writer<'a>) -> Result<()> {
-    extra.iter().try_for_each(|element| element.emit(out))
+fn emit_extra<'a>(extra: &'a [RawElement], out: &mut Writer<'a>) {
+    extra.iter().for_each(|element| element.emit(out));
 }
 
 impl Operation {
@@ -299,7 +305,9 @@ impl Operation {
                 "CmdID" => once(&mut operation.cmd_id, text(child)?.to_owned(), child)?,
                 "NoResp" => operation.no_resp = true,
                 "Meta" => once(&mut operation.meta, Meta::parse(child)?, child)?,
-                "Correlator" if is_exec => once(&mut operation.correlator, text(child)?.to_owned(), child)?,
+                "Correlator" if is_exec => {
+                    once(&mut operation.correlator, text(child)?.to_owned(), child)?
+                }
                 "Item" => operation.items.push(Item::parse(child, reader)?),
                 _ => operation.extra.push(RawElement::parse(child)),
             }
@@ -312,11 +320,11 @@ impl Operation {
         out.optional("CmdID", self.cmd_id.as_deref());
         out.flag("NoResp", self.no_resp);
         if let Some(meta) = &self.meta {
-            meta.emit(out)?;
+            meta.emit(out);
         }
         out.optional("Correlator", self.correlator.as_deref());
         emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out)?;
+        emit_extra(&self.extra, out);
         out.close();
         Ok(())
     }
@@ -347,7 +355,7 @@ impl Alert {
         }
         out.optional("Correlator", self.correlator.as_deref());
         emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out)?;
+        emit_extra(&self.extra, out);
         out.close();
         Ok(())
     }
@@ -372,10 +380,12 @@ impl Atomic {
         out.optional("CmdID", self.cmd_id.as_deref());
         out.flag("NoResp", self.no_resp);
         if let Some(meta) = &self.meta {
-            meta.emit(out)?;
+            meta.emit(out);
         }
-        emit_extra(&self.extra, out)?;
-        self.commands.iter().try_for_each(|command| command.emit(out))?;
+        emit_extra(&self.extra, out);
+        self.commands
+            .iter()
+            .try_for_each(|command| command.emit(out))?;
         out.close();
         Ok(())
     }
@@ -394,7 +404,9 @@ impl Status {
                 "TargetRef" => status.target_refs.push(text(child)?.to_owned()),
                 "SourceRef" => status.source_refs.push(text(child)?.to_owned()),
                 "Cred" => once(&mut status.cred, Cred::parse(child)?, child)?,
-                "Chal" if status.chal.is_some() => return Err(child.error(Code::Schema, "a second Chal")),
+                "Chal" if status.chal.is_some() => {
+                    return Err(child.error(Code::Schema, "a second Chal"));
+                }
                 "Chal" => status.chal = Some(Chal::parse(child)?),
                 "Data" => {
                     once(&mut code, self::code(child)?, child)?;
@@ -417,8 +429,12 @@ impl Status {
         if !self.cmd.is_empty() {
             out.leaf("Cmd", self.cmd.as_str());
         }
-        self.target_refs.iter().for_each(|uri| out.leaf("TargetRef", uri.as_str()));
-        self.source_refs.iter().for_each(|uri| out.leaf("SourceRef", uri.as_str()));
+        self.target_refs
+            .iter()
+            .for_each(|uri| out.leaf("TargetRef", uri.as_str()));
+        self.source_refs
+            .iter()
+            .for_each(|uri| out.leaf("SourceRef", uri.as_str()));
         if let Some(cred) = &self.cred {
             cred.emit(out);
         }
@@ -426,11 +442,11 @@ impl Status {
             chal.emit(out);
         }
         out.open("Data");
-        emit_attributes(&self.attributes, out)?;
+        emit_attributes(&self.attributes, out);
         out.text(self.code.to_string());
         out.close();
         emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out)?;
+        emit_extra(&self.extra, out);
         out.close();
         Ok(())
     }
@@ -471,12 +487,12 @@ impl Results {
         out.optional("MsgRef", self.msg_ref.as_deref());
         out.optional("CmdRef", self.cmd_ref.as_deref());
         if let Some(meta) = &self.meta {
-            meta.emit(out)?;
+            meta.emit(out);
         }
         out.optional("TargetRef", self.target_ref.as_deref());
         out.optional("SourceRef", self.source_ref.as_deref());
         emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out)?;
+        emit_extra(&self.extra, out);
         out.close();
         Ok(())
     }
@@ -488,6 +504,9 @@ impl Unknown {
         for child in element.elements().filter(|child| name(*child) == "CmdID") {
             once(&mut cmd_id, text(child)?.to_owned(), child)?;
         }
-        Ok(Self { cmd_id, element: RawElement::parse(element) })
+        Ok(Self {
+            cmd_id,
+            element: RawElement::parse(element),
+        })
     }
 }

@@ -51,7 +51,9 @@ impl Data {
             _ => {}
         }
         if element.elements().next().is_some() {
-            let markup = element.inner().map_or_else(|| xml::emit_inner(element), |inner| Ok(inner.to_owned()));
+            let markup = element
+                .inner()
+                .map_or_else(|| xml::emit_inner(element), |inner| Ok(inner.to_owned()));
             return markup.map(Self::Markup);
         }
         let mut octets = Vec::new();
@@ -78,8 +80,13 @@ impl Data {
 
     /// The octets behind base64 text, white space in it ignored.
     pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>> {
-        let compact: Vec<u8> = text.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
-        BASE64.decode(&compact).map_err(|_| Error::input(Code::Syntax, "not base64"))
+        let compact: Vec<u8> = text
+            .bytes()
+            .filter(|octet| !octet.is_ascii_whitespace())
+            .collect();
+        BASE64
+            .decode(&compact)
+            .map_err(|_| Error::input(Code::Syntax, "not base64"))
     }
 }
 
@@ -92,9 +99,15 @@ impl Serialize for Data {
         }
         if !serializer.is_human_readable() {
             return match self {
-                Self::Text(text) => (0u8, serde_bytes::Bytes::new(text.as_bytes())).serialize(serializer),
-                Self::Octets(octets) => (1u8, serde_bytes::Bytes::new(octets)).serialize(serializer),
-                Self::Markup(markup) => (2u8, serde_bytes::Bytes::new(markup.as_bytes())).serialize(serializer),
+                Self::Text(text) => {
+                    (0u8, serde_bytes::Bytes::new(text.as_bytes())).serialize(serializer)
+                }
+                Self::Octets(octets) => {
+                    (1u8, serde_bytes::Bytes::new(octets)).serialize(serializer)
+                }
+                Self::Markup(markup) => {
+                    (2u8, serde_bytes::Bytes::new(markup.as_bytes())).serialize(serializer)
+                }
             };
         }
         match self {
@@ -110,7 +123,8 @@ impl<'de> Deserialize<'de> for Data {
         use serde::de::Error as _;
         let (kind, octets) = <(u8, serde_bytes::ByteBuf)>::deserialize(deserializer)?;
         let text = |octets: serde_bytes::ByteBuf| {
-            String::from_utf8(octets.into_vec()).map_err(|_| D::Error::custom("text that is not UTF-8"))
+            String::from_utf8(octets.into_vec())
+                .map_err(|_| D::Error::custom("text that is not UTF-8"))
         };
         match kind {
             0 => text(octets).map(Self::Text),

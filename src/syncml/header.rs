@@ -27,7 +27,10 @@ pub struct Location {
 impl Location {
     /// An address without name.
     pub fn of(uri: impl Into<String>) -> Self {
-        Self { uri: uri.into(), name: None }
+        Self {
+            uri: uri.into(),
+            name: None,
+        }
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
@@ -39,7 +42,10 @@ impl Location {
                 _ => {}
             }
         }
-        Ok(Self { uri: required(uri, "LocURI", element)?, name: loc_name })
+        Ok(Self {
+            uri: required(uri, "LocURI", element)?,
+            name: loc_name,
+        })
     }
 
     pub(super) fn emit<'a>(&'a self, element: &'static str, out: &mut Writer<'a>) {
@@ -66,7 +72,9 @@ pub struct Cred {
 /// Credentials are not for logs.
 impl std::fmt::Debug for Cred {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cred").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Cred")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +90,11 @@ impl Cred {
         }
         let meta = meta.unwrap_or_default();
         let kind = meta.mime.unwrap_or_default();
-        Ok(Self { kind, format: meta.format, data: required(data, "Data", element)? })
+        Ok(Self {
+            kind,
+            format: meta.format,
+            data: required(data, "Data", element)?,
+        })
     }
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
@@ -90,7 +102,10 @@ impl Cred {
         if self.format.is_some() || !self.kind.is_empty() {
             out.open("Meta");
             out.meta_leaf("Format", self.format.as_deref());
-            out.meta_leaf("Type", (!self.kind.is_empty()).then_some(self.kind.as_str()));
+            out.meta_leaf(
+                "Type",
+                (!self.kind.is_empty()).then_some(self.kind.as_str()),
+            );
             out.close();
         }
         out.leaf("Data", self.data.as_str());
@@ -167,7 +182,7 @@ impl Header {
         Ok(header)
     }
 
-    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
         out.open("SyncHdr");
         out.leaf("VerDTD", self.ver_dtd.as_str());
         out.leaf("VerProto", self.ver_proto.as_str());
@@ -187,24 +202,27 @@ impl Header {
             out.close();
         }
         for extra in &self.extra {
-            extra.emit(out)?;
+            extra.emit(out);
         }
         out.close();
-        Ok(())
     }
 }
 
 fn session(element: Element<'_>) -> Result<String> {
     let id = text(element)?;
     if id.is_empty() || id.chars().count() > MAX_SESSION_ID {
-        return Err(element.error(Code::Schema, "SessionID of a wrong length").expecting("1 to 32 characters"));
+        return Err(element
+            .error(Code::Schema, "SessionID of a wrong length")
+            .expecting("1 to 32 characters"));
     }
     Ok(id.to_owned())
 }
 
 fn positive(element: Element<'_>) -> Result<u32> {
     match number(element)? {
-        0 => Err(element.error(Code::Number, "MsgID is 0").expecting("1 to 4294967295")),
+        0 => Err(element
+            .error(Code::Number, "MsgID is 0")
+            .expecting("1 to 4294967295")),
         id => Ok(id),
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::markup::element::Element;
 
+use super::Encoding;
 use super::data::Data;
 use super::header::Location;
 use super::is_unset;
@@ -12,7 +13,6 @@ use super::meta::Meta;
 use super::raw::RawElement;
 use super::read::{Reader, name, once};
 use super::write::Writer;
-use super::Encoding;
 
 /// One thing that a command is about: where it is, what is known of it, and its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -41,12 +41,18 @@ pub struct Item {
 impl Item {
     /// An item that addresses a node.
     pub fn at(uri: impl Into<String>) -> Self {
-        Self { target: Some(Location::of(uri)), ..Self::default() }
+        Self {
+            target: Some(Location::of(uri)),
+            ..Self::default()
+        }
     }
 
     /// An item that holds nothing but text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { data: Some(Data::Text(text.into())), ..Self::default() }
+        Self {
+            data: Some(Data::Text(text.into())),
+            ..Self::default()
+        }
     }
 
     pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
@@ -73,20 +79,20 @@ impl Item {
         if let Some(source) = &self.source {
             source.emit("Source", out);
         }
-        self.emit_meta(out)?;
+        self.emit_meta(out);
         if let Some(data) = &self.data {
             data.emit(out)?;
         }
         out.flag("MoreData", self.more_data);
         for extra in &self.extra {
-            extra.emit(out)?;
+            extra.emit(out);
         }
         out.close();
         Ok(())
     }
 
     /// In XML octets travel as base64, and their Format says so (TND, section on the property Format).
-    fn emit_meta<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+    fn emit_meta<'a>(&'a self, out: &mut Writer<'a>) {
         const NONE: &Meta = &Meta {
             format: None,
             mime: None,
@@ -101,7 +107,7 @@ impl Item {
         match &self.meta {
             meta if as_base64 => meta.as_ref().unwrap_or(NONE).emit_as(Some("b64"), out),
             Some(meta) => meta.emit(out),
-            None => Ok(()),
+            None => {}
         }
     }
 }

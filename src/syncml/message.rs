@@ -75,11 +75,14 @@ impl Encoding {
         let media_type = parts.next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case(MEDIA_TYPE_XML) {
             let problem = format!("media type {}", excerpt(media_type));
-            return Err(Error::input(Code::Schema, problem).expecting(MEDIA_TYPE_XML).with_http(415));
+            return Err(Error::input(Code::Schema, problem)
+                .expecting(MEDIA_TYPE_XML)
+                .with_http(415));
         }
         for (key, value) in parts.filter_map(|part| part.split_once('=')) {
             let value = value.trim().trim_matches('"');
-            let is_utf8 = value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("us-ascii");
+            let is_utf8 =
+                value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("us-ascii");
             if key.trim().eq_ignore_ascii_case("charset") && !is_utf8 {
                 let problem = format!("charset {}", excerpt(value));
                 return Err(Error::input(Code::Charset, problem).expecting("utf-8"));
@@ -102,16 +105,24 @@ impl Message {
         let root = root(&document)?;
         if !is_spoken(root.ns()) {
             let problem = format!("namespace {}", excerpt(root.ns()));
-            return Err(root.error(Code::Version, problem).expecting("SYNCML:SYNCML1.1 or SYNCML:SYNCML1.2"));
+            return Err(root
+                .error(Code::Version, problem)
+                .expecting("SYNCML:SYNCML1.1 or SYNCML:SYNCML1.2"));
         }
         let mut reader = Reader::new(limits);
         let (mut header, mut body) = (None, None);
         for child in root.elements() {
             match name(child) {
-                "SyncHdr" if header.is_some() => return Err(child.error(Code::Schema, "a second SyncHdr")),
-                "SyncBody" if body.is_some() => return Err(child.error(Code::Schema, "a second SyncBody")),
+                "SyncHdr" if header.is_some() => {
+                    return Err(child.error(Code::Schema, "a second SyncHdr"));
+                }
+                "SyncBody" if body.is_some() => {
+                    return Err(child.error(Code::Schema, "a second SyncBody"));
+                }
                 "SyncBody" if header.is_none() => {
-                    return Err(child.error(Code::Schema, "SyncBody before SyncHdr").expecting("SyncHdr"));
+                    return Err(child
+                        .error(Code::Schema, "SyncBody before SyncHdr")
+                        .expecting("SyncHdr"));
                 }
                 "SyncHdr" => header = Some(Header::parse(child)?),
                 "SyncBody" => body = Some(child),
@@ -130,7 +141,11 @@ impl Message {
                 _ => commands.push(Command::parse(child, &mut reader)?),
             }
         }
-        Ok(Self { header, commands, is_final: is_final.unwrap_or(false) })
+        Ok(Self {
+            header,
+            commands,
+            is_final: is_final.unwrap_or(false),
+        })
     }
 
     /// Writes the message: canonical and minimal, or indented for people.
@@ -141,9 +156,11 @@ impl Message {
     pub fn encode(&self, encoding: Encoding, indent: bool) -> Result<Vec<u8>> {
         let mut out = Writer::new(&self.header.ver_dtd, encoding);
         out.open("SyncML");
-        self.header.emit(&mut out)?;
+        self.header.emit(&mut out);
         out.open("SyncBody");
-        self.commands.iter().try_for_each(|command| command.emit(&mut out))?;
+        self.commands
+            .iter()
+            .try_for_each(|command| command.emit(&mut out))?;
         out.flag("Final", self.is_final);
         out.close();
         out.close();

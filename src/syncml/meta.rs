@@ -55,12 +55,18 @@ impl Format {
 
     /// The format with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(format, _)| *format)
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(format, _)| *format)
     }
 
     /// The name on the wire.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(format, _)| *format == self).map_or("", |(_, name)| name)
+        Self::ALL
+            .iter()
+            .find(|(format, _)| *format == self)
+            .map_or("", |(_, name)| name)
     }
 }
 
@@ -97,7 +103,11 @@ pub struct Meta {
 impl Meta {
     /// Meta with a format and a type.
     pub fn of(format: impl Into<String>, mime: impl Into<String>) -> Self {
-        Self { format: Some(format.into()), mime: Some(mime.into()), ..Self::default() }
+        Self {
+            format: Some(format.into()),
+            mime: Some(mime.into()),
+            ..Self::default()
+        }
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
@@ -131,12 +141,12 @@ impl Meta {
         }
     }
 
-    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
-        self.emit_as(self.format.as_deref(), out)
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
+        self.emit_as(self.format.as_deref(), out);
     }
 
     /// Writes the element with another format than it says.
-    pub(super) fn emit_as<'a>(&'a self, format: Option<&'a str>, out: &mut Writer<'a>) -> Result<()> {
+    pub(super) fn emit_as<'a>(&'a self, format: Option<&'a str>, out: &mut Writer<'a>) {
         out.open("Meta");
         out.meta_leaf("Format", format);
         out.meta_leaf("Type", self.mime.as_deref());
@@ -146,10 +156,9 @@ impl Meta {
         out.meta_leaf("MaxMsgSize", self.max_msg_size.map(|size| size.to_string()));
         out.meta_leaf("MaxObjSize", self.max_obj_size.map(|size| size.to_string()));
         for extra in &self.extra {
-            extra.emit(out)?;
+            extra.emit(out);
         }
         out.close();
-        Ok(())
     }
 }
 
@@ -177,8 +186,14 @@ impl Chal {
             }
         }
         let meta = required(meta, "Meta", element)?;
-        let kind = meta.mime.ok_or_else(|| element.error(Code::Schema, "missing Type"))?;
-        Ok(Self { kind, format: meta.format, next_nonce: meta.next_nonce })
+        let kind = meta
+            .mime
+            .ok_or_else(|| element.error(Code::Schema, "missing Type"))?;
+        Ok(Self {
+            kind,
+            format: meta.format,
+            next_nonce: meta.next_nonce,
+        })
     }
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {

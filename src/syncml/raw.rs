@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Child, Element};
-use crate::markup::xml;
 
 use super::write::Writer;
 
@@ -50,26 +48,28 @@ impl Serialize for RawChild {
 
 /// The attributes of an element.
 pub(super) fn attributes(element: Element<'_>) -> Attributes {
-    let key = |ns: &str, name: &str| if ns.is_empty() { name.to_owned() } else { format!("{{{ns}}}{name}") };
-    element.attributes().map(|(ns, name, value)| (key(ns, name), value.to_owned())).collect()
+    let key = |ns: &str, name: &str| {
+        if ns.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{{{ns}}}{name}")
+        }
+    };
+    element
+        .attributes()
+        .map(|(ns, name, value)| (key(ns, name), value.to_owned()))
+        .collect()
 }
 
 /// Writes attributes onto the element just opened.
-pub(super) fn emit_attributes<'a>(attributes: &'a Attributes, out: &mut Writer<'a>) -> Result<()> {
+pub(super) fn emit_attributes<'a>(attributes: &'a Attributes, out: &mut Writer<'a>) {
     for (key, value) in attributes {
-        let (ns, name) = key.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", key));
-        out.attribute(ns, checked_name(name, out)?, value);
+        let (ns, name) = key
+            .strip_prefix('{')
+            .and_then(|rest| rest.split_once('}'))
+            .unwrap_or(("", key));
+        out.attribute(ns, name, value);
     }
-    Ok(())
-}
-
-/// A name as it may stand in XML: whoever puts an element together by hand may have chosen any text.
-fn checked_name<'n>(name: &'n str, out: &Writer<'_>) -> Result<&'n str> {
-    if xml::is_ncname(name) {
-        return Ok(name);
-    }
-    let problem = format!("{} is no name", excerpt(name));
-    Err(Error::input(Code::Syntax, problem).within(out.path()).expecting("a name of XML without a colon"))
 }
 
 impl RawElement {
@@ -88,17 +88,16 @@ impl RawElement {
         }
     }
 
-    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
-        out.open_raw(&self.ns, checked_name(&self.name, out)?);
-        emit_attributes(&self.attributes, out)?;
+    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
+        out.open_raw(&self.ns, &self.name);
+        emit_attributes(&self.attributes, out);
         for child in &self.children {
             match child {
-                RawChild::Element(element) => element.emit(out)?,
+                RawChild::Element(element) => element.emit(out),
                 RawChild::Text(text) => out.text(text),
                 RawChild::Octets(octets) => out.octets(octets),
             }
         }
         out.close();
-        Ok(())
     }
 }

@@ -10,12 +10,18 @@ use crate::markup::element::{Child, Element};
 pub(super) const METINF: &str = "syncml:metinf";
 
 /// The namespaces of SyncML's root that are spoken here, with the VerDTD of each.
-const SYNCML: [(&str, &str); 3] =
-    [("SYNCML:SYNCML1.2", "1.2"), ("SYNCML:SYNCML1.1", "1.1"), ("SYNCML:SYNCML1.0", "1.0")];
+const SYNCML: [(&str, &str); 3] = [
+    ("SYNCML:SYNCML1.2", "1.2"),
+    ("SYNCML:SYNCML1.1", "1.1"),
+    ("SYNCML:SYNCML1.0", "1.0"),
+];
 
 /// The namespace in which a message of this VerDTD is written.
 pub(super) fn namespace(ver_dtd: &str) -> &'static str {
-    SYNCML.iter().find(|(_, version)| *version == ver_dtd).map_or("SYNCML:SYNCML1.2", |(name, _)| name)
+    SYNCML
+        .iter()
+        .find(|(_, version)| *version == ver_dtd)
+        .map_or("SYNCML:SYNCML1.2", |(name, _)| name)
 }
 
 /// Whether a root with this namespace is SyncML that is spoken here; one without namespace is.
@@ -37,7 +43,11 @@ pub(super) struct Reader<'l> {
 
 impl<'l> Reader<'l> {
     pub(super) fn new(limits: &'l Limits) -> Self {
-        Self { limits, items: 0, commands: 0 }
+        Self {
+            limits,
+            items: 0,
+            commands: 0,
+        }
     }
 
     pub(super) fn count_item(&mut self, at: Element<'_>) -> Result<()> {
@@ -53,14 +63,20 @@ impl<'l> Reader<'l> {
 
 fn within(count: u32, limit: u32, name: &'static str, at: Element<'_>) -> Result<()> {
     if count > limit {
-        return Err(Error::limit(name, format!("more than {limit} {name}")).at(at.offset()).within(at.path()));
+        return Err(Error::limit(name, format!("more than {limit} {name}"))
+            .at(at.offset())
+            .within(at.path()));
     }
     Ok(())
 }
 
 /// The local name of an element if it belongs to SyncML or to Meta, else the empty name, which nothing has.
 pub(super) fn name(element: Element<'_>) -> &str {
-    if is_syncml(element.ns()) || element.ns() == METINF { element.name() } else { "" }
+    if is_syncml(element.ns()) || element.ns() == METINF {
+        element.name()
+    } else {
+        ""
+    }
 }
 
 /// The text of an element that holds nothing but text, white space around it trimmed.
@@ -69,26 +85,40 @@ pub(super) fn text(element: Element<'_>) -> Result<&str> {
     match (children.next(), children.next()) {
         (None, _) => Ok(""),
         (Some(Child::Text(text)), None) => Ok(text.trim_matches([' ', '\t', '\r', '\n'])),
-        _ => Err(element.error(Code::Schema, format!("{} holds more than text", excerpt(element.name())))),
+        _ => Err(element.error(
+            Code::Schema,
+            format!("{} holds more than text", excerpt(element.name())),
+        )),
     }
 }
 
 /// A decimal number from 0 to 4294967295.
 pub(super) fn number(element: Element<'_>) -> Result<u32> {
     let text = text(element)?;
-    decimal(text).and_then(|value| u32::try_from(value).ok()).ok_or_else(|| {
-        let problem = format!("{} is no number: {}", excerpt(element.name()), excerpt(text));
-        element.error(Code::Number, problem).expecting("0 to 4294967295 in decimal digits")
-    })
+    decimal(text)
+        .and_then(|value| u32::try_from(value).ok())
+        .ok_or_else(|| {
+            let problem = format!(
+                "{} is no number: {}",
+                excerpt(element.name()),
+                excerpt(text)
+            );
+            element
+                .error(Code::Number, problem)
+                .expecting("0 to 4294967295 in decimal digits")
+        })
 }
 
 /// A decimal number of octets; what exceeds 4294967295 counts as that.
 pub(super) fn size(element: Element<'_>) -> Result<u32> {
     let text = text(element)?;
-    let is_digits = !text.is_empty() && text.len() <= 64 && text.bytes().all(|octet| octet.is_ascii_digit());
+    let is_digits =
+        !text.is_empty() && text.len() <= 64 && text.bytes().all(|octet| octet.is_ascii_digit());
     if !is_digits {
         let problem = format!("{} is no size: {}", excerpt(element.name()), excerpt(text));
-        return Err(element.error(Code::Number, problem).expecting("a decimal number of octets"));
+        return Err(element
+            .error(Code::Number, problem)
+            .expecting("a decimal number of octets"));
     }
     Ok(decimal(text).map_or(u32::MAX, |value| u32::try_from(value).unwrap_or(u32::MAX)))
 }
@@ -101,9 +131,12 @@ fn decimal(text: &str) -> Option<u64> {
 /// Sets a value that may be given only once; the same value again does no harm.
 pub(super) fn once<T: PartialEq>(slot: &mut Option<T>, value: T, at: Element<'_>) -> Result<()> {
     match slot {
-        Some(before) if *before != value => {
-            Err(at.error(Code::Schema, format!("{} is given twice", excerpt(at.name()))).expecting("one value"))
-        }
+        Some(before) if *before != value => Err(at
+            .error(
+                Code::Schema,
+                format!("{} is given twice", excerpt(at.name())),
+            )
+            .expecting("one value")),
         _ => {
             *slot = Some(value);
             Ok(())

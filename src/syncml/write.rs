@@ -25,7 +25,13 @@ impl<'a> Writer<'a> {
         let syncml_name = namespace(ver_dtd);
         let syncml = builder.namespace(syncml_name);
         let metinf = builder.namespace(METINF);
-        Self { builder, syncml, metinf, syncml_name, encoding }
+        Self {
+            builder,
+            syncml,
+            metinf,
+            syncml_name,
+            encoding,
+        }
     }
 
     pub(super) fn open(&mut self, name: &'static str) {
@@ -46,7 +52,8 @@ impl<'a> Writer<'a> {
 
     /// Markup, after a look whether it may stand there.
     pub(super) fn markup(&mut self, markup: &'a str) -> Result<()> {
-        xml::check_fragment(markup, self.syncml_name, &Limits::UNBOUNDED).map_err(|error| error.within(self.path()))?;
+        xml::check_fragment(markup, self.syncml_name, &Limits::UNBOUNDED)
+            .map_err(|error| error.within(self.path()))?;
         self.builder.markup(markup);
         Ok(())
     }

@@ -19,11 +19,19 @@ pub struct Node {
 impl Node {
     /// An interior node; the type is that of a management object or nothing.
     pub fn interior(mime: Option<String>) -> Self {
-        Self { format: Format::Node, mime, data: None }
+        Self {
+            format: Format::Node,
+            mime,
+            data: None,
+        }
     }
 
     /// A leaf whose value fits its format. The error is the status to answer: 415 where it does not, 412 where there is none.
-    pub fn leaf(format: Format, mime: Option<String>, data: Option<Data>) -> Result<Self, StatusCode> {
+    pub fn leaf(
+        format: Format,
+        mime: Option<String>,
+        data: Option<Data>,
+    ) -> Result<Self, StatusCode> {
         let data = match (format, data) {
             (Format::Node, _) => return Err(StatusCode::UNSUPPORTED_FORMAT),
             (Format::Null, _) => None,
@@ -40,15 +48,27 @@ impl Node {
         if !fits {
             return Err(StatusCode::UNSUPPORTED_FORMAT);
         }
-        Ok(Self { format, mime: mime.or_else(|| Some(TEXT_PLAIN.to_owned())), data })
+        Ok(Self {
+            format,
+            mime: mime.or_else(|| Some(TEXT_PLAIN.to_owned())),
+            data,
+        })
     }
 
     /// The node that an Item of Add or Replace describes. `meta` is what the command says for all its items, `before` the format of
     /// the node that is replaced.
-    pub(super) fn of_item(item: &Item, meta: Option<&Meta>, before: Option<Format>) -> Result<Self, StatusCode> {
+    pub(super) fn of_item(
+        item: &Item,
+        meta: Option<&Meta>,
+        before: Option<Format>,
+    ) -> Result<Self, StatusCode> {
         let own = item.meta.as_ref();
-        let format = own.and_then(|meta| meta.format.as_deref()).or_else(|| meta?.format.as_deref());
-        let mime = own.and_then(|meta| meta.mime.as_deref()).or_else(|| meta?.mime.as_deref());
+        let format = own
+            .and_then(|meta| meta.format.as_deref())
+            .or_else(|| meta?.format.as_deref());
+        let mime = own
+            .and_then(|meta| meta.mime.as_deref())
+            .or_else(|| meta?.mime.as_deref());
         let mime = mime.filter(|mime| !mime.is_empty()).map(str::to_owned);
         let format = match format {
             None | Some("") => Format::Chr,
@@ -64,7 +84,9 @@ impl Node {
                     _ => Self::leaf(Format::Bin, mime, Some(Data::Octets(octets))),
                 }
             }
-            (Format::B64, Some(Data::Octets(octets))) => Self::leaf(Format::Bin, mime, Some(Data::Octets(octets))),
+            (Format::B64, Some(Data::Octets(octets))) => {
+                Self::leaf(Format::Bin, mime, Some(Data::Octets(octets)))
+            }
             (format, data) => Self::leaf(format, mime, data),
         }
     }
@@ -92,8 +114,15 @@ impl Node {
     /// Meta as an Item needs it: what has the default value is left out.
     pub(crate) fn meta(&self) -> Option<Meta> {
         let format = (self.format != Format::Chr).then(|| self.format.name().to_owned());
-        let mime = self.mime.clone().filter(|mime| mime != TEXT_PLAIN && !self.is_interior());
-        (format.is_some() || mime.is_some()).then(|| Meta { format, mime, ..Meta::default() })
+        let mime = self
+            .mime
+            .clone()
+            .filter(|mime| mime != TEXT_PLAIN && !self.is_interior());
+        (format.is_some() || mime.is_some()).then(|| Meta {
+            format,
+            mime,
+            ..Meta::default()
+        })
     }
 }
 
@@ -119,33 +148,75 @@ mod tests {
             (Format::Bool, "true", "1"),
         ] {
             assert!(Node::leaf(format, None, text(good)).is_ok(), "{good}");
-            assert_eq!(Node::leaf(format, None, text(bad)), Err(StatusCode::UNSUPPORTED_FORMAT), "{bad}");
+            assert_eq!(
+                Node::leaf(format, None, text(bad)),
+                Err(StatusCode::UNSUPPORTED_FORMAT),
+                "{bad}"
+            );
         }
-        assert_eq!(Node::leaf(Format::Chr, None, None), Err(StatusCode::INCOMPLETE));
-        assert!(Node::leaf(Format::Null, None, None).unwrap().data().is_none());
-        assert_eq!(Node::leaf(Format::Bin, None, text("x")), Err(StatusCode::UNSUPPORTED_FORMAT));
-        assert_eq!(Node::leaf(Format::Chr, None, Some(Data::Octets(vec![1]))), Err(StatusCode::UNSUPPORTED_FORMAT));
+        assert_eq!(
+            Node::leaf(Format::Chr, None, None),
+            Err(StatusCode::INCOMPLETE)
+        );
+        assert!(
+            Node::leaf(Format::Null, None, None)
+                .unwrap()
+                .data()
+                .is_none()
+        );
+        assert_eq!(
+            Node::leaf(Format::Bin, None, text("x")),
+            Err(StatusCode::UNSUPPORTED_FORMAT)
+        );
+        assert_eq!(
+            Node::leaf(Format::Chr, None, Some(Data::Octets(vec![1]))),
+            Err(StatusCode::UNSUPPORTED_FORMAT)
+        );
     }
 
     #[test]
     fn p18_meta_of_the_command_holds_where_the_item_is_silent() {
         let meta = Meta::of("b64", "application/x");
-        let mut item = Item { data: text("AQI="), ..Item::at("./x") };
+        let mut item = Item {
+            data: text("AQI="),
+            ..Item::at("./x")
+        };
         let node = Node::of_item(&item, Some(&meta), None).unwrap();
-        assert_eq!((node.format(), node.mime()), (Format::Bin, Some("application/x")));
+        assert_eq!(
+            (node.format(), node.mime()),
+            (Format::Bin, Some("application/x"))
+        );
         assert_eq!(node.data(), Some(&Data::Octets(vec![1, 2])));
-        item.meta = Some(Meta { mime: Some("application/y".to_owned()), ..Meta::default() });
+        item.meta = Some(Meta {
+            mime: Some("application/y".to_owned()),
+            ..Meta::default()
+        });
         let node = Node::of_item(&item, Some(&meta), Some(Format::B64)).unwrap();
-        assert_eq!((node.format(), node.mime(), node.data()), (Format::B64, Some("application/y"), item.data.as_ref()));
+        assert_eq!(
+            (node.format(), node.mime(), node.data()),
+            (Format::B64, Some("application/y"), item.data.as_ref())
+        );
         item.data = text("*");
-        assert_eq!(Node::of_item(&item, Some(&meta), None), Err(StatusCode::BAD_REQUEST));
+        assert_eq!(
+            Node::of_item(&item, Some(&meta), None),
+            Err(StatusCode::BAD_REQUEST)
+        );
     }
 
     #[test]
     fn defaults_are_left_out_of_meta() {
-        assert_eq!(Node::leaf(Format::Chr, None, text("x")).unwrap().meta(), None);
-        let meta = Node::leaf(Format::Int, None, text("1")).unwrap().meta().unwrap();
+        assert_eq!(
+            Node::leaf(Format::Chr, None, text("x")).unwrap().meta(),
+            None
+        );
+        let meta = Node::leaf(Format::Int, None, text("1"))
+            .unwrap()
+            .meta()
+            .unwrap();
         assert_eq!((meta.format.as_deref(), meta.mime), (Some("int"), None));
-        assert_eq!(Node::interior(None).meta().unwrap().format.as_deref(), Some("node"));
+        assert_eq!(
+            Node::interior(None).meta().unwrap().format.as_deref(),
+            Some("node")
+        );
     }
 }

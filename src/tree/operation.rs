@@ -38,9 +38,21 @@ impl Tree {
         Ok(self.found(uri.path()))
     }
 
+    /// The paths of all nodes at and below a URI, parents before children; the root's is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
+    pub fn entries(&self, uri: &str) -> Result<Vec<String>> {
+        Ok(self.paths(host_uri(uri)?.path()))
+    }
+
     fn found(&self, path: &str) -> Option<Found<'_>> {
         match self.children(path) {
-            Some(children) => Some(Found::Interior(self.node(path), children.keys().map(String::as_str).collect())),
+            Some(children) => Some(Found::Interior(
+                self.node(path),
+                children.keys().map(String::as_str).collect(),
+            )),
             None => self.node(path).map(Found::Leaf),
         }
     }
@@ -50,18 +62,33 @@ impl Tree {
         let node_uri = addressed(uri)?;
         let found = self.found(node_uri.path()).ok_or(StatusCode::NOT_FOUND)?;
         let (meta, data) = match found {
-            Found::Leaf(node) => (node.meta(), node.data().cloned().unwrap_or_else(|| Data::Text(String::new()))),
+            Found::Leaf(node) => (
+                node.meta(),
+                node.data()
+                    .cloned()
+                    .unwrap_or_else(|| Data::Text(String::new())),
+            ),
             Found::Interior(node, names) => {
                 let root = Node::interior(None);
                 (node.unwrap_or(&root).meta(), Data::Text(names.join("/")))
             }
         };
         let source = Some(crate::syncml::Location::of(uri.trim()));
-        Ok(Item { source, meta, data: Some(data), ..Item::default() })
+        Ok(Item {
+            source,
+            meta,
+            data: Some(data),
+            ..Item::default()
+        })
     }
 
     /// Add of one Item. The error is the status; then nothing has changed.
-    pub(crate) fn add(&mut self, item: &Item, meta: Option<&Meta>, implicit: ImplicitAdd) -> Result<String, StatusCode> {
+    pub(crate) fn add(
+        &mut self,
+        item: &Item,
+        meta: Option<&Meta>,
+        implicit: ImplicitAdd,
+    ) -> Result<String, StatusCode> {
         let uri = target(item)?;
         let path = uri.path();
         if self.format_at(path).is_some() {
@@ -76,7 +103,11 @@ impl Tree {
     }
 
     /// Replace of one Item. The error is the status; then nothing has changed.
-    pub(crate) fn replace(&mut self, item: &Item, meta: Option<&Meta>) -> Result<String, StatusCode> {
+    pub(crate) fn replace(
+        &mut self,
+        item: &Item,
+        meta: Option<&Meta>,
+    ) -> Result<String, StatusCode> {
         let uri = target(item)?;
         let path = uri.path();
         let before = self.format_at(path).ok_or(StatusCode::NOT_FOUND)?;
@@ -107,7 +138,11 @@ fn target(item: &Item) -> Result<NodeUri, StatusCode> {
 /// An address without query: properties and lists are an optional feature that is missing here.
 fn addressed(uri: &str) -> Result<NodeUri, StatusCode> {
     let uri = NodeUri::parse(uri)?;
-    if uri.query().is_some() { Err(StatusCode::UNSUPPORTED_FEATURE) } else { Ok(uri) }
+    if uri.query().is_some() {
+        Err(StatusCode::UNSUPPORTED_FEATURE)
+    } else {
+        Ok(uri)
+    }
 }
 
 #[cfg(test)]
@@ -126,11 +161,16 @@ mod tests {
     }
 
     fn item(uri: &str, value: &str) -> Item {
-        Item { data: Some(Data::Text(value.to_owned())), ..Item::at(uri) }
+        Item {
+            data: Some(Data::Text(value.to_owned())),
+            ..Item::at(uri)
+        }
     }
 
     fn value(tree: &Tree, uri: &str) -> Option<String> {
-        tree.get(uri).ok().and_then(|item| item.data?.as_text().map(str::to_owned))
+        tree.get(uri)
+            .ok()
+            .and_then(|item| item.data?.as_text().map(str::to_owned))
     }
 
     #[test]
@@ -140,7 +180,10 @@ mod tests {
         assert_eq!(value(&tree, ".").as_deref(), Some("A/E"));
         assert_eq!(value(&tree, "A/C/D").as_deref(), Some("d"));
         assert_eq!(tree.get("./X"), Err(StatusCode::NOT_FOUND));
-        assert_eq!(tree.get("./A?prop=Foo"), Err(StatusCode::UNSUPPORTED_FEATURE));
+        assert_eq!(
+            tree.get("./A?prop=Foo"),
+            Err(StatusCode::UNSUPPORTED_FEATURE)
+        );
         assert_eq!(tree.get("./A/"), Err(StatusCode::BAD_REQUEST));
     }
 
@@ -148,21 +191,45 @@ mod tests {
     fn t11_t12_add() {
         let mut tree = tree();
         let before = tree.clone();
-        assert_eq!(tree.add(&item("./A/B", "x"), None, ImplicitAdd::No), Err(StatusCode::ALREADY_EXISTS));
-        assert_eq!(tree.add(&item(".", "x"), None, ImplicitAdd::No), Err(StatusCode::ALREADY_EXISTS));
-        assert_eq!(tree.add(&item("./A/B/F", "x"), None, ImplicitAdd::Yes), Err(StatusCode::NOT_ALLOWED));
-        assert_eq!(tree.add(&item("./X/Y/Z", "x"), None, ImplicitAdd::No), Err(StatusCode::NOT_FOUND));
+        assert_eq!(
+            tree.add(&item("./A/B", "x"), None, ImplicitAdd::No),
+            Err(StatusCode::ALREADY_EXISTS)
+        );
+        assert_eq!(
+            tree.add(&item(".", "x"), None, ImplicitAdd::No),
+            Err(StatusCode::ALREADY_EXISTS)
+        );
+        assert_eq!(
+            tree.add(&item("./A/B/F", "x"), None, ImplicitAdd::Yes),
+            Err(StatusCode::NOT_ALLOWED)
+        );
+        assert_eq!(
+            tree.add(&item("./X/Y/Z", "x"), None, ImplicitAdd::No),
+            Err(StatusCode::NOT_FOUND)
+        );
         assert_eq!(tree, before);
-        assert!(tree.add(&item("./X/Y/Z", "x"), None, ImplicitAdd::Yes).is_ok());
+        assert!(
+            tree.add(&item("./X/Y/Z", "x"), None, ImplicitAdd::Yes)
+                .is_ok()
+        );
         assert_eq!(value(&tree, "./X").as_deref(), Some("Y"));
     }
 
     #[test]
     fn t13_replace() {
         let mut tree = tree();
-        assert_eq!(tree.replace(&item("./X", "x"), None), Err(StatusCode::NOT_FOUND));
-        assert_eq!(tree.replace(&item("./A", "x"), None), Err(StatusCode::NOT_ALLOWED));
-        assert_eq!(tree.replace(&Item::at("./E"), None), Err(StatusCode::INCOMPLETE));
+        assert_eq!(
+            tree.replace(&item("./X", "x"), None),
+            Err(StatusCode::NOT_FOUND)
+        );
+        assert_eq!(
+            tree.replace(&item("./A", "x"), None),
+            Err(StatusCode::NOT_ALLOWED)
+        );
+        assert_eq!(
+            tree.replace(&Item::at("./E"), None),
+            Err(StatusCode::INCOMPLETE)
+        );
         assert!(tree.replace(&item("./E", "x"), None).is_ok());
         assert_eq!(value(&tree, "./E").as_deref(), Some("x"));
     }
@@ -174,17 +241,29 @@ mod tests {
         assert_eq!(tree.delete(&Item::at("./X")), Err(StatusCode::NOT_FOUND));
         assert!(tree.delete(&Item::at("./A")).is_ok());
         assert_eq!(tree.paths(""), ["", "E"]);
-        assert!(tree.add(&item("./A", "again"), None, ImplicitAdd::No).is_ok());
+        assert!(
+            tree.add(&item("./A", "again"), None, ImplicitAdd::No)
+                .is_ok()
+        );
     }
 
     #[test]
     fn t22_a_full_tree_stays_usable() {
-        let mut tree = Tree::new(&Limits { nodes: 3, ..Limits::DEFAULT });
+        let mut tree = Tree::new(&Limits {
+            nodes: 3,
+            ..Limits::DEFAULT
+        });
         assert!(tree.add(&item("./1", ""), None, ImplicitAdd::No).is_ok());
-        assert_eq!(tree.add(&item("./X/Y", ""), None, ImplicitAdd::Yes), Err(StatusCode::DEVICE_FULL));
+        assert_eq!(
+            tree.add(&item("./X/Y", ""), None, ImplicitAdd::Yes),
+            Err(StatusCode::DEVICE_FULL)
+        );
         assert_eq!(tree.paths(""), ["", "1"], "all parents or none");
         assert!(tree.add(&item("./2", ""), None, ImplicitAdd::No).is_ok());
-        assert_eq!(tree.add(&item("./3", ""), None, ImplicitAdd::No), Err(StatusCode::DEVICE_FULL));
+        assert_eq!(
+            tree.add(&item("./3", ""), None, ImplicitAdd::No),
+            Err(StatusCode::DEVICE_FULL)
+        );
         assert!(tree.delete(&Item::at("./1")).is_ok());
         assert!(tree.add(&item("./3", ""), None, ImplicitAdd::No).is_ok());
     }
@@ -192,8 +271,19 @@ mod tests {
     #[test]
     fn t31_names_are_stored_as_they_are() {
         let mut tree = Tree::new(&Limits::DEFAULT);
-        for name in ["__proto__", "constructor", &"x".repeat(255), "😀", "a b", "%2F"] {
-            assert!(tree.add(&item(&format!("./{name}"), name), None, ImplicitAdd::No).is_ok(), "{name}");
+        for name in [
+            "__proto__",
+            "constructor",
+            &"x".repeat(255),
+            "😀",
+            "a b",
+            "%2F",
+        ] {
+            assert!(
+                tree.add(&item(&format!("./{name}"), name), None, ImplicitAdd::No)
+                    .is_ok(),
+                "{name}"
+            );
             assert_eq!(value(&tree, name).as_deref(), Some(name));
         }
     }
@@ -203,7 +293,16 @@ mod tests {
         let tree = tree();
         let saved = tree.save().unwrap();
         assert_eq!(Tree::restore(&saved, &Limits::DEFAULT).unwrap(), tree);
-        assert!(Tree::restore(&saved, &Limits { nodes: 2, ..Limits::DEFAULT }).is_err());
+        assert!(
+            Tree::restore(
+                &saved,
+                &Limits {
+                    nodes: 2,
+                    ..Limits::DEFAULT
+                }
+            )
+            .is_err()
+        );
         assert!(Tree::restore(&saved[1..], &Limits::DEFAULT).is_err());
     }
 }

@@ -35,7 +35,12 @@ impl Tree {
     /// A tree with nothing but its root, for at most [`Limits::nodes`] nodes.
     pub fn new(limits: &Limits) -> Self {
         let interiors = BTreeMap::from([(String::new(), Children::new())]);
-        Self { interiors, count: 1, limit: limits.nodes, revision: 0 }
+        Self {
+            interiors,
+            count: 1,
+            limit: limits.nodes,
+            revision: 0,
+        }
     }
 
     /// A number that grows with every change.
@@ -60,7 +65,11 @@ impl Tree {
         let is_interior = node.is_interior();
         let Some(children) = self.interiors.get_mut(parent) else {
             let is_leaf = self.node(parent).is_some();
-            return Err(if is_leaf { StatusCode::NOT_ALLOWED } else { StatusCode::NOT_FOUND });
+            return Err(if is_leaf {
+                StatusCode::NOT_ALLOWED
+            } else {
+                StatusCode::NOT_FOUND
+            });
         };
         if children.contains_key(name) {
             return Err(StatusCode::ALREADY_EXISTS);
@@ -79,7 +88,8 @@ impl Tree {
 
     /// Exchanges a leaf for another leaf.
     pub(super) fn exchange(&mut self, path: &str, node: Node) -> Result<(), StatusCode> {
-        let slot = uri::split(path).and_then(|(parent, name)| self.interiors.get_mut(parent)?.get_mut(name));
+        let slot = uri::split(path)
+            .and_then(|(parent, name)| self.interiors.get_mut(parent)?.get_mut(name));
         let slot = slot.ok_or(StatusCode::NOT_FOUND)?;
         *slot = node;
         self.revision += 1;
@@ -89,26 +99,44 @@ impl Tree {
     /// Removes a node and everything below it.
     pub(super) fn cut(&mut self, path: &str) -> Result<(), StatusCode> {
         let (parent, name) = uri::split(path).ok_or(StatusCode::NOT_ALLOWED)?;
-        let node = self.interiors.get_mut(parent).and_then(|children| children.remove(name));
+        let node = self
+            .interiors
+            .get_mut(parent)
+            .and_then(|children| children.remove(name));
         let node = node.ok_or(StatusCode::NOT_FOUND)?;
         self.count -= 1;
         self.revision += 1;
-        let mut doomed = if node.is_interior() { vec![path.to_owned()] } else { Vec::new() };
+        let mut doomed = if node.is_interior() {
+            vec![path.to_owned()]
+        } else {
+            Vec::new()
+        };
         while let Some(path) = doomed.pop() {
             let children = self.interiors.remove(&path).unwrap_or_default();
             self.count -= children.len() as u32;
-            doomed.extend(children.iter().filter(|(_, node)| node.is_interior()).map(|(name, _)| format!("{path}/{name}")));
+            doomed.extend(
+                children
+                    .iter()
+                    .filter(|(_, node)| node.is_interior())
+                    .map(|(name, _)| format!("{path}/{name}")),
+            );
         }
         Ok(())
     }
 
     /// The paths of all nodes at and below `path`, parents before children.
-    pub fn paths(&self, path: &str) -> Vec<String> {
+    pub(crate) fn paths(&self, path: &str) -> Vec<String> {
         let mut found = Vec::new();
         let mut waiting = vec![path.to_owned()];
         while let Some(path) = waiting.pop() {
             if let Some(children) = self.interiors.get(&path) {
-                let join = |name: &String| if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+                let join = |name: &String| {
+                    if path.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{path}/{name}")
+                    }
+                };
                 waiting.extend(children.keys().rev().map(join));
             } else if self.node(&path).is_none() {
                 continue;
@@ -130,14 +158,23 @@ impl Tree {
         match self.format_at(path) {
             Some(Format::Node) if node.is_interior() => return Ok(()),
             Some(Format::Node) => return Err(Error::arg("an interior node has no value")),
-            Some(_) if node.is_interior() => return Err(Error::arg("a leaf stands there").expecting("a new URI")),
-            Some(_) => return self.exchange(path, node).map_err(|_| Error::arg("no such node")),
+            Some(_) if node.is_interior() => {
+                return Err(Error::arg("a leaf stands there").expecting("a new URI"));
+            }
+            Some(_) => {
+                return self
+                    .exchange(path, node)
+                    .map_err(|_| Error::arg("no such node"));
+            }
             None => {}
         }
-        self.insert_with_parents(path, node).map_err(|status| match status {
-            StatusCode::DEVICE_FULL => Error::limit("nodes", format!("more than {} nodes", self.limit)),
-            _ => Error::arg("a node above it is a leaf"),
-        })
+        self.insert_with_parents(path, node)
+            .map_err(|status| match status {
+                StatusCode::DEVICE_FULL => {
+                    Error::limit("nodes", format!("more than {} nodes", self.limit))
+                }
+                _ => Error::arg("a node above it is a leaf"),
+            })
     }
 
     /// Removes a node and everything below it, from the host's side; tells whether there was one.
@@ -177,14 +214,26 @@ impl Tree {
 
     /// The format of the node at a path, the root included.
     pub(super) fn format_at(&self, path: &str) -> Option<Format> {
-        if path.is_empty() { Some(Format::Node) } else { self.node(path).map(Node::format) }
+        if path.is_empty() {
+            Some(Format::Node)
+        } else {
+            self.node(path).map(Node::format)
+        }
     }
 
     /// The tree as bytes.
     pub fn save(&self) -> Result<Vec<u8>> {
         let paths = self.paths("").into_iter().filter(|path| !path.is_empty());
-        let nodes = paths.filter_map(|path| self.node(&path).cloned().map(|node| (path, node))).collect();
-        snapshot::seal(Kind::Tree, &Saved { revision: self.revision, nodes })
+        let nodes = paths
+            .filter_map(|path| self.node(&path).cloned().map(|node| (path, node)))
+            .collect();
+        snapshot::seal(
+            Kind::Tree,
+            &Saved {
+                revision: self.revision,
+                nodes,
+            },
+        )
     }
 
     /// A tree from its bytes.
@@ -198,7 +247,9 @@ impl Tree {
         let mut tree = Self::new(limits);
         for (path, node) in nodes {
             tree.insert(&path, node).map_err(|status| match status {
-                StatusCode::DEVICE_FULL => Error::limit("nodes", format!("more than {} nodes", limits.nodes)),
+                StatusCode::DEVICE_FULL => {
+                    Error::limit("nodes", format!("more than {} nodes", limits.nodes))
+                }
                 _ => Error::snapshot("nodes in disorder"),
             })?;
         }
@@ -211,6 +262,8 @@ impl Tree {
 pub(super) fn host_uri(uri: &str) -> Result<NodeUri> {
     match NodeUri::parse(uri) {
         Ok(parsed) if parsed.query().is_none() => Ok(parsed),
-        Ok(_) | Err(_) => Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId")),
+        Ok(_) | Err(_) => {
+            Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
+        }
     }
 }

@@ -39,10 +39,6 @@ impl<'a> Cursor<'a> {
         self.offset
     }
 
-    pub(super) fn is_whole(&self) -> bool {
-        self.whole
-    }
-
     fn advance(&mut self, octets: usize) -> &'a str {
         let (taken, rest) = self
             .rest

@@ -97,8 +97,17 @@ impl ClientSession {
             }
         };
         let account = config.account.state.clone();
-        let state = State::new(format!("{session_id:X}"), matches!(trigger, Trigger::Server { .. }), account_id(&config));
-        Self { config, state, account, message: None }
+        let state = State::new(
+            format!("{session_id:X}"),
+            matches!(trigger, Trigger::Server { .. }),
+            account_id(&config),
+        );
+        Self {
+            config,
+            state,
+            account,
+            message: None,
+        }
     }
 
     /// The next message, or nothing when the session is over. While a message is out, gives that message again.
@@ -125,9 +134,18 @@ impl ClientSession {
     /// # Errors
     ///
     /// [`Code::Arg`](crate::Code::Arg) for a ticket that is not open, or an outcome that it cannot have; the ticket stays open.
-    pub fn complete(&mut self, tree: &mut Tree, ticket: u32, outcome: &Outcome) -> Result<Vec<ClientEvent>> {
-        let Phase::Executing(execution) = &mut self.state.phase else { return Err(Error::arg("no ticket is open")) };
-        let Some(message) = &self.message else { return Err(Error::state("the message is gone")) };
+    pub fn complete(
+        &mut self,
+        tree: &mut Tree,
+        ticket: u32,
+        outcome: &Outcome,
+    ) -> Result<Vec<ClientEvent>> {
+        let Phase::Executing(execution) = &mut self.state.phase else {
+            return Err(Error::arg("no ticket is open"));
+        };
+        let Some(message) = &self.message else {
+            return Err(Error::state("the message is gone"));
+        };
         execution.complete(message, ticket, outcome)?;
         let mut events = Vec::new();
         receive::execute(self, tree, &mut events);
@@ -149,7 +167,10 @@ impl ClientSession {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
     pub fn save(&self) -> Result<Saved> {
-        Ok(Saved { state: snapshot::seal(Kind::Client, &self.state)?, account: self.account.clone() })
+        Ok(Saved {
+            state: snapshot::seal(Kind::Client, &self.state)?,
+            account: self.account.clone(),
+        })
     }
 
     /// The session as it was saved.
@@ -169,17 +190,28 @@ impl ClientSession {
             }
             _ => None,
         };
-        Ok(Self { config, state, account: saved.account.clone(), message })
+        Ok(Self {
+            config,
+            state,
+            account: saved.account.clone(),
+            message,
+        })
     }
 
     fn surroundings(&self) -> Surroundings {
-        Surroundings { interactions: self.config.interactions.clone(), implicit_add: self.config.implicit_add }
+        Surroundings {
+            interactions: self.config.interactions.clone(),
+            implicit_add: self.config.implicit_add,
+        }
     }
 }
 
 /// What a saved session belongs to.
 fn account_id(config: &ClientConfig) -> (String, String) {
-    (config.account.device_id.clone(), config.account.server_id.clone())
+    (
+        config.account.device_id.clone(),
+        config.account.server_id.clone(),
+    )
 }
 
 /// The codes that an interaction may end with.

@@ -70,7 +70,12 @@ pub struct ServerSession {
 impl ServerSession {
     /// A session that waits for its first message.
     pub fn new(config: ServerConfig) -> Self {
-        Self { config, state: State::default(), account: AccountState::default(), turn: Turn::Rest }
+        Self {
+            config,
+            state: State::default(),
+            account: AccountState::default(),
+            turn: Turn::Rest,
+        }
     }
 
     /// Takes a message in and says what it means for the host.
@@ -82,7 +87,11 @@ impl ServerSession {
     ///
     /// What the codec refuses, and [`Code::State`](crate::Code::State) for a message that does not belong here: of another session,
     /// with an old or reused MsgID, after the end. Then nothing has changed, and no reply is due.
-    pub fn receive(&mut self, message: &Received<'_>, account: Option<&Account>) -> Result<Vec<ServerEvent>> {
+    pub fn receive(
+        &mut self,
+        message: &Received<'_>,
+        account: Option<&Account>,
+    ) -> Result<Vec<ServerEvent>> {
         self.at_rest()?;
         receive::receive(self, message, account)
     }
@@ -95,7 +104,9 @@ impl ServerSession {
     pub fn push(&mut self, command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
-        self.state.next_command = number.checked_add(1).ok_or_else(|| Error::state("no number is left for a command"))?;
+        self.state.next_command = number
+            .checked_add(1)
+            .ok_or_else(|| Error::state("no number is left for a command"))?;
         self.state.queue.push_back((number, command));
         Ok(number)
     }
@@ -116,9 +127,13 @@ impl ServerSession {
         if !(200..600).contains(&status) {
             return Err(Error::arg("no status of an alert").expecting("200 to 599"));
         }
-        let Turn::Due(due) = &mut self.turn else { return Err(Error::arg("no alert is waiting")) };
+        let Turn::Due(due) = &mut self.turn else {
+            return Err(Error::arg("no alert is waiting"));
+        };
         let verdict = due.verdicts.iter_mut().find(|verdict| verdict.id == alert);
-        verdict.ok_or_else(|| Error::arg("no such alert is waiting"))?.code = StatusCode(status);
+        verdict
+            .ok_or_else(|| Error::arg("no such alert is waiting"))?
+            .code = StatusCode(status);
         Ok(())
     }
 
@@ -143,7 +158,10 @@ impl ServerSession {
     /// [`Code::State`](crate::Code::State) while a reply is due.
     pub fn save(&self) -> Result<Saved> {
         self.at_rest()?;
-        Ok(Saved { state: snapshot::seal(Kind::Server, &self.state)?, account: self.account.clone() })
+        Ok(Saved {
+            state: snapshot::seal(Kind::Server, &self.state)?,
+            account: self.account.clone(),
+        })
     }
 
     /// The session as it was saved.
@@ -153,13 +171,20 @@ impl ServerSession {
     /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
         let state = snapshot::open(Kind::Server, &saved.state)?;
-        Ok(Self { config, state, account: saved.account.clone(), turn: Turn::Rest })
+        Ok(Self {
+            config,
+            state,
+            account: saved.account.clone(),
+            turn: Turn::Rest,
+        })
     }
 
     fn at_rest(&self) -> Result<()> {
         match self.turn {
             Turn::Rest => Ok(()),
-            Turn::Repeated(_) | Turn::Due(_) => Err(Error::state("a reply is due").expecting("respond")),
+            Turn::Repeated(_) | Turn::Due(_) => {
+                Err(Error::state("a reply is due").expecting("respond"))
+            }
         }
     }
 }

@@ -43,11 +43,24 @@ impl Version {
     /// The version that a header speaks. VerProto decides what is said, VerDTD how; either alone may be unknown. The error is the
     /// status to answer, with what would have been spoken.
     pub(crate) fn of(header: &Header) -> Result<Self, (StatusCode, Vec<String>)> {
-        if !Self::ALL.iter().any(|version| version.ver_dtd() == header.ver_dtd) {
-            return Err((StatusCode::UNSUPPORTED_DTD, vec!["1.1".to_owned(), "1.2".to_owned()]));
+        if !Self::ALL
+            .iter()
+            .any(|version| version.ver_dtd() == header.ver_dtd)
+        {
+            return Err((
+                StatusCode::UNSUPPORTED_DTD,
+                vec!["1.1".to_owned(), "1.2".to_owned()],
+            ));
         }
-        let spoken = || Self::ALL.iter().map(|version| version.ver_proto().to_owned()).collect();
-        let version = Self::ALL.into_iter().find(|version| version.ver_proto() == header.ver_proto);
+        let spoken = || {
+            Self::ALL
+                .iter()
+                .map(|version| version.ver_proto().to_owned())
+                .collect()
+        };
+        let version = Self::ALL
+            .into_iter()
+            .find(|version| version.ver_proto() == header.ver_proto);
         version.ok_or_else(|| (StatusCode::UNSUPPORTED_PROTOCOL, spoken()))
     }
 }
@@ -57,7 +70,11 @@ mod tests {
     use super::*;
 
     fn of(ver_dtd: &str, ver_proto: &str) -> Result<Version, (StatusCode, Vec<String>)> {
-        let header = Header { ver_dtd: ver_dtd.to_owned(), ver_proto: ver_proto.to_owned(), ..Header::default() };
+        let header = Header {
+            ver_dtd: ver_dtd.to_owned(),
+            ver_proto: ver_proto.to_owned(),
+            ..Header::default()
+        };
         Version::of(&header)
     }
 
@@ -68,8 +85,20 @@ mod tests {
         assert_eq!(of("1.2", "DM/1.3"), Ok(Version::V1_3));
         assert_eq!(of("1.1", "DM/1.2"), Ok(Version::V1_2));
         let (status, spoken) = of("1.2", "DM/1.9").unwrap_err();
-        assert_eq!((status, spoken.join(" ").as_str()), (StatusCode::UNSUPPORTED_PROTOCOL, "DM/1.1 DM/1.2 DM/1.3"));
-        assert_eq!(of("1.2", "SyncML/1.2").unwrap_err().0, StatusCode::UNSUPPORTED_PROTOCOL);
-        assert_eq!(of("1.9", "DM/1.2").unwrap_err(), (StatusCode::UNSUPPORTED_DTD, vec!["1.1".to_owned(), "1.2".to_owned()]));
+        assert_eq!(
+            (status, spoken.join(" ").as_str()),
+            (StatusCode::UNSUPPORTED_PROTOCOL, "DM/1.1 DM/1.2 DM/1.3")
+        );
+        assert_eq!(
+            of("1.2", "SyncML/1.2").unwrap_err().0,
+            StatusCode::UNSUPPORTED_PROTOCOL
+        );
+        assert_eq!(
+            of("1.9", "DM/1.2").unwrap_err(),
+            (
+                StatusCode::UNSUPPORTED_DTD,
+                vec!["1.1".to_owned(), "1.2".to_owned()]
+            )
+        );
     }
 }

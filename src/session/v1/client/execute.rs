@@ -104,7 +104,9 @@ impl Execution {
         events: &mut Vec<ClientEvent>,
     ) -> Progress {
         while self.ticket.is_none() {
-            let Some((index, around)) = self.cursor.split_last() else { return Progress::Done };
+            let Some((index, around)) = self.cursor.split_last() else {
+                return Progress::Done;
+            };
             let commands = inside(message, around);
             let Some(command) = commands.get(*index as usize) else {
                 self.leave();
@@ -139,13 +141,25 @@ impl Execution {
         let is_passed_over = self.is_cancelled || self.bypass.is_some();
         match command {
             Command::Sequence(_) => {
-                self.answer(command, cmd_id, if is_passed_over { StatusCode::NOT_EXECUTED } else { StatusCode::OK });
+                self.answer(
+                    command,
+                    cmd_id,
+                    if is_passed_over {
+                        StatusCode::NOT_EXECUTED
+                    } else {
+                        StatusCode::OK
+                    },
+                );
                 self.cursor.push(0);
                 return;
             }
             // All or nothing is an optional feature that is missing here: nothing, then.
             Command::Atomic(_) => {
-                let code = if is_passed_over { StatusCode::NOT_EXECUTED } else { StatusCode::UNSUPPORTED_FEATURE };
+                let code = if is_passed_over {
+                    StatusCode::NOT_EXECUTED
+                } else {
+                    StatusCode::UNSUPPORTED_FEATURE
+                };
                 self.answer(command, cmd_id, code);
                 self.cursor.push(0);
                 self.bypass.get_or_insert(self.cursor.len() as u32);
@@ -154,7 +168,11 @@ impl Execution {
             _ if is_passed_over => self.answer(command, cmd_id, StatusCode::NOT_EXECUTED),
             Command::Get(operation) => self.get(operation, cmd_id, tree),
             Command::Add(operation) => {
-                let implicit = if surroundings.implicit_add { ImplicitAdd::Yes } else { ImplicitAdd::No };
+                let implicit = if surroundings.implicit_add {
+                    ImplicitAdd::Yes
+                } else {
+                    ImplicitAdd::No
+                };
                 let add = |item: &Item, meta: Option<&Meta>| tree.add(item, meta, implicit);
                 self.change(command, operation, cmd_id, "add", add, events);
             }
@@ -168,21 +186,33 @@ impl Execution {
             }
             Command::Alert(alert) => match UiCommand::of_alert(alert) {
                 Ok(ui) if surroundings.interactions.contains(&ui.kind()) => {
-                    let ticket = Ticket { id: *next_ticket, kind: ui.kind() };
+                    let ticket = Ticket {
+                        id: *next_ticket,
+                        kind: ui.kind(),
+                    };
                     *next_ticket = next_ticket.wrapping_add(1).max(1);
                     self.ticket = Some(ticket);
-                    events.push(ClientEvent::Interaction { ticket: ticket.id, command: ui });
+                    events.push(ClientEvent::Interaction {
+                        ticket: ticket.id,
+                        command: ui,
+                    });
                     return;
                 }
                 Ok(_) => self.answer(command, cmd_id, StatusCode::UNSUPPORTED_FEATURE),
                 Err(_) if !alert.code.is_some_and(|code| code.is_interaction()) => {
                     // Alerts of the session itself were heeded when the message came in.
-                    let code = if is_session_alert(command) { StatusCode::OK } else { StatusCode::UNSUPPORTED_FEATURE };
+                    let code = if is_session_alert(command) {
+                        StatusCode::OK
+                    } else {
+                        StatusCode::UNSUPPORTED_FEATURE
+                    };
                     self.answer(command, cmd_id, code);
                 }
                 Err(code) => self.answer(command, cmd_id, code),
             },
-            Command::Exec(_) | Command::Copy(_) => self.answer(command, cmd_id, StatusCode::UNSUPPORTED_FEATURE),
+            Command::Exec(_) | Command::Copy(_) => {
+                self.answer(command, cmd_id, StatusCode::UNSUPPORTED_FEATURE)
+            }
             Command::Unknown(_) | Command::Status(_) | Command::Results(_) => {
                 self.answer(command, cmd_id, StatusCode::BAD_REQUEST);
             }
@@ -195,17 +225,29 @@ impl Execution {
     /// # Errors
     ///
     /// [`Code::Arg`](crate::Code::Arg); then the ticket stays open.
-    pub(super) fn complete(&mut self, message: &Message, ticket: u32, outcome: &Outcome) -> Result<()> {
-        let open = self.ticket.filter(|open| open.id == ticket).ok_or_else(|| Error::arg("no such ticket is open"))?;
+    pub(super) fn complete(
+        &mut self,
+        message: &Message,
+        ticket: u32,
+        outcome: &Outcome,
+    ) -> Result<()> {
+        let open = self
+            .ticket
+            .filter(|open| open.id == ticket)
+            .ok_or_else(|| Error::arg("no such ticket is open"))?;
         let status = StatusCode(outcome.status);
         if !is_outcome(open.kind, status) {
-            return Err(Error::arg("no outcome of this ticket").expecting("200, 214, 408, or 304 to a confirmation"));
+            return Err(Error::arg("no outcome of this ticket")
+                .expecting("200, 214, 408, or 304 to a confirmation"));
         }
-        let takes_data = matches!(open.kind, InteractionKind::Input | InteractionKind::Choose) && status == StatusCode::OK;
+        let takes_data = matches!(open.kind, InteractionKind::Input | InteractionKind::Choose)
+            && status == StatusCode::OK;
         if !takes_data && !outcome.data.is_empty() {
             return Err(Error::arg("this outcome has no data"));
         }
-        let Some((index, around)) = self.cursor.split_last() else { return Err(Error::state("nothing is executed")) };
+        let Some((index, around)) = self.cursor.split_last() else {
+            return Err(Error::state("nothing is executed"));
+        };
         let Some(command) = inside(message, around).get(*index as usize) else {
             return Err(Error::state("nothing is executed"));
         };
@@ -233,7 +275,12 @@ impl Execution {
                 Ok(found) => {
                     let meta = found.meta.unwrap_or_default();
                     let data = found.data.unwrap_or_else(|| Data::Text(String::new()));
-                    results.push(Value { uri: uri.to_owned(), format: meta.format, mime: meta.mime, data });
+                    results.push(Value {
+                        uri: uri.to_owned(),
+                        format: meta.format,
+                        mime: meta.mime,
+                        data,
+                    });
                     StatusCode::OK
                 }
                 Err(code) => code,
@@ -256,29 +303,51 @@ impl Execution {
         mut act: impl FnMut(&Item, Option<&Meta>) -> Result<String, StatusCode>,
         events: &mut Vec<ClientEvent>,
     ) {
-        let codes = operation.items.iter().map(|item| match act(item, operation.meta.as_ref()) {
-            Ok(path) => {
-                events.push(ClientEvent::Changed { uri: uri::display(&path), by });
-                StatusCode::OK
-            }
-            Err(code) => code,
-        });
+        let codes = operation
+            .items
+            .iter()
+            .map(|item| match act(item, operation.meta.as_ref()) {
+                Ok(path) => {
+                    events.push(ClientEvent::Changed {
+                        uri: uri::display(&path),
+                        by,
+                    });
+                    StatusCode::OK
+                }
+                Err(code) => code,
+            });
         let codes: Vec<StatusCode> = codes.collect();
         self.answer_items(command.name(), operation, cmd_id, &codes);
     }
 
     /// One Status where all items fared alike, else one for each.
-    fn answer_items(&mut self, name: &str, operation: &Operation, cmd_id: &str, codes: &[StatusCode]) {
+    fn answer_items(
+        &mut self,
+        name: &str,
+        operation: &Operation,
+        cmd_id: &str,
+        codes: &[StatusCode],
+    ) {
         let target = |item: &Item| item.target.as_ref().map(|target| target.uri.clone());
         let mut push = |target_ref, code| {
             let (cmd_ref, cmd) = (cmd_id.to_owned(), name.to_owned());
-            self.answers.push(Answer { cmd_ref, cmd, target_ref, code, data: Vec::new(), results: Vec::new() });
+            self.answers.push(Answer {
+                cmd_ref,
+                cmd,
+                target_ref,
+                code,
+                data: Vec::new(),
+                results: Vec::new(),
+            });
         };
         match (operation.items.as_slice(), codes) {
             ([], _) => push(None, StatusCode::INCOMPLETE),
             ([only], [code]) => push(target(only), *code),
             (_, [first, rest @ ..]) if rest.iter().all(|code| code == first) => push(None, *first),
-            (items, codes) => items.iter().zip(codes).for_each(|(item, code)| push(target(item), *code)),
+            (items, codes) => items
+                .iter()
+                .zip(codes)
+                .for_each(|(item, code)| push(target(item), *code)),
         }
     }
 
@@ -310,15 +379,23 @@ impl Execution {
 
 /// The commands of the message, or of the Sequence that the indices lead to.
 fn inside<'m>(message: &'m Message, around: &[u32]) -> &'m [Command] {
-    around.iter().fold(message.commands.as_slice(), |commands, index| match commands.get(*index as usize) {
-        Some(Command::Sequence(group) | Command::Atomic(group)) => group.commands.as_slice(),
-        _ => &[],
-    })
+    around.iter().fold(
+        message.commands.as_slice(),
+        |commands, index| match commands.get(*index as usize) {
+            Some(Command::Sequence(group) | Command::Atomic(group)) => group.commands.as_slice(),
+            _ => &[],
+        },
+    )
 }
 
 /// Alerts 1222, 1223 and 1225.
 pub(super) fn is_session_alert(command: &Command) -> bool {
     use crate::status::AlertCode;
-    let Command::Alert(alert) = command else { return false };
-    matches!(alert.code, Some(AlertCode::NEXT_MESSAGE | AlertCode::SESSION_ABORT | AlertCode::NO_END_OF_DATA))
+    let Command::Alert(alert) = command else {
+        return false;
+    };
+    matches!(
+        alert.code,
+        Some(AlertCode::NEXT_MESSAGE | AlertCode::SESSION_ABORT | AlertCode::NO_END_OF_DATA)
+    )
 }

@@ -30,7 +30,9 @@ pub(super) fn receive(
         _ => return Err(Error::state("no reply is expected").expecting("send first")),
     }
     if let Some(status) = received.status.filter(|status| *status != 200) {
-        return Err(Error::new(Code::State, Fault::Host, format!("http status {status}")).expecting("200"));
+        return Err(
+            Error::new(Code::State, Fault::Host, format!("http status {status}")).expecting("200"),
+        );
     }
     // Some servers end a session without a word.
     if received.body.is_empty() {
@@ -63,7 +65,11 @@ pub(super) fn receive(
         end(session, &mut events, AbortedBy::Device, Some(reason));
         return Ok(events);
     }
-    if message.commands.iter().any(|command| is_alert(command, AlertCode::SESSION_ABORT)) {
+    if message
+        .commands
+        .iter()
+        .any(|command| is_alert(command, AlertCode::SESSION_ABORT))
+    {
         end(session, &mut events, AbortedBy::Server, None);
         return Ok(events);
     }
@@ -81,10 +87,18 @@ pub(super) fn receive(
             return Ok(events);
         }
         Said::Refuses(code) => {
-            if matches!(code, StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS) {
+            if matches!(
+                code,
+                StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
+            ) {
                 events.push(ClientEvent::Unauthenticated);
             }
-            end(session, &mut events, AbortedBy::Server, Some(format!("the server refuses the message with {code}")));
+            end(
+                session,
+                &mut events,
+                AbortedBy::Server,
+                Some(format!("the server refuses the message with {code}")),
+            );
             return Ok(events);
         }
     }
@@ -119,7 +133,12 @@ fn arrival(session: &ClientSession, header: &Header, body: &[u8; 32]) -> Result<
     }
     match Version::of(header) {
         Ok(version) if version <= session.config.version => {}
-        _ => return Err(Error::peer(Code::Version, "another version than was asked for")),
+        _ => {
+            return Err(Error::peer(
+                Code::Version,
+                "another version than was asked for",
+            ));
+        }
     }
     match &session.state.last {
         Some(last) if header.msg_id == last.msg_id && *body == last.body => Ok(Arrival::Again),
@@ -131,18 +150,30 @@ fn arrival(session: &ClientSession, header: &Header, body: &[u8; 32]) -> Result<
 /// What the server says of our credentials and of our message.
 enum Said {
     Nothing,
-    Accepted { nonce: Option<Vec<u8>>, for_session: bool },
+    Accepted {
+        nonce: Option<Vec<u8>>,
+        for_session: bool,
+    },
     Asks(Demand),
     Refuses(StatusCode),
 }
 
 fn said(session: &ClientSession, message: &Message) -> Result<Said> {
     let status = message.commands.iter().find_map(|command| match command {
-        Command::Status(status) if status.is_of_header() && status.answers(session.state.msg_id) => Some(status),
+        Command::Status(status)
+            if status.is_of_header() && status.answers(session.state.msg_id) =>
+        {
+            Some(status)
+        }
         _ => None,
     });
-    let Some(status) = status else { return Ok(Said::Nothing) };
-    let is_demand = matches!(status.code, StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS);
+    let Some(status) = status else {
+        return Ok(Said::Nothing);
+    };
+    let is_demand = matches!(
+        status.code,
+        StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
+    );
     if is_demand {
         return match status.chal.as_ref().map(Demand::of) {
             Some(Ok(demand)) => Ok(Said::Asks(demand)),
@@ -154,14 +185,30 @@ fn said(session: &ClientSession, message: &Message) -> Result<Said> {
     if !status.code.is_success() {
         return Ok(Said::Refuses(status.code));
     }
-    let nonce = status.chal.as_ref().map(Demand::of).transpose()?.and_then(|demand| demand.nonce);
-    Ok(Said::Accepted { nonce, for_session: status.code == StatusCode::AUTHENTICATED })
+    let nonce = status
+        .chal
+        .as_ref()
+        .map(Demand::of)
+        .transpose()?
+        .and_then(|demand| demand.nonce);
+    Ok(Said::Accepted {
+        nonce,
+        for_session: status.code == StatusCode::AUTHENTICATED,
+    })
 }
 
 /// Whether the server is who it says.
 enum Server {
-    Proven { proof: Authenticated, scheme: Option<Scheme>, code: StatusCode, chal: Option<Scheme> },
-    Stranger { code: StatusCode, scheme: Scheme },
+    Proven {
+        proof: Authenticated,
+        scheme: Option<Scheme>,
+        code: StatusCode,
+        chal: Option<Scheme>,
+    },
+    Stranger {
+        code: StatusCode,
+        scheme: Scheme,
+    },
 }
 
 impl Server {
@@ -180,12 +227,24 @@ fn identify(session: &ClientSession, header: &Header) -> Server {
         Party::Credential(credential) => credential,
         Party::Transport => {
             return match Authenticated::by_transport(&account.server) {
-                Some(proof) => Server::Proven { proof, scheme: None, code: StatusCode::OK, chal: None },
-                None => Server::Stranger { code: StatusCode::MISSING_CREDENTIALS, scheme: Scheme::Md5 },
+                Some(proof) => Server::Proven {
+                    proof,
+                    scheme: None,
+                    code: StatusCode::OK,
+                    chal: None,
+                },
+                None => Server::Stranger {
+                    code: StatusCode::MISSING_CREDENTIALS,
+                    scheme: Scheme::Md5,
+                },
             };
         }
     };
-    let nonces = [session.account.server_nonce.as_deref(), session.state.issued_nonce.as_deref()].map(Option::unwrap_or_default);
+    let nonces = [
+        session.account.server_nonce.as_deref(),
+        session.state.issued_nonce.as_deref(),
+    ]
+    .map(Option::unwrap_or_default);
     let proven = match session.state.server {
         ServerProof::Proven(scheme) => Some(scheme),
         ServerProof::Open(_) => None,
@@ -194,19 +253,37 @@ fn identify(session: &ClientSession, header: &Header) -> Server {
     match verify(header.cred.as_ref(), Some(credential), &nonces) {
         Verdict::Right(proof, scheme) => {
             let chal = (proven.is_none() && scheme.needs_nonce()).then_some(scheme);
-            Server::Proven { proof, scheme: Some(scheme), code: StatusCode::AUTHENTICATED, chal }
+            Server::Proven {
+                proof,
+                scheme: Some(scheme),
+                code: StatusCode::AUTHENTICATED,
+                chal,
+            }
         }
         Verdict::Missing => match Authenticated::by_reply_to_proven(proven) {
-            Some((proof, scheme)) => Server::Proven { proof, scheme: Some(scheme), code: StatusCode::OK, chal: None },
-            None => Server::Stranger { code: StatusCode::MISSING_CREDENTIALS, scheme },
+            Some((proof, scheme)) => Server::Proven {
+                proof,
+                scheme: Some(scheme),
+                code: StatusCode::OK,
+                chal: None,
+            },
+            None => Server::Stranger {
+                code: StatusCode::MISSING_CREDENTIALS,
+                scheme,
+            },
         },
-        Verdict::WrongType | Verdict::Wrong => Server::Stranger { code: StatusCode::INVALID_CREDENTIALS, scheme },
+        Verdict::WrongType | Verdict::Wrong => Server::Stranger {
+            code: StatusCode::INVALID_CREDENTIALS,
+            scheme,
+        },
     }
 }
 
 /// RespURI says where the next message goes, within the origins that the host allows.
 fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), String> {
-    let Some(resp_uri) = &header.resp_uri else { return Ok(()) };
+    let Some(resp_uri) = &header.resp_uri else {
+        return Ok(());
+    };
     let config = &session.config;
     let allowed = std::iter::once(&config.url).chain(&config.origins);
     let origin = uri::origin(resp_uri);
@@ -221,16 +298,28 @@ fn is_alert(command: &Command, code: AlertCode) -> bool {
     matches!(command, Command::Alert(alert) if alert.code == Some(code))
 }
 
-fn end(session: &mut ClientSession, events: &mut Vec<ClientEvent>, by: AbortedBy, reason: Option<String>) {
+fn end(
+    session: &mut ClientSession,
+    events: &mut Vec<ClientEvent>,
+    by: AbortedBy,
+    reason: Option<String>,
+) {
     session.state.phase = Phase::Over;
     events.push(ClientEvent::Aborted { by, reason });
 }
 
-fn accepted(session: &mut ClientSession, nonce: Option<Vec<u8>>, for_session: bool, events: &mut Vec<ClientEvent>) {
+fn accepted(
+    session: &mut ClientSession,
+    nonce: Option<Vec<u8>>,
+    for_session: bool,
+    events: &mut Vec<ClientEvent>,
+) {
     if let Some(nonce) = nonce {
         session.state.offered_nonce = Some(nonce);
     }
-    let Party::Credential(credential) = &session.config.account.client else { return };
+    let Party::Credential(credential) = &session.config.account.client else {
+        return;
+    };
     let scheme = match &session.state.client {
         ClientProof::Asked { scheme, .. } | ClientProof::Each(scheme) => *scheme,
         ClientProof::Open => credential.preferred(),
@@ -239,7 +328,11 @@ fn accepted(session: &mut ClientSession, nonce: Option<Vec<u8>>, for_session: bo
     if !matches!(session.state.client, ClientProof::Each(_)) {
         events.push(ClientEvent::Authenticated);
     }
-    session.state.client = if for_session { ClientProof::Accepted } else { ClientProof::Each(scheme) };
+    session.state.client = if for_session {
+        ClientProof::Accepted
+    } else {
+        ClientProof::Each(scheme)
+    };
 }
 
 /// The server asks for credentials: package 1 goes out again with them, if the account allows the type and it is worth the try.
@@ -248,7 +341,9 @@ fn ask(session: &mut ClientSession, demand: Demand) -> Result<(), String> {
         return Err("the server asks for credentials that the account does not have".to_owned());
     };
     if !credential.schemes().contains(&demand.scheme) {
-        return Err("the server asks for credentials of a type that the account does not allow".to_owned());
+        return Err(
+            "the server asks for credentials of a type that the account does not allow".to_owned(),
+        );
     }
     let (given, times) = match &session.state.client {
         ClientProof::Asked { scheme, times } => (Some(*scheme), *times),
@@ -266,18 +361,28 @@ fn ask(session: &mut ClientSession, demand: Demand) -> Result<(), String> {
         return Err("the server refuses the device's credentials".to_owned());
     }
     session.state.offered_nonce = demand.nonce;
-    session.state.client = ClientProof::Asked { scheme: demand.scheme, times: times + 1 };
+    session.state.client = ClientProof::Asked {
+        scheme: demand.scheme,
+        times: times + 1,
+    };
     Ok(())
 }
 
 /// The server has not proved itself: nothing is executed, and each of its commands is told so.
-fn stranger(session: &mut ClientSession, message: &Message, code: StatusCode, events: &mut Vec<ClientEvent>) {
+fn stranger(
+    session: &mut ClientSession,
+    message: &Message,
+    code: StatusCode,
+    events: &mut Vec<ClientEvent>,
+) {
     let mut answers = Vec::new();
     let mut waiting: Vec<&Command> = message.commands.iter().rev().collect();
     while let Some(command) = waiting.pop() {
         match command {
             Command::Status(_) | Command::Results(_) => continue,
-            Command::Atomic(group) | Command::Sequence(group) => waiting.extend(group.commands.iter().rev()),
+            Command::Atomic(group) | Command::Sequence(group) => {
+                waiting.extend(group.commands.iter().rev())
+            }
             _ => {}
         }
         answers.push(Answer {
@@ -296,7 +401,12 @@ fn stranger(session: &mut ClientSession, message: &Message, code: StatusCode, ev
     session.state.server = ServerProof::Open(failures);
     // Without commands there is nothing to refuse, and chapter 9 forbids to challenge.
     if answers.is_empty() || failures > MAX_FAILURES {
-        end(session, events, AbortedBy::Device, Some("the server has not proved itself".to_owned()));
+        end(
+            session,
+            events,
+            AbortedBy::Device,
+            Some("the server has not proved itself".to_owned()),
+        );
         return;
     }
     session.state.phase = Phase::Answering(answers);
@@ -310,15 +420,28 @@ fn begin(
     tree: &mut Tree,
     events: &mut Vec<ClientEvent>,
 ) {
-    let is_empty = message.commands.iter().all(|command| matches!(command, Command::Status(_)) || is_session_alert(command));
-    session.state.empty_turns = if is_empty { session.state.empty_turns + 1 } else { 0 };
+    let is_empty = message
+        .commands
+        .iter()
+        .all(|command| matches!(command, Command::Status(_)) || is_session_alert(command));
+    session.state.empty_turns = if is_empty {
+        session.state.empty_turns + 1
+    } else {
+        0
+    };
     if session.state.empty_turns > session.config.limits.empty_turns {
         session.state.phase = Phase::Aborting;
-        events.push(ClientEvent::Aborted { by: AbortedBy::Device, reason: Some("too many empty messages".to_owned()) });
+        events.push(ClientEvent::Aborted {
+            by: AbortedBy::Device,
+            reason: Some("too many empty messages".to_owned()),
+        });
         return;
     }
     let encoding = session.config.encoding;
-    let execution = Box::new(Execution::new(received.body.to_vec(), received.encoding().unwrap_or(encoding)));
+    let execution = Box::new(Execution::new(
+        received.body.to_vec(),
+        received.encoding().unwrap_or(encoding),
+    ));
     session.state.phase = Phase::Executing(execution);
     session.message = Some(message);
     run(session, tree, &proof, events);
@@ -328,7 +451,9 @@ fn begin(
 pub(super) fn execute(session: &mut ClientSession, tree: &mut Tree, events: &mut Vec<ClientEvent>) {
     let account = &session.config.account;
     let proven = match session.state.server {
-        ServerProof::Proven(scheme) => Authenticated::by_reply_to_proven(Some(scheme)).map(|(proof, _)| proof),
+        ServerProof::Proven(scheme) => {
+            Authenticated::by_reply_to_proven(Some(scheme)).map(|(proof, _)| proof)
+        }
         ServerProof::Open(_) => Authenticated::by_transport(&account.server),
     };
     if let Some(proof) = proven {
@@ -336,12 +461,22 @@ pub(super) fn execute(session: &mut ClientSession, tree: &mut Tree, events: &mut
     }
 }
 
-fn run(session: &mut ClientSession, tree: &mut Tree, proof: &Authenticated, events: &mut Vec<ClientEvent>) {
+fn run(
+    session: &mut ClientSession,
+    tree: &mut Tree,
+    proof: &Authenticated,
+    events: &mut Vec<ClientEvent>,
+) {
     let surroundings = session.surroundings();
-    let Phase::Executing(execution) = &mut session.state.phase else { return };
-    let Some(message) = &session.message else { return };
+    let Phase::Executing(execution) = &mut session.state.phase else {
+        return;
+    };
+    let Some(message) = &session.message else {
+        return;
+    };
     let next_ticket = &mut session.state.next_ticket;
-    if execution.run(message, tree, &surroundings, next_ticket, proof, events) == Progress::Stopped {
+    if execution.run(message, tree, &surroundings, next_ticket, proof, events) == Progress::Stopped
+    {
         return;
     }
     let answers = std::mem::take(&mut execution.answers);

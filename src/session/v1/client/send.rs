@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Command, Cred, Data, Header, Item, Location, Message, Meta, Operation, Results, Status};
+use crate::syncml::{
+    Alert, Command, Cred, Data, Header, Item, Location, Message, Meta, Operation, Results, Status,
+};
 use crate::tree::{Found, Tree};
 use crate::uri;
 
@@ -14,8 +16,15 @@ use super::ClientSession;
 use super::execute::{Answer, Value};
 use super::state::{ClientProof, Phase};
 
-pub(super) fn send(session: &mut ClientSession, tree: &Tree, env: &Env<'_>) -> Result<Option<Outgoing>> {
-    let mut commands = Commands { commands: Vec::new(), msg_ref: String::new() };
+pub(super) fn send(
+    session: &mut ClientSession,
+    tree: &Tree,
+    env: &Env<'_>,
+) -> Result<Option<Outgoing>> {
+    let mut commands = Commands {
+        commands: Vec::new(),
+        msg_ref: String::new(),
+    };
     let is_abort = session.state.phase == Phase::Aborting;
     let nonce = match &session.state.phase {
         Phase::Over => return Ok(None),
@@ -26,7 +35,11 @@ pub(super) fn send(session: &mut ClientSession, tree: &Tree, env: &Env<'_>) -> R
         Phase::Waiting => return again(session).map(Some),
         Phase::SetUp => {
             let nonce = commands.header_status(session, env);
-            let code = if session.state.by_server { AlertCode::SERVER_INITIATED } else { AlertCode::CLIENT_INITIATED };
+            let code = if session.state.by_server {
+                AlertCode::SERVER_INITIATED
+            } else {
+                AlertCode::CLIENT_INITIATED
+            };
             commands.alert(code);
             commands.dev_info(tree)?;
             nonce
@@ -46,13 +59,21 @@ pub(super) fn send(session: &mut ClientSession, tree: &Tree, env: &Env<'_>) -> R
         }
     };
     let is_final = is_abort || !session.state.more;
-    let message = Message { header: header(session), commands: commands.commands, is_final };
+    let message = Message {
+        header: header(session),
+        commands: commands.commands,
+        is_final,
+    };
     let (kept, body) = Kept::write(&message, session.config.encoding)?;
 
     let state = &mut session.state;
     state.msg_id = message.header.msg_id;
     state.out = Some(kept);
-    state.phase = if is_abort { Phase::Over } else { Phase::Waiting };
+    state.phase = if is_abort {
+        Phase::Over
+    } else {
+        Phase::Waiting
+    };
     match nonce {
         // With 212 it is for the next session, with a challenge for the next message.
         Some((StatusCode::AUTHENTICATED, nonce)) => {
@@ -67,12 +88,23 @@ pub(super) fn send(session: &mut ClientSession, tree: &Tree, env: &Env<'_>) -> R
 /// The message that is out, octet for octet.
 fn again(session: &ClientSession) -> Result<Outgoing> {
     let credential = session.config.account.client.credential();
-    let body = session.state.out.as_ref().map(|out| out.body(credential)).transpose()?.unwrap_or_default();
+    let body = session
+        .state
+        .out
+        .as_ref()
+        .map(|out| out.body(credential))
+        .transpose()?
+        .unwrap_or_default();
     Ok(outgoing(session, body))
 }
 
 fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
-    let url = session.state.resp_uri.as_ref().unwrap_or(&session.config.url).clone();
+    let url = session
+        .state
+        .resp_uri
+        .as_ref()
+        .unwrap_or(&session.config.url)
+        .clone();
     Outgoing {
         body,
         content_type: session.config.encoding.media_type(),
@@ -85,30 +117,51 @@ fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
 fn header(session: &ClientSession) -> Header {
     let ClientSession { config, state, .. } = session;
     let cred = cred(session);
-    let is_digest = cred.as_ref().and_then(|cred| Scheme::from_wire(&cred.kind)).is_some_and(Scheme::needs_nonce);
-    let user = config.account.client.credential().map(|credential| credential.user().to_owned());
+    let is_digest = cred
+        .as_ref()
+        .and_then(|cred| Scheme::from_wire(&cred.kind))
+        .is_some_and(Scheme::needs_nonce);
+    let user = config
+        .account
+        .client
+        .credential()
+        .map(|credential| credential.user().to_owned());
     Header {
         ver_dtd: config.version.ver_dtd().to_owned(),
         ver_proto: config.version.ver_proto().to_owned(),
         session_id: state.session_id.clone(),
         msg_id: state.msg_id.saturating_add(1),
         target: Location::of(config.url.as_str()),
-        source: Location { uri: config.account.device_id.clone(), name: user.filter(|_| is_digest) },
+        source: Location {
+            uri: config.account.device_id.clone(),
+            name: user.filter(|_| is_digest),
+        },
         cred,
-        max_msg_size: Some(config.max_msg_size.unwrap_or(u32::MAX).min(config.limits.bytes)),
+        max_msg_size: Some(
+            config
+                .max_msg_size
+                .unwrap_or(u32::MAX)
+                .min(config.limits.bytes),
+        ),
         ..Header::default()
     }
 }
 
 /// Our credentials: until the server has accepted them for the session, as far as a nonce is known for a digest.
 fn cred(session: &ClientSession) -> Option<Cred> {
-    let Party::Credential(credential) = &session.config.account.client else { return None };
+    let Party::Credential(credential) = &session.config.account.client else {
+        return None;
+    };
     let scheme = match &session.state.client {
         ClientProof::Accepted => return None,
         ClientProof::Asked { scheme, .. } | ClientProof::Each(scheme) => *scheme,
         ClientProof::Open => credential.preferred(),
     };
-    let nonce = session.state.offered_nonce.as_ref().or(session.account.client_nonce.as_ref());
+    let nonce = session
+        .state
+        .offered_nonce
+        .as_ref()
+        .or(session.account.client_nonce.as_ref());
     match nonce {
         None if scheme.needs_nonce() => None,
         nonce => credential.cred(scheme, nonce.map_or(&[], Vec::as_slice)),
@@ -127,7 +180,11 @@ impl Commands {
     }
 
     /// The Status of the server's header, and the nonce that goes with it.
-    fn header_status(&mut self, session: &ClientSession, env: &Env<'_>) -> Option<(StatusCode, Vec<u8>)> {
+    fn header_status(
+        &mut self,
+        session: &ClientSession,
+        env: &Env<'_>,
+    ) -> Option<(StatusCode, Vec<u8>)> {
         let last = session.state.last.as_ref()?;
         let nonce = env.nonce().to_vec();
         self.msg_ref = last.msg_id.to_string();
@@ -142,11 +199,17 @@ impl Commands {
             code: last.code,
             ..Status::default()
         }));
-        last.chal.filter(|scheme| scheme.needs_nonce()).map(|_| (last.code, nonce))
+        last.chal
+            .filter(|scheme| scheme.needs_nonce())
+            .map(|_| (last.code, nonce))
     }
 
     fn alert(&mut self, code: AlertCode) {
-        let alert = Alert { cmd_id: self.next_id(), code: Some(code), ..Alert::default() };
+        let alert = Alert {
+            cmd_id: self.next_id(),
+            code: Some(code),
+            ..Alert::default()
+        };
         self.commands.push(Command::Alert(alert));
     }
 
@@ -156,11 +219,23 @@ impl Commands {
         for path in tree.paths("DevInfo") {
             let uri = uri::display(&path);
             if let Some(Found::Leaf(node)) = tree.find(&uri)? {
-                let data = node.data().cloned().or_else(|| Some(Data::Text(String::new())));
-                items.push(Item { source: Some(Location::of(uri)), meta: node.meta(), data, ..Item::default() });
+                let data = node
+                    .data()
+                    .cloned()
+                    .or_else(|| Some(Data::Text(String::new())));
+                items.push(Item {
+                    source: Some(Location::of(uri)),
+                    meta: node.meta(),
+                    data,
+                    ..Item::default()
+                });
             }
         }
-        let operation = Operation { cmd_id: self.next_id(), items, ..Operation::default() };
+        let operation = Operation {
+            cmd_id: self.next_id(),
+            items,
+            ..Operation::default()
+        };
         self.commands.push(Command::Replace(operation));
         Ok(())
     }
@@ -192,7 +267,11 @@ impl Commands {
 
 fn item(value: &Value) -> Item {
     let has_meta = value.format.is_some() || value.mime.is_some();
-    let meta = Meta { format: value.format.clone(), mime: value.mime.clone(), ..Meta::default() };
+    let meta = Meta {
+        format: value.format.clone(),
+        mime: value.mime.clone(),
+        ..Meta::default()
+    };
     Item {
         source: Some(Location::of(value.uri.as_str())),
         meta: has_meta.then_some(meta),

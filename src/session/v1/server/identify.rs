@@ -50,28 +50,52 @@ pub(super) fn identify(
     };
     let account = account.filter(|account| account.device_id == header.source.uri);
     let scheme = credential.map_or(DEFAULT, |credential| credential.preferred());
-    let stranger = |code, retry| Identity::Stranger { code, scheme, retry };
+    let stranger = |code, retry| Identity::Stranger {
+        code,
+        scheme,
+        retry,
+    };
     if let Some(account) = account
         && let Some(proof) = Authenticated::by_transport(&account.client)
     {
         let newly = matches!(state.client, ClientProof::Open { .. }).then_some("transport");
-        return Identity::Device { proof, code: StatusCode::OK, chal: Challenge::None, newly };
+        return Identity::Device {
+            proof,
+            code: StatusCode::OK,
+            chal: Challenge::None,
+            newly,
+        };
     }
     // The work is the same whether or not there is an account.
     let known = account.and(credential);
     let issued = session.account.client_nonce.as_deref().unwrap_or_default();
-    let handed = account.and_then(|account| account.state.client_nonce.as_deref()).unwrap_or_default();
+    let handed = account
+        .and_then(|account| account.state.client_nonce.as_deref())
+        .unwrap_or_default();
     let verdict = verify(header.cred.as_ref(), known, &[issued, handed]);
     match (&state.client, verdict) {
         (ClientProof::Proven { cred, token }, verdict) => {
-            let is_bound = |proof| Identity::Device { proof, code: StatusCode::OK, chal: Challenge::None, newly: None };
-            match proven(session, header.cred.as_ref(), received, cred.as_ref(), token.as_ref()) {
+            let is_bound = |proof| Identity::Device {
+                proof,
+                code: StatusCode::OK,
+                chal: Challenge::None,
+                newly: None,
+            };
+            match proven(
+                session,
+                header.cred.as_ref(),
+                received,
+                cred.as_ref(),
+                token.as_ref(),
+            ) {
                 Some(Bound::Cred(proof, scheme)) => accept(session, proof, scheme, Use::Repeated),
                 Some(Bound::Otherwise(proof)) => is_bound(proof),
                 None => match verdict {
                     Verdict::Right(proof, scheme) => accept(session, proof, scheme, Use::New(None)),
                     Verdict::Missing => stranger(StatusCode::MISSING_CREDENTIALS, true),
-                    Verdict::WrongType | Verdict::Wrong => stranger(StatusCode::INVALID_CREDENTIALS, false),
+                    Verdict::WrongType | Verdict::Wrong => {
+                        stranger(StatusCode::INVALID_CREDENTIALS, false)
+                    }
                 },
             }
         }
@@ -80,9 +104,15 @@ pub(super) fn identify(
             Some(asked) if *asked != scheme => stranger(StatusCode::INVALID_CREDENTIALS, false),
             _ => accept(session, proof, scheme, Use::New(Some(name(scheme)))),
         },
-        (ClientProof::Open { missing, .. }, Verdict::Missing) => stranger(StatusCode::MISSING_CREDENTIALS, *missing == 0),
-        (ClientProof::Open { asked, .. }, Verdict::WrongType) => stranger(StatusCode::INVALID_CREDENTIALS, asked.is_none()),
-        (ClientProof::Open { wrong, .. }, Verdict::Wrong) => stranger(StatusCode::INVALID_CREDENTIALS, *wrong == 0),
+        (ClientProof::Open { missing, .. }, Verdict::Missing) => {
+            stranger(StatusCode::MISSING_CREDENTIALS, *missing == 0)
+        }
+        (ClientProof::Open { asked, .. }, Verdict::WrongType) => {
+            stranger(StatusCode::INVALID_CREDENTIALS, asked.is_none())
+        }
+        (ClientProof::Open { wrong, .. }, Verdict::Wrong) => {
+            stranger(StatusCode::INVALID_CREDENTIALS, *wrong == 0)
+        }
     }
 }
 
@@ -103,7 +133,8 @@ fn proven(
         // A device may repeat its credentials after 212; on every message a digest is new.
         let proof = Authenticated::by_repetition(repeated?, cred)?;
         let scheme = Scheme::from_wire(&given.kind)?;
-        let is_new_each_time = session.config.binding == Binding::PerMessage && scheme.needs_nonce();
+        let is_new_each_time =
+            session.config.binding == Binding::PerMessage && scheme.needs_nonce();
         return (!is_new_each_time).then_some(Bound::Cred(proof, scheme));
     }
     match session.config.binding {
@@ -127,14 +158,23 @@ enum Use {
 /// 212 where the proof holds for the session, 200 where every message needs its own. A nonce that was issued and not used yet stays.
 fn accept(session: &ServerSession, proof: Authenticated, scheme: Scheme, usage: Use) -> Identity {
     let per_message = session.config.binding == Binding::PerMessage;
-    let code = if per_message { StatusCode::OK } else { StatusCode::AUTHENTICATED };
+    let code = if per_message {
+        StatusCode::OK
+    } else {
+        StatusCode::AUTHENTICATED
+    };
     let (chal, newly) = match usage {
         Use::New(newly) if scheme.needs_nonce() => (Challenge::Fresh(scheme), newly),
         Use::Repeated if scheme.needs_nonce() => (Challenge::Again(scheme), None),
         Use::New(newly) => (Challenge::None, newly),
         Use::Repeated => (Challenge::None, None),
     };
-    Identity::Device { proof, code, chal, newly }
+    Identity::Device {
+        proof,
+        code,
+        chal,
+        newly,
+    }
 }
 
 fn name(scheme: Scheme) -> &'static str {
@@ -146,5 +186,8 @@ fn name(scheme: Scheme) -> &'static str {
 
 /// What a message with these credentials may repeat later.
 pub(super) fn repeatable(header: &Header) -> Option<[u8; 32]> {
-    header.cred.as_ref().map(|cred| fingerprint(cred.data.as_bytes()))
+    header
+        .cred
+        .as_ref()
+        .map(|cred| fingerprint(cred.data.as_bytes()))
 }

@@ -12,7 +12,15 @@ use super::ServerSession;
 use super::state::{Due, Next, Pending, Sent, State, Verdict};
 
 /// The severities that Mark may name (section 6.7.1.8).
-const MARKS: [&str; 7] = ["fatal", "critical", "minor", "warning", "informational", "harmless", "indeterminate"];
+const MARKS: [&str; 7] = [
+    "fatal",
+    "critical",
+    "minor",
+    "warning",
+    "informational",
+    "harmless",
+    "indeterminate",
+];
 
 /// Takes note of everything in a message. It cannot fail: what is wrong with a command is the code of its Status.
 pub(super) fn process(
@@ -39,7 +47,15 @@ pub(super) fn process(
                     alerts: Vec::new(),
                 };
                 if id.is_some() {
-                    pending.code = on_command(session, state, command, &mut pending.alerts, due, &mut notes, events);
+                    pending.code = on_command(
+                        session,
+                        state,
+                        command,
+                        &mut pending.alerts,
+                        due,
+                        &mut notes,
+                        events,
+                    );
                 }
                 due.statuses.push(pending);
             }
@@ -49,7 +65,9 @@ pub(super) fn process(
         state.started = true;
         let started = ServerEvent::Started {
             device_id: state.device.clone(),
-            version: state.version.unwrap_or(crate::session::v1::version::Version::V1_2),
+            version: state
+                .version
+                .unwrap_or(crate::session::v1::version::Version::V1_2),
             initiated_by: notes.initiated_by.unwrap_or(InitiatedBy::Client),
             dev_info: notes.dev_info,
         };
@@ -76,13 +94,19 @@ fn next(
 ) -> Next {
     let limits = &session.config.limits;
     if aborted {
-        events.push(ServerEvent::Aborted { by: AbortedBy::Device, reason: None });
+        events.push(ServerEvent::Aborted {
+            by: AbortedBy::Device,
+            reason: None,
+        });
         state.queue.clear();
         forget(state, events);
         return Next::End;
     }
     if state.received >= limits.messages {
-        events.push(ServerEvent::Aborted { by: AbortedBy::Server, reason: Some("too many messages".to_owned()) });
+        events.push(ServerEvent::Aborted {
+            by: AbortedBy::Server,
+            reason: Some("too many messages".to_owned()),
+        });
         return Next::Abort;
     }
     if message.is_final {
@@ -97,7 +121,10 @@ fn next(
     });
     state.empty_turns = if is_empty { state.empty_turns + 1 } else { 0 };
     if state.empty_turns > limits.empty_turns {
-        events.push(ServerEvent::Aborted { by: AbortedBy::Server, reason: Some("too many empty messages".to_owned()) });
+        events.push(ServerEvent::Aborted {
+            by: AbortedBy::Server,
+            reason: Some("too many empty messages".to_owned()),
+        });
         return Next::Abort;
     }
     Next::NextMessage
@@ -105,8 +132,15 @@ fn next(
 
 /// The device's package is complete: what it has not answered, it will not answer.
 fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
-    for sent in state.sent.drain(..).filter(|sent| !sent.answered.iter().all(|answered| *answered)) {
-        events.push(ServerEvent::Unknown { command: sent.command, child: sent.shape.child });
+    for sent in state
+        .sent
+        .drain(..)
+        .filter(|sent| !sent.answered.iter().all(|answered| *answered))
+    {
+        events.push(ServerEvent::Unknown {
+            command: sent.command,
+            child: sent.shape.child,
+        });
     }
 }
 
@@ -193,14 +227,28 @@ fn item_code(session: &ServerSession, code: AlertCode, item: &Item) -> StatusCod
     let mark = meta.and_then(|meta| meta.mark.as_deref());
     let is_mark = |mark: &str| MARKS.contains(&mark);
     if code == AlertCode::CLIENT_EVENT {
-        return if item.data.is_none() { StatusCode::INCOMPLETE } else { StatusCode::OK };
+        return if item.data.is_none() {
+            StatusCode::INCOMPLETE
+        } else {
+            StatusCode::OK
+        };
     }
     let kind = meta.and_then(|meta| meta.mime.as_deref());
     let format = meta.and_then(|meta| meta.format.as_deref());
     match kind {
-        Some(_) if format.is_none() || item.data.is_none() || !mark.is_none_or(is_mark) => StatusCode::INCOMPLETE,
+        Some(_) if format.is_none() || item.data.is_none() || !mark.is_none_or(is_mark) => {
+            StatusCode::INCOMPLETE
+        }
         None => StatusCode::INCOMPLETE,
-        Some(kind) if session.config.alert_types.iter().any(|handled| handled == kind) => StatusCode::OK,
+        Some(kind)
+            if session
+                .config
+                .alert_types
+                .iter()
+                .any(|handled| handled == kind) =>
+        {
+            StatusCode::OK
+        }
         Some(_) => StatusCode::UNSUPPORTED_FORMAT,
     }
 }
@@ -211,9 +259,15 @@ fn on_dev_info(operation: &Operation, notes: &mut Notes) -> StatusCode {
     for item in &operation.items {
         let place = item.source.as_ref().or(item.target.as_ref());
         let uri = place.and_then(|place| NodeUri::parse(&place.uri).ok());
-        let name = uri.as_ref().filter(|uri| uri.query().is_none()).and_then(|uri| uri.path().strip_prefix("DevInfo/"));
-        let Some(name) = name else { return StatusCode::NOT_ALLOWED };
-        let is_interior = item.meta.as_ref().and_then(|meta| meta.format.as_deref()) == Some("node");
+        let name = uri
+            .as_ref()
+            .filter(|uri| uri.query().is_none())
+            .and_then(|uri| uri.path().strip_prefix("DevInfo/"));
+        let Some(name) = name else {
+            return StatusCode::NOT_ALLOWED;
+        };
+        let is_interior =
+            item.meta.as_ref().and_then(|meta| meta.format.as_deref()) == Some("node");
         if let Some(Data::Text(value)) = &item.data
             && !is_interior
         {
@@ -229,11 +283,23 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
     if status.is_of_header() {
         return;
     }
-    let Some(sent) = named(&mut state.sent, status.msg_ref.as_deref(), status.cmd_ref.as_deref()) else {
-        events.push(violation(format!("a Status for a {} that is not open", crate::error::excerpt(&status.cmd))));
+    let Some(sent) = named(
+        &mut state.sent,
+        status.msg_ref.as_deref(),
+        status.cmd_ref.as_deref(),
+    ) else {
+        events.push(violation(format!(
+            "a Status for a {} that is not open",
+            crate::error::excerpt(&status.cmd)
+        )));
         return;
     };
-    let text = |item: &Item| item.data.as_ref().and_then(Data::as_text).map(str::to_owned);
+    let text = |item: &Item| {
+        item.data
+            .as_ref()
+            .and_then(Data::as_text)
+            .map(str::to_owned)
+    };
     let mut tell = |item: Option<u32>, uri: Option<&String>| {
         events.push(ServerEvent::Status {
             code: status.code,
@@ -249,13 +315,17 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
             events.push(violation("a second Status for a command".to_owned()));
             return;
         }
-        sent.answered.iter_mut().for_each(|answered| *answered = true);
+        sent.answered
+            .iter_mut()
+            .for_each(|answered| *answered = true);
         tell(None, status.target_refs.first().or(sent.shape.uris.first()));
         return;
     }
     let mut strangers = 0;
     for uri in &status.target_refs {
-        let is_open = |(named, answered): (&String, &bool)| !answered && NodeUri::parse(named) == NodeUri::parse(uri);
+        let is_open = |(named, answered): (&String, &bool)| {
+            !answered && NodeUri::parse(named) == NodeUri::parse(uri)
+        };
         match sent.shape.uris.iter().zip(&sent.answered).position(is_open) {
             Some(index) => {
                 if let Some(answered) = sent.answered.get_mut(index) {
@@ -267,7 +337,9 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
         }
     }
     if strangers > 0 {
-        events.push(violation("a Status for an item that is not open".to_owned()));
+        events.push(violation(
+            "a Status for an item that is not open".to_owned(),
+        ));
     }
 }
 
@@ -275,30 +347,53 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
 fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent>) {
     // Windows leaves MsgRef out and means the first message, which is the only one that it can mean.
     let msg_ref = results.msg_ref.as_deref().or(Some("1"));
-    let Some(sent) = named(&mut state.sent, msg_ref, results.cmd_ref.as_deref()).filter(|sent| sent.shape.is_get) else {
+    let Some(sent) = named(&mut state.sent, msg_ref, results.cmd_ref.as_deref())
+        .filter(|sent| sent.shape.is_get)
+    else {
         events.push(violation("Results for a Get that is not open".to_owned()));
         return;
     };
-    let asked: Vec<NodeUri> = sent.shape.uris.iter().filter_map(|uri| NodeUri::parse(uri).ok()).collect();
+    let asked: Vec<NodeUri> = sent
+        .shape
+        .uris
+        .iter()
+        .filter_map(|uri| NodeUri::parse(uri).ok())
+        .collect();
     let was_asked = |item: &&Item| {
-        let place = item.source.as_ref().or(item.target.as_ref()).map(|place| place.uri.as_str());
-        let place = place.or(results.source_ref.as_deref()).or(results.target_ref.as_deref());
+        let place = item
+            .source
+            .as_ref()
+            .or(item.target.as_ref())
+            .map(|place| place.uri.as_str());
+        let place = place
+            .or(results.source_ref.as_deref())
+            .or(results.target_ref.as_deref());
         // An only item that names no place can only be what was asked for.
-        let Some(place) = place else { return asked.len() == 1 };
+        let Some(place) = place else {
+            return asked.len() == 1;
+        };
         NodeUri::parse(place).is_ok_and(|found| asked.iter().any(|asked| covers(asked, &found)))
     };
     let items: Vec<Item> = results.items.iter().filter(was_asked).cloned().collect();
     if items.len() < results.items.len() {
-        events.push(violation("Results for a node that was not asked for".to_owned()));
+        events.push(violation(
+            "Results for a node that was not asked for".to_owned(),
+        ));
     }
     if !items.is_empty() {
-        events.push(ServerEvent::Results { items, command: sent.command, child: sent.shape.child.clone() });
+        events.push(ServerEvent::Results {
+            items,
+            command: sent.command,
+            child: sent.shape.child.clone(),
+        });
     }
 }
 
 /// Whether a Get of `asked` may give `found`: the node itself, or for a list what is below it.
 fn covers(asked: &NodeUri, found: &NodeUri) -> bool {
-    let is_list = asked.query().is_some_and(|query| query.starts_with("list="));
+    let is_list = asked
+        .query()
+        .is_some_and(|query| query.starts_with("list="));
     let below = found.path().strip_prefix(asked.path());
     match below {
         Some("") => true,
@@ -307,9 +402,14 @@ fn covers(asked: &NodeUri, found: &NodeUri) -> bool {
     }
 }
 
-fn named<'s>(sent: &'s mut [Sent], msg_ref: Option<&str>, cmd_ref: Option<&str>) -> Option<&'s mut Sent> {
+fn named<'s>(
+    sent: &'s mut [Sent],
+    msg_ref: Option<&str>,
+    cmd_ref: Option<&str>,
+) -> Option<&'s mut Sent> {
     let cmd_id: u32 = cmd_ref?.parse().ok()?;
-    sent.iter_mut().find(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
+    sent.iter_mut()
+        .find(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
 }
 
 fn violation(reason: String) -> ServerEvent {

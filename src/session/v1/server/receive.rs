@@ -38,8 +38,16 @@ pub(super) fn receive(
     let message = match Message::decode(received.body, encoding, limits) {
         // Of a version that is not spoken here the header alone counts: it is answered 505.
         Err(error) if error.code() == Code::Version => {
-            let header = Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
-            Message { header: Header { ver_dtd: String::new(), ..header }, commands: Vec::new(), is_final: true }
+            let header =
+                Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
+            Message {
+                header: Header {
+                    ver_dtd: String::new(),
+                    ..header
+                },
+                commands: Vec::new(),
+                is_final: true,
+            }
         }
         decoded => decoded?,
     };
@@ -53,21 +61,42 @@ pub(super) fn receive(
         Arrival::Next => None,
         Arrival::First => Some(first(&session.state, &message.header)),
     };
-    let is_restart = state.is_some() && matches!(session.state.client, ClientProof::Proven { .. }) && session.state.phase == Phase::Open;
+    let is_restart = state.is_some()
+        && matches!(session.state.client, ClientProof::Proven { .. })
+        && session.state.phase == Phase::Open;
     let considered = state.as_ref().unwrap_or(&session.state);
     let mut due = due(&message.header, encoding, body);
     if let Some((code, spoken)) = refusal(session, &message.header) {
         due.header = (code, spoken);
-        due.next = if code == StatusCode::BAD_REQUEST { Next::Abort } else { Next::End };
-        due.is_stranger = matches!(session.state.client, ClientProof::Proven { .. }) && session.state.phase == Phase::Open;
-        return Ok(commit(session, state, account, due, vec![aborted(format!("refused with {code}"))]));
+        due.next = if code == StatusCode::BAD_REQUEST {
+            Next::Abort
+        } else {
+            Next::End
+        };
+        due.is_stranger = matches!(session.state.client, ClientProof::Proven { .. })
+            && session.state.phase == Phase::Open;
+        return Ok(commit(
+            session,
+            state,
+            account,
+            due,
+            vec![aborted(format!("refused with {code}"))],
+        ));
     }
     let identity = identify(session, considered, &message.header, received, account);
     if is_restart && matches!(identity, Identity::Stranger { .. }) {
-        return Err(Error::peer(Code::State, "a session cannot be restarted without credentials").with_http(400));
+        return Err(Error::peer(
+            Code::State,
+            "a session cannot be restarted without credentials",
+        )
+        .with_http(400));
     }
     match identity {
-        Identity::Stranger { code, scheme, retry } => {
+        Identity::Stranger {
+            code,
+            scheme,
+            retry,
+        } => {
             due.header = (code, Vec::new());
             due.chal = Challenge::Fresh(scheme);
             due.statuses = failures(&message.commands, code);
@@ -78,11 +107,22 @@ pub(super) fn receive(
             if !due.is_stranger {
                 let mut next = state.unwrap_or_else(|| session.state.clone());
                 challenged(&mut next, scheme, code);
-                return Ok(commit(session, Some(next), account, due, mem::take(&mut events)));
+                return Ok(commit(
+                    session,
+                    Some(next),
+                    account,
+                    due,
+                    mem::take(&mut events),
+                ));
             }
             Ok(commit(session, state, account, due, events))
         }
-        Identity::Device { proof, code, chal, newly } => {
+        Identity::Device {
+            proof,
+            code,
+            chal,
+            newly,
+        } => {
             let demand = demand(&message, considered.msg_id, account)?;
             let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
             let mut events: Vec<_> = next.late.drain(..).map(|late| late.event()).collect();
@@ -110,14 +150,26 @@ pub(super) fn receive(
 }
 
 fn aborted(reason: impl Into<String>) -> ServerEvent {
-    ServerEvent::Aborted { by: AbortedBy::Server, reason: Some(reason.into()) }
+    ServerEvent::Aborted {
+        by: AbortedBy::Server,
+        reason: Some(reason.into()),
+    }
 }
 
 /// Compares a message with those before it.
-fn arrival(state: &State, header: &Header, body: &[u8; 32], ours: Option<&Credential>) -> Result<Arrival> {
+fn arrival(
+    state: &State,
+    header: &Header,
+    body: &[u8; 32],
+    ours: Option<&Credential>,
+) -> Result<Arrival> {
     let stray = |problem: &'static str| Err(Error::peer(Code::State, problem).with_http(400));
     let Some(last) = &state.last else {
-        return if state.phase == Phase::New { Ok(Arrival::First) } else { Ok(Arrival::Next) };
+        return if state.phase == Phase::New {
+            Ok(Arrival::First)
+        } else {
+            Ok(Arrival::Next)
+        };
     };
     if state.device != header.source.uri || state.session_id != header.session_id {
         return stray("a message of another session");
@@ -178,11 +230,14 @@ fn refusal(session: &ServerSession, header: &Header) -> Option<(StatusCode, Vec<
     if let Err(refusal) = Version::of(header) {
         return Some(refusal);
     }
-    let is_ours = uri::same_resource(&header.target.uri, &config.url) || header.target.uri == config.server_id;
+    let is_ours = uri::same_resource(&header.target.uri, &config.url)
+        || header.target.uri == config.server_id;
     if !is_ours {
         return Some((StatusCode::NOT_FOUND, Vec::new()));
     }
-    let too_small = header.max_msg_size.is_some_and(|size| size < config.limits.min_msg_size);
+    let too_small = header
+        .max_msg_size
+        .is_some_and(|size| size < config.limits.min_msg_size);
     too_small.then(|| (StatusCode::BAD_REQUEST, Vec::new()))
 }
 
@@ -193,11 +248,18 @@ fn failures(commands: &[Command], code: StatusCode) -> Vec<Pending> {
     while let Some(command) = waiting.pop() {
         match command {
             Command::Status(_) | Command::Results(_) => continue,
-            Command::Atomic(group) | Command::Sequence(group) => waiting.extend(group.commands.iter().rev()),
+            Command::Atomic(group) | Command::Sequence(group) => {
+                waiting.extend(group.commands.iter().rev())
+            }
             _ => {}
         }
         let cmd_ref = command.cmd_id().unwrap_or_default().to_owned();
-        failures.push(Pending { cmd_ref, cmd: command.name().to_owned(), code, alerts: Vec::new() });
+        failures.push(Pending {
+            cmd_ref,
+            cmd: command.name().to_owned(),
+            code,
+            alerts: Vec::new(),
+        });
     }
     failures
 }
@@ -229,26 +291,45 @@ fn demand(message: &Message, our_msg_id: u32, account: Option<&Account>) -> Resu
         return Ok(None);
     }
     let status = message.commands.iter().find_map(|command| match command {
-        Command::Status(status) if status.is_of_header() && status.answers(our_msg_id) => Some(status),
+        Command::Status(status) if status.is_of_header() && status.answers(our_msg_id) => {
+            Some(status)
+        }
         _ => None,
     });
-    let Some(status) = status else { return Ok(None) };
+    let Some(status) = status else {
+        return Ok(None);
+    };
     let demand = status.chal.as_ref().map(Demand::of).transpose();
     Ok(match (status.code, demand) {
-        (StatusCode::AUTHENTICATED, demand) => Some(Said::Accepted(demand?.and_then(|demand| demand.nonce))),
-        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, Ok(Some(demand))) => Some(Said::Asks(demand)),
-        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, Err(error)) if error.code() != Code::Auth => {
+        (StatusCode::AUTHENTICATED, demand) => {
+            Some(Said::Accepted(demand?.and_then(|demand| demand.nonce)))
+        }
+        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, Ok(Some(demand))) => {
+            Some(Said::Asks(demand))
+        }
+        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, Err(error))
+            if error.code() != Code::Auth =>
+        {
             return Err(error);
         }
-        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, _) => Some(Said::Refuses),
+        (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, _) => {
+            Some(Said::Refuses)
+        }
         (StatusCode::OK, demand) => Some(Said::Once(demand?.and_then(|demand| demand.nonce))),
         _ => None,
     })
 }
 
 /// Does what the device says of our credentials; gives the reason where that ends the session.
-fn asked(session: &mut ServerSession, state: &mut State, said: Said, account: Option<&Account>) -> Option<&'static str> {
-    let allowed = account.and_then(|account| account.server.credential()).map_or(&[][..], |credential| credential.schemes());
+fn asked(
+    session: &mut ServerSession,
+    state: &mut State,
+    said: Said,
+    account: Option<&Account>,
+) -> Option<&'static str> {
+    let allowed = account
+        .and_then(|account| account.server.credential())
+        .map_or(&[][..], |credential| credential.schemes());
     match said {
         Said::Accepted(nonce) => {
             state.server = ServerProof::Accepted;
@@ -267,13 +348,16 @@ fn asked(session: &mut ServerSession, state: &mut State, said: Said, account: Op
                 ServerProof::Open | ServerProof::Accepted => 0,
             };
             if !allowed.contains(&demand.scheme) {
-                return Some("the device asks for credentials of a type that the account does not allow");
+                return Some(
+                    "the device asks for credentials of a type that the account does not allow",
+                );
             }
             if times >= 2 {
                 return Some("the device refuses the server's credentials");
             }
             state.server = ServerProof::Asked(demand.scheme, times + 1);
-            session.account.server_nonce = demand.nonce.or_else(|| session.account.server_nonce.take());
+            session.account.server_nonce =
+                demand.nonce.or_else(|| session.account.server_nonce.take());
             // The device has executed nothing: what was sent goes out again, with credentials.
             let again: Vec<u32> = state.in_flight.iter().map(|(number, _)| *number).collect();
             state.sent.retain(|sent| !again.contains(&sent.command));
@@ -300,8 +384,14 @@ fn commit(
     session.state.received = session.state.received.saturating_add(1);
     if let Some(account) = account {
         let own = &mut session.account;
-        own.client_nonce = own.client_nonce.take().or_else(|| account.state.client_nonce.clone());
-        own.server_nonce = own.server_nonce.take().or_else(|| account.state.server_nonce.clone());
+        own.client_nonce = own
+            .client_nonce
+            .take()
+            .or_else(|| account.state.client_nonce.clone());
+        own.server_nonce = own
+            .server_nonce
+            .take()
+            .or_else(|| account.state.server_nonce.clone());
         let (cred, user) = credentials(session, account).unzip();
         (due.cred, due.user) = (cred, user.flatten());
     }
@@ -317,6 +407,12 @@ fn credentials(session: &ServerSession, account: &Account) -> Option<(Cred, Opti
         ServerProof::Asked(scheme, _) => scheme,
         ServerProof::Open => credential.preferred(),
     };
-    let cred = credential.cred(scheme, session.account.server_nonce.as_deref().unwrap_or_default())?;
-    Some((cred, scheme.needs_nonce().then(|| credential.user().to_owned())))
+    let cred = credential.cred(
+        scheme,
+        session.account.server_nonce.as_deref().unwrap_or_default(),
+    )?;
+    Some((
+        cred,
+        scheme.needs_nonce().then(|| credential.user().to_owned()),
+    ))
 }

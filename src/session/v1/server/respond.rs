@@ -23,8 +23,13 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             let last = session.state.last.as_ref();
             let encoding = last.map_or_else(Default::default, |last| last.reply.encoding);
             let done = last.is_some_and(|last| last.done);
-            let outgoing =
-                Outgoing { body: body.clone(), content_type: encoding.media_type(), url: None, done, repeated: true };
+            let outgoing = Outgoing {
+                body: body.clone(),
+                content_type: encoding.media_type(),
+                url: None,
+                done,
+                repeated: true,
+            };
             session.turn = Turn::Rest;
             Ok(outgoing)
         }
@@ -34,7 +39,13 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             let content_type = due.encoding.media_type();
             let done = reply.done;
             apply(session, reply, kept);
-            Ok(Outgoing { body, content_type, url: None, done, repeated: false })
+            Ok(Outgoing {
+                body,
+                content_type,
+                url: None,
+                done,
+                repeated: false,
+            })
         }
     }
 }
@@ -57,15 +68,24 @@ impl Reply {
             Challenge::Fresh(scheme) if scheme.needs_nonce() => Some(env.nonce().to_vec()),
             Challenge::Fresh(_) | Challenge::Again(_) | Challenge::None => None,
         };
-        let issued = nonce.as_deref().or(session.account.client_nonce.as_deref()).unwrap_or_default();
+        let issued = nonce
+            .as_deref()
+            .or(session.account.client_nonce.as_deref())
+            .unwrap_or_default();
         let chal = match due.chal {
             Challenge::None => None,
             Challenge::Fresh(scheme) | Challenge::Again(scheme) => Some(challenge(scheme, issued)),
         };
         let token = (session.config.binding == Binding::RespUri).then(|| env.token());
-        let client = due.newly_proven.map(|cred| ClientProof::Proven { cred, token });
+        let client = due
+            .newly_proven
+            .map(|cred| ClientProof::Proven { cred, token });
         let mut reply = Self {
-            message: Message { header: header(session, due, client.as_ref()), commands: Vec::new(), is_final: true },
+            message: Message {
+                header: header(session, due, client.as_ref()),
+                commands: Vec::new(),
+                is_final: true,
+            },
             done: false,
             client_nonce: nonce,
             client,
@@ -114,13 +134,18 @@ impl Reply {
         };
         self.message.commands.push(Command::Status(status));
         for pending in &due.statuses {
-            let verdicts = due.verdicts.iter().filter(|verdict| pending.alerts.contains(&verdict.id));
+            let verdicts = due
+                .verdicts
+                .iter()
+                .filter(|verdict| pending.alerts.contains(&verdict.id));
             let status = Status {
                 cmd_id: Some(self.next_id()),
                 msg_ref: Some(due.msg_id.to_string()),
                 cmd_ref: Some(pending.cmd_ref.clone()),
                 cmd: pending.cmd.clone(),
-                code: verdicts.map(|verdict| verdict.code).fold(pending.code, StatusCode::max),
+                code: verdicts
+                    .map(|verdict| verdict.code)
+                    .fold(pending.code, StatusCode::max),
                 ..Status::default()
             };
             self.message.commands.push(Command::Status(status));
@@ -128,7 +153,11 @@ impl Reply {
     }
 
     fn alert(&mut self, code: AlertCode) {
-        let alert = Alert { cmd_id: Some(self.next_id()), code: Some(code), ..Alert::default() };
+        let alert = Alert {
+            cmd_id: Some(self.next_id()),
+            code: Some(code),
+            ..Alert::default()
+        };
         self.message.commands.push(Command::Alert(alert));
     }
 
@@ -137,13 +166,19 @@ impl Reply {
         let state = &session.state;
         let cap = state.peer_max_msg_size.unwrap_or(u32::MAX) as usize;
         let mut room = cap.saturating_sub(len(&self.message));
-        let empty = Message { commands: Vec::new(), ..self.message.clone() };
+        let empty = Message {
+            commands: Vec::new(),
+            ..self.message.clone()
+        };
         let overhead = len(&empty);
         let mut next = u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX);
         for (number, command) in &state.queue {
             let (mut after, mut shapes) = (next, Vec::new());
             let numbered = command.number(&mut after, &mut Vec::new(), &mut shapes);
-            let alone = Message { commands: vec![numbered], ..empty.clone() };
+            let alone = Message {
+                commands: vec![numbered],
+                ..empty.clone()
+            };
             let size = len(&alone).saturating_sub(overhead);
             if size > room {
                 if self.sent.is_empty() {
@@ -158,19 +193,27 @@ impl Reply {
             self.taken += 1;
             self.message.commands.extend(alone.commands);
             let msg_id = self.message.header.msg_id;
-            self.sent.extend(shapes.into_iter().map(|shape| sent(msg_id, *number, shape)));
+            self.sent
+                .extend(shapes.into_iter().map(|shape| sent(msg_id, *number, shape)));
         }
     }
 }
 
 fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
     let answered = vec![false; shape.uris.len().max(1)];
-    Sent { msg_id, command, shape, answered }
+    Sent {
+        msg_id,
+        command,
+        shape,
+        answered,
+    }
 }
 
 /// Octets of a message; whatever cannot be written cannot have been pushed.
 fn len(message: &Message) -> usize {
-    message.encode(crate::syncml::Encoding::Xml, false).map_or(usize::MAX, |body| body.len())
+    message
+        .encode(crate::syncml::Encoding::Xml, false)
+        .map_or(usize::MAX, |body| body.len())
 }
 
 fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> Header {
@@ -185,8 +228,12 @@ fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> H
         session_id: due.session_id.clone(),
         msg_id: state.msg_id.saturating_add(1),
         target: Location::of(due.device.uri.as_str()),
-        source: Location { uri: due.server.uri.clone(), name: due.user.clone() },
-        resp_uri: token.map(|token| uri::with_parameter(&session.config.url, TOKEN, &HEXLOWER.encode(token))),
+        source: Location {
+            uri: due.server.uri.clone(),
+            name: due.user.clone(),
+        },
+        resp_uri: token
+            .map(|token| uri::with_parameter(&session.config.url, TOKEN, &HEXLOWER.encode(token))),
         cred: due.cred.clone(),
         max_msg_size: session.config.max_msg_size,
         ..Header::default()
@@ -194,7 +241,9 @@ fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> H
 }
 
 fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
-    let Turn::Due(due) = std::mem::replace(&mut session.turn, Turn::Rest) else { return };
+    let Turn::Due(due) = std::mem::replace(&mut session.turn, Turn::Rest) else {
+        return;
+    };
     let state = &mut session.state;
     state.msg_id = reply.message.header.msg_id;
     if let Some(nonce) = reply.client_nonce {
@@ -207,13 +256,22 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
         state.client = client;
     }
     let taken = state.queue.drain(..reply.taken.min(state.queue.len()));
-    let in_flight: Vec<_> = taken.filter(|(number, _)| !reply.too_large.contains(number)).collect();
+    let in_flight: Vec<_> = taken
+        .filter(|(number, _)| !reply.too_large.contains(number))
+        .collect();
     if !in_flight.is_empty() {
         state.in_flight = in_flight;
     }
     state.sent.extend(reply.sent);
-    state.late.extend(reply.too_large.into_iter().map(Late::TooLarge));
+    state
+        .late
+        .extend(reply.too_large.into_iter().map(Late::TooLarge));
     state.phase = if reply.done { Phase::Over } else { Phase::Open };
     state.abort = false;
-    state.last = Some(Handled { msg_id: due.msg_id, body: due.body, reply: kept, done: reply.done });
+    state.last = Some(Handled {
+        msg_id: due.msg_id,
+        body: due.body,
+        reply: kept,
+        done: reply.done,
+    });
 }

@@ -47,7 +47,11 @@ pub(super) enum ClientProof {
 
 impl Default for ClientProof {
     fn default() -> Self {
-        Self::Open { asked: None, missing: 0, wrong: 0 }
+        Self::Open {
+            asked: None,
+            missing: 0,
+            wrong: 0,
+        }
     }
 }
 

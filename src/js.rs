@@ -1,0 +1,14 @@
+//! Floor 5, JavaScript: the raw exports under the hand-written API of the package.
+//!
+//! Every argument is checked in `read`, by hand, because the glue of wasm-bindgen checks none. Values go out as plain data. An error
+//! goes out as a plain object, which the package turns into a `DmError`.
+
+mod client;
+mod codec;
+mod message;
+mod platform;
+mod read;
+mod server;
+mod settings;
+mod tree;
+mod write;

@@ -1,0 +1,101 @@
+//! The client's session as a handle.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::session::{ClientSession, Outcome, Saved};
+
+use super::platform::Moment;
+use super::read::{Given, optional};
+use super::settings::{self, Message};
+use super::tree::RawTree;
+use super::write::{self, JsResult};
+
+/// See `DmClientSession` in `types.d.ts`.
+#[wasm_bindgen]
+pub struct RawClientSession {
+    session: ClientSession,
+    limits: crate::limits::Limits,
+}
+
+#[wasm_bindgen]
+impl RawClientSession {
+    /// A session that is about to send its first message.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: JsValue, trigger: JsValue, env: JsValue) -> JsResult<Self> {
+        let config = settings::client_config(config)?;
+        let trigger = settings::trigger(trigger)?;
+        let moment = Moment::read(env)?;
+        Ok(Self {
+            limits: config.limits.clone(),
+            session: ClientSession::new(config, trigger, &moment.env()?),
+        })
+    }
+
+    /// A session as it was saved.
+    pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
+        let saved: Saved = settings::saved(saved)?;
+        let config = settings::client_config(config)?;
+        Ok(Self {
+            limits: config.limits.clone(),
+            session: ClientSession::restore(&saved, config)?,
+        })
+    }
+
+    /// The next message.
+    pub fn send(&mut self, tree: &RawTree, env: JsValue) -> JsResult<JsValue> {
+        let moment = Moment::read(env)?;
+        let Some(out) = self.session.send(&tree.tree, &moment.env()?)? else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        let object = write::outgoing(&out);
+        write::set(&object, "url", out.url.as_deref().map(JsValue::from_str));
+        Ok(object.into())
+    }
+
+    /// Takes a reply in.
+    pub fn receive(
+        &mut self,
+        tree: &mut RawTree,
+        message: JsValue,
+        env: JsValue,
+    ) -> JsResult<JsValue> {
+        let message = Message::read(&Given::new(message, "message"), &self.limits)?;
+        if !env.is_undefined() {
+            Moment::read(env)?;
+        }
+        write::plain(&self.session.receive(&mut tree.tree, &message.received())?)
+    }
+
+    /// Goes on behind a ticket.
+    pub fn complete(
+        &mut self,
+        tree: &mut RawTree,
+        ticket: JsValue,
+        outcome: JsValue,
+    ) -> JsResult<JsValue> {
+        let ticket = Given::new(ticket, "ticket").number()?;
+        let given = Given::new(outcome, "outcome");
+        let status = given.need("status")?.short()?;
+        let data = given.maybe("data", Given::strings)?.unwrap_or_default();
+        write::plain(
+            &self
+                .session
+                .complete(&mut tree.tree, ticket, &Outcome { status, data })?,
+        )
+    }
+
+    /// Ends the session with the next message.
+    pub fn abort(&mut self, reason: JsValue) -> JsResult<()> {
+        optional(reason, "reason")
+            .map(|reason| reason.string())
+            .transpose()?;
+        self.session.abort();
+        Ok(())
+    }
+
+    /// The session at rest.
+    pub fn save(&self) -> JsResult<JsValue> {
+        Ok(write::saved(&self.session.save()?))
+    }
+}

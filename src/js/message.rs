@@ -1,0 +1,224 @@
+//! `SyncMlMessage` as the caller gives it.
+//!
+//! Recursion is bounded by [`MAX_DEPTH`]: what is deeper is an error of the caller's.
+
+use crate::error::Error;
+use crate::limits::MAX_DEPTH;
+use crate::status::{AlertCode, StatusCode};
+use crate::syncml::{
+    Alert, Atomic, Attributes, Chal, Command, Cred, Header, Item, Location, Message, Meta,
+    Operation, RawChild, RawElement, Results, Status, Unknown,
+};
+
+use super::read::Given;
+use super::settings::data;
+use super::write::JsResult;
+
+pub(super) fn read(given: &Given<'_>) -> JsResult<Message> {
+    Ok(Message {
+        header: header(&given.need("header")?)?,
+        commands: given
+            .need("commands")?
+            .each(|command| self::command(command, MAX_DEPTH))?,
+        is_final: given.need("final")?.boolean()?,
+    })
+}
+
+fn header(given: &Given<'_>) -> JsResult<Header> {
+    Ok(Header {
+        ver_dtd: given.need("verDtd")?.string()?,
+        ver_proto: given.need("verProto")?.string()?,
+        session_id: given.need("sessionId")?.string()?,
+        msg_id: given.need("msgId")?.number()?,
+        target: location(&given.need("target")?)?,
+        source: location(&given.need("source")?)?,
+        resp_uri: given.maybe("respUri", Given::string)?,
+        no_resp: flag(given, "noResp")?,
+        cred: given.maybe("cred", |cred| self::cred(cred))?,
+        max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        max_obj_size: given.maybe("maxObjSize", Given::number)?,
+        extra: extra(given)?,
+    })
+}
+
+fn flag(given: &Given<'_>, key: &str) -> JsResult<bool> {
+    Ok(given.maybe(key, Given::boolean)?.unwrap_or(false))
+}
+
+fn location(given: &Given<'_>) -> JsResult<Location> {
+    Ok(Location {
+        uri: given.need("uri")?.string()?,
+        name: given.maybe("name", Given::string)?,
+    })
+}
+
+fn cred(given: &Given<'_>) -> JsResult<Cred> {
+    Ok(Cred {
+        kind: given.need("type")?.string()?,
+        format: given.maybe("format", Given::string)?,
+        data: given.need("data")?.string()?,
+    })
+}
+
+fn chal(given: &Given<'_>) -> JsResult<Chal> {
+    Ok(Chal {
+        kind: given.need("type")?.string()?,
+        format: given.maybe("format", Given::string)?,
+        next_nonce: given.maybe("nextNonce", Given::string)?,
+    })
+}
+
+fn meta(given: &Given<'static>) -> JsResult<Meta> {
+    Ok(Meta {
+        format: given.maybe("format", Given::string)?,
+        mime: given.maybe("type", Given::string)?,
+        mark: given.maybe("mark", Given::string)?,
+        size: given.maybe("size", Given::number)?,
+        next_nonce: given.maybe("nextNonce", Given::string)?,
+        max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        max_obj_size: given.maybe("maxObjSize", Given::number)?,
+        extra: extra(given)?,
+    })
+}
+
+fn item(given: &Given<'static>) -> JsResult<Item> {
+    Ok(Item {
+        target: given.maybe("target", |given| location(given))?,
+        source: given.maybe("source", |given| location(given))?,
+        meta: given.maybe("meta", meta)?,
+        data: given.maybe("data", |given| data(given))?,
+        more_data: flag(given, "moreData")?,
+        extra: extra(given)?,
+    })
+}
+
+fn items(given: &Given<'_>) -> JsResult<Vec<Item>> {
+    given.need("items")?.each(item)
+}
+
+fn command(given: &Given<'static>, depth: u32) -> JsResult<Command> {
+    let kind = given.need("type")?.string()?;
+    Ok(match kind.as_str() {
+        "add" => Command::Add(operation(given)?),
+        "replace" => Command::Replace(operation(given)?),
+        "delete" => Command::Delete(operation(given)?),
+        "copy" => Command::Copy(operation(given)?),
+        "get" => Command::Get(operation(given)?),
+        "exec" => Command::Exec(Operation {
+            correlator: given.maybe("correlator", Given::string)?,
+            ..operation(given)?
+        }),
+        "alert" => Command::Alert(Alert {
+            cmd_id: given.maybe("cmdId", Given::string)?,
+            no_resp: flag(given, "noResp")?,
+            code: given.maybe("code", Given::number)?.map(AlertCode),
+            correlator: given.maybe("correlator", Given::string)?,
+            items: items(given)?,
+            extra: extra(given)?,
+        }),
+        "atomic" => Command::Atomic(group(given, depth)?),
+        "sequence" => Command::Sequence(group(given, depth)?),
+        "status" => Command::Status(status(given)?),
+        "results" => Command::Results(Results {
+            cmd_id: given.maybe("cmdId", Given::string)?,
+            msg_ref: given.maybe("msgRef", Given::string)?,
+            cmd_ref: given.maybe("cmdRef", Given::string)?,
+            meta: given.maybe("meta", meta)?,
+            target_ref: given.maybe("targetRef", Given::string)?,
+            source_ref: given.maybe("sourceRef", Given::string)?,
+            items: items(given)?,
+            extra: extra(given)?,
+        }),
+        "unknown" => Command::Unknown(Unknown {
+            cmd_id: given.maybe("cmdId", Given::string)?,
+            element: raw(&given.need("element")?, MAX_DEPTH)?,
+        }),
+        _ => return Err(given.wrong("a type of command, such as get")),
+    })
+}
+
+fn operation(given: &Given<'static>) -> JsResult<Operation> {
+    Ok(Operation {
+        cmd_id: given.maybe("cmdId", Given::string)?,
+        no_resp: flag(given, "noResp")?,
+        meta: given.maybe("meta", meta)?,
+        correlator: None,
+        items: items(given)?,
+        extra: extra(given)?,
+    })
+}
+
+fn group(given: &Given<'static>, depth: u32) -> JsResult<Atomic> {
+    let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
+    Ok(Atomic {
+        cmd_id: given.maybe("cmdId", Given::string)?,
+        no_resp: flag(given, "noResp")?,
+        meta: given.maybe("meta", meta)?,
+        commands: given
+            .need("commands")?
+            .each(|command| self::command(command, depth))?,
+        extra: extra(given)?,
+    })
+}
+
+fn status(given: &Given<'static>) -> JsResult<Status> {
+    let attributes = given
+        .maybe("attributes", |given| attributes(given))?
+        .unwrap_or_default();
+    Ok(Status {
+        cmd_id: given.maybe("cmdId", Given::string)?,
+        msg_ref: given.maybe("msgRef", Given::string)?,
+        cmd_ref: given.maybe("cmdRef", Given::string)?,
+        cmd: given.need("cmd")?.string()?,
+        target_refs: given.need("targetRefs")?.strings()?,
+        source_refs: given.need("sourceRefs")?.strings()?,
+        cred: given.maybe("cred", |given| cred(given))?,
+        chal: given.maybe("chal", |given| chal(given))?,
+        code: StatusCode(given.need("code")?.short()?),
+        items: items(given)?,
+        attributes,
+        extra: extra(given)?,
+    })
+}
+
+fn extra(given: &Given<'_>) -> JsResult<Vec<RawElement>> {
+    let elements = given.maybe("extra", |given| {
+        given.each(|element| raw(element, MAX_DEPTH))
+    })?;
+    Ok(elements.unwrap_or_default())
+}
+
+fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
+    let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
+    let child = |child: &Given<'static>| {
+        if child.is_string() {
+            return child.string().map(RawChild::Text);
+        }
+        if child.is_octets() {
+            return child.octets().map(RawChild::Octets);
+        }
+        raw(child, depth).map(RawChild::Element)
+    };
+    Ok(RawElement {
+        ns: given.need("ns")?.string()?,
+        name: given.need("name")?.string()?,
+        attributes: given
+            .maybe("attributes", |given| attributes(given))?
+            .unwrap_or_default(),
+        children: given.need("children")?.each(child)?,
+    })
+}
+
+fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
+    given
+        .entries()?
+        .into_iter()
+        .map(|(name, value)| Ok((name, value.string()?)))
+        .collect()
+}
+
+fn too_deep() -> wasm_bindgen::JsValue {
+    Error::limit("depth", format!("deeper than {MAX_DEPTH}"))
+        .blaming(crate::Fault::Caller)
+        .into()
+}

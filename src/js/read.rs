@@ -1,0 +1,205 @@
+//! Arguments on their way in: each is checked here before anything else sees it.
+//!
+//! Only own properties count, each is read once, and a getter that throws lets its error through.
+
+use std::borrow::Cow;
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::error::Error;
+
+use super::write::JsResult;
+
+/// A value that the caller gave, with the name by which an error speaks of it.
+pub(super) struct Given<'n> {
+    value: JsValue,
+    name: Cow<'n, str>,
+}
+
+impl<'n> Given<'n> {
+    pub(super) fn new(value: JsValue, name: impl Into<Cow<'n, str>>) -> Self {
+        Self {
+            value,
+            name: name.into(),
+        }
+    }
+
+    /// The error that this is not what it must be.
+    pub(super) fn wrong(&self, expected: impl Into<Cow<'static, str>>) -> JsValue {
+        Error::arg(format!("{} is not what it must be", self.name))
+            .expecting(expected)
+            .into()
+    }
+
+    pub(super) fn raw(&self) -> &JsValue {
+        &self.value
+    }
+
+    /// An own property of an object; absent where it is undefined or not there.
+    pub(super) fn get(&self, key: &str) -> JsResult<Option<Given<'static>>> {
+        let object = self.object()?;
+        if !Object::has_own(object, &JsValue::from_str(key)) {
+            return Ok(None);
+        }
+        let value = Reflect::get(object, &JsValue::from_str(key))?;
+        let name = format!("{}.{key}", self.name);
+        Ok((!value.is_undefined()).then(|| Given::new(value, name)))
+    }
+
+    /// An own property that must be there.
+    pub(super) fn need(&self, key: &str) -> JsResult<Given<'static>> {
+        self.get(key)?
+            .ok_or_else(|| Error::arg(format!("{}.{key} is missing", self.name)).into())
+    }
+
+    /// A property read by `read`, where it is there.
+    pub(super) fn maybe<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Given<'static>) -> JsResult<T>,
+    ) -> JsResult<Option<T>> {
+        self.get(key)?.map(|given| read(&given)).transpose()
+    }
+
+    pub(super) fn object(&self) -> JsResult<&Object> {
+        let is_object = self.value.is_object() && !Array::is_array(&self.value);
+        if is_object {
+            Ok(self.value.unchecked_ref())
+        } else {
+            Err(self.wrong("an object"))
+        }
+    }
+
+    /// Own enumerable properties: names and values.
+    pub(super) fn entries(&self) -> JsResult<Vec<(String, Given<'static>)>> {
+        let object = self.object()?;
+        let mut entries = Vec::new();
+        for key in Object::keys(object).iter() {
+            let name = Given::new(key.clone(), "a property name").string()?;
+            let value = Reflect::get(object, &key)?;
+            let path = format!("{}[{name:?}]", self.name);
+            entries.push((name, Given::new(value, path)));
+        }
+        Ok(entries)
+    }
+
+    /// A string without lone surrogates, which could not be given back.
+    pub(super) fn string(&self) -> JsResult<String> {
+        let text = self
+            .value
+            .as_string()
+            .ok_or_else(|| self.wrong("a string"))?;
+        let is_whole = !text.contains('\u{fffd}')
+            || self
+                .value
+                .unchecked_ref::<js_sys::JsString>()
+                .is_valid_utf16();
+        if is_whole {
+            Ok(text)
+        } else {
+            Err(self.wrong("a string without lone surrogates"))
+        }
+    }
+
+    pub(super) fn boolean(&self) -> JsResult<bool> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.wrong("true or false"))
+    }
+
+    /// A whole number from 0 to 4294967295.
+    pub(super) fn number(&self) -> JsResult<u32> {
+        let number = self.value.as_f64().unwrap_or(f64::NAN);
+        let is_whole = number >= 0.0 && number <= f64::from(u32::MAX) && number.trunc() == number;
+        if is_whole {
+            Ok(number as u32)
+        } else {
+            Err(self.wrong("a whole number from 0 to 4294967295"))
+        }
+    }
+
+    /// A whole number of 16 bits.
+    pub(super) fn short(&self) -> JsResult<u16> {
+        u16::try_from(self.number()?).map_err(|_| self.wrong("a whole number from 0 to 65535"))
+    }
+
+    /// A moment in milliseconds.
+    pub(super) fn moment(&self) -> JsResult<u64> {
+        let number = self.value.as_f64().unwrap_or(f64::NAN);
+        let is_moment = (0.0..=9_007_199_254_740_991.0).contains(&number);
+        if is_moment {
+            Ok(number as u64)
+        } else {
+            Err(self.wrong("milliseconds since 1970"))
+        }
+    }
+
+    /// The octets of a Uint8Array.
+    pub(super) fn octets(&self) -> JsResult<Vec<u8>> {
+        self.octets_up_to(u32::MAX, "bytes")
+    }
+
+    /// The octets of a Uint8Array, looked at before they are copied.
+    pub(super) fn octets_up_to(&self, most: u32, limit: &'static str) -> JsResult<Vec<u8>> {
+        let array = self
+            .value
+            .dyn_ref::<Uint8Array>()
+            .ok_or_else(|| self.wrong("a Uint8Array"))?;
+        if array.length() > most {
+            return Err(Error::limit(limit, format!("more than {most} octets")).into());
+        }
+        Ok(array.to_vec())
+    }
+
+    pub(super) fn is_octets(&self) -> bool {
+        self.value.is_instance_of::<Uint8Array>()
+    }
+
+    pub(super) fn is_string(&self) -> bool {
+        self.value.is_string()
+    }
+
+    /// The elements of an array.
+    pub(super) fn list(&self) -> JsResult<Vec<Given<'static>>> {
+        if !Array::is_array(&self.value) {
+            return Err(self.wrong("an array"));
+        }
+        let mut list = Vec::new();
+        let array: &Array = self.value.unchecked_ref();
+        for index in 0..array.length() {
+            let value = Reflect::get_u32(array, index)?;
+            list.push(Given::new(value, format!("{}[{index}]", self.name)));
+        }
+        Ok(list)
+    }
+
+    /// The elements of an array, each read by `read`.
+    pub(super) fn each<T>(
+        &self,
+        read: impl FnMut(&Given<'static>) -> JsResult<T>,
+    ) -> JsResult<Vec<T>> {
+        self.list()?.iter().map(read).collect()
+    }
+
+    pub(super) fn strings(&self) -> JsResult<Vec<String>> {
+        self.each(Given::string)
+    }
+
+    /// One of some words.
+    pub(super) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> JsResult<T> {
+        let given = self.value.as_string();
+        let found = words
+            .iter()
+            .find(|(word, _)| given.as_deref() == Some(*word));
+        found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.wrong(words.join(" or "))
+        })
+    }
+}
+
+/// An argument that may be left out.
+pub(super) fn optional(value: JsValue, name: &'static str) -> Option<Given<'static>> {
+    (!value.is_undefined()).then(|| Given::new(value, name))
+}

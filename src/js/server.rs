@@ -1,0 +1,103 @@
+//! The server's session as a handle.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::session::{Saved, ServerSession};
+
+use super::platform::Moment;
+use super::read::{Given, optional};
+use super::settings::{self, Message};
+use super::write::{self, JsResult};
+
+/// See `DmServerSession` in `types.d.ts`.
+#[wasm_bindgen]
+pub struct RawServerSession {
+    session: ServerSession,
+    limits: crate::limits::Limits,
+}
+
+#[wasm_bindgen]
+impl RawServerSession {
+    /// A session that waits for its first message.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: JsValue) -> JsResult<Self> {
+        let config = settings::server_config(config)?;
+        Ok(Self {
+            limits: config.limits.clone(),
+            session: ServerSession::new(config),
+        })
+    }
+
+    /// A session as it was saved.
+    pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
+        let saved: Saved = settings::saved(saved)?;
+        let config = settings::server_config(config)?;
+        Ok(Self {
+            limits: config.limits.clone(),
+            session: ServerSession::restore(&saved, config)?,
+        })
+    }
+
+    /// Takes a message in.
+    pub fn receive(
+        &mut self,
+        message: JsValue,
+        account: JsValue,
+        env: JsValue,
+    ) -> JsResult<JsValue> {
+        let message = Message::read(&Given::new(message, "message"), &self.limits)?;
+        let account = settings::known_account(account)?;
+        if !env.is_undefined() {
+            Moment::read(env)?;
+        }
+        let events = self
+            .session
+            .receive(&message.received(), account.as_ref())?;
+        write::plain(&events)
+    }
+
+    /// Queues a command.
+    pub fn push(&mut self, command: JsValue) -> JsResult<u32> {
+        Ok(self.session.push(settings::command(command)?)?)
+    }
+
+    /// Takes back a command that has not been sent yet.
+    pub fn cancel(&mut self, command: JsValue) -> JsResult<bool> {
+        Ok(self
+            .session
+            .cancel(Given::new(command, "command").number()?))
+    }
+
+    /// The host's verdict on an alert.
+    pub fn answer(&mut self, alert: JsValue, status: JsValue) -> JsResult<()> {
+        let alert = Given::new(alert, "alert").number()?;
+        Ok(self
+            .session
+            .answer(alert, Given::new(status, "status").short()?)?)
+    }
+
+    /// The reply.
+    pub fn respond(&mut self, env: JsValue) -> JsResult<JsValue> {
+        let moment = Moment::read(env)?;
+        let out = self.session.respond(&moment.env()?)?;
+        let object = write::outgoing(&out);
+        write::set(&object, "status", Some(JsValue::from_f64(200.0)));
+        write::set(&object, "repeated", Some(JsValue::from_bool(out.repeated)));
+        Ok(object.into())
+    }
+
+    /// Ends the session with the next reply.
+    pub fn abort(&mut self, reason: JsValue) -> JsResult<()> {
+        optional(reason, "reason")
+            .map(|reason| reason.string())
+            .transpose()?;
+        self.session.abort();
+        Ok(())
+    }
+
+    /// The session at rest.
+    pub fn save(&self) -> JsResult<JsValue> {
+        Ok(write::saved(&self.session.save()?))
+    }
+}

@@ -1,0 +1,390 @@
+//! Configurations, accounts, commands and messages as the caller gives them.
+
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use zeroize::Zeroizing;
+
+use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
+use crate::error::Error;
+use crate::limits::{Limits, MAX_DEPTH};
+use crate::session::{
+    Binding, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Received, Saved,
+    ServerConfig, Trigger, UiCommand, UiOptions, Version,
+};
+use crate::syncml::{Data, Encoding, Format};
+
+use super::read::{Given, optional};
+use super::write::JsResult;
+
+/// Sequences in Sequences, at the most.
+const MAX_NESTING: u32 = 16;
+
+const VERSIONS: [(&str, Version); 3] = [
+    ("1.1", Version::V1_1),
+    ("1.2", Version::V1_2),
+    ("1.3", Version::V1_3),
+];
+
+/// `Received`, its octets copied.
+pub(super) struct Message {
+    body: Vec<u8>,
+    content_type: Option<String>,
+    url: Option<String>,
+    status: Option<u16>,
+}
+
+impl Message {
+    /// A message whose body is not copied where it exceeds the limit.
+    pub(super) fn read(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
+        let body = given.need("body")?.octets_up_to(limits.bytes, "bytes")?;
+        let declared = given.maybe("contentType", Given::string)?;
+        let header = given
+            .get("headers")?
+            .map(|headers| content_type(&headers))
+            .transpose()?
+            .flatten();
+        let url = given.maybe("url", Given::string)?;
+        let status = given.maybe("status", Given::short)?;
+        given.maybe("peer", Given::string)?;
+        Ok(Self {
+            body,
+            content_type: declared.or(header),
+            url,
+            status,
+        })
+    }
+
+    /// The octets alone, or a whole message.
+    pub(super) fn read_any(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
+        if given.is_octets() {
+            let body = given.octets_up_to(limits.bytes, "bytes")?;
+            return Ok(Self {
+                body,
+                content_type: None,
+                url: None,
+                status: None,
+            });
+        }
+        Self::read(given, limits)
+    }
+
+    pub(super) fn received(&self) -> Received<'_> {
+        Received {
+            body: &self.body,
+            content_type: self.content_type.as_deref(),
+            url: self.url.as_deref(),
+            status: self.status,
+        }
+    }
+}
+
+/// The content type among headers: a Headers object or Map, pairs, whatever has `forEach`, or a record.
+fn content_type(headers: &Given<'_>) -> JsResult<Option<String>> {
+    let is_content_type = |name: &str| name.eq_ignore_ascii_case("content-type");
+    if let Some(platform) = headers.raw().dyn_ref::<web_sys::Headers>() {
+        return platform.get("content-type");
+    }
+    if !headers.raw().is_object() {
+        return Err(headers.wrong("headers"));
+    }
+    if let Some(pairs) = js_sys::try_iter(headers.raw())? {
+        for pair in pairs {
+            let pair: Array = pair?
+                .dyn_into()
+                .map_err(|_| headers.wrong("pairs of name and value"))?;
+            if pair
+                .get(0)
+                .as_string()
+                .is_some_and(|name| is_content_type(&name))
+            {
+                return Given::new(pair.get(1), "a header").string().map(Some);
+            }
+        }
+        return Ok(None);
+    }
+    if let Ok(for_each) =
+        Reflect::get(headers.raw(), &JsValue::from_str("forEach"))?.dyn_into::<Function>()
+    {
+        let found = std::rc::Rc::new(std::cell::RefCell::new(None));
+        let keep = std::rc::Rc::clone(&found);
+        let visit =
+            Closure::<dyn FnMut(JsValue, JsValue)>::new(move |value: JsValue, name: JsValue| {
+                if name
+                    .as_string()
+                    .is_some_and(|name| name.eq_ignore_ascii_case("content-type"))
+                {
+                    *keep.borrow_mut() = value.as_string();
+                }
+            });
+        for_each.call1(headers.raw(), visit.as_ref())?;
+        return Ok(found.take());
+    }
+    for (name, value) in headers.entries()? {
+        if is_content_type(&name) {
+            return value.string().map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// `Partial<Limits>` over the defaults.
+pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
+    let mut limits = Limits::DEFAULT;
+    let Some(given) = given else {
+        return Ok(limits);
+    };
+    let slots = [
+        ("bytes", &mut limits.bytes),
+        ("depth", &mut limits.depth),
+        ("items", &mut limits.items),
+        ("attributes", &mut limits.attributes),
+        ("namespaces", &mut limits.namespaces),
+        ("textBytes", &mut limits.text_bytes),
+        ("objectBytes", &mut limits.object_bytes),
+        ("commands", &mut limits.commands),
+        ("nodes", &mut limits.nodes),
+        ("messages", &mut limits.messages),
+        ("emptyTurns", &mut limits.empty_turns),
+        ("minMsgSize", &mut limits.min_msg_size),
+    ];
+    for (name, slot) in slots {
+        if let Some(value) = given.maybe(name, Given::number)? {
+            *slot = value;
+        }
+    }
+    if limits.depth > MAX_DEPTH {
+        return Err(Error::arg("limits.depth is not what it must be")
+            .expecting("at most 256")
+            .into());
+    }
+    Ok(limits)
+}
+
+pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
+    let given = Given::new(value, "config");
+    let bindings = [
+        ("respUri", Binding::RespUri),
+        ("perMessage", Binding::PerMessage),
+        ("transport", Binding::Transport),
+    ];
+    Ok(ServerConfig {
+        server_id: given.need("serverId")?.string()?,
+        url: given.need("url")?.string()?,
+        binding: given.need("binding")?.one_of(&bindings)?,
+        alert_types: given
+            .maybe("alertTypes", Given::strings)?
+            .unwrap_or_default(),
+        max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        limits: limits(given.get("limits")?.as_ref())?,
+    })
+}
+
+pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
+    let given = Given::new(value, "config");
+    let kinds = [
+        ("display", InteractionKind::Display),
+        ("confirm", InteractionKind::Confirm),
+        ("input", InteractionKind::Input),
+        ("choose", InteractionKind::Choose),
+    ];
+    let interactions = |given: &Given<'static>| given.each(|kind| kind.one_of(&kinds));
+    Ok(ClientConfig {
+        account: account(&given.need("account")?)?,
+        url: given.need("url")?.string()?,
+        version: given.need("version")?.one_of(&VERSIONS)?,
+        encoding: given.need("encoding")?.one_of(&[("xml", Encoding::Xml)])?,
+        origins: given.maybe("origins", Given::strings)?.unwrap_or_default(),
+        interactions: given
+            .maybe("interactions", interactions)?
+            .unwrap_or_default(),
+        implicit_add: given.maybe("implicitAdd", Given::boolean)?.unwrap_or(false),
+        max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        limits: limits(given.get("limits")?.as_ref())?,
+    })
+}
+
+pub(super) fn trigger(value: JsValue) -> JsResult<Trigger> {
+    let given = Given::new(value, "trigger");
+    let is_server =
+        given
+            .need("by")?
+            .one_of(&[("user", false), ("bootstrap", false), ("server", true)])?;
+    if is_server {
+        return Ok(Trigger::Server {
+            session_id: given.need("sessionId")?.short()?,
+        });
+    }
+    Ok(Trigger::Client)
+}
+
+pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
+    let state = given
+        .get("state")?
+        .map(|state| account_state(&state))
+        .transpose()?;
+    Ok(Account {
+        device_id: given.need("deviceId")?.string()?,
+        server_id: given.need("serverId")?.string()?,
+        client: party(&given.need("client")?)?,
+        server: party(&given.need("server")?)?,
+        state: state.unwrap_or_default(),
+    })
+}
+
+/// An account that may be unknown.
+pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
+    optional(value, "account")
+        .map(|given| account(&given))
+        .transpose()
+}
+
+fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
+    let nonce = |given: &Given<'static>| given.octets_up_to(256, "bytes");
+    let mut state = AccountState::default();
+    state.client_nonce = given.maybe("clientNonce", nonce)?;
+    state.server_nonce = given.maybe("serverNonce", nonce)?;
+    Ok(state)
+}
+
+fn party(given: &Given<'_>) -> JsResult<Party> {
+    if given.is_string() {
+        return given
+            .one_of(&[("transport", ())])
+            .map(|()| Party::Transport);
+    }
+    let schemes = [("basic", Scheme::Basic), ("md5", Scheme::Md5)];
+    let user = given.need("user")?.string()?;
+    let secret = given.need("secret")?;
+    let secret = match (secret.get("password")?, secret.get("md5")?) {
+        (Some(password), None) if password.is_octets() => {
+            Secret::Password(Zeroizing::new(password.octets()?))
+        }
+        (Some(password), None) => Secret::Password(Zeroizing::new(password.string()?.into_bytes())),
+        (None, Some(hash)) => Secret::Md5(Zeroizing::new(hash.string()?)),
+        _ => return Err(secret.wrong("either password or md5")),
+    };
+    let schemes = given
+        .need("schemes")?
+        .each(|scheme| scheme.one_of(&schemes))?;
+    Ok(Party::Credential(Credential::new(user, secret, schemes)?))
+}
+
+pub(super) fn saved(value: JsValue) -> JsResult<Saved> {
+    let given = Given::new(value, "saved");
+    given.need("parts")?.list()?;
+    Ok(Saved {
+        state: given.need("state")?.octets()?,
+        account: account_state(&given.need("account")?)?,
+    })
+}
+
+/// Text, octets or markup.
+pub(super) fn data(given: &Given<'_>) -> JsResult<Data> {
+    if given.is_string() {
+        return given.string().map(Data::Text);
+    }
+    if given.is_octets() {
+        return given.octets().map(Data::Octets);
+    }
+    let markup = given
+        .get("markup")?
+        .ok_or_else(|| given.wrong("a string, a Uint8Array or { markup }"))?;
+    markup.string().map(Data::Markup)
+}
+
+pub(super) fn format(given: &Given<'_>) -> JsResult<Format> {
+    let name = given.string()?;
+    Format::from_name(&name).ok_or_else(|| given.wrong("the name of a format, such as chr"))
+}
+
+pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
+    new_command(&Given::new(value, "command"), MAX_NESTING)
+}
+
+fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
+    let kind = given.need("type")?.string()?;
+    Ok(match kind.as_str() {
+        "get" => NewCommand::Get(uris(&given.need("uri")?)?),
+        "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
+        "add" => NewCommand::Add(given.need("items")?.each(new_item)?),
+        "replace" => NewCommand::Replace(given.need("items")?.each(new_item)?),
+        "sequence" if depth == 0 => {
+            return Err(Error::limit(
+                "depth",
+                format!("more than {MAX_NESTING} sequences in each other"),
+            )
+            .into());
+        }
+        "sequence" => NewCommand::Sequence(
+            given
+                .need("commands")?
+                .each(|command| new_command(command, depth - 1))?,
+        ),
+        "display" => interaction(given, Interaction::Display)?,
+        "confirm" => interaction(given, Interaction::Confirm)?,
+        "input" => interaction(given, Interaction::Input)?,
+        "choose" => {
+            let choices = given.need("choices")?.strings()?;
+            let multiple = given.maybe("multiple", Given::boolean)?.unwrap_or(false);
+            interaction(given, Interaction::Choose { choices, multiple })?
+        }
+        _ => return Err(given.wrong("a type of command, such as get")),
+    })
+}
+
+fn uris(given: &Given<'_>) -> JsResult<Vec<String>> {
+    if given.is_string() {
+        Ok(vec![given.string()?])
+    } else {
+        given.strings()
+    }
+}
+
+fn new_item(given: &Given<'static>) -> JsResult<NewItem> {
+    Ok(NewItem {
+        uri: given.need("uri")?.string()?,
+        data: given.maybe("data", |data| self::data(data))?,
+        format: given.maybe("format", |format| self::format(format))?,
+        mime: given.maybe("mime", Given::string)?,
+    })
+}
+
+fn interaction(given: &Given<'_>, interaction: Interaction) -> JsResult<NewCommand> {
+    if matches!(&interaction, Interaction::Choose { choices, .. } if choices.is_empty()) {
+        return Err(given.wrong("at least one choice"));
+    }
+    let text = given.need("text")?.string()?;
+    let options = given
+        .get("options")?
+        .map(|options| ui_options(&options))
+        .transpose()?
+        .unwrap_or_default();
+    Ok(NewCommand::Interaction(UiCommand {
+        interaction,
+        text,
+        options,
+    }))
+}
+
+fn ui_options(given: &Given<'_>) -> JsResult<UiOptions> {
+    let positive = |given: &Given<'static>| match given.number()? {
+        0 => Err(given.wrong("a whole number from 1 to 4294967295")),
+        number => Ok(number),
+    };
+    let input_types = ["A", "N", "D", "T", "P", "I"].map(|letter| (letter, letter));
+    let echoes = ["T", "P"].map(|letter| (letter, letter));
+    let letter = |letter: &str| letter.chars().next();
+    Ok(UiOptions {
+        min_display: given.maybe("minDisplay", positive)?,
+        max_display: given.maybe("maxDisplay", positive)?,
+        default: given.maybe("default", Given::string)?,
+        max_length: given.maybe("maxLength", positive)?,
+        input_type: given
+            .maybe("inputType", |given| given.one_of(&input_types))?
+            .and_then(letter),
+        echo: given
+            .maybe("echo", |given| given.one_of(&echoes))?
+            .and_then(letter),
+    })
+}

@@ -1,0 +1,97 @@
+//! Values on their way out: plain data, and errors as plain objects.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::auth::AccountState;
+use crate::error::{Code, Error, Fault};
+use crate::session::{Outgoing, Saved};
+
+/// A result whose error JavaScript understands.
+pub(super) type JsResult<T> = Result<T, JsValue>;
+
+/// An error as a plain object. What a getter of the caller threw passes through as it is.
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let object = Object::new();
+        let text = |value: Option<&str>| value.map(Self::from_str);
+        let number = |value: Option<u16>| value.map(|value| Self::from_f64(f64::from(value)));
+        set(&object, "code", Some(Self::from_str(error.code().as_str())));
+        set(
+            &object,
+            "fault",
+            Some(Self::from_str(error.fault().as_str())),
+        );
+        set(&object, "message", Some(Self::from_str(&error.to_string())));
+        set(&object, "limit", text(error.exceeded()));
+        set(&object, "expected", text(error.expected()));
+        set(&object, "status", number(error.status()));
+        set(&object, "http", number(error.http()));
+        set(
+            &object,
+            "offset",
+            error.offset().map(|offset| Self::from_f64(offset as f64)),
+        );
+        set(&object, "path", text(error.path()));
+        object.into()
+    }
+}
+
+/// Sets a property where there is a value. It cannot fail on a plain object of our own.
+pub(super) fn set(object: &Object, key: &str, value: Option<JsValue>) {
+    if let Some(value) = value {
+        let done = Reflect::set(object, &JsValue::from_str(key), &value);
+        debug_assert!(done.is_ok(), "a plain object takes every property");
+    }
+}
+
+/// A value as plain data: structs are objects, records are Maps, octets are Uint8Arrays.
+pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsResult<JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new();
+    value
+        .serialize(&serializer)
+        .map_err(|_| Error::new(Code::State, Fault::Host, "a value cannot be given out").into())
+}
+
+/// Octets as a Uint8Array of their own.
+pub(super) fn octets(octets: &[u8]) -> JsValue {
+    js_sys::Uint8Array::from(octets).into()
+}
+
+/// The parts of a message that both sides have.
+pub(super) fn outgoing(out: &Outgoing) -> Object {
+    let object = Object::new();
+    let headers = Object::new();
+    let content_type = JsValue::from_str(out.content_type);
+    set(&headers, "content-type", Some(content_type.clone()));
+    set(&object, "body", Some(octets(&out.body)));
+    set(&object, "contentType", Some(content_type));
+    set(&object, "headers", Some(headers.into()));
+    set(&object, "done", Some(JsValue::from_bool(out.done)));
+    object
+}
+
+/// A session at rest.
+pub(super) fn saved(saved: &Saved) -> JsValue {
+    let object = Object::new();
+    set(&object, "state", Some(octets(&saved.state)));
+    set(&object, "account", Some(account_state(&saved.account)));
+    set(&object, "parts", Some(js_sys::Array::new().into()));
+    object.into()
+}
+
+fn account_state(state: &AccountState) -> JsValue {
+    let object = Object::new();
+    set(
+        &object,
+        "clientNonce",
+        state.client_nonce.as_deref().map(octets),
+    );
+    set(
+        &object,
+        "serverNonce",
+        state.server_nonce.as_deref().map(octets),
+    );
+    object.into()
+}
