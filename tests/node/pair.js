@@ -48,7 +48,7 @@ export const device = () =>
   });
 
 /**
- * A whole session. With `resting` both sides are saved, freed and restored after every call.
+ * A whole session. With `resting` everything is saved, freed and restored after every message, and after every interaction.
  * @param {object} setting
  * @param {AuthScheme} setting.scheme
  * @param {boolean} setting.resting
@@ -83,9 +83,7 @@ export function play({ scheme, resting, commands, answer }) {
     rest();
     const events = server.receive({ body: next.body, contentType: next.contentType, url: next.url }, shared.server, env());
     atServer.push(...events);
-    rest();
     if (events.some((event) => event.type === "authenticated")) pushed.push(...commands.map((command) => server.push(command)));
-    rest();
     const reply = server.respond(env());
     assert.equal(reply.status, 200);
     rest();

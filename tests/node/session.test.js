@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import omadm, { rejected, wrong } from "./omadm.js";
+import omadm, { rejected, thrown, wrong } from "./omadm.js";
 import { account, clientConfig, device, env, play, serverConfig } from "./pair.js";
 
 /** @import { AuthScheme, NewCommand } from "../../www/package/types.js" */
@@ -18,7 +18,7 @@ const COMMANDS = [
 
 for (const scheme of /** @type {AuthScheme[]} */ (["basic", "md5"])) {
   for (const resting of [false, true]) {
-    test(`a session with ${scheme}${resting ? ", saved and restored after every call" : ""}`, () => {
+    test(`a session with ${scheme}${resting ? ", saved and restored after every message" : ""}`, () => {
       const { atServer, atClient, pushed, tree } = play({ scheme, resting, commands: COMMANDS, answer: () => ({ status: 200 }) });
       const started = atServer.find((event) => event.type === "started");
       assert.equal(started?.deviceId, "IMEI:490154203237518");
@@ -95,6 +95,8 @@ test("a resent message gets the stored reply", () => {
   assert.ok(sent);
   const message = { body: sent.body, contentType: sent.contentType, url: sent.url };
   server.receive(message, account("basic"), env());
+  server.push({ type: "get", uri: "./DevInfo/Man" });
+  assert.equal(thrown(() => server.save()).code, "state", "a reply is due");
   const first = server.respond(env());
   assert.equal(first.repeated, false);
   assert.deepEqual(server.receive(message, account("basic"), env()), [{ type: "repeated" }]);
