@@ -43,7 +43,7 @@ export async function buildConsole({ target = TARGET, packageFolder = PACKAGE } 
   });
   for (const name of COPIED) await cp(join(SOURCE, name), join(target, name));
   // Its loader looks for the module beside itself.
-  const wasm = exports["./omadm.wasm"];
+  const wasm = exports["./omadm.wasm"].default;
   await cp(join(packageFolder, wasm), join(target, wasm));
 }
 
