@@ -53,7 +53,8 @@ test("octets reach the tree as they are and come back as base64", async (t) => {
   const [get] = await rig.queue("octets", [{ type: "get", uri: "./Setting/Blob" }]);
   await device.finish();
   const { outcome } = await rig.read(`octets/commands/${get}`);
-  assert.deepEqual(outcome.find((/** @type {any} */ { type }) => type === "results").items[0].data, data);
+  const [item] = outcome.find((/** @type {any} */ { type }) => type === "results").items;
+  assert.deepEqual(item, { source: { uri: "./Setting/Blob" }, meta: { format: "b64" }, data: data.base64 }, "XML carries octets as base64");
 });
 
 test("the runtime is started anew after every message, and the session goes on", async (t) => {
@@ -137,12 +138,36 @@ test("new credentials end the session that the old ones proved", async (t) => {
 test("more than a session holds at once is sent turn by turn, in the order in which it was queued", async (t) => {
   const rig = await Rig.start(t);
   const device = await rig.device("patient");
+  /** @type {number[]} */
   const ids = [];
   for (let part = 0; part < 3; part += 1) {
     const data = String(part).repeat(200_000);
     ids.push(...(await rig.queue("patient", [{ type: "replace", items: [{ uri: NAME, data }] }])));
   }
+  const states = () => Promise.all(ids.map(async (id) => (await rig.read(`patient/commands/${id}`)).state));
+  const answer = await device.answerTo(NAME);
+  assert.deepEqual(await states(), ["sent", "queued", "queued"]);
+  await device.take(await device.post(answer));
   await device.finish();
   assert.equal(device.tree.get(NAME)?.data, "2".repeat(200_000));
-  for (const id of ids) assert.equal((await rig.read(`patient/commands/${id}`)).state, "answered");
+  assert.deepEqual(await states(), ["answered", "answered", "answered"]);
+});
+
+test("K14 a session at rest that is larger than a row is kept in several", async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("large");
+  const value = "x".repeat(900_000);
+  const [replace] = await rig.queue("large", [{ type: "replace", items: [{ uri: NAME, data: value }] }]);
+  const answer = await device.answerTo(NAME);
+  assert.ok((await rig.fault("large", "rows")).piece > 1);
+  await rig.fault("large", "evict");
+  await device.take(await device.post(answer));
+  await device.finish();
+  const [get] = await rig.queue("large", [{ type: "get", uri: NAME }]);
+  device.begin();
+  await device.finish();
+  assert.equal((await rig.read(`large/commands/${replace}`)).state, "answered");
+  const { outcome } = await rig.read(`large/commands/${get}`);
+  assert.equal(outcome.find((/** @type {any} */ { type }) => type === "results").items[0].data, value);
+  assert.ok((await rig.fault("large", "rows")).piece < 10, "what is over takes no room");
 });

@@ -1,5 +1,5 @@
 /**
- * `make run`: builds the console and starts the edge server on 127.0.0.1, until Ctrl-C.
+ * `make run`: starts the edge server on 127.0.0.1 and builds the console that it serves, until Ctrl-C.
  *
  * PORT (8787), STATE (the folder .state of the repository) and ADMIN_TOKEN (a random one) may be set in the environment.
  */
@@ -29,6 +29,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 
 async function start() {
+  const edge = await startEdge({ port, state, token: process.env.ADMIN_TOKEN, print: (line) => console.log(line) });
   await buildConsole();
-  return startEdge({ port, state, token: process.env.ADMIN_TOKEN, print: (line) => console.log(line) });
+  return edge;
 }

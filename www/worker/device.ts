@@ -10,7 +10,7 @@ import { type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
 
 /** A turn that was refused, as plain data: what is thrown loses its class between Worker and object. */
 export interface Refused {
-  refused: { status: number; code: string; message: string };
+  refused: { status: number; code: string; message: string; headers: Record<string, string> };
 }
 
 /** One device: its account, its session, the commands that wait for it and what it answered. */
@@ -28,8 +28,8 @@ export class Device extends DurableObject<Env> {
       return turn(this.store, incoming, Date.now());
     } catch (error) {
       // The storage reports its failures as plain errors.
-      const { status, code, message } = Object.getPrototypeOf(error) === Error.prototype ? unavailable() : refusalOf(error);
-      return { refused: { status, code, message } };
+      const { status, code, message, headers } = Object.getPrototypeOf(error) === Error.prototype ? unavailable() : refusalOf(error);
+      return { refused: { status, code, message, headers } };
     }
   }
 

@@ -19,7 +19,10 @@ export async function dm(request: Request, env: Env): Promise<Response> {
     const { source, sessionId, msgId } = peek(message);
     if (source === "" || source.length > MAX_DEVICE_ID) throw new Refusal(400, "range", "no usable device identifier in Source");
     const reply = await answer({ ...message, deviceId: source, sessionId, msgId, server: serverOf(env, request) }, env);
-    if ("refused" in reply) throw new Refusal(reply.refused.status, reply.refused.code, reply.refused.message);
+    if ("refused" in reply) {
+      const { status, code, message, headers } = reply.refused;
+      throw new Refusal(status, code, message, headers);
+    }
     console.log(`dm ${reply.status} ${reply.trace}`);
     const headers = new Headers(reply.headers);
     headers.set("content-type", reply.contentType);
