@@ -2,7 +2,7 @@
 //!
 //! Recursion is bounded by [`MAX_DEPTH`]: what is deeper is an error of the caller's.
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::limits::MAX_DEPTH;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{
@@ -219,6 +219,6 @@ fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
 
 fn too_deep() -> wasm_bindgen::JsValue {
     Error::limit("depth", format!("deeper than {MAX_DEPTH}"))
-        .blaming(crate::Fault::Caller)
+        .blaming(Fault::Caller)
         .into()
 }
