@@ -32,9 +32,9 @@ setup: setup-rust setup-wasm setup-npm setup-browser ## install the tools into .
 	@echo 'the tools are there'
 
 build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in www/dist: a minute; nothing when no source changed
+	@echo 'pkg and www/dist are up to date'
 
 run: build ## build, then serve the console and the Worker on http://localhost:8787 (PORT=...) until Ctrl-C
-	$(call step,console and Worker on port $${PORT:-8787}; Ctrl-C ends it)
 	@exec node www/tools/serve.js
 
 test: lint test-rust build test-node test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 3 minutes
