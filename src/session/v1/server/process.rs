@@ -9,7 +9,7 @@ use crate::syncml::{Alert, Command, Data, Item, Message, Operation, Results, Sta
 use crate::uri::NodeUri;
 
 use super::ServerSession;
-use super::state::{Due, Next, Pending, Sent, State, Verdict};
+use super::state::{Due, Next, Pending, Sent, ServerProof, State, Verdict};
 
 /// The severities that Mark may name (section 6.7.1.8).
 const MARKS: [&str; 7] = [
@@ -288,10 +288,12 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
         status.msg_ref.as_deref(),
         status.cmd_ref.as_deref(),
     ) else {
-        events.push(violation(format!(
-            "a Status for a {} that is not open",
-            crate::error::excerpt(&status.cmd)
-        )));
+        if !is_refused(&state.server, state.msg_id, status) {
+            events.push(violation(format!(
+                "a Status for a {} that is not open",
+                crate::error::excerpt(&status.cmd)
+            )));
+        }
         return;
     };
     let text = |item: &Item| {
@@ -341,6 +343,17 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
             "a Status for an item that is not open".to_owned(),
         ));
     }
+}
+
+/// Whether a device that asks for our credentials says so of a command too, which goes out again.
+fn is_refused(server: &ServerProof, our_msg_id: u32, status: &Status) -> bool {
+    let is_refusal = matches!(
+        status.code,
+        StatusCode::INVALID_CREDENTIALS
+            | StatusCode::MISSING_CREDENTIALS
+            | StatusCode::NOT_EXECUTED
+    );
+    is_refusal && matches!(server, ServerProof::Asked(..)) && status.answers(our_msg_id)
 }
 
 /// Results count as far as they were asked for.
