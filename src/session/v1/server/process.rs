@@ -127,7 +127,7 @@ fn next(
         });
         return Next::Abort;
     }
-    Next::NextMessage
+    Next::More
 }
 
 /// The device's package is complete: what it has not answered, it will not answer.

@@ -97,7 +97,7 @@ impl Reply {
         match due.next {
             _ if session.state.abort => reply.alert(AlertCode::SESSION_ABORT),
             Next::Abort => reply.alert(AlertCode::SESSION_ABORT),
-            Next::NextMessage => {
+            Next::More => {
                 reply.alert(AlertCode::NEXT_MESSAGE);
                 reply.message.is_final = false;
             }
@@ -105,7 +105,7 @@ impl Reply {
             Next::Challenge | Next::End => {}
         }
         let goes_on = match due.next {
-            Next::NextMessage | Next::Challenge => true,
+            Next::More | Next::Challenge => true,
             Next::Commands => !reply.sent.is_empty(),
             Next::Abort | Next::End => false,
         };

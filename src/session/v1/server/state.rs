@@ -207,7 +207,7 @@ pub(super) enum Next {
     /// The device's package is complete: commands may follow.
     Commands,
     /// The device's package goes on.
-    NextMessage,
+    More,
     /// The device is to prove itself first.
     Challenge,
     /// Alert 1223.
