@@ -1,5 +1,6 @@
 //! One node and the rules of its value.
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 use crate::status::StatusCode;
@@ -36,12 +37,17 @@ impl Node {
             (Format::Node, _) => return Err(StatusCode::UNSUPPORTED_FORMAT),
             (Format::Null, _) => None,
             (_, None) => return Err(StatusCode::INCOMPLETE),
+            // Base64 by nature: the value is the text.
+            (Format::B64, Some(Data::Octets(octets))) => Some(Data::Text(BASE64.encode(&octets))),
             (_, Some(data)) => Some(data),
         };
         let fits = match (format, &data) {
             (Format::Bin, Some(data)) => matches!(data, Data::Octets(_)),
             (_, Some(Data::Octets(_))) => false,
             (Format::Int, Some(data)) => data.as_text().is_some_and(is_int),
+            (Format::B64, Some(data)) => data
+                .as_text()
+                .is_some_and(|text| Data::decode_base64(text).is_ok()),
             (Format::Bool, Some(data)) => matches!(data.as_text(), Some("true" | "false")),
             _ => true,
         };
@@ -146,6 +152,7 @@ mod tests {
             (Format::Int, "7", "7.0"),
             (Format::Int, "0", "+1"),
             (Format::Bool, "true", "1"),
+            (Format::B64, "AQI=", "AQI"),
         ] {
             assert!(Node::leaf(format, None, text(good)).is_ok(), "{good}");
             assert_eq!(

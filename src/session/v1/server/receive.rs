@@ -61,9 +61,9 @@ pub(super) fn receive(
         Arrival::Next => None,
         Arrival::First => Some(first(&session.state, &message.header)),
     };
-    let is_restart = state.is_some()
-        && matches!(session.state.client, ClientProof::Proven { .. })
+    let is_live = matches!(session.state.client, ClientProof::Proven { .. })
         && session.state.phase == Phase::Open;
+    let is_restart = state.is_some() && is_live;
     let considered = state.as_ref().unwrap_or(&session.state);
     let mut due = due(&message.header, encoding, body);
     if let Some((code, spoken)) = refusal(session, &message.header) {
@@ -73,15 +73,14 @@ pub(super) fn receive(
         } else {
             Next::End
         };
-        due.is_stranger = matches!(session.state.client, ClientProof::Proven { .. })
-            && session.state.phase == Phase::Open;
-        return Ok(commit(
-            session,
-            state,
-            account,
-            due,
-            vec![aborted(format!("refused with {code}"))],
-        ));
+        // Nobody has proved that this comes from the device, so a session that is proven stays as it is.
+        due.is_stranger = is_live;
+        let reason = format!("a message is refused with {code}");
+        let (state, event) = match is_live {
+            true => (None, ServerEvent::Violation { reason }),
+            false => (state, aborted(reason)),
+        };
+        return Ok(commit(session, state, account, due, vec![event]));
     }
     let identity = identify(session, considered, &message.header, received, account);
     if is_restart && matches!(identity, Identity::Stranger { .. }) {
