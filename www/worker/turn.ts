@@ -2,7 +2,7 @@
  * One turn of a management session, from a device's message to the reply, with all writes in one transaction.
  * Nothing here awaits: two messages of one device never interleave.
  */
-import { type Account, DmError, DmServerSession, type Received, type Saved, type ServerConfig, type ServerEvent } from "omadm";
+import { type Account, DmError, DmServerSession, type Received, type ServerConfig, type ServerEvent } from "omadm";
 import { Flight } from "./flight.ts";
 import { redact } from "./redact.ts";
 import type { SessionRow, Slot } from "./sessions.ts";
@@ -141,7 +141,6 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
   const reply = respond(opened);
-  if (continues && isAborted && !remembers(session.save(), config, incoming, device.account)) return reply;
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
   if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
   else if (reply.done) flight.settle(session);
@@ -154,22 +153,6 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
     store.log(now, incoming.sessionId, events.map(redact));
   });
   return reply;
-}
-
-/**
- * Whether the session has taken the message as its own. One that it refused for its header alone, whoever may have sent it, leaves
- * the session as it was.
- */
-function remembers(saved: Saved, config: ServerConfig, incoming: Incoming, account: Account): boolean {
-  const session = DmServerSession.restore(saved, config);
-  try {
-    return has(session.receive(messageOf(incoming), account), "repeated");
-  } catch (error) {
-    if (error instanceof DmError && error.code === "state") return false;
-    throw error;
-  } finally {
-    session.free();
-  }
 }
 
 /** The device has begun anew: the session that it left decides what of its commands has never been sent. */

@@ -76,11 +76,17 @@ pub(super) fn receive(
         // Nobody has proved that this comes from the device, so a session that is proven stays as it is.
         due.is_stranger = is_live;
         let reason = format!("a message is refused with {code}");
-        let (state, event) = match is_live {
-            true => (None, ServerEvent::Violation { reason }),
-            false => (state, aborted(reason)),
+        let (state, events) = match is_live {
+            true => (
+                None,
+                vec![
+                    ServerEvent::Unauthenticated { retry: false },
+                    ServerEvent::Violation { reason },
+                ],
+            ),
+            false => (state, vec![aborted(reason)]),
         };
-        return Ok(commit(session, state, account, due, vec![event]));
+        return Ok(commit(session, state, account, due, events));
     }
     let identity = identify(session, considered, &message.header, received, account);
     if is_restart && matches!(identity, Identity::Stranger { .. }) {

@@ -109,7 +109,7 @@ impl Reply {
             Next::Commands => !reply.sent.is_empty(),
             Next::Abort | Next::End => false,
         };
-        reply.done = session.state.abort || !goes_on;
+        reply.done = !due.is_stranger && (session.state.abort || !goes_on);
         reply
     }
 
