@@ -323,13 +323,13 @@ fn accepted(
     let scheme = match &session.state.client {
         ClientProof::Asked { scheme, .. } | ClientProof::Each(scheme) => *scheme,
         ClientProof::Open => credential.preferred(),
-        ClientProof::Accepted => return,
+        ClientProof::Accepted(_) => return,
     };
     if !matches!(session.state.client, ClientProof::Each(_)) {
         events.push(ClientEvent::Authenticated);
     }
     session.state.client = if for_session {
-        ClientProof::Accepted
+        ClientProof::Accepted(scheme)
     } else {
         ClientProof::Each(scheme)
     };
@@ -345,14 +345,15 @@ fn ask(session: &mut ClientSession, demand: Demand) -> Result<(), String> {
             "the server asks for credentials of a type that the account does not allow".to_owned(),
         );
     }
-    let (given, times) = match &session.state.client {
-        ClientProof::Asked { scheme, times } => (Some(*scheme), *times),
-        ClientProof::Each(scheme) => (Some(*scheme), 0),
-        ClientProof::Open if credential.preferred() == Scheme::Basic => (Some(Scheme::Basic), 0),
-        ClientProof::Open | ClientProof::Accepted => (None, 0),
+    let open = credential.preferred();
+    let (settled, given, times) = match session.state.client {
+        ClientProof::Asked { scheme, times } => (Some(scheme), Some(scheme), times),
+        ClientProof::Each(scheme) => (Some(scheme), Some(scheme), 0),
+        ClientProof::Accepted(scheme) => (Some(scheme), None, 0),
+        ClientProof::Open => (None, Some(open).filter(|open| !open.needs_nonce()), 0),
     };
-    let is_change = times > 0 && given != Some(demand.scheme);
-    if is_change {
+    // Chapter 9.1: the type stays the same for the whole session.
+    if settled.is_some_and(|settled| settled != demand.scheme) {
         return Err("the server asks for credentials of another type than before".to_owned());
     }
     // A password does not get better by being sent again, a digest does with a new nonce, once.

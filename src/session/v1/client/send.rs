@@ -153,7 +153,7 @@ fn cred(session: &ClientSession) -> Option<Cred> {
         return None;
     };
     let scheme = match &session.state.client {
-        ClientProof::Accepted => return None,
+        ClientProof::Accepted(_) => return None,
         ClientProof::Asked { scheme, .. } | ClientProof::Each(scheme) => *scheme,
         ClientProof::Open => credential.preferred(),
     };

@@ -34,7 +34,7 @@ pub(super) enum ClientProof {
     /// It has asked for these, this often.
     Asked { scheme: Scheme, times: u8 },
     /// For the session.
-    Accepted,
+    Accepted(Scheme),
     /// For one message: every message carries them.
     Each(Scheme),
 }
