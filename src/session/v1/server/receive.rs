@@ -103,11 +103,16 @@ pub(super) fn receive(
             retry,
         } => {
             due.header = (code, Vec::new());
-            due.chal = Challenge::Fresh(scheme);
             due.statuses = failures(&message.commands, code);
             due.next = if retry { Next::Challenge } else { Next::End };
             // Whoever cannot show that it is the device of a proven session changes nothing, except that wrong credentials end it.
             due.is_stranger = retry && matches!(considered.client, ClientProof::Proven { .. });
+            // The nonce that the device waits to use stays the one that counts.
+            due.chal = if due.is_stranger && session.account.client_nonce.is_some() {
+                Challenge::Again(scheme)
+            } else {
+                Challenge::Fresh(scheme)
+            };
             let mut events = vec![ServerEvent::Unauthenticated { retry }];
             if !due.is_stranger {
                 let mut next = state.unwrap_or_else(|| session.state.clone());
