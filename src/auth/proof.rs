@@ -76,11 +76,8 @@ pub(crate) fn verify(
         Some(credential) => (credential, Choice::from(1)),
         None => {
             let secret = Secret::Password(Zeroizing::new(b"nobody".to_vec()));
-            let Ok(made) = Credential::new(
-                "nobody".to_owned(),
-                secret,
-                vec![Scheme::Md5, Scheme::Basic],
-            ) else {
+            // Of the type that strangers are asked for, so that a wrong one fares as with a known user.
+            let Ok(made) = Credential::new("nobody".to_owned(), secret, vec![Scheme::Md5]) else {
                 return Verdict::Wrong;
             };
             nobody = made;
@@ -251,9 +248,17 @@ mod tests {
         for data in ["bm9ib2R5Om5vYm9keQ==", "QnJ1Y2UyOk9oQmVoYXZl"] {
             assert!(matches!(
                 verify(Some(&cred("syncml:auth-basic", data)), None, &[]),
-                Verdict::Wrong
+                Verdict::WrongType
             ));
         }
+        let secret = Secret::Password(Zeroizing::new(b"nobody".to_vec()));
+        let nobody = Credential::new("nobody".to_owned(), secret, vec![Scheme::Md5]).unwrap();
+        let right = nobody.cred(Scheme::Md5, b"Nonce").unwrap();
+        assert!(is_right(&right, &nobody, &[b"Nonce"]));
+        assert!(matches!(
+            verify(Some(&right), None, &[b"Nonce"]),
+            Verdict::Wrong
+        ));
     }
 
     #[test]
