@@ -1,5 +1,7 @@
 //! What the host moves: messages in and out, and sessions at rest.
 
+use std::fmt;
+
 use crate::auth::AccountState;
 use crate::error::Result;
 use crate::syncml::Encoding;
@@ -32,7 +34,7 @@ impl<'a> Received<'a> {
 }
 
 /// What goes over the transport.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// The body.
     pub body: Vec<u8>,
@@ -47,10 +49,30 @@ pub struct Outgoing {
 }
 
 /// A session at rest. No secret is inside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Saved {
     /// The session.
     pub state: Vec<u8>,
     /// The nonces of the account, to be stored with it.
     pub account: AccountState,
+}
+
+/// Credentials and tokens are not for logs.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("octets", &self.body.len())
+            .field("content_type", &self.content_type)
+            .field("done", &self.done)
+            .field("repeated", &self.repeated)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Saved")
+            .field("octets", &self.state.len())
+            .finish_non_exhaustive()
+    }
 }

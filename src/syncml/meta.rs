@@ -1,5 +1,7 @@
 //! Meta: what qualifies a command or an item (Meta Information DTD), and Chal, which is nothing but a Meta.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Result};
@@ -163,7 +165,7 @@ impl Meta {
 }
 
 /// A challenge: which credentials are wanted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Chal {
     /// The type of the credentials, such as `syncml:auth-md5`.
@@ -175,6 +177,15 @@ pub struct Chal {
     /// The nonce to use, base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_nonce: Option<String>,
+}
+
+/// Nonces are not for logs.
+impl fmt::Debug for Chal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chal")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Chal {

@@ -15,6 +15,8 @@ mod receive;
 mod send;
 mod state;
 
+use std::fmt;
+
 use crate::auth::{Account, AccountState};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -77,13 +79,23 @@ pub struct Outcome {
 
 /// One management session at the device: [`send`](Self::send), [`receive`](Self::receive), and [`complete`](Self::complete) for each
 /// ticket, until `send` gives nothing.
-#[derive(Debug)]
 pub struct ClientSession {
     config: ClientConfig,
     state: State,
     account: AccountState,
     /// The message that is executed, while a ticket is open; kept as octets in the state.
     message: Option<Message>,
+}
+
+/// What was said, tokens and nonces are not for logs.
+impl fmt::Debug for ClientSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSession")
+            .field("device", &self.config.account.device_id)
+            .field("session_id", &self.state.session_id)
+            .field("msg_id", &self.state.msg_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ClientSession {

@@ -17,6 +17,8 @@ mod receive;
 mod respond;
 mod state;
 
+use std::fmt;
+
 use crate::auth::{Account, AccountState};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -59,12 +61,22 @@ pub struct ServerConfig {
 
 /// One management session at the server: [`receive`](Self::receive), then any of [`push`](Self::push), [`cancel`](Self::cancel),
 /// [`answer`](Self::answer) and [`abort`](Self::abort), then [`respond`](Self::respond).
-#[derive(Debug)]
 pub struct ServerSession {
     config: ServerConfig,
     state: State,
     account: AccountState,
     turn: Turn,
+}
+
+/// What was said, tokens and nonces are not for logs.
+impl fmt::Debug for ServerSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerSession")
+            .field("device", &self.state.device)
+            .field("session_id", &self.state.session_id)
+            .field("msg_id", &self.state.msg_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ServerSession {
