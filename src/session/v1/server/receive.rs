@@ -402,21 +402,29 @@ fn commit(
             .server_nonce
             .take()
             .or_else(|| account.state.server_nonce.clone());
-        let (cred, user) = credentials(session, account).unzip();
+        let (cred, user) = credentials(session, account, due.header.0).unzip();
         (due.cred, due.user) = (cred, user.flatten());
     }
     session.turn = Turn::Due(Box::new(due));
     events
 }
 
-/// Our credentials, unless the device has accepted them for the session, with our user where they are a digest.
-fn credentials(session: &ServerSession, account: &Account) -> Option<(Cred, Option<String>)> {
+/// Our credentials, unless the device has accepted them for the session, with our user where they are a digest. Our password is for
+/// nobody but the device.
+fn credentials(
+    session: &ServerSession,
+    account: &Account,
+    header: StatusCode,
+) -> Option<(Cred, Option<String>)> {
     let credential = account.server.credential()?;
     let scheme = match session.state.server {
         ServerProof::Accepted => return None,
         ServerProof::Asked(scheme, _) => scheme,
         ServerProof::Open => credential.preferred(),
     };
+    if !scheme.needs_nonce() && !header.is_success() {
+        return None;
+    }
     let cred = credential.cred(
         scheme,
         session.account.server_nonce.as_deref().unwrap_or_default(),
