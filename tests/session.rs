@@ -8,11 +8,15 @@
 
 #[path = "session/authentication.rs"]
 mod authentication;
+#[path = "session/catalogue_a.rs"]
+mod catalogue_a;
 #[path = "session/commands.rs"]
 mod commands;
 #[path = "session/example.rs"]
 mod example;
 #[path = "session/pair.rs"]
 mod pair;
+#[path = "session/peer.rs"]
+mod peer;
 #[path = "session/say.rs"]
 mod say;
