@@ -208,6 +208,7 @@ fn first(before: &State, header: &Header) -> State {
         queue: before.queue.clone(),
         sent: before.sent.clone(),
         late: before.late.clone(),
+        abort: before.abort,
         ..State::default()
     }
 }
