@@ -138,7 +138,9 @@ impl ClientSession {
     /// What the codec refuses, and [`Code::State`](crate::Code::State) for a reply that does not belong here or did not succeed. Then
     /// neither session nor tree has changed.
     pub fn receive(&mut self, tree: &mut Tree, message: &Received<'_>) -> Result<Vec<ClientEvent>> {
-        receive::receive(self, tree, message)
+        let mut events = receive::receive(self, tree, message)?;
+        receive::bound(self, &mut events);
+        Ok(events)
     }
 
     /// Execution goes on from where the ticket stopped it.
@@ -161,6 +163,7 @@ impl ClientSession {
         execution.complete(message, ticket, outcome)?;
         let mut events = Vec::new();
         receive::execute(self, tree, &mut events);
+        receive::bound(self, &mut events);
         Ok(events)
     }
 

@@ -369,6 +369,18 @@ fn ask(session: &mut ClientSession, demand: Demand) -> Result<(), String> {
     Ok(())
 }
 
+/// A session has an end, however much the server asks.
+pub(super) fn bound(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
+    let is_due = matches!(session.state.phase, Phase::SetUp | Phase::Answering(_));
+    if is_due && session.state.msg_id >= session.config.limits.messages {
+        session.state.phase = Phase::Aborting;
+        events.push(ClientEvent::Aborted {
+            by: AbortedBy::Device,
+            reason: Some("too many messages".to_owned()),
+        });
+    }
+}
+
 /// The server has not proved itself: nothing is executed, and each of its commands is told so.
 fn stranger(
     session: &mut ClientSession,
