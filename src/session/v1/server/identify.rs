@@ -48,7 +48,8 @@ pub(super) fn identify(
         Some(Party::Credential(credential)) => Some(credential),
         None => None,
     };
-    let account = account.filter(|account| account.device_id == header.source.uri);
+    let is_another = account.is_some_and(|account| account.device_id != header.source.uri);
+    let account = account.filter(|_| !is_another);
     let scheme = credential.map_or(DEFAULT, |credential| credential.preferred());
     let stranger = |code, retry| Identity::Stranger {
         code,
@@ -65,6 +66,10 @@ pub(super) fn identify(
             chal: Challenge::None,
             newly,
         };
+    }
+    // The transport has proved one device, and the message names another.
+    if is_another && credential.is_none() {
+        return stranger(StatusCode::INVALID_CREDENTIALS, false);
     }
     // The work is the same whether or not there is an account.
     let known = account.and(credential);
