@@ -22,7 +22,7 @@ CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
 .PHONY: help setup build run test lint clean
-.PHONY: setup-rust setup-wasm setup-npm setup-browser lint-rust lint-wasm lint-js test-rust test-wasm test-node test-worker test-page
+.PHONY: setup-rust setup-wasm setup-npm setup-browser lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
 
 help: ## list the targets
 	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
@@ -37,7 +37,7 @@ build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in 
 run: build ## build, then serve the console and the Worker on http://localhost:8787 (PORT=...) until Ctrl-C
 	@exec node www/tools/serve.js
 
-test: lint test-rust build test-node test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
+test: lint test-rust build test-node test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
 	@echo 'all tests passed'
 
 lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: 2 minutes, half a minute the second time
@@ -90,6 +90,10 @@ test-wasm: setup-wasm setup-browser
 test-node: build
 	$(call step,tests/node: the package in Node)
 	@.ci/test-js tests/node
+
+test-readme: build setup-browser
+	$(call step,tests/readme: the examples of README.md, type-checked and run)
+	@.ci/test-js tests/readme
 
 test-worker: build
 	$(call step,tests/worker: the Worker in workerd)

@@ -50,6 +50,7 @@ export class Bench {
   async with(view, { expectErrors = false, ...options }, use) {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     try {
+      context.setDefaultTimeout(10_000);
       await context.addInitScript({ path: AXE });
       const page = await context.newPage();
       const watched = new Watched(page, this.url);

@@ -21,7 +21,7 @@ export function decode(input) {
 /**
  * @param {DmDocument} document
  * @param {{ encoding?: Encoding; indent?: boolean }} [options]
- * @returns {{ body: Uint8Array; contentType: string; headers: Record<string, string> }}
+ * @returns {{ body: Uint8Array<ArrayBuffer>; contentType: string; headers: Record<string, string> }}
  */
 export function encode(document, options) {
   return withoutMaps(loaded().run((raw) => raw.encode(document, options)));

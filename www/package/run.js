@@ -12,7 +12,7 @@ const CANCELLED = { status: 214 };
  * @param {DmTree} tree
  * @param {(
  *   url: string,
- *   init: { method: "POST"; headers: Record<string, string>; body: Uint8Array },
+ *   init: { method: "POST"; headers: Record<string, string>; body: Uint8Array<ArrayBuffer> },
  * ) => Promise<{ status: number; headers: HeaderList; arrayBuffer(): Promise<ArrayBuffer> }>} transport
  * @param {(event: ClientEvent) => Outcome | undefined | Promise<Outcome | undefined>} handle
  * @returns {Promise<ClientEvent[]>}

@@ -66,7 +66,7 @@ export interface Received {
 }
 /** What goes over the transport. `done`: the session is over and no reply is expected. */
 export interface Outgoing {
-  body: Uint8Array;
+  body: Uint8Array<ArrayBuffer>;
   contentType: string;
   headers: Record<string, string>;
   done: boolean;
@@ -130,7 +130,7 @@ export function decode(input: Uint8Array | Received): DmDocument;
 export function encode(
   document: DmDocument,
   options?: { encoding?: Encoding; indent?: boolean },
-): { body: Uint8Array; contentType: string; headers: Record<string, string> };
+): { body: Uint8Array<ArrayBuffer>; contentType: string; headers: Record<string, string> };
 
 export interface SyncMlMessage {
   header: {
@@ -317,6 +317,7 @@ export class DmServerSession {
   respond(env?: Env): Outgoing & { status: number; repeated: boolean };
   /** The reply carries Alert 1223 and ends the session. */
   abort(reason?: string): void;
+  /** The session at rest; `state` while a reply is due. */
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;
@@ -377,7 +378,7 @@ export function runSession(
   tree: DmTree,
   transport: (
     url: string,
-    init: { method: "POST"; headers: Record<string, string>; body: Uint8Array },
+    init: { method: "POST"; headers: Record<string, string>; body: Uint8Array<ArrayBuffer> },
   ) => Promise<{ status: number; headers: HeaderList; arrayBuffer(): Promise<ArrayBuffer> }>,
   handle: (event: ClientEvent) => Outcome | undefined | Promise<Outcome | undefined>,
 ): Promise<ClientEvent[]>;
