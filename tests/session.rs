@@ -8,15 +8,19 @@
 
 #[path = "session/authentication.rs"]
 mod authentication;
-#[path = "session/catalogue_a.rs"]
-mod catalogue_a;
 #[path = "session/commands.rs"]
 mod commands;
+#[path = "session/content.rs"]
+mod content;
 #[path = "session/example.rs"]
 mod example;
+#[path = "session/order.rs"]
+mod order;
 #[path = "session/pair.rs"]
 mod pair;
 #[path = "session/peer.rs"]
 mod peer;
+#[path = "session/proof.rs"]
+mod proof;
 #[path = "session/say.rs"]
 mod say;

@@ -1,11 +1,12 @@
 //! Peers that say what they like: messages written by hand, to a server at its desk or to a device.
 
 use omadm::{
-    Account, AccountState, ClientEvent, ClientSession, Env, Message, Outgoing, Party, Received,
-    Result, ServerConfig, ServerEvent, ServerSession, Tree,
+    Account, AccountState, Binding, ClientEvent, ClientSession, Env, Limits, Message, NewCommand,
+    Outgoing, Party, Received, Result, ServerConfig, ServerEvent, ServerSession, Tree,
 };
 
-use crate::pair::{DEVICE, Setup, URL, account, decode, entropy, nonces};
+use crate::pair::{DEVICE, Setup, URL, account, decode, entropy, nonces, server_config};
+use crate::say::others;
 
 /// The credentials of Bruce2.
 pub(crate) const BASIC: &str = "QnJ1Y2UyOk9oQmVoYXZl";
@@ -221,4 +222,52 @@ impl Device {
     pub(crate) fn state(&self) -> AccountState {
         self.client.save().unwrap().account
     }
+}
+
+pub(crate) const NEXT: &str = "<Alert><CmdID>1</CmdID><Data>1222</Data></Alert>";
+pub(crate) const ABORT: &str = "<Alert><CmdID>1</CmdID><Data>1223</Data></Alert>";
+
+pub(crate) fn get(uri: &str) -> NewCommand {
+    NewCommand::Get(vec![uri.to_owned()])
+}
+
+pub(crate) fn config(binding: Binding, limits: Limits) -> ServerConfig {
+    ServerConfig {
+        binding,
+        limits,
+        ..server_config()
+    }
+}
+
+/// A server whose devices the transport has proved.
+pub(crate) fn trusting() -> Desk {
+    let config = config(Binding::Transport, Limits::DEFAULT);
+    Desk::new(&Party::Transport, &Party::Transport, config)
+}
+
+/// The same behind package 1, with one Get of `./A` (number 0, CmdID 4) that waits for its answer.
+pub(crate) fn asked() -> Desk {
+    let mut desk = trusting();
+    desk.server.push(get("./A")).unwrap();
+    let heard = desk.hear(&request(1, "", PACKAGE_1));
+    assert_eq!(others(&heard.message), ["Get"]);
+    desk
+}
+
+pub(crate) fn status(msg_ref: u32, cmd_ref: u32, code: u16) -> String {
+    format!(
+        "<Status><CmdID>9</CmdID><MsgRef>{msg_ref}</MsgRef><CmdRef>{cmd_ref}</CmdRef><Cmd>Get</Cmd><Data>{code}</Data></Status>"
+    )
+}
+
+pub(crate) fn told(events: &[ServerEvent]) -> Vec<String> {
+    let name = |event: &ServerEvent| match event {
+        ServerEvent::Status { code, command, .. } => format!("{command} {code}"),
+        ServerEvent::Results { items, .. } => format!("{} items", items.len()),
+        ServerEvent::Unknown { command, .. } => format!("{command} unknown"),
+        ServerEvent::Violation { .. } => "violation".to_owned(),
+        ServerEvent::Aborted { by, .. } => format!("{by:?}"),
+        other => format!("{other:?}"),
+    };
+    events.iter().map(name).collect()
 }
