@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::auth::Authenticated;
 use crate::session::event::{AbortedBy, InitiatedBy, ServerEvent};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Command, Data, Item, Message, Operation, Results, Status, refers};
+use crate::syncml::{
+    Alert, Command, Data, Item, Message, Operation, RawChild, Results, Status, refers,
+};
 use crate::uri::NodeUri;
 
 use super::ServerSession;
@@ -216,9 +218,18 @@ fn on_event(
     worst
 }
 
-/// The type of an alert; some devices write it beside Meta instead of inside.
+/// The type of an alert. A published example of Windows writes it beside Meta instead of inside.
 fn alert_type(item: &Item) -> Option<&str> {
-    item.meta.as_ref().and_then(|meta| meta.mime.as_deref())
+    let inside = item.meta.as_ref().and_then(|meta| meta.mime.as_deref());
+    let beside = item
+        .extra
+        .iter()
+        .find(|element| element.name == "Type")
+        .and_then(|element| match element.children.as_slice() {
+            [RawChild::Text(kind)] => Some(kind.trim()),
+            _ => None,
+        });
+    inside.or(beside)
 }
 
 /// What becomes of one item of an alert, unless the host says otherwise.
