@@ -1,6 +1,6 @@
 /** Chromium with a page that is watched: every request, and every complaint. */
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { start } from "./server.js";
@@ -9,10 +9,14 @@ import { start } from "./server.js";
 
 const require = createRequire(new URL("../../www/package.json", import.meta.url));
 const { chromium } = /** @type {typeof import("playwright-core")} */ (require("playwright-core"));
-const AXE = require.resolve("axe-core/axe.min.js");
+const AXE = readFile(require.resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = fileURLToPath(new URL("../../www/dist/shots/", import.meta.url));
 
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Milliseconds until something that does not come is a fault, and until a page is closed whatever it does. */
+const WAIT = 10_000;
+const LIMIT = 30_000;
 
 /** The server and the browser of one file of tests. */
 export class Bench {
@@ -49,9 +53,9 @@ export class Bench {
    */
   async with(view, { expectErrors = false, ...options }, use) {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const bound = setTimeout(() => void context.close(), LIMIT);
     try {
-      context.setDefaultTimeout(10_000);
-      await context.addInitScript({ path: AXE });
+      context.setDefaultTimeout(WAIT);
       const page = await context.newPage();
       const watched = new Watched(page, this.url);
       await page.goto(`${this.url}/#${view}`);
@@ -60,6 +64,7 @@ export class Bench {
       if (!expectErrors) assert.deepEqual(watched.complaints, []);
       for (const request of watched.requests) assert.equal(new URL(request.url()).origin, this.url, request.url());
     } finally {
+      clearTimeout(bound);
       await context.close();
     }
   }
@@ -101,6 +106,8 @@ export class Watched {
 
   /** What axe has to say, as one line for each fault. */
   async axe() {
+    // The protocol puts it into the page, so the page's own policy stays as it is.
+    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(await AXE);
     const faults = await this.page.evaluate(async () => {
       const { axe } = /** @type {{ axe: typeof import("axe-core") }} */ (/** @type {unknown} */ (globalThis));
       const { violations } = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
@@ -167,6 +174,12 @@ export class DeviceView {
     return this.root.getByText("session over", { exact: true }).waitFor();
   }
 
+  /** Registers the device, and waits until the server has it. */
+  async register() {
+    await this.press("Register at the server");
+    await this.root.getByRole("button", { name: "Start session" }).and(this.page.locator(":enabled")).waitFor();
+  }
+
   /**
    * @param {string} label
    * @param {string} value
@@ -207,5 +220,38 @@ export class DeviceView {
    */
   node(name) {
     return this.root.locator("omadm-tree-view").getByRole("treeitem", { name: new RegExp(`^${name}\\b`) });
+  }
+
+  /**
+   * Queues commands for the device at the server; the promise gives what asks how they stand.
+   * @param {string} url
+   * @param {unknown[]} data
+   * @returns {Promise<() => Promise<{ state: string }[]>>}
+   */
+  async queue(url, data) {
+    const { request } = this.page;
+    const { token } = await (await request.get(`${url}/dev/token`)).json();
+    const headers = { authorization: `Bearer ${token}` };
+    const address = `${url}/api/devices/${encodeURIComponent("IMEI:350917284066132")}/commands`;
+    const { ids } = await (await request.post(address, { headers, data })).json();
+    return async () => {
+      const standing = [];
+      for (const id of ids) standing.push(await (await request.get(`${address}/${id}`, { headers })).json());
+      return standing;
+    };
+  }
+
+  /**
+   * What a node of format b64 holds, and held before the session changed it: as the row says it, and the base64 folded away below.
+   * @param {string} name
+   */
+  async base64(name) {
+    const row = this.node(name);
+    const said = async (/** @type {string} */ key) => (await row.locator(key).allTextContents()).map((text) => /“(.*)”/s.exec(text)?.[1]).filter((text) => text !== undefined);
+    const [now] = await said(".value");
+    const [was] = await said(".key");
+    if ((await row.getAttribute("aria-expanded")) === "false") await row.click();
+    const below = this.root.locator("omadm-tree-view").getByRole("treeitem", { name: /^Base64\b/ });
+    return { now, was, base64: await below.locator(".value").allTextContents() };
   }
 }

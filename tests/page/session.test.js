@@ -19,6 +19,38 @@ const base64 = (text) => Buffer.from(text).toString("base64");
 const md5 = (text) => createHash("md5").update(text).digest("base64");
 
 /**
+ * A connectivity document of the access point, written down octet by octet, and as people read it.
+ * @param {string} address
+ */
+function connectivity(address) {
+  const before = Buffer.from("030b6a00c54601c6550187070603434e4e00018711060363" + "6e6e000187080603", "hex");
+  const octets = Buffer.concat([before, Buffer.from(address), Buffer.from("000187090689010101", "hex")]);
+  return { base64: octets.toString("base64"), legible: octets.toString("latin1").replace(/[^ -~]/g, "·") };
+}
+const FACTORY = connectivity("harbour.example");
+
+/**
+ * The tree holds the access point of the factory, untouched.
+ * @param {DeviceView} device
+ */
+async function untouched(device) {
+  assert.deepEqual(await device.base64("CNN"), { now: FACTORY.legible, was: undefined, base64: [FACTORY.base64] });
+}
+
+/**
+ * The tree holds what the server's message carried, and says what was there before.
+ * @param {DeviceView} device
+ * @param {string} address
+ * @param {string | undefined} message
+ */
+async function replaced(device, address, message) {
+  const { base64, legible } = connectivity(address);
+  assert.equal(elements(/<Replace>.*<\/Replace>/s.exec(message ?? "")?.[0], "Data").at(-1), base64);
+  assert.deepEqual(await device.base64("CNN"), { now: legible, was: FACTORY.legible, base64: [base64, FACTORY.base64] });
+  await device.node("CNN").getByText("replaced", { exact: true }).waitFor();
+}
+
+/**
  * The text of each element of that name.
  * @param {string | undefined} xml
  * @param {string} name
@@ -53,15 +85,14 @@ async function wireShown(watched, device, from = 0) {
 test("yes: the node is replaced, and the timeline shows the wire", async () => {
   await bench.with("device", {}, async (watched) => {
     const device = new DeviceView(watched.page);
-    assert.match((await device.node("CNN").textContent()) ?? "", /harbour\.example/);
+    assert.match(FACTORY.legible, /harbour\.example/);
+    await untouched(device);
     await device.press("Play section 11.1");
     await device.dialog.getByText("Switch this device to the depot's access point?").waitFor();
     assert.equal(await device.dialog.evaluate((dialog) => dialog.matches(":modal")), true);
-    assert.match((await device.node("CNN").textContent()) ?? "", /harbour\.example/);
-    assert.doesNotMatch((await device.node("CNN").textContent()) ?? "", /depot\.example/);
+    await untouched(device);
     await device.dialog.getByRole("button", { name: "Yes" }).click();
     await device.over();
-    assert.match((await device.node("CNN").textContent()) ?? "", /replaced.*depot\.example.*was.*harbour\.example/s);
     for (const event of ["authenticated", "asks the user", "yes (200)", "changed", "finished"]) {
       await device.rows.getByText(event, { exact: true }).waitFor();
     }
@@ -72,8 +103,7 @@ test("yes: the node is replaced, and the timeline shows the wire", async () => {
     assert.equal(credOf(second), base64("dm-desk:quiet-harbour"));
     assert.match(second ?? "", /<Sequence>.*<Data>1101<\/Data>.*<Replace>.*wap_settings\/CNN.*<\/Sequence>/s);
     assert.match(second ?? "", /application\/vnd\.wap\.connectivity-wbxml/);
-    const payload = elements(/<Replace>.*<\/Replace>/s.exec(second ?? "")?.[0], "Data").at(-1) ?? "";
-    assert.match(Buffer.from(payload, "base64").toString("latin1"), /depot\.example/);
+    await replaced(device, "depot.example", second);
     const codes = codesOf(third ?? "");
     assert.deepEqual([codes.SyncHdr, codes.Sequence, codes.Alert, codes.Replace], ["212", "200", "200", "200"]);
   });
@@ -84,7 +114,7 @@ for (const [answer, code] of /** @type {["No" | "Cancel", string][]} */ ([["No",
     await bench.with("device", {}, async (watched) => {
       const device = new DeviceView(watched.page);
       await device.play(answer);
-      assert.match((await device.node("CNN").textContent()) ?? "", /harbour\.example/);
+      await untouched(device);
       assert.equal(await device.rows.getByText("changed", { exact: true }).count(), 0);
       const [, , third] = await wireShown(watched, device);
       const codes = codesOf(third ?? "");
@@ -135,7 +165,7 @@ test("other settings make other octets, and every session has its own tokens", a
     assert.equal(credOf(other[1]), base64("overseer:ünder stone"));
     assert.match(other[0] ?? "", /<Source><LocURI>IMEI:449912083317560<\/LocURI>/);
     assert.doesNotMatch(other.join(""), /350917284066132|depot\.example/);
-    assert.match((await device.node("CNN").textContent()) ?? "", /meadow\.example/);
+    await replaced(device, "meadow.example", other[1]);
     assert.match((await device.node("DevId").textContent()) ?? "", /IMEI:449912083317560/);
   });
 });
@@ -159,7 +189,7 @@ test("MD5: each digest follows from the nonce that the other side gave", async (
       checked += 1;
     }
     assert.ok(checked >= 2, "both sides sent a digest");
-    assert.match((await device.node("CNN").textContent()) ?? "", /depot\.example/);
+    await replaced(device, "depot.example", wire.find((xml) => xml.includes("<Replace>") && xml.includes("<Sequence>")));
   });
 });
 
@@ -171,8 +201,8 @@ for (const version of ["1.1", "1.2"]) {
       await device.play("Yes");
       const wire = await wireShown(watched, device);
       for (const xml of wire) assert.deepEqual(elements(xml, "VerProto"), [`DM/${version}`]);
-      assert.match((await device.node("CNN").textContent()) ?? "", /depot\.example/);
-      assert.match((await device.node("DmV").textContent()) ?? "", new RegExp(`${version}$`));
+      await replaced(device, "depot.example", wire[1]);
+      assert.deepEqual(await device.node("DmV").locator(".value").allTextContents(), [version]);
     });
   });
 }
@@ -180,16 +210,42 @@ for (const version of ["1.1", "1.2"]) {
 test("aborting sends a farewell, and the next session works", async () => {
   await bench.with("device", {}, async (watched) => {
     const device = new DeviceView(watched.page);
-    await device.press("Register at the server");
+    await device.register();
+    await device.queue(bench.url, [{ type: "get", uri: "./DevInfo/Man" }]);
     await device.press("Start session");
     await device.press("Step");
     await device.press("Step");
+    await device.messages.nth(1).waitFor();
     await device.press("Abort");
     await device.over();
-    const wire = await watched.wire();
-    assert.deepEqual(elements(/<Alert>.*?<\/Alert>/s.exec(wire[2] ?? "")?.[0], "Data"), ["1223"]);
+    // The device knew the Get, and left it unanswered.
+    const [, second, farewell] = await wireShown(watched, device);
+    assert.deepEqual(elements(/<Get>.*<\/Get>/s.exec(second ?? "")?.[0], "LocURI"), ["./DevInfo/Man"]);
+    assert.deepEqual(elements(/<Alert>.*?<\/Alert>/s.exec(farewell ?? "")?.[0], "Data"), ["1223"]);
+    assert.deepEqual(codesOf(farewell ?? ""), { SyncHdr: "212" });
+    await device.rows.getByText("aborted", { exact: true }).waitFor();
     await device.play("Yes");
-    assert.match((await device.node("CNN").textContent()) ?? "", /depot\.example/);
+    await replaced(device, "depot.example", (await watched.wire()).at(-3));
+  });
+});
+
+test("a session that has nothing to do ends with the server's reply, and one without a message without a word", async () => {
+  await bench.with("device", {}, async (watched) => {
+    const device = new DeviceView(watched.page);
+    await device.register();
+    await device.press("Start session");
+    await device.press("Abort");
+    await device.over();
+    assert.deepEqual(await watched.wire(), []);
+    await device.press("Start session");
+    await device.press("Step");
+    await device.press("Step");
+    await device.over();
+    await device.rows.getByText("finished", { exact: true }).waitFor();
+    for (const name of ["Step", "Run on", "Abort"]) {
+      assert.equal(await device.root.getByRole("button", { name, exact: true }).isDisabled(), true, name);
+    }
+    assert.equal((await watched.wire()).length, 2);
   });
 });
 
@@ -218,8 +274,7 @@ test("wrong credentials are refused by the engine at the other end", async () =>
   await bench.with("device", {}, async (watched) => {
     const device = new DeviceView(watched.page);
     await device.fill("Device id", "IMEI:013998004427716");
-    await device.press("Register at the server");
-    await device.root.getByRole("button", { name: "Start session" }).and(watched.page.locator(":enabled")).waitFor();
+    await device.register();
     await device.fill("Password", "not it", "Device");
     await device.press("Start session");
     await device.press("Run on");
@@ -233,7 +288,7 @@ test("wrong credentials are refused by the engine at the other end", async () =>
 test("stepping shows one message at a time", async () => {
   await bench.with("device", {}, async ({ page }) => {
     const device = new DeviceView(page);
-    await device.press("Register at the server");
+    await device.register();
     await device.root.getByLabel("Started by").selectOption("user");
     await device.press("Start session");
     assert.equal(await device.messages.count(), 0);
@@ -244,7 +299,6 @@ test("stepping shows one message at a time", async () => {
     }
     assert.match((await device.messages.nth(0).textContent()) ?? "", /Device to server.*Alert 1201 · Replace \.\/DevInfo \(5\).*MsgID 1/s);
     assert.match((await device.messages.nth(1).textContent()) ?? "", /Server to device.*Status 212/s);
-    await device.press("Run on");
     await device.over();
   });
 });
@@ -252,7 +306,7 @@ test("stepping shows one message at a time", async () => {
 test("a server that cannot be reached, answers an error or answers nonsense is reported in words", async () => {
   await bench.with("device", { expectErrors: true }, async ({ page }) => {
     const device = new DeviceView(page);
-    await device.press("Register at the server");
+    await device.register();
     /** @type {"abort" | "refuse" | "garble" | "pass"} */
     let mode = "abort";
     await page.route("**/dm*", async (route) => {
@@ -309,17 +363,12 @@ test("texts, inputs and choices come as dialogs, and the answers reach the serve
   await bench.with("device", {}, async (watched) => {
     const { page } = watched;
     const device = new DeviceView(page);
-    await device.press("Register at the server");
-    await device.root.getByRole("button", { name: "Start session" }).and(page.locator(":enabled")).waitFor();
-    const { token } = await (await page.request.get(`${bench.url}/dev/token`)).json();
-    const address = `${bench.url}/api/devices/${encodeURIComponent("IMEI:350917284066132")}/commands`;
-    const headers = { authorization: `Bearer ${token}` };
-    const data = [
+    await device.register();
+    const queued = await device.queue(bench.url, [
       { type: "display", text: "The depot moves on Friday." },
       { type: "input", text: "Which bay?", options: { default: "B2", maxLength: 4 } },
       { type: "choose", text: "Which lamps?", choices: ["Red", "Amber", "Green"], multiple: true, options: { default: "2" } },
-    ];
-    const { ids } = await (await page.request.post(address, { headers, data })).json();
+    ]);
     await device.press("Start session");
     await device.press("Run on");
     await device.dialog.getByText("The depot moves on Friday.").waitFor();
@@ -333,8 +382,7 @@ test("texts, inputs and choices come as dialogs, and the answers reach the serve
     await device.dialog.getByRole("checkbox", { name: "Green" }).check();
     await device.dialog.getByRole("button", { name: "OK" }).click();
     await device.over();
-    const answers = [];
-    for (const id of ids) answers.push(await (await page.request.get(`${address}/${id}`, { headers })).json());
+    const answers = await queued();
     assert.deepEqual(answers.map(({ state }) => state), ["answered", "answered", "answered"]);
     assert.match(JSON.stringify(answers[1]), /"C7"/);
     assert.match(JSON.stringify(answers[2]), /"2".*"3"|"2-3"/);

@@ -2,15 +2,20 @@
 import { DmTree } from "omadm";
 import type { Data, Format } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
+import { fromBase64, legible } from "./octets.js";
 
 export const CNN = "./settings/wap_settings/CNN";
 
-export interface TreeNodeView {
-  uri: string;
-  name: string;
+/** What a leaf holds. */
+export interface Leaf {
   format: Format;
   type?: string;
   data?: Data;
+}
+
+export interface TreeNodeView extends Leaf {
+  uri: string;
+  name: string;
   children: TreeNodeView[];
 }
 
@@ -51,11 +56,24 @@ export function viewOf(tree: DmTree): TreeNodeView[] {
   return roots;
 }
 
-export function leavesOf(tree: DmTree): Map<string, Data> {
-  const leaves = new Map<string, Data>();
+export function leavesOf(tree: DmTree): Map<string, Leaf> {
+  const leaves = new Map<string, Leaf>();
   for (const uri of tree.entries()) {
-    const data = tree.get(uri)?.data;
-    if (data !== undefined) leaves.set(uri, data);
+    const node = tree.get(uri);
+    if (node?.data !== undefined) leaves.set(uri, node);
   }
   return leaves;
+}
+
+/** The octets that a leaf stands for where its value is base64: by its format, and in fact. */
+export function octetsBehind({ format, data }: Leaf): Uint8Array | undefined {
+  return format === "b64" && typeof data === "string" ? fromBase64(data) : undefined;
+}
+
+/** What a leaf holds, in at most `most` characters as people read them. */
+export function legibleLeaf(leaf: Leaf, most: number): string {
+  const octets = octetsBehind(leaf) ?? (leaf.data instanceof Uint8Array ? leaf.data : undefined);
+  if (octets !== undefined) return legible(octets, most);
+  const text = typeof leaf.data === "object" && "markup" in leaf.data ? leaf.data.markup : String(leaf.data ?? "");
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }

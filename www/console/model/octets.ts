@@ -31,6 +31,12 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
 }
 
+/** The text of `bytes`, or what is printable in them; an ellipsis after `most` characters. */
+export function legible(bytes: Uint8Array, most: number): string {
+  const text = textOf(bytes) ?? asciiOf(bytes);
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
 /** `03 0b 6a`, with an ellipsis after `most` octets. */
 export function hexOf(bytes: Uint8Array, most = Infinity): string {
   const shown = Array.from(bytes.subarray(0, Math.min(most, bytes.length)), (byte) => byte.toString(16).padStart(2, "0"));
@@ -39,7 +45,7 @@ export function hexOf(bytes: Uint8Array, most = Infinity): string {
 
 /** The printable ASCII of `bytes`, everything else as a dot. */
 export function asciiOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
+  return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {

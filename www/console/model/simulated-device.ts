@@ -7,9 +7,10 @@
  *                                       └─▶ interaction ─ answer ─▶ send
  */
 import { DmClientSession, decode } from "omadm";
-import type { AccountState, ClientEvent, Data, DmTree, Outcome, SyncMlMessage, Trigger, UiCommand } from "omadm";
+import type { AccountState, ClientEvent, DmTree, Outcome, Outgoing, SyncMlMessage, Trigger, UiCommand } from "omadm";
 import { reasonOf } from "./admin.js";
 import { leavesOf, newTree } from "./device-tree.js";
+import type { Leaf } from "./device-tree.js";
 import { problemOf, sentenceOf } from "./problem.js";
 import { accountOf } from "./settings.js";
 import type { Settings } from "./settings.js";
@@ -47,12 +48,14 @@ export class SimulatedDevice {
   question: { ticket: number; command: UiCommand } | undefined;
   /** What the current session did, by URI. */
   changes = new Map<string, "add" | "replace" | "delete">();
-  /** Data of the leaves when the current session began. */
-  before: ReadonlyMap<string, Data> = new Map();
+  /** The leaves when the current session began. */
+  before: ReadonlyMap<string, Leaf> = new Map();
   /** A message is under way. */
   busy = false;
 
   private session: DmClientSession | undefined;
+  /** What goes to the server next, until it has arrived there. */
+  private out: (Outgoing & { url: string }) | undefined;
   private reply: { bytes: Uint8Array; status: number; headers: Headers; url: string } | undefined;
   private accountState: AccountState | undefined;
   private lastId = 0;
@@ -151,22 +154,21 @@ export class SimulatedDevice {
     this.changed();
   }
 
-  /** The next message carries Alert 1223. */
+  /** The next message carries Alert 1223; a session that has sent none yet is over at once. */
   abort(): void {
-    if (this.session === undefined || this.phase === "over") return;
+    if (this.session === undefined) return;
     this.question = undefined;
     this.reply = undefined;
-    this.session.abort("stopped at the console");
-    this.phase = "send";
+    this.session.abort(STOPPED);
+    this.note({ kind: "event", event: { type: "aborted", by: "device", reason: STOPPED } });
+    this.prepare(this.session);
     this.changed();
   }
 
   private async send(session: DmClientSession): Promise<boolean> {
-    const out = session.send(this.tree);
-    if (out === undefined) {
-      this.close();
-      return false;
-    }
+    if (this.out === undefined) this.prepare(session);
+    const { out } = this;
+    if (out === undefined) return false;
     this.note({ kind: "message", direction: "out", bytes: out.body, ...read(out.body) });
     this.changed();
     let response: Response;
@@ -178,15 +180,18 @@ export class SimulatedDevice {
       this.note({ kind: "failure", text: "No answer: the server cannot be reached. “Step” sends the message again." });
       return false;
     }
-    if (out.done) {
-      this.close();
-      return false;
-    }
     if (!response.ok) {
       this.note({ kind: "failure", text: `The server answered ${await reasonOf(response)}` });
       return false;
     }
+    this.out = undefined;
     const bytes = new Uint8Array(await response.arrayBuffer());
+    if (out.done) {
+      // Nobody waits for it, but it was on the wire.
+      if (bytes.length > 0) this.note({ kind: "message", direction: "in", bytes, ...read(bytes) });
+      this.close();
+      return false;
+    }
     this.reply = { bytes, status: response.status, headers: response.headers, url: out.url };
     this.phase = "receive";
     return true;
@@ -211,8 +216,16 @@ export class SimulatedDevice {
       } else {
         if (event.type === "changed") this.changes.set(event.uri, event.by);
         this.note({ kind: "event", event });
+        if ((event.type === "finished" || event.type === "aborted") && this.session !== undefined) this.prepare(this.session);
       }
     }
+  }
+
+  /** Asks the engine for what to send; where that is nothing, the session is over. */
+  private prepare(session: DmClientSession): void {
+    this.out = session.send(this.tree);
+    if (this.out === undefined) this.close();
+    else this.phase = "send";
   }
 
   private note(entry: Unnumbered): void {
@@ -237,9 +250,12 @@ export class SimulatedDevice {
     this.session?.free();
     this.session = undefined;
     this.question = undefined;
+    this.out = undefined;
     this.reply = undefined;
   }
 }
+
+const STOPPED = "stopped at the console";
 
 function read(bytes: Uint8Array): { message?: SyncMlMessage } {
   try {

@@ -3,13 +3,14 @@ import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Data, Item, Meta, RawElement, SyncMlCommand } from "omadm";
 import { alertName, commandName, statusKind, statusName } from "../model/names.js";
-import { asciiOf, fromBase64, hexOf, sizeOf } from "../model/octets.js";
+import { fromBase64, hexOf, legible, sizeOf } from "../model/octets.js";
 import { uriOf } from "../model/summary.js";
 import type { TreeItem } from "./tree.js";
 
-/** Characters and octets of data that are shown before the rest is only counted. */
+/** Characters of data, octets of it, and characters behind octets, that are shown before the rest is only counted. */
 const TEXT = 400;
 const OCTETS = 24;
+const BEHIND = 96;
 
 export function commandItems(commands: SyncMlCommand[], under = "c"): TreeItem[] {
   return commands.map((command, index) => commandItem(command, `${under}.${index}`));
@@ -84,7 +85,7 @@ function itemItem(item: Item, id: string, format: string | undefined): TreeItem 
 /** Data, however long or hostile, in a bounded space. */
 export function dataTemplate(data: Data): TemplateResult {
   if (data instanceof Uint8Array) {
-    return html`<span class="value">${hexOf(data, OCTETS)}</span><span class="key">${sizeOf(data.length)}, “${asciiOf(data.subarray(0, 48))}”</span>`;
+    return html`<span class="value">${hexOf(data, OCTETS)}</span>${octetsTemplate(data)}`;
   }
   const text = typeof data === "string" ? data : data.markup;
   if (text === "") return html`<span class="key">empty</span>`;
@@ -94,7 +95,11 @@ export function dataTemplate(data: Data): TemplateResult {
 
 function behindBase64(data: Data | undefined): TemplateResult | typeof nothing {
   const octets = typeof data === "string" ? fromBase64(data) : undefined;
-  return octets === undefined ? nothing : html`<span class="key">${sizeOf(octets.length)}, “${asciiOf(octets.subarray(0, 48))}”</span>`;
+  return octets === undefined ? nothing : octetsTemplate(octets);
+}
+
+function octetsTemplate(octets: Uint8Array): TemplateResult {
+  return html`<span class="key">${sizeOf(octets.length)}, “${legible(octets, BEHIND)}”</span>`;
 }
 
 function metaWords(meta: Meta): string {
@@ -113,6 +118,6 @@ function elementItems(children: RawElement["children"], under: string): TreeItem
   });
 }
 
-function pair(name: string, value: string): TemplateResult {
+export function pair(name: string, value: string): TemplateResult {
   return html`<span class="key">${name}</span><span class="value">${value}</span>`;
 }

@@ -2,11 +2,11 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Data } from "omadm";
-import type { TreeNodeView } from "../model/device-tree.js";
-import { asciiOf } from "../model/octets.js";
+import { legibleLeaf, octetsBehind } from "../model/device-tree.js";
+import type { Leaf, TreeNodeView } from "../model/device-tree.js";
+import { sizeOf } from "../model/octets.js";
 import { base } from "../theme.js";
-import { dataTemplate } from "./command-tree.js";
+import { dataTemplate, pair } from "./command-tree.js";
 import type { TreeItem } from "./tree.js";
 import "./tree.js";
 
@@ -20,7 +20,7 @@ export class TreeView extends LitElement {
   @property({ attribute: false }) changes: ReadonlyMap<string, "add" | "replace" | "delete"> = new Map();
 
   /** What the leaves held when the session began. */
-  @property({ attribute: false }) earlier: ReadonlyMap<string, Data> = new Map();
+  @property({ attribute: false }) earlier: ReadonlyMap<string, Leaf> = new Map();
 
   override render() {
     const gone = [...this.changes].filter(([, by]) => by === "delete").map(([uri]) => uri);
@@ -32,24 +32,34 @@ export class TreeView extends LitElement {
 
   private item(node: TreeNodeView): TreeItem {
     const mark = this.changes.get(node.uri);
-    return { id: node.uri, label: this.label(node, mark), mark, children: node.children.map((child) => this.item(child)) };
-  }
-
-  private was(uri: string): TemplateResult | typeof nothing {
-    const data = this.earlier.get(uri);
-    if (data === undefined) return nothing;
-    const text = data instanceof Uint8Array ? asciiOf(data) : typeof data === "string" ? data : data.markup;
-    return html`<span class="key">was “${text.slice(0, 80)}”</span>`;
-  }
-
-  private label(node: TreeNodeView, mark: keyof typeof DONE | undefined): TemplateResult {
-    const interior = node.format === "node";
-    return html`<span class="name" title=${node.uri}>${node.name}</span>${mark === undefined
-        ? nothing
-        : html`<span class="chip notice">${DONE[mark]}</span>`}${interior
-        ? nothing
-        : html`<span class="key">${node.format}${node.type === undefined ? "" : ` · ${node.type}`}</span>${node.data === undefined
-              ? nothing
-              : html`<span class="leaf">${dataTemplate(node.data)}</span>`}`}${mark === undefined ? nothing : this.was(node.uri)}`;
+    const earlier = mark === undefined ? undefined : this.earlier.get(node.uri);
+    const base64 = [...base64Items(node.uri, "Base64", node), ...base64Items(node.uri, "Base64 before", earlier)];
+    const children = [...base64, ...node.children.map((child) => this.item(child))];
+    return { id: node.uri, label: label(node, mark, earlier), mark, folded: base64.length > 0, children };
   }
 }
+
+function base64Items(uri: string, name: string, leaf: Leaf | undefined): TreeItem[] {
+  if (leaf === undefined || octetsBehind(leaf) === undefined) return [];
+  return [{ id: `${uri}//${name}`, label: pair(name, String(leaf.data)) }];
+}
+
+function label(node: TreeNodeView, mark: keyof typeof DONE | undefined, earlier: Leaf | undefined): TemplateResult {
+  const name = html`<span class="name" title=${node.uri}>${node.name}</span>`;
+  const chip = mark === undefined ? nothing : html`<span class="chip notice">${DONE[mark]}</span>`;
+  if (node.format === "node") return html`${name}${chip}`;
+  const kind = html`<span class="key">${node.format}${node.type === undefined ? "" : ` · ${node.type}`}</span>`;
+  const was = earlier === undefined ? nothing : html`<span class="key">was “${legibleLeaf(earlier, WAS)}”</span>`;
+  return html`${name}${chip}${kind}${value(node)}${was}`;
+}
+
+function value(node: TreeNodeView): TemplateResult | typeof nothing {
+  if (node.data === undefined) return nothing;
+  const octets = octetsBehind(node);
+  if (octets === undefined) return html`<span class="leaf">${dataTemplate(node.data)}</span>`;
+  return html`<span class="value">“${legibleLeaf(node, VALUE)}”</span><span class="key">${sizeOf(octets.length)}</span>`;
+}
+
+/** Characters that are shown of what stands behind base64, and of an earlier value. */
+const VALUE = 400;
+const WAS = 80;

@@ -9,6 +9,8 @@ export interface TreeItem {
   id: string;
   label: TemplateResult;
   children?: TreeItem[];
+  /** Closed until somebody opens it. */
+  folded?: boolean;
   /** A sign of change: takes a bar at the side. */
   mark?: "add" | "replace" | "delete" | undefined;
 }
@@ -46,8 +48,6 @@ export class Tree extends LitElement {
 
   @property({ attribute: false }) items: TreeItem[] = [];
   @property() label = "";
-  /** Whether a node that nobody touched is open. */
-  @property({ attribute: false }) open: (item: TreeItem, level: number) => boolean = () => true;
   @state() private toggled = new Map<string, boolean>();
   @state() private current = "";
 
@@ -60,7 +60,7 @@ export class Tree extends LitElement {
   /** The rows lie flat, and say their place in the tree: so the name of a node does not take in all that is below it. */
   private row({ item, level, place, of }: Row): TemplateResult {
     const inner = (item.children ?? []).length > 0;
-    const open = this.isOpen(item, level);
+    const open = this.isOpen(item);
     return html`<div
       role="treeitem"
       class=${item.mark === undefined ? "" : "marked"}
@@ -71,23 +71,23 @@ export class Tree extends LitElement {
       aria-expanded=${inner ? open : nothing}
       tabindex=${item.id === this.current ? 0 : -1}
       @focus=${() => (this.current = item.id)}
-      @click=${() => this.onClick(item, level)}
+      @click=${() => this.onClick(item)}
     >
       ${Array.from({ length: level - 1 }, () => RAIL)}${inner ? ARROW : LEAF}<span class="label">${item.label}</span>
     </div>`;
   }
 
-  private isOpen(item: TreeItem, level: number): boolean {
-    return this.toggled.get(item.id) ?? this.open(item, level);
+  private isOpen(item: TreeItem): boolean {
+    return this.toggled.get(item.id) ?? !item.folded;
   }
 
   private toggle(item: TreeItem, open: boolean): void {
     if ((item.children ?? []).length > 0) this.toggled = new Map(this.toggled).set(item.id, open);
   }
 
-  private onClick(item: TreeItem, level: number): void {
+  private onClick(item: TreeItem): void {
     if (getSelection()?.isCollapsed === false) return;
-    this.toggle(item, !this.isOpen(item, level));
+    this.toggle(item, !this.isOpen(item));
     void this.focusItem(item.id);
   }
 
@@ -96,7 +96,7 @@ export class Tree extends LitElement {
     const walk = (items: TreeItem[], level: number, parent: string): void => {
       for (const [index, item] of items.entries()) {
         rows.push({ item, level, parent, place: index + 1, of: items.length });
-        if (this.isOpen(item, level)) walk(item.children ?? [], level + 1, item.id);
+        if (this.isOpen(item)) walk(item.children ?? [], level + 1, item.id);
       }
     };
     walk(this.items, 1, "");
@@ -109,9 +109,9 @@ export class Tree extends LitElement {
     const at = rows.findIndex(({ item }) => item.id === this.current);
     const row = rows[at];
     if (row === undefined) return;
-    const { item, level, parent } = row;
+    const { item, parent } = row;
     const inner = (item.children ?? []).length > 0;
-    const open = inner && this.isOpen(item, level);
+    const open = inner && this.isOpen(item);
     let goal: string | undefined;
     if (event.key === "ArrowDown") goal = rows[at + 1]?.item.id;
     else if (event.key === "ArrowUp") goal = rows[at - 1]?.item.id;
