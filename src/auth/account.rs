@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -79,11 +79,7 @@ impl Credential {
         let len = match &secret {
             Secret::Password(password) => password.len(),
             Secret::Md5(hash) => {
-                if BASE64
-                    .decode(hash.as_bytes())
-                    .map_or(0, |octets| octets.len())
-                    != 16
-                {
+                if Base64::decode_vec(hash).map_or(0, |octets| octets.len()) != 16 {
                     return Err(Error::arg("secret.md5 is no digest")
                         .expecting("B64(MD5(user:password)), 24 characters"));
                 }
@@ -124,8 +120,8 @@ impl Credential {
     /// The Cred by which this party proves itself; nothing if what is kept of the secret does not suffice.
     pub(crate) fn cred(&self, scheme: Scheme, nonce: &[u8]) -> Option<Cred> {
         let data = match scheme {
-            Scheme::Basic => BASE64.encode(&self.user_and_password()?),
-            Scheme::Md5 => BASE64.encode(&self.digest(nonce)),
+            Scheme::Basic => Base64::encode_string(&self.user_and_password()?),
+            Scheme::Md5 => Base64::encode_string(&self.digest(nonce)),
         };
         Some(Cred {
             kind: scheme.wire().to_owned(),
@@ -153,7 +149,7 @@ impl Credential {
                     .chain_update(b":")
                     .chain_update(password)
                     .finalize();
-                Zeroizing::new(BASE64.encode(&hash))
+                Zeroizing::new(Base64::encode_string(&hash))
             }
             Secret::Md5(hash) => hash.clone(),
         }

@@ -1,6 +1,6 @@
 //! Challenges: asking for credentials, and understanding what is asked.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 
 use crate::error::{Code, Error, Result};
 use crate::syncml::Chal;
@@ -15,7 +15,7 @@ pub(crate) fn challenge(scheme: Scheme, nonce: &[u8]) -> Chal {
     Chal {
         kind: scheme.wire().to_owned(),
         format: Some("b64".to_owned()),
-        next_nonce: scheme.needs_nonce().then(|| BASE64.encode(nonce)),
+        next_nonce: scheme.needs_nonce().then(|| Base64::encode_string(nonce)),
     }
 }
 
@@ -42,8 +42,7 @@ impl Demand {
             _ if !scheme.needs_nonce() => None,
             None => return Err(Error::peer(Code::Schema, "challenge without NextNonce")),
             Some(text) => {
-                let nonce = BASE64
-                    .decode(text.as_bytes())
+                let nonce = Base64::decode_vec(text)
                     .map_err(|_| Error::peer(Code::Schema, "NextNonce is no base64"))?;
                 if nonce.is_empty() {
                     return Err(Error::peer(Code::Schema, "NextNonce is empty"));
@@ -80,7 +79,10 @@ mod tests {
         assert_eq!(code(&md5(None)), Code::Schema);
         assert_eq!(code(&md5(Some(""))), Code::Schema);
         assert_eq!(code(&md5(Some("*"))), Code::Schema);
-        assert_eq!(code(&md5(Some(&BASE64.encode(&[7; 4096])))), Code::Limit);
+        assert_eq!(
+            code(&md5(Some(&Base64::encode_string(&[7; 4096])))),
+            Code::Limit
+        );
     }
 
     #[test]

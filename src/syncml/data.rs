@@ -1,6 +1,6 @@
 //! Data: what an Item carries.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Code, Error, Result};
@@ -80,13 +80,11 @@ impl Data {
 
     /// The octets behind base64 text, white space in it ignored.
     pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>> {
-        let compact: Vec<u8> = text
-            .bytes()
-            .filter(|octet| !octet.is_ascii_whitespace())
+        let compact: String = text
+            .chars()
+            .filter(|character| !character.is_ascii_whitespace())
             .collect();
-        BASE64
-            .decode(&compact)
-            .map_err(|_| Error::input(Code::Syntax, "not base64"))
+        Base64::decode_vec(&compact).map_err(|_| Error::input(Code::Syntax, "not base64"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! One node and the rules of its value.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 
 use crate::status::StatusCode;
@@ -38,7 +38,9 @@ impl Node {
             (Format::Null, _) => None,
             (_, None) => return Err(StatusCode::INCOMPLETE),
             // Base64 by nature: the value is the text.
-            (Format::B64, Some(Data::Octets(octets))) => Some(Data::Text(BASE64.encode(&octets))),
+            (Format::B64, Some(Data::Octets(octets))) => {
+                Some(Data::Text(Base64::encode_string(&octets)))
+            }
             (_, Some(data)) => Some(data),
         };
         let fits = match (format, &data) {

@@ -1,6 +1,6 @@
 //! Document to XML: one spelling for every document.
 
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 
 use super::chars::{is_char, is_ncname};
 use super::namespaces::{XML, XMLNS};
@@ -78,7 +78,7 @@ impl<'d> Writer<'d> {
                 Some(Child::Text(text)) => {
                     escape(&mut self.out, text, false).map_err(|error| placed(error, element))?;
                 }
-                Some(Child::Octets(octets)) => BASE64.encode_append(octets, &mut self.out),
+                Some(Child::Octets(octets)) => self.out.push_str(&Base64::encode_string(octets)),
                 Some(Child::Markup(markup)) => self.markup(markup),
                 None => self.end(),
             }

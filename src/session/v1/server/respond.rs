@@ -1,6 +1,6 @@
 //! The reply: Status for all that was received, then what fits of what the host has queued.
 
-use data_encoding::HEXLOWER;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use crate::auth::challenge;
 use crate::env::Env;
@@ -232,8 +232,13 @@ fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> H
             uri: due.server.uri.clone(),
             name: due.user.clone(),
         },
-        resp_uri: token
-            .map(|token| uri::with_parameter(&session.config.url, TOKEN, &HEXLOWER.encode(token))),
+        resp_uri: token.map(|token| {
+            uri::with_parameter(
+                &session.config.url,
+                TOKEN,
+                &Base64UrlUnpadded::encode_string(token),
+            )
+        }),
         cred: due.cred.clone(),
         max_msg_size: session.config.max_msg_size,
         ..Header::default()
