@@ -210,11 +210,11 @@ fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
 }
 
 fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
-    given
-        .entries()?
-        .into_iter()
-        .map(|(name, value)| Ok((name, value.string()?)))
-        .collect()
+    let mut attributes = Attributes::new();
+    for (name, value) in given.entries()? {
+        attributes.insert(name, value.string()?);
+    }
+    Ok(attributes)
 }
 
 fn too_deep() -> wasm_bindgen::JsValue {

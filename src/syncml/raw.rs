@@ -48,17 +48,16 @@ impl Serialize for RawChild {
 
 /// The attributes of an element.
 pub(super) fn attributes(element: Element<'_>) -> Attributes {
-    let key = |ns: &str, name: &str| {
-        if ns.is_empty() {
+    let mut attributes = Attributes::new();
+    for (ns, name, value) in element.attributes() {
+        let key = if ns.is_empty() {
             name.to_owned()
         } else {
             format!("{{{ns}}}{name}")
-        }
-    };
-    element
-        .attributes()
-        .map(|(ns, name, value)| (key(ns, name), value.to_owned()))
-        .collect()
+        };
+        attributes.insert(key, value.to_owned());
+    }
+    attributes
 }
 
 /// Writes attributes onto the element just opened.

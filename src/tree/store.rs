@@ -34,7 +34,8 @@ struct Saved {
 impl Tree {
     /// A tree with nothing but its root, for at most [`Limits::nodes`] nodes.
     pub fn new(limits: &Limits) -> Self {
-        let interiors = BTreeMap::from([(String::new(), Children::new())]);
+        let mut interiors = BTreeMap::new();
+        interiors.insert(String::new(), Children::new());
         Self {
             interiors,
             count: 1,
