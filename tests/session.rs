@@ -12,6 +12,8 @@ mod authentication;
 mod commands;
 #[path = "session/content.rs"]
 mod content;
+#[path = "session/damage.rs"]
+mod damage;
 #[path = "session/example.rs"]
 mod example;
 #[path = "session/order.rs"]

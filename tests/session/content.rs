@@ -339,3 +339,55 @@ fn v9_a_client_of_1_1_may_send_a_generic_alert() {
     assert_eq!(codes(&heard.message), [200, 200, 200, 415]);
     assert_eq!(chal(&heard.message), None);
 }
+
+#[test]
+fn w1_package_1_of_a_windows_device() {
+    let config = ServerConfig {
+        url: "https://m.example/ManagementServer/MDM.svc".to_owned(),
+        ..config(Binding::Transport, Limits::DEFAULT)
+    };
+    let mut desk = Desk::new(&Party::Transport, &Party::Transport, config);
+    let item = |name: &str, value: &str| {
+        format!(
+            "<Item><Source><LocURI>./DevInfo/{name}</LocURI></Source><Data>{value}</Data></Item>"
+        )
+    };
+    let dev_info = [
+        item("Man", "Contoso"),
+        item("DmV", "1.3"),
+        item("Lang", "en-US"),
+    ]
+    .concat();
+    let body = format!(
+        "<Alert><CmdID>2</CmdID><Data>1201</Data></Alert>\
+        <Alert><CmdID>3</CmdID><Data>1224</Data><Item><Meta><Type xmlns=\"syncml:metinf\">com.microsoft/MDM/LoginStatus</Type></Meta><Data>user</Data></Item></Alert>\
+        <Replace><CmdID>4</CmdID>{dev_info}</Replace>"
+    );
+    let heard = desk.hear(&Letter {
+        target: "https://m.example/ManagementServer/MDM.svc?mode=Maintenance&amp;Platform=WoA",
+        ..request(
+            1,
+            "<Meta><MaxMsgSize xmlns=\"syncml:metinf\">524288</MaxMsgSize></Meta>",
+            &body,
+        )
+    });
+    assert_eq!(
+        statuses(&heard.message),
+        [
+            "1/0 SyncHdr 200",
+            "1/2 Alert 200",
+            "1/3 Alert 200",
+            "1/4 Replace 200"
+        ]
+    );
+    assert!(heard.events.iter().any(|event| matches!(event,
+        ServerEvent::Alert { alert_type: Some(kind), .. } if kind == "com.microsoft/MDM/LoginStatus")));
+    assert!(
+        heard
+            .message
+            .header
+            .source
+            .uri
+            .ends_with("?mode=Maintenance&Platform=WoA")
+    );
+}

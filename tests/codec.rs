@@ -1,0 +1,19 @@
+//! The codec as its users see it: what must be read, what must be refused, and that writing and reading are each other's reverse.
+//! Every test runs natively, in Node and in Chromium.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "only what the tests themselves make is read"
+)]
+
+#[path = "codec/accepted.rs"]
+mod accepted;
+#[path = "codec/damage.rs"]
+mod damage;
+#[path = "codec/refused.rs"]
+mod refused;
+#[path = "codec/text.rs"]
+mod text;
+#[path = "codec/written.rs"]
+mod written;
