@@ -64,6 +64,8 @@ test("an error names its place in characters, and leads there", async () => {
     assert.equal(await area.getAttribute("aria-invalid"), "true");
     assert.match((await state.textContent()) ?? "", /Not readable\s*line 3, column [34]/);
     assert.match(await textOf(problem), new RegExp(`octet ${Buffer.byteLength(text.slice(0, text.indexOf("& b")))}|octet ${Buffer.byteLength(text.slice(0, text.indexOf("& b") + 1))}`));
+    assert.equal((await problem.locator("dd").filter({ hasText: "SyncBody/Get" }).count()), 1);
+    assert.doesNotMatch((await problem.locator(".message").textContent()) ?? "at byte", /at byte|SyncBody|`/);
     const mark = (await problem.locator("mark").textContent()) ?? "";
     await problem.getByRole("button", { name: "Go to the place" }).click();
     const found = await area.evaluate((element) => {

@@ -77,3 +77,14 @@ test("credentials and nonces are hidden, in the message and in its text", async 
   assert.equal(redactText("<Data>Zmlyc3Q=</Data><NextNonce>dGhpcmQ=</NextNonce>", message), `<Data>${HIDDEN}</Data><NextNonce>${HIDDEN}</NextNonce>`);
   assert.equal(message.header.cred.data, "Zmlyc3Q=");
 });
+
+test("octets are shown as text, as the words in them, or as hex", async () => {
+  const { legible } = await load("octets");
+  const octets = (/** @type {string} */ text) => new Uint8Array(Buffer.from(text, "latin1"));
+  assert.equal(legible(new Uint8Array(Buffer.from("Grüße\nan alle")), 40), "“Grüße\nan alle”");
+  assert.equal(legible(octets("\0\x01depot.example\0ab\xffCNN and more"), 40), "“depot.example · CNN and more”");
+  assert.equal(legible(octets("\0depot.example"), 5), "“depot…”");
+  assert.equal(legible(octets("\0\x01\xfe"), 40), "00 01 fe");
+  assert.equal(legible(octets("\0\x01\xfe"), 6), "00 01 …");
+  assert.equal(legible(octets(""), 40), "“”");
+});

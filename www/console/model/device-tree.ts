@@ -2,7 +2,7 @@
 import { DmTree } from "omadm";
 import type { Data, Format } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
-import { fromBase64, legible } from "./octets.js";
+import { cut, fromBase64, legible } from "./octets.js";
 
 export const CNN = "./settings/wap_settings/CNN";
 
@@ -75,5 +75,5 @@ export function legibleLeaf(leaf: Leaf, most: number): string {
   const octets = octetsBehind(leaf) ?? (leaf.data instanceof Uint8Array ? leaf.data : undefined);
   if (octets !== undefined) return legible(octets, most);
   const text = typeof leaf.data === "object" && "markup" in leaf.data ? leaf.data.markup : String(leaf.data ?? "");
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+  return `“${cut(text, most)}”`;
 }

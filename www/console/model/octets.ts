@@ -31,9 +31,14 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
 }
 
-/** The text of `bytes`, or what is printable in them; an ellipsis after `most` characters. */
+/** `“text”` where `bytes` are text, else the words of printable ASCII in them, else hex; an ellipsis after `most` characters. */
 export function legible(bytes: Uint8Array, most: number): string {
-  const text = textOf(bytes) ?? asciiOf(bytes);
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  const text = textOf(bytes) ?? binary.match(/[ -~]{3,}/g)?.join(" · ");
+  return text === undefined ? hexOf(bytes, most / 3) : `“${cut(text, most)}”`;
+}
+
+export function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
@@ -41,11 +46,6 @@ export function legible(bytes: Uint8Array, most: number): string {
 export function hexOf(bytes: Uint8Array, most = Infinity): string {
   const shown = Array.from(bytes.subarray(0, Math.min(most, bytes.length)), (byte) => byte.toString(16).padStart(2, "0"));
   return shown.join(" ") + (bytes.length > most ? " …" : "");
-}
-
-/** The printable ASCII of `bytes`, everything else as a dot. */
-export function asciiOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -20,9 +20,16 @@ export function problemOf(error: unknown): Problem {
   return { message: error instanceof Error ? error.message : String(error) };
 }
 
-/** `[auth] the server's credentials are wrong (SyncHdr/Cred)`. */
-export function sentenceOf(problem: Problem): string {
-  const code = problem.code === undefined ? "" : `[${problem.code}] `;
-  const path = problem.path === undefined || problem.path === "" ? "" : ` (${problem.path})`;
-  return `${code}${problem.message}${path}`;
+/** `[schema] missing CmdID in SyncBody/Replace[2] at byte 412`. */
+export function sentenceOf({ code, message }: Problem): string {
+  return code === undefined ? message : `[${code}] ${message}`;
+}
+
+/** The message without what the engine appends to it of `expected`, `path` and `offset`. */
+export function headlineOf({ message, expected, path, offset }: Problem): string {
+  let headline = message;
+  for (const appended of [` at byte ${offset}`, ` in ${path}`, `, expected ${expected}`]) {
+    if (headline.endsWith(appended)) headline = headline.slice(0, -appended.length);
+  }
+  return headline;
 }

@@ -73,11 +73,12 @@ function headline(command: SyncMlCommand): TemplateResult | typeof nothing {
 /** `format`: what the command says for items that say nothing. */
 function itemItem(item: Item, id: string, format: string | undefined): TreeItem {
   const uri = uriOf(item);
+  const bare = uri === undefined && item.meta === undefined;
   const label = html`${uri === undefined ? html`<span class="key">Item</span>` : html`<span class="uri">${uri}</span>`}${item.meta === undefined
       ? nothing
       : html`<span class="key">${metaWords(item.meta)}</span>`}${item.moreData ? html`<span class="chip notice">MoreData</span>` : nothing}${item.data ===
     undefined
-      ? nothing
+      ? bare ? html`<span class="key">empty</span>` : nothing
       : dataTemplate(item.data)}${(item.meta?.format ?? format) === "b64" ? behindBase64(item.data) : nothing}`;
   return { id, label };
 }
@@ -99,7 +100,7 @@ function behindBase64(data: Data | undefined): TemplateResult | typeof nothing {
 }
 
 function octetsTemplate(octets: Uint8Array): TemplateResult {
-  return html`<span class="key">${sizeOf(octets.length)}, “${legible(octets, BEHIND)}”</span>`;
+  return html`<span class="key">${sizeOf(octets.length)}: ${legible(octets, BEHIND)}</span>`;
 }
 
 function metaWords(meta: Meta): string {

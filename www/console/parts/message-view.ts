@@ -25,6 +25,7 @@ export class MessageView extends LitElement {
       dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem 1.25rem; padding-block-end: 0.875rem; margin-block-end: 0.75rem; border-block-end: 1px solid var(--line); }
       dl > div { min-width: 0; }
       dl > .wide { grid-column: 1 / -1; }
+      @media (max-width: 30rem) { dl { grid-template-columns: repeat(2, minmax(0, 1fr)); } dl > .place { grid-column: 1 / -1; } }
       dt { font-size: 0.75rem; color: var(--soft); }
       dd { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; }
       pre { margin: 0; padding: 0.75rem 0.875rem; max-height: 32rem; overflow: auto; background: var(--sunk); border: 1px solid var(--line); border-radius: 0.375rem; line-height: 1.5; tab-size: 2; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -81,10 +82,10 @@ export class MessageView extends LitElement {
 function headerOf({ header, final }: SyncMlMessage): TemplateResult {
   const place = (location: { uri: string; name?: string }): string =>
     location.name === undefined ? location.uri : `${location.uri} (${location.name})`;
-  const fact = (name: string, value: string | undefined, wide = false): TemplateResult | typeof nothing =>
-    value === undefined ? nothing : html`<div class=${wide ? "wide" : ""}><dt>${name}</dt><dd>${value}</dd></div>`;
+  const fact = (name: string, value: string | undefined, kind = ""): TemplateResult | typeof nothing =>
+    value === undefined ? nothing : html`<div class=${kind}><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl>
-    ${fact("Source", place(header.source))}${fact("Target", place(header.target))}${fact("RespURI", header.respUri, true)}
+    ${fact("Source", place(header.source), "place")}${fact("Target", place(header.target), "place")}${fact("RespURI", header.respUri, "wide")}
     ${fact("Session", header.sessionId)}${fact("Message", `${header.msgId}${final ? ", final" : ", more follow"}`)}
     ${fact("Version", `DTD ${header.verDtd}, ${header.verProto}`)}
     ${header.cred === undefined ? nothing : fact("Cred", `${header.cred.type} ${header.cred.data}`)}

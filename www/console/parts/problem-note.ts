@@ -1,7 +1,9 @@
 /** An error of the codec, with the place in the text that caused it. */
 import { LitElement, css, html, nothing } from "lit";
+import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { excerptOf, positionOf } from "../model/position.js";
+import { headlineOf } from "../model/problem.js";
 import type { Problem } from "../model/problem.js";
 import { base, chips, controls } from "../theme.js";
 
@@ -14,6 +16,7 @@ export class ProblemNote extends LitElement {
     css`
       .head { display: flex; flex-wrap: wrap; gap: 0.375rem 0.625rem; align-items: baseline; }
       .message { font-weight: 600; overflow-wrap: anywhere; }
+      .message code { font-weight: 600; font-size: 0.9em; padding-inline: 0.25em; background: var(--sunk); border-radius: 0.1875rem; }
       dl { display: grid; grid-template-columns: auto 1fr; gap: 0.25rem 1rem; margin-block: 0.75rem; font-size: 0.875rem; }
       dt { color: var(--soft); }
       dd { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; align-self: center; }
@@ -34,11 +37,11 @@ export class ProblemNote extends LitElement {
     if (problem === undefined) return nothing;
     const position = problem.offset === undefined ? undefined : positionOf(text, problem.offset);
     const fact = (name: string, value: string | undefined) =>
-      value === undefined || value === "" ? nothing : html`<dt>${name}</dt><dd>${value}</dd>`;
+      value === undefined || value === "" ? nothing : html`<dt>${name}</dt><dd>${codeIn(value)}</dd>`;
     return html`
       <div class="head">
         ${problem.code === undefined ? nothing : html`<span class="chip bad">${problem.code}</span>`}
-        <p class="message">${problem.message}</p>
+        <p class="message">${codeIn(headlineOf(problem))}</p>
       </div>
       <dl>
         ${position === undefined ? nothing : fact("Position", `line ${position.line}, column ${position.column} (octet ${problem.offset})`)}
@@ -57,4 +60,9 @@ export class ProblemNote extends LitElement {
           `}
     `;
   }
+}
+
+/** What stands between backticks, as code. */
+function codeIn(words: string): (TemplateResult | string)[] {
+  return words.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -22,6 +22,7 @@ export class SettingsForm extends LitElement {
       .device legend { color: var(--device); }
       .server legend { color: var(--server); }
       .plain { margin-inline-start: -0.5rem; }
+      @media (forced-colors: active) { .plain { margin-inline-start: 0; } }
     `,
   ];
 
@@ -57,7 +58,12 @@ export class SettingsForm extends LitElement {
       </fieldset>
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Section 11.1</legend>
-        ${this.text("question", "Question to the user")}${this.text("accessPoint", "New access point", true)}
+        
+        <div class="field">
+          <label for="question">Question to the user</label>
+          <textarea id="question" class="text" rows="3" .value=${this.settings.question} @change=${(event: Event) => this.set("question", event)}></textarea>
+        </div>
+        ${this.text("accessPoint", "New access point", true)}
       </fieldset>
       </form>
         <button type="button" class="plain" aria-pressed=${this.shown} @click=${() => (this.shown = !this.shown)}>
@@ -99,7 +105,7 @@ export class SettingsForm extends LitElement {
   }
 
   private set(key: keyof Settings, event: Event): void {
-    const { value } = event.target as HTMLInputElement | HTMLSelectElement;
+    const { value } = event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
     this.dispatchEvent(new CustomEvent<Partial<Settings>>("change-settings", { detail: { [key]: value } }));
   }
 }

@@ -49,7 +49,7 @@ function label(node: TreeNodeView, mark: keyof typeof DONE | undefined, earlier:
   const chip = mark === undefined ? nothing : html`<span class="chip notice">${DONE[mark]}</span>`;
   if (node.format === "node") return html`${name}${chip}`;
   const kind = html`<span class="key">${node.format}${node.type === undefined ? "" : ` · ${node.type}`}</span>`;
-  const was = earlier === undefined ? nothing : html`<span class="key">was “${legibleLeaf(earlier, WAS)}”</span>`;
+  const was = earlier === undefined ? nothing : html`<span class="key">was ${legibleLeaf(earlier, WAS)}</span>`;
   return html`${name}${chip}${kind}${value(node)}${was}`;
 }
 
@@ -57,7 +57,7 @@ function value(node: TreeNodeView): TemplateResult | typeof nothing {
   if (node.data === undefined) return nothing;
   const octets = octetsBehind(node);
   if (octets === undefined) return html`<span class="leaf">${dataTemplate(node.data)}</span>`;
-  return html`<span class="value">“${legibleLeaf(node, VALUE)}”</span><span class="key">${sizeOf(octets.length)}</span>`;
+  return html`<span class="value">${legibleLeaf(node, VALUE)}</span><span class="key">${sizeOf(octets.length)}</span>`;
 }
 
 /** Characters that are shown of what stands behind base64, and of an earlier value. */

@@ -37,6 +37,7 @@ export class Tree extends LitElement {
       [aria-expanded="true"] > svg { transform: rotate(90deg); }
       .label { flex: 1; padding-block: 0.1875rem; min-width: 0; display: flex; flex-wrap: wrap; gap: 0.125rem 0.5rem; align-items: baseline; overflow-wrap: anywhere; }
       .marked { background: var(--server-wash); box-shadow: inset 3px 0 var(--server); }
+      .marked .chip.notice { background: var(--sheet); }
       .uri, .name { font-family: var(--mono); font-size: 0.8125rem; }
       .value { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; white-space: pre-wrap; }
       .leaf { display: contents; }

@@ -23,6 +23,7 @@ export class InspectView extends LitElement {
     chips,
     css`
       .split { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem; align-items: start; }
+      .split header { min-height: 4.125rem; }
       .tries { display: flex; flex-wrap: wrap; gap: 0.375rem; align-items: center; }
       .input { display: flex; flex-direction: column; }
       textarea { display: block; width: 100%; height: clamp(16rem, calc(100vh - 15.5rem), 52rem); padding: 0.875rem; border: 0; border-radius: 0 0 var(--radius) var(--radius); background: transparent; color: var(--ink); font: 0.8125rem/1.6 var(--mono); tab-size: 2; resize: vertical; }
