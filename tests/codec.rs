@@ -11,6 +11,8 @@
 mod accepted;
 #[path = "codec/damage.rs"]
 mod damage;
+#[path = "codec/generated.rs"]
+mod generated;
 #[path = "codec/refused.rs"]
 mod refused;
 #[path = "codec/text.rs"]

@@ -290,10 +290,10 @@ fn s29_a_session_has_an_end() {
 #[test]
 fn x45_x47_x48_commands_that_are_none() {
     let item = "<Item><Target><LocURI>./DevInfo/Man</LocURI></Target></Item>";
-    let foo = "<Foo><CmdID>7</CmdID></Foo>";
+    let unknown = "<Foo><CmdID>7</CmdID></Foo>";
     let body = format!(
         "<Get>{item}</Get><Get><CmdID>0</CmdID>{item}</Get><Get><CmdID></CmdID>{item}</Get><Get><CmdID>x</CmdID>{item}</Get>\
-        <Delete><CmdID>5</CmdID>{item}</Delete><Delete><CmdID>5</CmdID>{item}</Delete>{foo}\
+        <Delete><CmdID>5</CmdID>{item}</Delete><Delete><CmdID>5</CmdID>{item}</Delete>{unknown}\
         <Sequence><CmdID>8</CmdID><Bar/><Get><CmdID>5</CmdID>{item}</Get></Sequence>"
     );
     let mut device = Device::new(&Setup::default());
