@@ -229,6 +229,27 @@ test("aborting sends a farewell, and the next session works", async () => {
   });
 });
 
+test("a farewell that is lost goes out again, octet for octet", async () => {
+  await bench.with("device", { expectErrors: true }, async (watched) => {
+    const { page } = watched;
+    const device = new DeviceView(page);
+    await device.register();
+    await device.press("Start session");
+    await device.press("Step");
+    await device.messages.nth(0).waitFor();
+    await page.route("**/dm*", (route) => route.abort());
+    await device.press("Abort");
+    await device.rows.getByText(/cannot be reached/).waitFor();
+    await page.unroute("**/dm*");
+    await device.press("Run on");
+    await device.over();
+    const [, , lost, nothing, farewell, reply] = await watched.wire();
+    assert.deepEqual(elements(/<Alert>.*?<\/Alert>/s.exec(lost ?? "")?.[0], "Data"), ["1223"]);
+    assert.deepEqual([nothing, farewell], ["", lost]);
+    assert.match(reply ?? "", /<Status>/);
+  });
+});
+
 test("a session that has nothing to do ends with the server's reply, and one without a message without a word", async () => {
   await bench.with("device", {}, async (watched) => {
     const device = new DeviceView(watched.page);

@@ -25,6 +25,8 @@ export class MessageView extends LitElement {
       dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem 1.25rem; padding-block-end: 0.875rem; margin-block-end: 0.75rem; border-block-end: 1px solid var(--line); }
       dl > div { min-width: 0; }
       dl > .wide { grid-column: 1 / -1; }
+      .tools .plain { margin-inline: -0.5rem; }
+      @media (forced-colors: active) { .tools .plain { margin-inline: 0; } }
       @media (max-width: 30rem) { dl { grid-template-columns: repeat(2, minmax(0, 1fr)); } dl > .place { grid-column: 1 / -1; } }
       dt { font-size: 0.75rem; color: var(--soft); }
       dd { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; }
