@@ -298,7 +298,7 @@ fn a_session_is_bound_by_the_token_in_resp_uri() {
     );
     let token = run.messages[1].header.resp_uri.clone().unwrap();
     assert!(token.starts_with("https://mgmt.example/dm?sid="));
-    assert_eq!(token.len(), "https://mgmt.example/dm?sid=".len() + 32);
+    assert_eq!(token.len(), "https://mgmt.example/dm?sid=".len() + 22);
     assert_eq!(run.messages[3].header.resp_uri, Some(token));
 }
 
