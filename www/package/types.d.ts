@@ -315,7 +315,7 @@ export class DmServerSession {
   answer(alert: number, status: number): void;
   /** `status` is the HTTP status; `repeated` says that this is a stored reply. */
   respond(env?: Env): Outgoing & { status: number; repeated: boolean };
-  /** The reply carries Alert 1223 and ends the session. */
+  /** The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. */
   abort(reason?: string): void;
   /** The session at rest; `state` while a reply is due. */
   save(): Saved;
@@ -357,12 +357,18 @@ export interface Outcome {
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;
-  /** The next message, or undefined when the session is over. `state` while a ticket is open. */
+  /**
+   * The next message, or undefined when the session is over. `state` while a ticket is open. While a message is out, gives the same octets
+   * again, so that it can be resent. Call it after `aborted` too: a farewell may be due.
+   */
   send(tree: DmTree, env?: Env): (Outgoing & { url: string }) | undefined;
   receive(tree: DmTree, message: Received, env?: Env): ClientEvent[];
   /** Execution goes on from where the ticket stopped it, and may raise the next. */
   complete(tree: DmTree, ticket: number, outcome: Outcome): ClientEvent[];
-  /** The next message carries Alert 1223 and ends the session. */
+  /**
+   * The next message carries Alert 1223 and ends the session; before the first message the session ends without one. `send` gives that
+   * message once: it is not repeated. `reason` is for the host's own code: it is not sent.
+   */
   abort(reason?: string): void;
   save(): Saved;
   free(): void;
