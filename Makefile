@@ -84,7 +84,7 @@ test-rust: setup-rust
 	@cargo test --quiet
 
 test-wasm: setup-wasm setup-browser
-	$(call step,tests/wasm*.rs in Chromium)
+	$(call step,tests in Rust in Chromium and Node)
 	@.ci/test-wasm
 
 test-node: build
