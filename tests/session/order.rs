@@ -254,6 +254,36 @@ fn s08_a_status_is_for_the_command_that_it_names_and_only_once() {
 }
 
 #[test]
+fn s08_a_status_may_name_the_items_that_it_is_for() {
+    let mut desk = trusting();
+    let uris = ["./A", "./B", "./C"].map(str::to_owned).to_vec();
+    desk.server.push(NewCommand::Get(uris)).unwrap();
+    desk.hear(&request(1, "", PACKAGE_1));
+    let of = |uris: &[&str]| {
+        let named: String = uris
+            .iter()
+            .map(|uri| format!("<TargetRef>{uri}</TargetRef>"))
+            .collect();
+        status(1, 4, 404).replace("<Data>", &format!("{named}<Data>"))
+    };
+    let body = [of(&["./B", "A"]), of(&["./X"]), of(&["./B"])].concat();
+    let heard = desk.hear(&request(2, "", &body));
+    assert_eq!(
+        told(&heard.events),
+        ["0 404", "0 404", "violation", "violation", "0 unknown"]
+    );
+    let items: Vec<_> = heard
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            ServerEvent::Status { item, uri, .. } => Some((*item, uri.as_deref())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(items, [(Some(1), Some("./B")), (Some(0), Some("A"))]);
+}
+
+#[test]
 fn s10_results_count_as_far_as_they_were_asked_for() {
     let item =
         |uri: &str| format!("<Item><Source><LocURI>{uri}</LocURI></Source><Data>x</Data></Item>");

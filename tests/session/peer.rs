@@ -93,9 +93,10 @@ pub(crate) fn chal(kind: &str, nonce: Option<&str>) -> String {
     )
 }
 
-/// A server with one account.
+/// A server with one account, which rests after every reply.
 pub(crate) struct Desk {
     pub(crate) server: ServerSession,
+    config: ServerConfig,
     pub(crate) account: Option<Account>,
     steps: usize,
 }
@@ -112,7 +113,8 @@ impl Desk {
     pub(crate) fn new(client: &Party, server: &Party, config: ServerConfig) -> Self {
         let state = nonces(Some(b"Nonce"), None);
         Self {
-            server: ServerSession::new(config),
+            server: ServerSession::new(config.clone()),
+            config,
             account: Some(account(client, server, state)),
             steps: 100,
         }
@@ -133,8 +135,10 @@ impl Desk {
             .server
             .respond(&Env::new(0, &entropy).unwrap())
             .unwrap();
+        let saved = self.server.save().unwrap();
+        self.server = ServerSession::restore(&saved, self.config.clone()).unwrap();
         if let Some(account) = &mut self.account {
-            account.state = self.server.save().unwrap().account;
+            account.state = saved.account;
         }
         out
     }
