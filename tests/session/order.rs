@@ -5,9 +5,9 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::{AbortedBy, Binding, Code, Limits, NewCommand, Party, Scheme, ServerEvent};
 
-use crate::pair::{Setup, bruce, server_config};
+use crate::pair::{Setup, bruce, password, server_config};
 use crate::peer::{
-    ABORT, BASIC, Desk, Device, Letter, NEXT, PACKAGE_1, asked, config, cred, get, of_header,
+    ABORT, BASIC, Desk, Device, Letter, NEXT, PACKAGE_1, asked, chal, config, cred, get, of_header,
     reply, request, status, told, trusting,
 };
 use crate::say::{codes, others, statuses};
@@ -222,6 +222,29 @@ fn s07_a_stranger_does_not_end_a_session_that_is_not_his() {
     desk.server.push(get("./B")).unwrap();
     let heard = desk.hear_at(&request(2, "", &status(1, 4, 200)).write(), url.as_deref());
     assert_eq!(told(&heard.events), ["0 200"]);
+    assert_eq!(others(&heard.message), ["Get"]);
+}
+
+#[test]
+fn s07_a_stranger_uses_up_nothing_of_a_session_that_is_not_his() {
+    let limits = Limits {
+        messages: 10,
+        ..Limits::DEFAULT
+    };
+    let server = password("mgmt", "SrvPw-1", &[Scheme::Md5]);
+    let config = config(Binding::RespUri, limits);
+    let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &server, config);
+    desk.server.push(get("./A")).unwrap();
+    let first = desk.hear(&request(1, &cred("basic", BASIC), PACKAGE_1));
+    let url = first.message.header.resp_uri;
+    for _ in 0..30 {
+        assert_eq!(codes(&desk.hear(&request(2, "", "")).message), [407]);
+    }
+    // The device has seen our first reply only, and refuses our credentials in it.
+    let asks = of_header(1, 401, &chal("md5", Some("AAAAAAAAAAAAAAAAAAAAAA==")));
+    let body = request(2, "", &format!("{asks}{}", status(1, 4, 401))).write();
+    let heard = desk.hear_at(&body, url.as_deref());
+    assert_eq!(told(&heard.events), [""; 0]);
     assert_eq!(others(&heard.message), ["Get"]);
 }
 

@@ -299,7 +299,7 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
         status.msg_ref.as_deref(),
         status.cmd_ref.as_deref(),
     ) else {
-        if !is_refused(&state.server, state.msg_id, status) {
+        if !is_refused(state, status) {
             events.push(violation(format!(
                 "a Status for a {} that is not open",
                 crate::error::excerpt(&status.cmd)
@@ -357,14 +357,14 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
 }
 
 /// Whether a device that asks for our credentials says so of a command too, which goes out again.
-fn is_refused(server: &ServerProof, our_msg_id: u32, status: &Status) -> bool {
+fn is_refused(state: &State, status: &Status) -> bool {
     let is_refusal = matches!(
         status.code,
         StatusCode::INVALID_CREDENTIALS
             | StatusCode::MISSING_CREDENTIALS
             | StatusCode::NOT_EXECUTED
     );
-    is_refusal && matches!(server, ServerProof::Asked(..)) && status.answers(our_msg_id)
+    is_refusal && matches!(state.server, ServerProof::Asked(..)) && state.is_answered_by(status)
 }
 
 /// Results count as far as they were asked for.

@@ -133,7 +133,7 @@ pub(super) fn receive(
             chal,
             newly,
         } => {
-            let demand = demand(&message, considered.msg_id, account)?;
+            let demand = demand(&message, considered, account)?;
             let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
             let mut events: Vec<_> = next.late.drain(..).map(|late| late.event()).collect();
             due.header = (code, Vec::new());
@@ -297,12 +297,12 @@ enum Said {
     Refuses,
 }
 
-fn demand(message: &Message, our_msg_id: u32, account: Option<&Account>) -> Result<Option<Said>> {
+fn demand(message: &Message, state: &State, account: Option<&Account>) -> Result<Option<Said>> {
     if account.is_none_or(|account| matches!(account.server, Party::Transport)) {
         return Ok(None);
     }
     let status = message.commands.iter().find_map(|command| match command {
-        Command::Status(status) if status.is_of_header() && status.answers(our_msg_id) => {
+        Command::Status(status) if status.is_of_header() && state.is_answered_by(status) => {
             Some(status)
         }
         _ => None,
@@ -392,7 +392,9 @@ fn commit(
     if let Some(state) = state {
         session.state = state;
     }
-    session.state.received = session.state.received.saturating_add(1);
+    if !due.is_stranger {
+        session.state.received = session.state.received.saturating_add(1);
+    }
     if let Some(account) = account {
         let own = &mut session.account;
         own.client_nonce = own

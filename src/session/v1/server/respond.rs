@@ -257,6 +257,7 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
     if due.is_stranger {
         return;
     }
+    state.told_msg_id = state.msg_id;
     if let Some(client) = reply.client {
         state.client = client;
     }

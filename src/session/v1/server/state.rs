@@ -11,7 +11,7 @@ use crate::session::event::ServerEvent;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
-use crate::syncml::{Cred, Encoding, Location};
+use crate::syncml::{Cred, Encoding, Location, Status};
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub(super) struct State {
     pub(super) started: bool,
     /// MsgID of the last reply.
     pub(super) msg_id: u32,
+    /// MsgID of the last reply that was not for a stranger.
+    pub(super) told_msg_id: u32,
     pub(super) received: u32,
     pub(super) empty_turns: u32,
     pub(super) peer_max_msg_size: Option<u32>,
@@ -118,6 +120,13 @@ pub(super) struct State {
 pub(super) enum Late {
     /// The command is larger than what the device takes.
     TooLarge(u32),
+}
+
+impl State {
+    /// Whether a Status speaks of the last reply that the device has, or may have: one to a stranger may have been for it.
+    pub(super) fn is_answered_by(&self, status: &Status) -> bool {
+        status.answers(self.msg_id) || status.answers(self.told_msg_id)
+    }
 }
 
 impl Late {
