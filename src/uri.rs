@@ -36,7 +36,8 @@ impl NodeUri {
         }
         let path = path.strip_prefix("./").unwrap_or(path);
         let well_formed = |segment: &str| {
-            !matches!(segment, "" | "." | "..") && !segment.chars().any(char::is_control)
+            let is_unwritable = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+            !matches!(segment, "" | "." | "..") && !segment.chars().any(is_unwritable)
         };
         if !path.split('/').all(well_formed) {
             return Err(StatusCode::BAD_REQUEST);

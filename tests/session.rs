@@ -24,5 +24,7 @@ mod pair;
 mod peer;
 #[path = "session/proof.rs"]
 mod proof;
+#[path = "session/replay.rs"]
+mod replay;
 #[path = "session/say.rs"]
 mod say;

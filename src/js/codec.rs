@@ -78,6 +78,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
         url: None,
         done: false,
         repeated: false,
+        too_large: Vec::new(),
     };
     let object = write::outgoing(&out);
     js_sys::Reflect::delete_property(&object, &JsValue::from_str("done"))?;

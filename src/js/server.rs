@@ -84,6 +84,9 @@ impl RawServerSession {
         let object = write::outgoing(&out);
         write::set(&object, "status", Some(JsValue::from_f64(200.0)));
         write::set(&object, "repeated", Some(JsValue::from_bool(out.repeated)));
+        if !out.too_large.is_empty() {
+            write::set(&object, "tooLarge", Some(write::plain(&out.too_large)?));
+        }
         Ok(object.into())
     }
 

@@ -32,6 +32,7 @@ pub(super) struct Message {
     content_type: Option<String>,
     url: Option<String>,
     status: Option<u16>,
+    peer: Option<String>,
 }
 
 impl Message {
@@ -46,12 +47,13 @@ impl Message {
             .flatten();
         let url = given.maybe("url", Given::string)?;
         let status = given.maybe("status", Given::short)?;
-        given.maybe("peer", Given::string)?;
+        let peer = given.maybe("peer", Given::string)?;
         Ok(Self {
             body,
             content_type: declared.or(header),
             url,
             status,
+            peer,
         })
     }
 
@@ -64,6 +66,7 @@ impl Message {
                 content_type: None,
                 url: None,
                 status: None,
+                peer: None,
             });
         }
         Self::read(given, limits)
@@ -75,6 +78,7 @@ impl Message {
             content_type: self.content_type.as_deref(),
             url: self.url.as_deref(),
             status: self.status,
+            peer: self.peer.as_deref(),
         }
     }
 }
@@ -141,7 +145,6 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("attributes", &mut limits.attributes),
         ("namespaces", &mut limits.namespaces),
         ("textBytes", &mut limits.text_bytes),
-        ("objectBytes", &mut limits.object_bytes),
         ("commands", &mut limits.commands),
         ("nodes", &mut limits.nodes),
         ("messages", &mut limits.messages),

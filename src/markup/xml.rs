@@ -34,6 +34,11 @@ pub(crate) fn parse_until<'a>(
     read(input, Some(until), limits)
 }
 
+/// Whether XML can hold the text at all.
+pub(crate) fn is_text(text: &str) -> bool {
+    chars::first_forbidden(text).is_none()
+}
+
 /// Checks that `markup` can stand, as it is, inside an element of the namespace `ns` that is written without prefix.
 pub(crate) fn check_fragment(markup: &str, ns: &str, limits: &Limits) -> Result<()> {
     check_bytes(markup.len(), limits)?;

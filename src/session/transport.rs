@@ -17,6 +17,8 @@ pub struct Received<'a> {
     pub url: Option<&'a str>,
     /// The HTTP status of a reply.
     pub status: Option<u16>,
+    /// The device that the transport has authenticated.
+    pub peer: Option<&'a str>,
 }
 
 impl<'a> Received<'a> {
@@ -46,6 +48,8 @@ pub struct Outgoing {
     pub done: bool,
     /// It is a stored reply to a message that came again.
     pub repeated: bool,
+    /// The commands that no message to this device can hold: they are taken from the queue and were not sent. The server only.
+    pub too_large: Vec<u32>,
 }
 
 /// A session at rest. No secret is inside.

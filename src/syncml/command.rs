@@ -105,7 +105,7 @@ pub struct Atomic {
     pub meta: Option<Meta>,
     /// The commands.
     pub commands: Vec<Command>,
-    /// What has no name here and stands before the first command; anything later is [`Command::Unknown`].
+    /// What is written before the first command. Nothing is read into it: an unknown element is a [`Command::Unknown`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<RawElement>,
 }
@@ -401,8 +401,14 @@ impl Status {
                 "MsgRef" => once(&mut status.msg_ref, text(child)?.to_owned(), child)?,
                 "CmdRef" => once(&mut status.cmd_ref, text(child)?.to_owned(), child)?,
                 "Cmd" => once(&mut cmd, text(child)?.to_owned(), child)?,
-                "TargetRef" => status.target_refs.push(text(child)?.to_owned()),
-                "SourceRef" => status.source_refs.push(text(child)?.to_owned()),
+                "TargetRef" => {
+                    reader.count_item(child)?;
+                    status.target_refs.push(text(child)?.to_owned());
+                }
+                "SourceRef" => {
+                    reader.count_item(child)?;
+                    status.source_refs.push(text(child)?.to_owned());
+                }
                 "Cred" => once(&mut status.cred, Cred::parse(child)?, child)?,
                 "Chal" if status.chal.is_some() => {
                     return Err(child.error(Code::Schema, "a second Chal"));

@@ -8,7 +8,7 @@ use crate::markup::element::Element;
 use super::is_unset;
 use super::meta::Meta;
 use super::raw::RawElement;
-use super::read::{name, number, once, required, text};
+use super::read::{METINF, name, number, once, required, text};
 use super::write::Writer;
 
 /// Characters of the longest SessionID.
@@ -178,6 +178,7 @@ impl Header {
         if let Some(meta) = meta {
             header.max_msg_size = meta.max_msg_size;
             header.max_obj_size = meta.max_obj_size;
+            header.extra.extend(meta.extra);
         }
         Ok(header)
     }
@@ -195,15 +196,17 @@ impl Header {
         if let Some(cred) = &self.cred {
             cred.emit(out);
         }
-        if self.max_msg_size.is_some() || self.max_obj_size.is_some() {
+        // What Meta holds beside the sizes is kept among the rest, and told by its namespace.
+        let (in_meta, beside): (Vec<_>, Vec<_>) =
+            self.extra.iter().partition(|extra| extra.ns == METINF);
+        if self.max_msg_size.is_some() || self.max_obj_size.is_some() || !in_meta.is_empty() {
             out.open("Meta");
             out.meta_leaf("MaxMsgSize", self.max_msg_size.map(|size| size.to_string()));
             out.meta_leaf("MaxObjSize", self.max_obj_size.map(|size| size.to_string()));
+            in_meta.into_iter().for_each(|extra| extra.emit(out));
             out.close();
         }
-        for extra in &self.extra {
-            extra.emit(out);
-        }
+        beside.into_iter().for_each(|extra| extra.emit(out));
         out.close();
     }
 }

@@ -9,7 +9,7 @@ use crate::markup::xml;
 
 use super::command::Command;
 use super::header::Header;
-use super::read::{Reader, is_spoken, name, once, required};
+use super::read::{Reader, is_known_dtd, is_spoken, name, once, required};
 use super::write::Writer;
 use super::{Encoding, MEDIA_TYPE_XML};
 
@@ -133,6 +133,10 @@ impl Message {
             }
         }
         let header = required(header, "SyncHdr", root)?;
+        if root.ns().is_empty() && !is_known_dtd(&header.ver_dtd) {
+            let problem = format!("VerDTD {}", excerpt(&header.ver_dtd));
+            return Err(root.error(Code::Version, problem).expecting("1.1 or 1.2"));
+        }
         let body = required(body, "SyncBody", root)?;
         let (mut commands, mut is_final) = (Vec::new(), None);
         for child in body.elements() {

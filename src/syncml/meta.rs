@@ -8,7 +8,7 @@ use crate::error::{Code, Result};
 use crate::markup::element::Element;
 
 use super::raw::RawElement;
-use super::read::{METINF, name, once, required, size, text};
+use super::read::{METINF, meta_name, name, once, required, size, text};
 use super::write::Writer;
 
 /// The formats of a node's value.
@@ -128,7 +128,7 @@ impl Meta {
     }
 
     fn field(&mut self, child: Element<'_>) -> Result<()> {
-        match name(child) {
+        match meta_name(child) {
             "Format" => once(&mut self.format, text(child)?.to_owned(), child),
             "Type" => once(&mut self.mime, text(child)?.to_owned(), child),
             "Mark" => once(&mut self.mark, text(child)?.to_owned(), child),

@@ -70,8 +70,24 @@ fn within(count: u32, limit: u32, name: &'static str, at: Element<'_>) -> Result
     Ok(())
 }
 
-/// The local name of an element if it belongs to SyncML or to Meta, else the empty name, which nothing has.
+/// Whether a VerDTD is spoken here.
+pub(super) fn is_known_dtd(ver_dtd: &str) -> bool {
+    SYNCML.iter().any(|(_, version)| *version == ver_dtd)
+}
+
+/// The local name of an element if it belongs to SyncML, else the empty name, which nothing has. Where the namespace of Meta's elements
+/// is declared on Meta, Meta itself is in it.
 pub(super) fn name(element: Element<'_>) -> &str {
+    let is_meta = element.ns() == METINF && element.name() == "Meta";
+    if is_meta || is_syncml(element.ns()) {
+        element.name()
+    } else {
+        ""
+    }
+}
+
+/// The same inside Meta, whose elements have a namespace of their own, which some peers leave out.
+pub(super) fn meta_name(element: Element<'_>) -> &str {
     if is_syncml(element.ns()) || element.ns() == METINF {
         element.name()
     } else {

@@ -3,6 +3,8 @@
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
+use crate::markup::xml;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format, Item, Meta};
 
@@ -53,7 +55,15 @@ impl Node {
             (Format::Bool, Some(data)) => matches!(data.as_text(), Some("true" | "false")),
             _ => true,
         };
-        if !fits {
+        // What no message could carry must not be stored.
+        let is_writable = match &data {
+            Some(Data::Text(text)) => xml::is_text(text),
+            Some(Data::Markup(markup)) => {
+                xml::check_fragment(markup, "", &Limits::UNBOUNDED).is_ok()
+            }
+            Some(Data::Octets(_)) | None => true,
+        };
+        if !fits || !is_writable || !mime.as_deref().is_none_or(xml::is_text) {
             return Err(StatusCode::UNSUPPORTED_FORMAT);
         }
         Ok(Self {
@@ -151,6 +161,7 @@ mod tests {
     fn values_fit_their_formats() {
         for (format, good, bad) in [
             (Format::Int, "-2147483648", "2147483648"),
+            (Format::Chr, "a\tb", "a\u{1}b"),
             (Format::Int, "7", "7.0"),
             (Format::Int, "0", "+1"),
             (Format::Bool, "true", "1"),

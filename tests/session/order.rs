@@ -84,10 +84,7 @@ fn s02_only_who_proves_itself_restarts_a_session() {
         let error = desk.refuse(&request(1, &header, NEXT).write());
         assert_eq!((error.code(), error.http()), (Code::State, Some(400)));
     }
-    let heard = desk.hear(&Letter {
-        is_final: false,
-        ..request(1, &right, PACKAGE_1)
-    });
+    let heard = desk.hear(&request(1, &right, &format!("{PACKAGE_1} ")));
     assert!(matches!(heard.events[1], ServerEvent::Started { .. }));
 }
 

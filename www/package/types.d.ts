@@ -86,8 +86,6 @@ export interface Limits {
   namespaces: number;
   /** Octets of text in one message: 1,048,576. */
   textBytes: number;
-  /** Octets of one object: 16,777,216. */
-  objectBytes: number;
   /** Commands in one message: 1,000. */
   commands: number;
   /** Nodes of one tree: 200,000. */
@@ -276,7 +274,7 @@ export type ServerEvent =
   | { type: "authenticated"; scheme: AuthScheme | "transport" }
   | { type: "unauthenticated"; retry: boolean }
   | { type: "alert"; id: number; code: number; item: Item; alertType?: string; correlator?: string }
-  | ({ type: "status"; code: number; uri?: string; data?: string[]; created?: string[] } & CommandRef)
+  | ({ type: "status"; code: number; uri?: string; data?: string[] } & CommandRef)
   | ({ type: "results"; items: Item[] } & CommandRef)
   /** The peer never said what became of it. */
   | ({ type: "unknown" } & CommandRef)
@@ -313,8 +311,11 @@ export class DmServerSession {
   cancel(command: number): boolean;
   /** The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. */
   answer(alert: number, status: number): void;
-  /** `status` is the HTTP status; `repeated` says that this is a stored reply. */
-  respond(env?: Env): Outgoing & { status: number; repeated: boolean };
+  /**
+   * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
+   * can hold (its MaxMsgSize): they were not sent and are no longer queued.
+   */
+  respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[] };
   /** The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. */
   abort(reason?: string): void;
   /** The session at rest; `state` while a reply is due. */

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Authenticated;
 use crate::error::{Error, Result};
+use crate::markup::xml;
 use crate::session::event::ClientEvent;
 use crate::session::interaction::{InteractionKind, UiCommand};
 use crate::status::StatusCode;
@@ -244,6 +245,10 @@ impl Execution {
             && status == StatusCode::OK;
         if !takes_data && !outcome.data.is_empty() {
             return Err(Error::arg("this outcome has no data"));
+        }
+        if !outcome.data.iter().all(|text| xml::is_text(text)) {
+            return Err(Error::arg("data that no message can carry")
+                .expecting("text without control characters"));
         }
         let Some((index, around)) = self.cursor.split_last() else {
             return Err(Error::state("nothing is executed"));

@@ -106,6 +106,9 @@ pub(super) fn receive(
         Server::Proven { proof, scheme, .. } => {
             if let Some(scheme) = scheme {
                 session.state.server = ServerProof::Proven(scheme);
+                let cred = message.header.cred.as_ref();
+                let given = cred.map(|cred| fingerprint(cred.data.as_bytes()));
+                session.state.server_cred = given.or(session.state.server_cred);
             }
             if let Some(nonce) = session.state.offered_nonce.take() {
                 session.account.client_nonce = Some(nonce);
@@ -249,6 +252,17 @@ fn identify(session: &ClientSession, header: &Header) -> Server {
         ServerProof::Proven(scheme) => Some(scheme),
         ServerProof::Open(_) => None,
     };
+    if let Some(scheme) = proven
+        && let Some(print) = &session.state.server_cred
+        && let Some(proof) = Authenticated::by_repetition(print, header.cred.as_ref())
+    {
+        return Server::Proven {
+            proof,
+            scheme: Some(scheme),
+            code: StatusCode::AUTHENTICATED,
+            chal: None,
+        };
+    }
     let scheme = credential.preferred();
     match verify(header.cred.as_ref(), Some(credential), &nonces) {
         Verdict::Right(proof, scheme) => {
@@ -325,6 +339,10 @@ fn accepted(
         ClientProof::Open => credential.preferred(),
         ClientProof::Accepted(_) => return,
     };
+    // A server that asks for no credentials has not judged any.
+    if !session.state.gave_cred {
+        return;
+    }
     if !matches!(session.state.client, ClientProof::Each(_)) {
         events.push(ClientEvent::Authenticated);
     }

@@ -68,6 +68,7 @@ pub(super) fn send(
 
     let state = &mut session.state;
     state.msg_id = message.header.msg_id;
+    state.gave_cred = message.header.cred.is_some();
     state.out = Some(kept);
     state.phase = if is_abort {
         Phase::Over
@@ -111,6 +112,7 @@ fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
         url: Some(url),
         done: session.state.phase == Phase::Over,
         repeated: false,
+        too_large: Vec::new(),
     }
 }
 

@@ -77,6 +77,10 @@ pub(super) struct State {
     pub(super) more: bool,
     pub(super) client: ClientProof,
     pub(super) server: ServerProof,
+    /// What proved the server, which may repeat it.
+    pub(super) server_cred: Option<Fingerprint>,
+    /// Whether the message that is out carries our credentials.
+    pub(super) gave_cred: bool,
     /// The nonce that an unproven server gave us: for this session's attempts only.
     #[serde(with = "serde_bytes")]
     pub(super) offered_nonce: Option<Vec<u8>>,
@@ -101,6 +105,8 @@ impl State {
             more: false,
             client: ClientProof::Open,
             server: ServerProof::Open(0),
+            server_cred: None,
+            gave_cred: false,
             offered_nonce: None,
             issued_nonce: None,
             resp_uri: None,

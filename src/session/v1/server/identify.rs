@@ -48,7 +48,8 @@ pub(super) fn identify(
         Some(Party::Credential(credential)) => Some(credential),
         None => None,
     };
-    let is_another = account.is_some_and(|account| account.device_id != header.source.uri);
+    let is_another = account.is_some_and(|account| account.device_id != header.source.uri)
+        || received.peer.is_some_and(|peer| peer != header.source.uri);
     let account = account.filter(|_| !is_another);
     let scheme = credential.map_or(DEFAULT, |credential| credential.preferred());
     let stranger = |code, retry| Identity::Stranger {
@@ -76,10 +77,11 @@ pub(super) fn identify(
     let issued = session.account.client_nonce.as_deref().unwrap_or_default();
     let handed = account
         .and_then(|account| account.state.client_nonce.as_deref())
+        .filter(|nonce| state.spent != Some(fingerprint(nonce)))
         .unwrap_or_default();
     let verdict = verify(header.cred.as_ref(), known, &[issued, handed]);
     match (&state.client, verdict) {
-        (ClientProof::Proven { cred, token }, verdict) => {
+        (ClientProof::Proven { cred, token, peer }, verdict) => {
             let is_bound = |proof| Identity::Device {
                 proof,
                 code: StatusCode::OK,
@@ -92,6 +94,7 @@ pub(super) fn identify(
                 received,
                 cred.as_ref(),
                 token.as_ref(),
+                peer.as_deref(),
             ) {
                 Some(Bound::Cred(proof, scheme)) => accept(session, proof, scheme, Use::Repeated),
                 Some(Bound::Otherwise(proof)) => is_bound(proof),
@@ -133,6 +136,7 @@ fn proven(
     received: &Received<'_>,
     repeated: Option<&[u8; 32]>,
     token: Option<&[u8; NONCE_LEN]>,
+    peer: Option<&str>,
 ) -> Option<Bound> {
     if let Some(given) = cred {
         // A device may repeat its credentials after 212; on every message a digest is new.
@@ -147,7 +151,10 @@ fn proven(
             let given = received.url.and_then(|url| uri::parameter(url, TOKEN));
             Authenticated::by_token(token?, given).map(Bound::Otherwise)
         }
-        Binding::Transport => Authenticated::by_transport(&Party::Transport).map(Bound::Otherwise),
+        Binding::Transport if received.peer == peer => {
+            Authenticated::by_transport(&Party::Transport).map(Bound::Otherwise)
+        }
+        Binding::Transport => None,
         Binding::PerMessage => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What the commands of an authenticated device mean.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use crate::auth::Authenticated;
 use crate::session::event::{AbortedBy, InitiatedBy, ServerEvent};
@@ -11,7 +12,7 @@ use crate::syncml::{
 use crate::uri::NodeUri;
 
 use super::ServerSession;
-use super::state::{Due, Next, Pending, Sent, ServerProof, State, Verdict};
+use super::state::{Due, Next, Pending, Sent, ServerProof, SetUp, State, Verdict};
 
 /// The severities that Mark may name (section 6.7.1.8).
 const MARKS: [&str; 7] = [
@@ -33,7 +34,7 @@ pub(super) fn process(
     due: &mut Due,
     events: &mut Vec<ServerEvent>,
 ) {
-    let mut notes = Notes::default();
+    let mut is_aborted = false;
     let mut seen = BTreeSet::new();
     let begin = events.len();
     for command in &message.commands {
@@ -55,7 +56,7 @@ pub(super) fn process(
                         command,
                         &mut pending.alerts,
                         due,
-                        &mut notes,
+                        &mut is_aborted,
                         events,
                     );
                 }
@@ -63,27 +64,27 @@ pub(super) fn process(
             }
         }
     }
-    if !state.started {
+    if !state.started && message.is_final {
         state.started = true;
+        let SetUp {
+            by_server,
+            dev_info,
+        } = mem::take(&mut state.set_up);
         let started = ServerEvent::Started {
             device_id: state.device.clone(),
             version: state
                 .version
                 .unwrap_or(crate::session::v1::version::Version::V1_2),
-            initiated_by: notes.initiated_by.unwrap_or(InitiatedBy::Client),
-            dev_info: notes.dev_info,
+            initiated_by: if by_server {
+                InitiatedBy::Server
+            } else {
+                InitiatedBy::Client
+            },
+            dev_info,
         };
         events.insert(begin, started);
     }
-    due.next = next(session, state, message, notes.aborted, events);
-}
-
-/// What is gathered over a message.
-#[derive(Default)]
-struct Notes {
-    initiated_by: Option<InitiatedBy>,
-    dev_info: BTreeMap<String, String>,
-    aborted: bool,
+    due.next = next(session, state, message, is_aborted, events);
 }
 
 /// What the reply is for (chapter 7.1, the states of a server).
@@ -152,23 +153,23 @@ fn on_command(
     command: &Command,
     alerts: &mut Vec<u32>,
     due: &mut Due,
-    notes: &mut Notes,
+    is_aborted: &mut bool,
     events: &mut Vec<ServerEvent>,
 ) -> StatusCode {
     match command {
         Command::Alert(alert) => match alert.code {
             None => StatusCode::INCOMPLETE,
             Some(AlertCode::CLIENT_INITIATED) => {
-                notes.initiated_by = Some(InitiatedBy::Client);
+                state.set_up.by_server = false;
                 StatusCode::OK
             }
             Some(AlertCode::SERVER_INITIATED) => {
-                notes.initiated_by = Some(InitiatedBy::Server);
+                state.set_up.by_server = true;
                 StatusCode::OK
             }
             Some(AlertCode::NEXT_MESSAGE | AlertCode::NO_END_OF_DATA) => StatusCode::OK,
             Some(AlertCode::SESSION_ABORT) => {
-                notes.aborted = true;
+                *is_aborted = true;
                 StatusCode::OK
             }
             Some(code @ (AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT)) => {
@@ -176,7 +177,7 @@ fn on_command(
             }
             Some(_) => StatusCode::UNSUPPORTED_FEATURE,
         },
-        Command::Replace(operation) => on_dev_info(operation, notes),
+        Command::Replace(operation) => on_dev_info(operation, state),
         Command::Unknown(_) => StatusCode::BAD_REQUEST,
         // A client may send nothing but Replace of its DevInfo, Results and Alert (chapter 6).
         _ => StatusCode::NOT_ALLOWED,
@@ -244,7 +245,7 @@ fn item_code(session: &ServerSession, code: AlertCode, item: &Item) -> StatusCod
             StatusCode::OK
         };
     }
-    let kind = meta.and_then(|meta| meta.mime.as_deref());
+    let kind = alert_type(item);
     let format = meta.and_then(|meta| meta.format.as_deref());
     match kind {
         Some(_) if format.is_none() || item.data.is_none() || !mark.is_none_or(is_mark) => {
@@ -265,7 +266,7 @@ fn item_code(session: &ServerSession, code: AlertCode, item: &Item) -> StatusCod
 }
 
 /// A client's Replace tells its DevInfo and nothing else; one foreign item spoils it.
-fn on_dev_info(operation: &Operation, notes: &mut Notes) -> StatusCode {
+fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCode {
     let mut values = Vec::new();
     for item in &operation.items {
         let place = item.source.as_ref().or(item.target.as_ref());
@@ -285,7 +286,7 @@ fn on_dev_info(operation: &Operation, notes: &mut Notes) -> StatusCode {
             values.push((name.to_owned(), value.clone()));
         }
     }
-    notes.dev_info.extend(values);
+    state.set_up.dev_info.extend(values);
     StatusCode::OK
 }
 
@@ -334,16 +335,20 @@ fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) 
         tell(None, status.target_refs.first().or(sent.shape.uris.first()));
         return;
     }
+    let mut open: BTreeMap<NodeUri, Vec<usize>> = BTreeMap::new();
+    for (index, uri) in sent.shape.uris.iter().enumerate().rev() {
+        if let (Ok(uri), Some(false)) = (NodeUri::parse(uri), sent.answered.get(index)) {
+            open.entry(uri).or_default().push(index);
+        }
+    }
     let mut strangers = 0;
     for uri in &status.target_refs {
-        let is_open = |(named, answered): (&String, &bool)| {
-            !answered && NodeUri::parse(named) == NodeUri::parse(uri)
-        };
-        match sent.shape.uris.iter().zip(&sent.answered).position(is_open) {
-            Some(index) => {
-                if let Some(answered) = sent.answered.get_mut(index) {
-                    *answered = true;
-                }
+        let index = NodeUri::parse(uri)
+            .ok()
+            .and_then(|uri| open.get_mut(&uri)?.pop());
+        match index.and_then(|index| Some((index, sent.answered.get_mut(index)?))) {
+            Some((index, answered)) => {
+                *answered = true;
                 tell(u32::try_from(index).ok(), Some(uri));
             }
             None => strangers += 1,
@@ -383,6 +388,8 @@ fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent
         .iter()
         .filter_map(|uri| NodeUri::parse(uri).ok())
         .collect();
+    let exact: BTreeSet<&str> = asked.iter().map(NodeUri::path).collect();
+    let lists: Vec<&NodeUri> = asked.iter().filter(|uri| is_list(uri)).collect();
     let was_asked = |item: &&Item| {
         let place = item
             .source
@@ -396,7 +403,9 @@ fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent
         let Some(place) = place else {
             return asked.len() == 1;
         };
-        NodeUri::parse(place).is_ok_and(|found| asked.iter().any(|asked| covers(asked, &found)))
+        NodeUri::parse(place).is_ok_and(|found| {
+            exact.contains(found.path()) || lists.iter().any(|asked| covers(asked, &found))
+        })
     };
     let items: Vec<Item> = results.items.iter().filter(was_asked).cloned().collect();
     if items.len() < results.items.len() {
@@ -413,17 +422,14 @@ fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent
     }
 }
 
-/// Whether a Get of `asked` may give `found`: the node itself, or for a list what is below it.
+fn is_list(uri: &NodeUri) -> bool {
+    uri.query().is_some_and(|query| query.starts_with("list="))
+}
+
+/// Whether `found` is below the node whose list was asked for.
 fn covers(asked: &NodeUri, found: &NodeUri) -> bool {
-    let is_list = asked
-        .query()
-        .is_some_and(|query| query.starts_with("list="));
     let below = found.path().strip_prefix(asked.path());
-    match below {
-        Some("") => true,
-        Some(rest) => is_list && (asked.path().is_empty() || rest.starts_with('/')),
-        None => false,
-    }
+    below.is_some_and(|rest| asked.path().is_empty() || rest.starts_with('/'))
 }
 
 fn named<'s>(

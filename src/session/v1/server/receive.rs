@@ -16,7 +16,9 @@ use crate::uri;
 use super::ServerSession;
 use super::identify::{Identity, identify, repeatable};
 use super::process::process;
-use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, ServerProof, State, Turn};
+use super::state::{
+    Challenge, ClientProof, Due, Next, Pending, Phase, Proof, Sent, ServerProof, State, Turn,
+};
 
 /// How a message relates to those before it.
 enum Arrival {
@@ -61,9 +63,9 @@ pub(super) fn receive(
         Arrival::Next => None,
         Arrival::First => Some(first(&session.state, &message.header)),
     };
-    let is_live = matches!(session.state.client, ClientProof::Proven { .. })
-        && session.state.phase == Phase::Open;
-    let is_restart = state.is_some() && is_live;
+    let is_open = session.state.phase == Phase::Open;
+    let is_restart =
+        state.is_some() && is_open && matches!(session.state.client, ClientProof::Proven { .. });
     let considered = state.as_ref().unwrap_or(&session.state);
     let mut due = due(&message.header, encoding, body);
     if let Some((code, spoken)) = refusal(session, &message.header) {
@@ -73,10 +75,10 @@ pub(super) fn receive(
         } else {
             Next::End
         };
-        // Nobody has proved that this comes from the device, so a session that is proven stays as it is.
-        due.is_stranger = is_live;
+        // Nobody has proved that this comes from the device, so a session that has begun stays as it is.
+        due.is_stranger = is_open;
         let reason = format!("a message is refused with {code}");
-        let (state, events) = match is_live {
+        let (state, events) = match is_open {
             true => (
                 None,
                 vec![
@@ -135,12 +137,19 @@ pub(super) fn receive(
         } => {
             let demand = demand(&message, considered, account)?;
             let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
-            let mut events: Vec<_> = next.late.drain(..).map(|late| late.event()).collect();
+            let mut events = Vec::new();
             due.header = (code, Vec::new());
             due.chal = chal;
             if let Some(scheme) = newly {
                 events.push(ServerEvent::Authenticated { scheme });
-                due.newly_proven = Some(repeatable(&message.header));
+            }
+            if newly.is_some() || matches!(chal, Challenge::Fresh(_)) {
+                let handed = account.and_then(|account| account.state.client_nonce.as_deref());
+                next.spent = handed.map(fingerprint);
+                due.newly_proven = Some(Proof {
+                    cred: repeatable(&message.header),
+                    peer: received.peer.map(str::to_owned),
+                });
             }
             if let Some(size) = message.header.max_msg_size {
                 next.peer_max_msg_size = Some(size);
@@ -207,7 +216,7 @@ fn first(before: &State, header: &Header) -> State {
         next_alert: before.next_alert,
         queue: before.queue.clone(),
         sent: before.sent.clone(),
-        late: before.late.clone(),
+        spent: before.spent,
         abort: before.abort,
         ..State::default()
     }
@@ -370,10 +379,18 @@ fn asked(
             session.account.server_nonce =
                 demand.nonce.or_else(|| session.account.server_nonce.take());
             // The device has executed nothing: what was sent goes out again, with credentials.
-            let again: Vec<u32> = state.in_flight.iter().map(|(number, _)| *number).collect();
-            state.sent.retain(|sent| !again.contains(&sent.command));
-            for command in mem::take(&mut state.in_flight).into_iter().rev() {
-                state.queue.push_front(command);
+            for (number, command) in mem::take(&mut state.in_flight).into_iter().rev() {
+                let of_it = |sent: &Sent| sent.command == number;
+                let is_untouched = |sent: &Sent| !sent.answered.contains(&true);
+                if state
+                    .sent
+                    .iter()
+                    .filter(|sent| of_it(sent))
+                    .all(is_untouched)
+                {
+                    state.sent.retain(|sent| !of_it(sent));
+                    state.queue.push_front((number, command));
+                }
             }
             None
         }

@@ -13,7 +13,7 @@ use crate::syncml::{Alert, Chal, Command, Header, Item, Location, Message, Statu
 use crate::uri;
 
 use super::identify::TOKEN;
-use super::state::{Challenge, ClientProof, Due, Handled, Late, Next, Phase, Sent, Turn};
+use super::state::{Challenge, ClientProof, Due, Handled, Next, Phase, Sent, Turn};
 use super::{Binding, ServerSession};
 
 pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outgoing> {
@@ -29,6 +29,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 url: None,
                 done,
                 repeated: true,
+                too_large: Vec::new(),
             };
             session.turn = Turn::Rest;
             Ok(outgoing)
@@ -38,6 +39,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             let (kept, body) = Kept::write(&reply.message, due.encoding)?;
             let content_type = due.encoding.media_type();
             let done = reply.done;
+            let too_large = reply.too_large.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
                 body,
@@ -45,6 +47,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 url: None,
                 done,
                 repeated: false,
+                too_large,
             })
         }
     }
@@ -76,10 +79,17 @@ impl Reply {
             Challenge::None => None,
             Challenge::Fresh(scheme) | Challenge::Again(scheme) => Some(challenge(scheme, issued)),
         };
-        let token = (session.config.binding == Binding::RespUri).then(|| env.token());
-        let client = due
-            .newly_proven
-            .map(|cred| ClientProof::Proven { cred, token });
+        let known = match &session.state.client {
+            ClientProof::Proven { token, .. } => *token,
+            ClientProof::Open { .. } => None,
+        };
+        let token = (session.config.binding == Binding::RespUri)
+            .then(|| known.unwrap_or_else(|| env.token()));
+        let client = due.newly_proven.as_ref().map(|proof| ClientProof::Proven {
+            cred: proof.cred,
+            token,
+            peer: proof.peer.clone(),
+        });
         let mut reply = Self {
             message: Message {
                 header: header(session, due, client.as_ref()),
@@ -265,13 +275,8 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
     let in_flight: Vec<_> = taken
         .filter(|(number, _)| !reply.too_large.contains(number))
         .collect();
-    if !in_flight.is_empty() {
-        state.in_flight = in_flight;
-    }
+    state.in_flight = in_flight;
     state.sent.extend(reply.sent);
-    state
-        .late
-        .extend(reply.too_large.into_iter().map(Late::TooLarge));
     state.phase = if reply.done { Phase::Over } else { Phase::Open };
     state.abort = false;
     state.last = Some(Handled {

@@ -1,13 +1,12 @@
 //! What the server remembers of a session.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, Scheme};
 use crate::env::NONCE_LEN;
 use crate::session::command::{NewCommand, Shape};
-use crate::session::event::ServerEvent;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
@@ -42,6 +41,8 @@ pub(super) enum ClientProof {
         cred: Option<Fingerprint>,
         /// What stands in RespURI from the next reply on.
         token: Option<[u8; NONCE_LEN]>,
+        /// What the transport said of the sender.
+        peer: Option<String>,
     },
 }
 
@@ -100,6 +101,8 @@ pub(super) struct State {
     pub(super) msg_id: u32,
     /// MsgID of the last reply that was not for a stranger.
     pub(super) told_msg_id: u32,
+    /// The nonce that the host handed in when the device last proved itself: it is used up, even if the host hands it in again.
+    pub(super) spent: Option<Fingerprint>,
     pub(super) received: u32,
     pub(super) empty_turns: u32,
     pub(super) peer_max_msg_size: Option<u32>,
@@ -110,37 +113,22 @@ pub(super) struct State {
     pub(super) sent: Vec<Sent>,
     /// The commands of the last reply, for as long as the device may ask for our credentials first.
     pub(super) in_flight: Vec<(u32, NewCommand)>,
-    /// Events that came up while no message was received.
-    pub(super) late: Vec<Late>,
+    /// What the messages of package 1 have said so far.
+    pub(super) set_up: SetUp,
     pub(super) abort: bool,
 }
 
-/// An event that is told with the next message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Late {
-    /// The command is larger than what the device takes.
-    TooLarge(u32),
+/// What package 1 says, over all of its messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SetUp {
+    pub(super) by_server: bool,
+    pub(super) dev_info: BTreeMap<String, String>,
 }
 
 impl State {
     /// Whether a Status speaks of the last reply that the device has, or may have: one to a stranger may have been for it.
     pub(super) fn is_answered_by(&self, status: &Status) -> bool {
         status.answers(self.msg_id) || status.answers(self.told_msg_id)
-    }
-}
-
-impl Late {
-    pub(super) fn event(self) -> ServerEvent {
-        match self {
-            Self::TooLarge(command) => ServerEvent::Status {
-                code: StatusCode::TOO_LARGE,
-                uri: None,
-                data: Vec::new(),
-                command,
-                child: Vec::new(),
-                item: None,
-            },
-        }
     }
 }
 
@@ -173,13 +161,20 @@ pub(super) struct Due {
     /// Status of the header, with the data of its items.
     pub(super) header: (StatusCode, Vec<String>),
     pub(super) chal: Challenge,
-    /// Cred that was found right in this message.
-    pub(super) newly_proven: Option<Option<Fingerprint>>,
+    /// What the device is known by from now on, where this message has proved it.
+    pub(super) newly_proven: Option<Proof>,
     pub(super) statuses: Vec<Pending>,
     pub(super) verdicts: Vec<Verdict>,
     pub(super) next: Next,
     /// The message is not from the device for all we know, and must leave the session as it is.
     pub(super) is_stranger: bool,
+}
+
+/// What later messages are compared with.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub(super) cred: Option<Fingerprint>,
+    pub(super) peer: Option<String>,
 }
 
 /// Whether a challenge goes with the Status of the header.
