@@ -2,6 +2,13 @@
 //!
 //! The recordings are not part of this repository. Where they are missing the tests say how many cases they skipped.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "only the recordings are read"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ export function redact(event: ServerEvent): object {
     case "alert":
       return { type: event.type, id: event.id, code: event.code, alertType: event.alertType && cut(event.alertType), item: bare(event.item) };
     case "status":
-      return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length, created: event.created?.slice(0, 16).map(cut) };
+      return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length };
     case "results":
       return { ...event, items: event.items.slice(0, 16).map(bare) };
     case "violation":

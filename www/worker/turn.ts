@@ -26,6 +26,8 @@ export interface Reply {
   body: Uint8Array;
   /** No further message is expected. */
   done: boolean;
+  /** Commands, by the engine's number, that no message to this device can hold. */
+  tooLarge: number[];
   /** What happened, without any value. */
   trace: string;
 }
@@ -141,6 +143,7 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
   const reply = respond(opened);
+  for (const command of reply.tooLarge) flight.take({ type: "status", code: 413, command });
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
   if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
   else if (reply.done) flight.settle(session);
@@ -167,7 +170,7 @@ export function settlePrevious(store: Store, flight: Flight, serverId: string): 
 }
 
 function respond({ session, events }: Opened): Reply {
-  const { status, contentType, headers, body, done, repeated } = session.respond();
+  const { status, contentType, headers, body, done, repeated, tooLarge = [] } = session.respond();
   const trace = [...new Set(events.map(({ type }) => type))].join(" ");
-  return { status, contentType, headers, body, done, trace: repeated ? "repeated" : trace };
+  return { status, contentType, headers, body, done, tooLarge, trace: repeated ? "repeated" : trace };
 }
