@@ -62,7 +62,9 @@ impl Encoding {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         match body.iter().find(|octet| !octet.is_ascii_whitespace()) {
             Some(b'<') => Ok(Self::Xml),
-            None => Err(Error::input(Code::Truncated, "empty body").expecting("a SyncML message")),
+            None => Err(Error::input(Code::Truncated, "empty body")
+                .at(body.len())
+                .expecting("a SyncML message")),
             // UTF-16 is refused by name, as the XML floor does.
             Some(0xfe | 0xff | 0) => Err(Error::input(Code::Encoding, "not UTF-8").at(0)),
             Some(_) => Err(Error::input(Code::Syntax, "not XML").at(0).expecting("'<'")),
