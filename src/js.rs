@@ -5,6 +5,8 @@
 
 mod client;
 mod codec;
+mod foreign;
+mod headers;
 mod message;
 mod platform;
 mod read;

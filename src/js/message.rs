@@ -12,7 +12,7 @@ use crate::syncml::{
 
 use super::read::Given;
 use super::settings::data;
-use super::write::JsResult;
+use super::write::{Failure, JsResult};
 
 pub(super) fn read(given: &Given<'_>) -> JsResult<Message> {
     Ok(Message {
@@ -194,7 +194,7 @@ fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
         if child.is_string() {
             return child.string().map(RawChild::Text);
         }
-        if child.is_octets() {
+        if child.is_octets()? {
             return child.octets().map(RawChild::Octets);
         }
         raw(child, depth).map(RawChild::Element)
@@ -217,7 +217,7 @@ fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
     Ok(attributes)
 }
 
-fn too_deep() -> wasm_bindgen::JsValue {
+fn too_deep() -> Failure {
     Error::limit("depth", format!("deeper than {MAX_DEPTH}"))
         .blaming(Fault::Caller)
         .into()

@@ -1,12 +1,13 @@
 //! What the platform gives where the caller leaves it out: the time, and randomness.
 
-use js_sys::{Date, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Crypto;
 
 use crate::env::Env;
 use crate::error::{Code, Error, Fault};
 
+use super::foreign;
 use super::read::optional;
 use super::write::JsResult;
 
@@ -21,7 +22,7 @@ impl Moment {
     pub(super) fn read(env: JsValue) -> JsResult<Self> {
         let Some(env) = optional(env, "env") else {
             return Ok(Self {
-                now: Date::now() as u64,
+                now: now()?,
                 entropy: random()?,
             });
         };
@@ -42,18 +43,23 @@ impl Drop for Moment {
     }
 }
 
+fn now() -> JsResult<u64> {
+    let missing = |_| Error::new(Code::State, Fault::Host, "the platform gives no time");
+    Ok(foreign::now().map_err(missing)? as u64)
+}
+
 fn random() -> JsResult<Vec<u8>> {
     let missing = || {
-        JsValue::from(Error::new(
+        Error::new(
             Code::Entropy,
             Fault::Host,
             "the platform gives no randomness",
-        ))
+        )
     };
     let crypto =
         Reflect::get(&js_sys::global(), &JsValue::from_str("crypto")).map_err(|_| missing())?;
     if !crypto.is_object() {
-        return Err(missing());
+        return Err(missing().into());
     }
     let mut entropy = vec![0; Env::ENTROPY_LEN];
     crypto

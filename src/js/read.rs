@@ -4,12 +4,16 @@
 
 use std::borrow::Cow;
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::Error;
 
-use super::write::JsResult;
+use super::foreign;
+use super::write::{Failure, JsResult};
+
+/// Elements of one array, at the most: far more than any message holds.
+pub(super) const MAX_ELEMENTS: u32 = 1_000_000;
 
 /// A value that the caller gave, with the name by which an error speaks of it.
 pub(super) struct Given<'n> {
@@ -26,7 +30,7 @@ impl<'n> Given<'n> {
     }
 
     /// The error that this is not what it must be.
-    pub(super) fn wrong(&self, expected: impl Into<Cow<'static, str>>) -> JsValue {
+    pub(super) fn wrong(&self, expected: impl Into<Cow<'static, str>>) -> Failure {
         Error::arg(format!("{} is not what it must be", self.name))
             .expecting(expected)
             .into()
@@ -39,10 +43,11 @@ impl<'n> Given<'n> {
     /// An own property of an object; absent where it is undefined or not there.
     pub(super) fn get(&self, key: &str) -> JsResult<Option<Given<'static>>> {
         let object = self.object()?;
-        if !Object::has_own(object, &JsValue::from_str(key)) {
+        let own = JsValue::from_str(key);
+        if !foreign::has_own(object, &own)? {
             return Ok(None);
         }
-        let value = Reflect::get(object, &JsValue::from_str(key))?;
+        let value = Reflect::get(object, &own)?;
         let name = format!("{}.{key}", self.name);
         Ok((!value.is_undefined()).then(|| Given::new(value, name)))
     }
@@ -62,10 +67,10 @@ impl<'n> Given<'n> {
         self.get(key)?.map(|given| read(&given)).transpose()
     }
 
-    pub(super) fn object(&self) -> JsResult<&Object> {
-        let is_object = self.value.is_object() && !Array::is_array(&self.value);
+    fn object(&self) -> JsResult<&JsValue> {
+        let is_object = self.value.is_object() && !foreign::is_array(&self.value)?;
         if is_object {
-            Ok(self.value.unchecked_ref())
+            Ok(&self.value)
         } else {
             Err(self.wrong("an object"))
         }
@@ -75,7 +80,7 @@ impl<'n> Given<'n> {
     pub(super) fn entries(&self) -> JsResult<Vec<(String, Given<'static>)>> {
         let object = self.object()?;
         let mut entries = Vec::new();
-        for key in Object::keys(object).iter() {
+        for key in foreign::keys(object)?.iter() {
             let name = Given::new(key.clone(), "a property name").string()?;
             let value = Reflect::get(object, &key)?;
             let path = format!("{}[{name:?}]", self.name);
@@ -140,46 +145,53 @@ impl<'n> Given<'n> {
         self.octets_up_to(u32::MAX, "bytes")
     }
 
-    /// The octets of a Uint8Array, looked at before they are copied.
+    /// The octets of a Uint8Array, counted before they are copied. Its own properties, such as `length`, count for nothing.
     pub(super) fn octets_up_to(&self, most: u32, limit: &'static str) -> JsResult<Vec<u8>> {
-        let array = self
-            .value
-            .dyn_ref::<Uint8Array>()
-            .ok_or_else(|| self.wrong("a Uint8Array"))?;
-        if array.length() > most {
+        let length = foreign::octets(&self.value)?.ok_or_else(|| self.wrong("a Uint8Array"))?;
+        if length > f64::from(most) {
             return Err(Error::limit(limit, format!("more than {most} octets")).into());
         }
-        Ok(array.to_vec())
+        foreign::copy(&self.value, length)
     }
 
-    pub(super) fn is_octets(&self) -> bool {
-        self.value.is_instance_of::<Uint8Array>()
+    pub(super) fn is_octets(&self) -> JsResult<bool> {
+        Ok(foreign::octets(&self.value)?.is_some())
     }
 
     pub(super) fn is_string(&self) -> bool {
         self.value.is_string()
     }
 
-    /// The elements of an array.
-    pub(super) fn list(&self) -> JsResult<Vec<Given<'static>>> {
-        if !Array::is_array(&self.value) {
+    /// The number of elements of an array.
+    pub(super) fn len(&self) -> JsResult<u32> {
+        if !foreign::is_array(&self.value)? {
             return Err(self.wrong("an array"));
         }
-        let mut list = Vec::new();
-        let array: &Array = self.value.unchecked_ref();
-        for index in 0..array.length() {
-            let value = Reflect::get_u32(array, index)?;
-            list.push(Given::new(value, format!("{}[{index}]", self.name)));
+        let length = Reflect::get(&self.value, &JsValue::from_str("length"))?;
+        match Given::new(length, "length").number() {
+            Ok(length) if length <= MAX_ELEMENTS => Ok(length),
+            _ => Err(self.wrong(format!("an array of at most {MAX_ELEMENTS} elements"))),
         }
-        Ok(list)
     }
 
-    /// The elements of an array, each read by `read`.
+    /// An element of an array, which must be there.
+    pub(super) fn at(&self, index: u32) -> JsResult<Given<'static>> {
+        let key = JsValue::from(index);
+        if !foreign::has_own(&self.value, &key)? {
+            return Err(self.wrong("an array without holes"));
+        }
+        let value = Reflect::get(&self.value, &key)?;
+        Ok(Given::new(value, format!("{}[{index}]", self.name)))
+    }
+
+    /// The elements of an array, each read by `read` before the next is looked at.
     pub(super) fn each<T>(
         &self,
-        read: impl FnMut(&Given<'static>) -> JsResult<T>,
+        mut read: impl FnMut(&Given<'static>) -> JsResult<T>,
     ) -> JsResult<Vec<T>> {
-        self.list()?.iter().map(read).collect()
+        (0..self.len()?)
+            .map(|index| read(&self.at(index)?))
+            .collect()
     }
 
     pub(super) fn strings(&self) -> JsResult<Vec<String>> {

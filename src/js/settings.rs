@@ -1,8 +1,6 @@
 //! Configurations, accounts, commands and messages as the caller gives them.
 
-use js_sys::{Array, Function, Reflect};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
@@ -14,6 +12,7 @@ use crate::session::{
 };
 use crate::syncml::{Data, Encoding, Format};
 
+use super::headers::content_type;
 use super::read::{Given, optional};
 use super::write::JsResult;
 
@@ -59,7 +58,7 @@ impl Message {
 
     /// The octets alone, or a whole message.
     pub(super) fn read_any(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
-        if given.is_octets() {
+        if given.is_octets()? {
             let body = given.octets_up_to(limits.bytes, "bytes")?;
             return Ok(Self {
                 body,
@@ -81,55 +80,6 @@ impl Message {
             peer: self.peer.as_deref(),
         }
     }
-}
-
-/// The content type among headers: a Headers object or Map, pairs, whatever has `forEach`, or a record.
-fn content_type(headers: &Given<'_>) -> JsResult<Option<String>> {
-    let is_content_type = |name: &str| name.eq_ignore_ascii_case("content-type");
-    if let Some(platform) = headers.raw().dyn_ref::<web_sys::Headers>() {
-        return platform.get("content-type");
-    }
-    if !headers.raw().is_object() {
-        return Err(headers.wrong("headers"));
-    }
-    if let Some(pairs) = js_sys::try_iter(headers.raw())? {
-        for pair in pairs {
-            let pair: Array = pair?
-                .dyn_into()
-                .map_err(|_| headers.wrong("pairs of name and value"))?;
-            if pair
-                .get(0)
-                .as_string()
-                .is_some_and(|name| is_content_type(&name))
-            {
-                return Given::new(pair.get(1), "a header").string().map(Some);
-            }
-        }
-        return Ok(None);
-    }
-    if let Ok(for_each) =
-        Reflect::get(headers.raw(), &JsValue::from_str("forEach"))?.dyn_into::<Function>()
-    {
-        let found = std::rc::Rc::new(std::cell::RefCell::new(None));
-        let keep = std::rc::Rc::clone(&found);
-        let visit =
-            Closure::<dyn FnMut(JsValue, JsValue)>::new(move |value: JsValue, name: JsValue| {
-                if name
-                    .as_string()
-                    .is_some_and(|name| name.eq_ignore_ascii_case("content-type"))
-                {
-                    *keep.borrow_mut() = value.as_string();
-                }
-            });
-        for_each.call1(headers.raw(), visit.as_ref())?;
-        return Ok(found.take());
-    }
-    for (name, value) in headers.entries()? {
-        if is_content_type(&name) {
-            return value.string().map(Some);
-        }
-    }
-    Ok(None)
 }
 
 /// `Partial<Limits>` over the defaults.
@@ -260,7 +210,7 @@ fn party(given: &Given<'_>) -> JsResult<Party> {
     let user = given.need("user")?.string()?;
     let secret = given.need("secret")?;
     let secret = match (secret.get("password")?, secret.get("md5")?) {
-        (Some(password), None) if password.is_octets() => {
+        (Some(password), None) if password.is_octets()? => {
             Secret::Password(Zeroizing::new(password.octets()?))
         }
         (Some(password), None) => Secret::Password(Zeroizing::new(password.string()?.into_bytes())),
@@ -275,7 +225,7 @@ fn party(given: &Given<'_>) -> JsResult<Party> {
 
 pub(super) fn saved(value: JsValue) -> JsResult<Saved> {
     let given = Given::new(value, "saved");
-    given.need("parts")?.list()?;
+    given.need("parts")?.len()?;
     Ok(Saved {
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
@@ -287,7 +237,7 @@ pub(super) fn data(given: &Given<'_>) -> JsResult<Data> {
     if given.is_string() {
         return given.string().map(Data::Text);
     }
-    if given.is_octets() {
+    if given.is_octets()? {
         return given.octets().map(Data::Octets);
     }
     let markup = given

@@ -163,12 +163,16 @@ fn value(given: &Given<'_>) -> JsResult<Node> {
             false => Err(given.wrong("a whole number of 32 bits")),
         };
     }
-    if given.is_string() || given.is_octets() {
+    if given.is_string() || given.is_octets()? {
         return node(None, None, Some(data(given)?));
     }
     let format = given.maybe("format", |given| format(given))?;
     let mime = given.maybe("type", Given::string)?;
-    node(format, mime, given.maybe("data", |given| data(given))?)
+    let data = given.maybe("data", |given| data(given))?;
+    if format.is_none() && data.is_none() {
+        return Err(given.wrong("a value, or an object with data or format"));
+    }
+    node(format, mime, data)
 }
 
 fn node(format: Option<Format>, mime: Option<String>, data: Option<Data>) -> JsResult<Node> {

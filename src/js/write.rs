@@ -8,22 +8,42 @@ use crate::auth::AccountState;
 use crate::error::{Code, Error, Fault};
 use crate::session::{Outgoing, Saved};
 
-/// A result whose error JavaScript understands.
-pub(super) type JsResult<T> = Result<T, JsValue>;
+/// What a call comes to when it fails.
+pub enum Failure {
+    /// An error of ours.
+    Error(Error),
+    /// What code of the caller's threw while an argument was read. It may look like anything, also like an error of ours.
+    Thrown(JsValue),
+}
 
-/// An error as a plain object. What a getter of the caller threw passes through as it is.
-impl From<Error> for JsValue {
+/// A result whose error JavaScript understands.
+pub(super) type JsResult<T> = Result<T, Failure>;
+
+impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<JsValue> for Failure {
+    fn from(thrown: JsValue) -> Self {
+        Self::Thrown(thrown)
+    }
+}
+
+/// An error as a plain object.
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        let (error, cause) = match failure {
+            Failure::Error(error) => (error, None),
+            Failure::Thrown(cause) => (Error::arg("reading an argument threw"), Some(cause)),
+        };
         let object = Object::new();
         let text = |value: Option<&str>| value.map(Self::from_str);
         let number = |value: Option<u16>| value.map(|value| Self::from_f64(f64::from(value)));
-        set(&object, "code", Some(Self::from_str(error.code().as_str())));
-        set(
-            &object,
-            "fault",
-            Some(Self::from_str(error.fault().as_str())),
-        );
-        set(&object, "message", Some(Self::from_str(&error.to_string())));
+        set(&object, "code", text(Some(error.code().as_str())));
+        set(&object, "fault", text(Some(error.fault().as_str())));
+        set(&object, "message", text(Some(&error.to_string())));
         set(&object, "limit", text(error.exceeded()));
         set(&object, "expected", text(error.expected()));
         set(&object, "status", number(error.status()));
@@ -34,6 +54,7 @@ impl From<Error> for JsValue {
             error.offset().map(|offset| Self::from_f64(offset as f64)),
         );
         set(&object, "path", text(error.path()));
+        set(&object, "cause", cause);
         object.into()
     }
 }

@@ -14,19 +14,29 @@
  * @property {unknown} [cause]
  */
 
-/** @type {ReadonlySet<unknown>} */
-const CODES = new Set(/** @type {ErrorCode[]} */ ([
-  "syntax", "truncated", "trailing", "encoding", "char", "dtd", "entity", "ns", "schema", "token", "range", "version",
-  "charset", "number", "limit", "state", "auth", "snapshot", "entropy", "arg", "disposed", "busy", "poisoned",
-]));
+/** @type {(keyof Detail)[]} */
+const WHERE_KNOWN = ["limit", "expected", "status", "http", "offset", "path"];
 
-/** @type {ReadonlySet<unknown>} */
-const FAULTS = new Set(/** @type {Detail["fault"][]} */ (["input", "peer", "caller", "snapshot", "host"]));
-
-/** The only error that is thrown. */
+/** The only error that is thrown. Its properties are defined, so that no setter of Object.prototype is in the way. */
 export class DmError extends Error {
   /** @readonly @type {"DmError"} */
   name = "DmError";
+  /** @readonly @type {ErrorCode} */
+  code = "arg";
+  /** @readonly @type {Detail["fault"]} */
+  fault = "caller";
+  /** @readonly @type {keyof Limits | undefined} */
+  limit;
+  /** @readonly @type {string | undefined} */
+  expected;
+  /** @readonly @type {number | undefined} */
+  status;
+  /** @readonly @type {number | undefined} */
+  http;
+  /** @readonly @type {number | undefined} */
+  offset;
+  /** @readonly @type {string | undefined} */
+  path;
 
   /**
    * @param {string} [message]
@@ -35,33 +45,16 @@ export class DmError extends Error {
   constructor(message, detail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     Object.defineProperty(this, "name", { value: "DmError", enumerable: false, writable: false });
-    /** @readonly @type {ErrorCode} */
     this.code = detail.code ?? "arg";
-    /** @readonly @type {Detail["fault"]} */
     this.fault = detail.fault ?? "caller";
-    if (detail.limit !== undefined) {
-      /** @readonly @type {keyof Limits | undefined} */
-      this.limit = detail.limit;
-    }
-    if (detail.expected !== undefined) {
-      /** @readonly @type {string | undefined} */
-      this.expected = detail.expected;
-    }
-    if (detail.status !== undefined) {
-      /** @readonly @type {number | undefined} */
-      this.status = detail.status;
-    }
-    if (detail.http !== undefined) {
-      /** @readonly @type {number | undefined} */
-      this.http = detail.http;
-    }
-    if (detail.offset !== undefined) {
-      /** @readonly @type {number | undefined} */
-      this.offset = detail.offset;
-    }
-    if (detail.path !== undefined) {
-      /** @readonly @type {string | undefined} */
-      this.path = detail.path;
+    this.limit = detail.limit;
+    this.expected = detail.expected;
+    this.status = detail.status;
+    this.http = detail.http;
+    this.offset = detail.offset;
+    this.path = detail.path;
+    for (const name of WHERE_KNOWN) {
+      if (detail[name] === undefined) Reflect.deleteProperty(this, name);
     }
   }
 }
@@ -87,24 +80,11 @@ export function failure(code, message, cause) {
 }
 
 /**
- * What the module threw: the plain object of its own errors, or whatever a getter of an argument threw while it was read.
+ * What a call threw. The module wraps whatever code of the caller's threw inside it, so that a plain object is always its own.
  * @param {unknown} thrown
  */
 export function translate(thrown) {
-  const own = detailOf(thrown);
-  return own ? new DmError(own.message, own) : misuse("arg", "reading an argument threw", thrown);
-}
-
-/**
- * @param {unknown} thrown
- * @returns {Detail & { message: string } | undefined}
- */
-function detailOf(thrown) {
-  try {
-    if (typeof thrown !== "object" || thrown === null || Object.getPrototypeOf(thrown) !== Object.prototype) return undefined;
-    const detail = /** @type {Detail & { message: string }} */ ({ ...thrown, cause: undefined });
-    return CODES.has(detail.code) && FAULTS.has(detail.fault) && typeof detail.message === "string" ? detail : undefined;
-  } catch {
-    return undefined;
-  }
+  if (thrown instanceof Error) return misuse("arg", "the call could not be made", thrown);
+  const detail = /** @type {Detail & { message: string }} */ (thrown);
+  return new DmError(detail.message, detail);
 }

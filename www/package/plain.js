@@ -15,7 +15,7 @@ export function withoutMaps(value) {
     if (Array.isArray(holder)) {
       for (let index = 0; index < holder.length; index += 1) visit(holder, index, open);
     } else {
-      for (const key in holder) visit(holder, key, open);
+      for (const key of Object.keys(holder)) visit(holder, key, open);
     }
   }
   return /** @type {T} */ (root.value);

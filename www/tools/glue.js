@@ -1,4 +1,15 @@
 /**
+ * How the glue sets a property of an object or array that is on its way out. Each would run a setter that someone has put on
+ * Object.prototype.
+ */
+const ASSIGNMENTS = ["arg0[arg1] = arg2", "arg0[arg1 >>> 0] = arg2", "Reflect.set(arg0, arg1, arg2)"];
+
+/** What stands in their place. */
+const DEFINE = `function define(object, key, value) {
+    return Reflect.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}`;
+
+/**
  * Makes a factory of the glue that wasm-bindgen writes for `--target web`. That glue is one module instance for ever; after a trap there must be
  * a way to a new one, with glue of its own, so that handles and finalizers of the old one never reach into it. And whoever makes the
  * instance must see what comes through its exports, to know a trap from an error.
@@ -14,6 +25,7 @@ export function factory(glue) {
   let body = once(glue, "export { initSync, __wbg_init as default };", "");
   body = once(body, '/* @ts-self-types="./omadm.d.ts" */\n', "");
   body = once(body, "wasm = instance.exports;", "wasm = watch(instance.exports);");
+  for (const assignment of ASSIGNMENTS) body = once(body, assignment, "define(arg0, arg1, arg2)");
   once(body, "function __wbg_get_imports() {", "");
   once(body, "function __wbg_finalize_init(instance, module) {", "");
   once(body, loader, "");
@@ -22,6 +34,7 @@ export function factory(glue) {
   if (alien) throw new Error(`the glue holds an import or export that has no place in a factory: ${alien[0].trim()}`);
   return [
     "// Made by the build from what wasm-bindgen wrote.",
+    DEFINE,
     "export function instantiate(compiled, watch) {",
     body.trim(),
     "__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled);",
