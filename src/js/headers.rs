@@ -9,10 +9,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::read::{Given, MAX_ELEMENTS};
 use super::write::JsResult;
 
-/// A Headers object, a Map, or pairs; else whatever has `forEach`; else a record.
+/// A Headers object; a Map, or pairs; else whatever has `forEach`; else a record.
 pub(super) fn content_type(headers: &Given<'_>) -> JsResult<Option<String>> {
     if !headers.raw().is_object() {
         return Err(headers.wrong("headers"));
+    }
+    if headers.raw().is_instance_of::<web_sys::Headers>() {
+        return of_platform(headers);
     }
     if let Some(iterator) = method(headers.raw(), &Symbol::iterator())? {
         return among_pairs(headers, &iterator.call0(headers.raw())?);
@@ -26,6 +29,20 @@ pub(super) fn content_type(headers: &Given<'_>) -> JsResult<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// Asks the platform's own `get`, whatever the object or an heir of it says of itself.
+fn of_platform(headers: &Given<'_>) -> JsResult<Option<String>> {
+    let class = Reflect::get(&js_sys::global(), &JsValue::from_str("Headers"))?;
+    let prototype = Reflect::get(&class, &JsValue::from_str("prototype"))?;
+    let get =
+        method(&prototype, &JsValue::from_str("get"))?.ok_or_else(|| headers.wrong("headers"))?;
+    let value = get.call1(headers.raw(), &JsValue::from_str("content-type"))?;
+    if value.is_null() {
+        Ok(None)
+    } else {
+        Given::new(value, "a header").string().map(Some)
+    }
 }
 
 fn is_content_type(name: &str) -> bool {
