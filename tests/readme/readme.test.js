@@ -9,14 +9,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { bundleWorker } from "../../www/tools/bundle.js";
-import { examples, folder } from "./examples.js";
+import { examples, folder, freePort } from "./examples.js";
 
 const require = createRequire(new URL("../../www/package.json", import.meta.url));
 const { chromium } = /** @type {typeof import("playwright-core")} */ (require("playwright-core"));
 const { build } = /** @type {typeof import("esbuild")} */ (require("esbuild"));
 const { Miniflare } = /** @type {typeof import("miniflare")} */ (require("miniflare"));
 const run = promisify(execFile);
-const PORT = 8080;
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -28,9 +27,9 @@ after(() => browser.close());
 
 /**
  * Runs the example of the page in Chromium against a server, and gives what it logs.
- * @param {string} own @param {string} server the address that takes the place of the one in the example
+ * @param {string} own
  */
-async function device(own, server) {
+async function device(own) {
   const page = await browser.newPage();
   /** @type {string[]} */
   const logged = [];
@@ -44,7 +43,7 @@ async function device(own, server) {
     write: false,
     logLevel: "error",
   });
-  const script = bundle.outputFiles[0]?.text.replace(`http://127.0.0.1:${PORT}/dm`, server) ?? "";
+  const script = bundle.outputFiles[0]?.text ?? "";
   const wasm = await readFile(join(own, "node_modules/omadm/omadm_bg.wasm"));
   const host = createServer((request, response) => {
     if (request.url === "/omadm_bg.wasm") return response.writeHead(200, { "content-type": "application/wasm" }).end(wasm);
@@ -90,21 +89,22 @@ test("a message is read", async (t) => {
 });
 
 test("the device in a page holds a session with the server in Node", async (t) => {
-  const own = await folder(t);
+  const own = await folder(t, await freePort());
   const server = spawn(process.execPath, ["server.mjs"], { cwd: own, stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => server.kill());
   let output = "";
   server.stdout.on("data", (data) => (output += data));
   await once(server.stdout, "data");
   const events = "authenticated finished";
-  assert.deepEqual(await device(own, `http://127.0.0.1:${PORT}/dm`), [events]);
+  assert.deepEqual(await device(own), [events]);
   const told = output.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   assert.deepEqual(told.map(({ type }) => type), ["unauthenticated", "authenticated", "started", "status", "results"]);
   assert.deepEqual(told[4].items.map((/** @type {any} */ { data }) => data), ["Meadow Devices", "M-7"]);
 });
 
 test("the device in a page holds a session with the Worker", async (t) => {
-  const own = await folder(t);
+  const port = await freePort();
+  const own = await folder(t, port);
   const worker = new Miniflare({
     modules: await bundleWorker(join(own, "worker.js"), join(own, "node_modules/omadm")),
     compatibilityDate: "2026-04-01",
@@ -126,7 +126,7 @@ test("the device in a page holds a session with the Worker", async (t) => {
     response.writeHead(reply.status, { "content-type": reply.headers.get("content-type") ?? "" }).end(Buffer.from(await reply.arrayBuffer()));
     return undefined;
   });
-  await once(door.listen(PORT, "127.0.0.1"), "listening");
+  await once(door.listen(port, "127.0.0.1"), "listening");
   t.after(() => door.close());
-  assert.deepEqual(await device(own, `http://127.0.0.1:${PORT}/dm`), ["authenticated finished"]);
+  assert.deepEqual(await device(own), ["authenticated finished"]);
 });
