@@ -235,6 +235,23 @@ impl Command {
             .filter(|id| id.bytes().any(|octet| octet != b'0'))
     }
 
+    /// All commands that want a Status, in their order, those inside Atomic and Sequence included.
+    pub(crate) fn answerable(commands: &[Self]) -> Vec<&Self> {
+        let mut answerable = Vec::new();
+        let mut waiting: Vec<&Self> = commands.iter().rev().collect();
+        while let Some(command) = waiting.pop() {
+            match command {
+                Self::Status(_) | Self::Results(_) => continue,
+                Self::Atomic(group) | Self::Sequence(group) => {
+                    waiting.extend(group.commands.iter().rev())
+                }
+                _ => {}
+            }
+            answerable.push(command);
+        }
+        answerable
+    }
+
     /// Reads a command. The recursion into Atomic and Sequence is bounded by the depth of the document.
     pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         reader.count_command(element)?;

@@ -406,25 +406,18 @@ fn stranger(
     code: StatusCode,
     events: &mut Vec<ClientEvent>,
 ) {
-    let mut answers = Vec::new();
-    let mut waiting: Vec<&Command> = message.commands.iter().rev().collect();
-    while let Some(command) = waiting.pop() {
-        match command {
-            Command::Status(_) | Command::Results(_) => continue,
-            Command::Atomic(group) | Command::Sequence(group) => {
-                waiting.extend(group.commands.iter().rev())
-            }
-            _ => {}
-        }
-        answers.push(Answer {
-            cmd_ref: command.number().unwrap_or_default().to_owned(),
-            cmd: command.name().to_owned(),
-            target_ref: None,
-            code,
-            data: Vec::new(),
-            results: Vec::new(),
-        });
-    }
+    let refuse = |command: &Command| Answer {
+        cmd_ref: command.number().unwrap_or_default().to_owned(),
+        cmd: command.name().to_owned(),
+        target_ref: None,
+        code,
+        data: Vec::new(),
+        results: Vec::new(),
+    };
+    let answers: Vec<Answer> = Command::answerable(&message.commands)
+        .into_iter()
+        .map(refuse)
+        .collect();
     let failures = match session.state.server {
         ServerProof::Open(failures) => failures.saturating_add(1),
         ServerProof::Proven(_) => MAX_FAILURES + 1,

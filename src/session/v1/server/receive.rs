@@ -263,25 +263,16 @@ fn refusal(session: &ServerSession, header: &Header) -> Option<(StatusCode, Vec<
 
 /// The Statuses of a message whose sender has not proved itself: one for each command (chapter 9.1).
 fn failures(commands: &[Command], code: StatusCode) -> Vec<Pending> {
-    let mut failures = Vec::new();
-    let mut waiting: Vec<&Command> = commands.iter().rev().collect();
-    while let Some(command) = waiting.pop() {
-        match command {
-            Command::Status(_) | Command::Results(_) => continue,
-            Command::Atomic(group) | Command::Sequence(group) => {
-                waiting.extend(group.commands.iter().rev())
-            }
-            _ => {}
-        }
-        let cmd_ref = command.cmd_id().unwrap_or_default().to_owned();
-        failures.push(Pending {
-            cmd_ref,
-            cmd: command.name().to_owned(),
-            code,
-            alerts: Vec::new(),
-        });
-    }
-    failures
+    let fail = |command: &Command| Pending {
+        cmd_ref: command.number().unwrap_or_default().to_owned(),
+        cmd: command.name().to_owned(),
+        code,
+        alerts: Vec::new(),
+    };
+    Command::answerable(commands)
+        .into_iter()
+        .map(fail)
+        .collect()
 }
 
 /// Notes that the device was asked for credentials.
