@@ -70,6 +70,8 @@ lint-rust: setup-rust
 	@cargo fmt --all --check
 	$(call step,clippy)
 	@cargo clippy --quiet --all-targets -- -D warnings
+	$(call step,rustdoc)
+	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 lint-wasm: setup-rust
 	$(call step,clippy for wasm32)

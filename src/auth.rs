@@ -1,6 +1,6 @@
 //! Floor 3, authentication: schemes, nonces, and the proof that a peer is who it says (DM protocol, chapter 9; DM Security).
 //!
-//! [`Authenticated`] is made here and nowhere else; what needs an authenticated peer asks for one.
+//! `Authenticated` is made here and nowhere else; what needs an authenticated peer asks for one.
 
 mod account;
 mod challenge;
