@@ -34,7 +34,7 @@ setup: setup-rust setup-wasm setup-npm setup-browser ## install the tools into .
 build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in www/dist: a minute; nothing when no source changed
 	@echo 'pkg and www/dist are up to date'
 
-run: build ## build, then serve the console and the Worker on http://localhost:8787 (PORT=...) until Ctrl-C
+run: build ## build, then serve the console and the Worker on http://127.0.0.1:8787 (PORT=...) until Ctrl-C
 	@exec node www/tools/serve.js
 
 test: lint test-rust build test-node test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes

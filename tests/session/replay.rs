@@ -6,8 +6,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use base64ct::{Base64, Encoding as _};
 use md5::{Digest as _, Md5};
 use omadm::{
-    Binding, Code, Command, Limits, NewCommand, NewItem, Outcome, Party, Received, Scheme,
-    ServerEvent, StatusCode,
+    Binding, ClientEvent, Code, Command, Limits, NewCommand, NewItem, Outcome, Party, Received,
+    Scheme, ServerEvent, StatusCode,
 };
 
 use crate::pair::{DEVICE, Setup, bruce, text};
@@ -216,4 +216,45 @@ fn what_no_message_can_carry_is_no_answer() {
     assert_eq!(answer("a\u{1}").unwrap_err().code(), Code::Arg);
     assert!(answer("a").is_ok(), "the ticket is still open");
     assert_eq!(device.say().commands.len(), 2);
+}
+
+#[test]
+fn an_unknown_device_is_refused_in_so_many_words() {
+    for scheme in [Scheme::Basic, Scheme::Md5] {
+        let party = bruce(&[scheme]);
+        let mut device = Device::new(&Setup {
+            client: party.clone(),
+            ..Setup::default()
+        });
+        let mut told = Vec::new();
+        // Nobody remembers a device without an account: every message is the first of a session.
+        while let Some(out) = device.next() {
+            let mut desk = Desk::new(
+                &party,
+                &Party::Transport,
+                config(Binding::RespUri, Limits::DEFAULT),
+            );
+            desk.account = None;
+            let reply = desk.hear_at(&out.body, None).out;
+            told.extend(device.try_hear(&reply.body).unwrap());
+        }
+        assert_eq!(told[0], ClientEvent::Unauthenticated);
+        assert!(matches!(told[1..], [ClientEvent::Aborted { .. }]));
+    }
+}
+
+#[test]
+fn an_empty_reply_ends_a_session_only_behind_a_proven_server() {
+    let mut device = Device::new(&Setup {
+        server: bruce(&[Scheme::Basic]),
+        ..Setup::default()
+    });
+    device.say();
+    assert!(matches!(
+        device.try_hear(b"").unwrap()[..],
+        [ClientEvent::Aborted { .. }]
+    ));
+    let mut device = Device::new(&Setup::default());
+    device.say();
+    assert_eq!(device.try_hear(b"").unwrap(), [ClientEvent::Finished]);
 }

@@ -241,7 +241,10 @@ export interface AccountState {
   clientNonce?: Uint8Array;
   serverNonce?: Uint8Array;
 }
-/** A session at rest. Parts never change once written: write new ids, drop absent ones. No secret is inside. */
+/**
+ * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
+ * keep it as you keep session cookies.
+ */
 export interface Saved {
   state: Uint8Array;
   account: AccountState;
@@ -345,8 +348,11 @@ export type Trigger = { by: "user" | "bootstrap" } | { by: "server"; sessionId: 
 export type ClientEvent =
   | { type: "interaction"; ticket: number; command: UiCommand }
   | { type: "changed"; uri: string; by: "add" | "replace" | "delete" }
+  /** The server has accepted the device's credentials. */
   | { type: "authenticated" }
+  /** The server has refused the device's credentials. */
   | { type: "unauthenticated" }
+  /** The session is over. */
   | { type: "finished" }
   | { type: "aborted"; by: "server" | "device"; reason?: string };
 /** What became of a ticket: 200 yes or shown, 304 no, 214 cancelled, 408 timed out; `data` is what the user typed or chose. */
@@ -354,7 +360,7 @@ export interface Outcome {
   status: number;
   data?: string[];
 }
-/** One management session at the device. */
+/** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;

@@ -95,7 +95,7 @@ function eventRow({ event }: EventEntry): TemplateResult {
     case "authenticated":
       return row("good", "authenticated", html`both sides know each other`);
     case "unauthenticated":
-      return row("bad", "not authenticated", html`the server’s credentials were refused`);
+      return row("bad", "not authenticated", html`the server refused the device’s credentials`);
     case "finished":
       return row("good", "finished", html``);
     case "aborted":

@@ -128,7 +128,7 @@ export class DeviceView extends LitElement {
   private countWords(): string {
     const messages = this.messages();
     const octets = messages.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    return messages.length === 0 ? "" : `${messages.length} messages, ${octets.toLocaleString("en")} octets`;
+    return messages.length === 0 ? "" : `${messages.length} ${messages.length === 1 ? "message" : "messages"}, ${octets.toLocaleString("en")} octets`;
   }
 
   private messages(): MessageEntry[] {

@@ -36,8 +36,16 @@ pub(super) fn receive(
     }
     // Some servers end a session without a word.
     if received.body.is_empty() {
-        session.state.phase = Phase::Over;
-        return Ok(vec![ClientEvent::Finished]);
+        let mut events = Vec::new();
+        let is_proven = matches!(session.state.server, ServerProof::Proven(_));
+        if is_proven || session.config.account.server.credential().is_none() {
+            session.state.phase = Phase::Over;
+            events.push(ClientEvent::Finished);
+        } else {
+            let reason = "an empty reply before the server has proved itself".to_owned();
+            end(session, &mut events, AbortedBy::Server, Some(reason));
+        }
+        return Ok(events);
     }
     let encoding = received.encoding()?;
     let message = Message::decode(received.body, encoding, &session.config.limits)?;

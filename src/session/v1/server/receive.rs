@@ -212,6 +212,8 @@ fn first(before: &State, header: &Header) -> State {
         device: header.source.uri.clone(),
         session_id: header.session_id.clone(),
         version: Version::of(header).ok(),
+        // A device whose first messages were answered by nobody who remembers them has seen our numbers up to its own.
+        msg_id: header.msg_id.saturating_sub(1),
         next_command: before.next_command,
         next_alert: before.next_alert,
         queue: before.queue.clone(),
