@@ -115,17 +115,11 @@ pub(super) fn receive(
             } else {
                 Challenge::Fresh(scheme)
             };
-            let mut events = vec![ServerEvent::Unauthenticated { retry }];
+            let events = vec![ServerEvent::Unauthenticated { retry }];
             if !due.is_stranger {
                 let mut next = state.unwrap_or_else(|| session.state.clone());
                 challenged(&mut next, scheme, code);
-                return Ok(commit(
-                    session,
-                    Some(next),
-                    account,
-                    due,
-                    mem::take(&mut events),
-                ));
+                return Ok(commit(session, Some(next), account, due, events));
             }
             Ok(commit(session, state, account, due, events))
         }
