@@ -1,5 +1,7 @@
 //! Limits at the door: every figure that bounds what a peer can make us do, with its default.
 
+use crate::error::{Error, Result};
+
 /// The deepest nesting that [`Limits::depth`] may be set to, so that bounded recursion stays bounded.
 pub const MAX_DEPTH: u32 = 256;
 
@@ -60,6 +62,18 @@ impl Limits {
         empty_turns: u32::MAX,
         min_msg_size: 0,
     };
+}
+
+impl Limits {
+    /// Looks at the size of a message before anything else does.
+    pub(crate) fn check_bytes(&self, bytes: usize) -> Result<()> {
+        let limit = self.bytes as usize;
+        if bytes <= limit {
+            return Ok(());
+        }
+        let problem = format!("{bytes} octets, more than {limit}");
+        Err(Error::limit("bytes", problem).at(limit))
+    }
 }
 
 impl Default for Limits {

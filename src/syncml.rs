@@ -6,8 +6,10 @@
 //!
 //! Recursion here is bounded: no document deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH) leaves the markup floor.
 
+mod carried;
 mod command;
 mod data;
+mod encoding;
 mod header;
 mod item;
 mod message;
@@ -16,35 +18,16 @@ mod raw;
 mod read;
 mod write;
 
+pub use crate::markup::wbxml::{PublicId, WbxmlForm};
 pub(crate) use command::refers;
 pub use command::{Alert, Atomic, Command, Operation, Results, Sequence, Status, Unknown};
 pub use data::Data;
+pub use encoding::{Encoding, Form, MEDIA_TYPE_WBXML, MEDIA_TYPE_XML};
 pub use header::{Cred, Header, Location};
 pub use item::Item;
 pub use message::{Message, Peek};
 pub use meta::{Chal, Format, Meta};
 pub use raw::{Attributes, RawChild, RawElement};
-
-/// The media type of a DM message in XML.
-pub const MEDIA_TYPE_XML: &str = "application/vnd.syncml.dm+xml";
-
-/// How a message is written on the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Encoding {
-    /// Text.
-    #[default]
-    Xml,
-}
-
-impl Encoding {
-    /// The media type of a DM message in this encoding.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Xml => MEDIA_TYPE_XML,
-        }
-    }
-}
 
 /// Serialises a flag only where it is set.
 #[allow(

@@ -183,6 +183,12 @@ impl<'a> Builder<'a> {
         self.open.len()
     }
 
+    /// The name of the element that is open.
+    pub(crate) fn open_name(&self) -> &str {
+        let open = self.open.last();
+        open.map_or("", |index| self.document.name(*index))
+    }
+
     /// Where we are, for an error: `SyncBody/Replace[2]`, the root left out.
     pub(crate) fn path(&self) -> String {
         self.open
@@ -214,6 +220,17 @@ impl<'a> Document<'a> {
         Element {
             document: self,
             index: 0,
+        }
+    }
+
+    /// Gives the namespace of the root another name, and so to all that is in it.
+    pub(crate) fn rename_root_namespace(&mut self, name: &'static str) {
+        let ns = match self.node(0).map(|node| &node.content) {
+            Some(Content::Element { ns, .. }) => *ns,
+            _ => return,
+        };
+        if let Some(known) = self.namespaces.get_mut(ns.0 as usize) {
+            *known = Cow::Borrowed(name);
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) use emit::{emit, emit_inner};
 
 use self::prolog::Source;
 use self::reader::Reader;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::limits::Limits;
 use crate::markup::element::Document;
 
@@ -39,24 +39,20 @@ pub(crate) fn is_text(text: &str) -> bool {
     chars::first_forbidden(text).is_none()
 }
 
+/// Whether the name is one without prefix.
+pub(crate) fn is_local_name(name: &str) -> bool {
+    chars::is_ncname(name)
+}
+
 /// Checks that `markup` can stand, as it is, inside an element of the namespace `ns` that is written without prefix.
 pub(crate) fn check_fragment(markup: &str, ns: &str, limits: &Limits) -> Result<()> {
-    check_bytes(markup.len(), limits)?;
+    limits.check_bytes(markup.len())?;
     Reader::new(Source::of_text(markup), None, limits).check_fragment(ns)
 }
 
 fn read<'a>(input: &'a [u8], until: Option<&str>, limits: &Limits) -> Result<Document<'a>> {
-    check_bytes(input.len(), limits)?;
+    limits.check_bytes(input.len())?;
     Reader::new(Source::new(input)?, until, limits).read()
-}
-
-fn check_bytes(bytes: usize, limits: &Limits) -> Result<()> {
-    let limit = limits.bytes as usize;
-    if bytes <= limit {
-        return Ok(());
-    }
-    let problem = format!("{bytes} octets, more than {limit}");
-    Err(Error::limit("bytes", problem).at(limit))
 }
 
 #[cfg(test)]

@@ -2,16 +2,18 @@
 
 use serde::Serialize;
 
-use crate::error::{Code, Error, Result, excerpt};
+use crate::error::{Code, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Document, Element};
+use crate::markup::wbxml::{self, Whole};
 use crate::markup::xml;
 
+use super::carried::settle;
 use super::command::Command;
+use super::encoding::{Encoding, Form};
 use super::header::Header;
-use super::read::{Reader, is_known_dtd, is_spoken, name, once, required};
+use super::read::{Reader, is_known_dtd, is_spoken, name, namespace, once, required, text};
 use super::write::Writer;
-use super::{Encoding, MEDIA_TYPE_XML};
 
 /// A message of a DM session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -53,47 +55,6 @@ pub struct Peek {
     pub cred_type: Option<String>,
 }
 
-impl Encoding {
-    /// How a body is written: by its content type or, without one, by its octets.
-    pub fn detect(content_type: Option<&str>, body: &[u8]) -> Result<Self> {
-        if let Some(content_type) = content_type {
-            return Self::of_content_type(content_type);
-        }
-        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-        match body.iter().find(|octet| !octet.is_ascii_whitespace()) {
-            Some(b'<') => Ok(Self::Xml),
-            None => Err(Error::input(Code::Truncated, "empty body")
-                .at(body.len())
-                .expecting("a SyncML message")),
-            // UTF-16 is refused by name, as the XML floor does.
-            Some(0xfe | 0xff | 0) => Err(Error::input(Code::Encoding, "not UTF-8").at(0)),
-            Some(_) => Err(Error::input(Code::Syntax, "not XML").at(0).expecting("'<'")),
-        }
-    }
-
-    /// The encoding that a content type names. Wrong media types and character sets are answered with HTTP 415.
-    pub fn of_content_type(content_type: &str) -> Result<Self> {
-        let mut parts = content_type.split(';');
-        let media_type = parts.next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case(MEDIA_TYPE_XML) {
-            let problem = format!("media type {}", excerpt(media_type));
-            return Err(Error::input(Code::Schema, problem)
-                .expecting(MEDIA_TYPE_XML)
-                .with_http(415));
-        }
-        for (key, value) in parts.filter_map(|part| part.split_once('=')) {
-            let value = value.trim().trim_matches('"');
-            let is_utf8 =
-                value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("us-ascii");
-            if key.trim().eq_ignore_ascii_case("charset") && !is_utf8 {
-                let problem = format!("charset {}", excerpt(value));
-                return Err(Error::input(Code::Charset, problem).expecting("utf-8"));
-            }
-        }
-        Ok(Self::Xml)
-    }
-}
-
 impl Message {
     /// Reads a message.
     ///
@@ -101,10 +62,35 @@ impl Message {
     ///
     /// Says what is not well-formed, not a message, not spoken here ([`Code::Version`]) or beyond a limit, and where.
     pub fn decode(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Self> {
-        let document = match encoding {
-            Encoding::Xml => xml::parse(body, limits)?,
-        };
-        let root = root(&document)?;
+        Self::decode_with_form(body, encoding, limits).map(|(message, _)| message)
+    }
+
+    /// Reads a message and the form in which it is written.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decode`](Self::decode).
+    pub fn decode_with_form(
+        body: &[u8],
+        encoding: Encoding,
+        limits: &Limits,
+    ) -> Result<(Self, Form)> {
+        match encoding {
+            Encoding::Xml => {
+                let message = Self::parse(&xml::parse(body, limits)?, limits)?;
+                Ok((message, Form::Xml))
+            }
+            Encoding::Wbxml => {
+                let whole = trusting_ver_dtd(wbxml::parse(body, limits)?);
+                let mut message = Self::parse(&whole.document, limits)?;
+                settle(&mut message.commands, limits)?;
+                Ok((message, Form::Wbxml(whole.form)))
+            }
+        }
+    }
+
+    fn parse(document: &Document<'_>, limits: &Limits) -> Result<Self> {
+        let root = root(document)?;
         if !is_spoken(root.ns()) {
             let problem = format!("namespace {}", excerpt(root.ns()));
             return Err(root
@@ -160,7 +146,21 @@ impl Message {
     ///
     /// [`Code::Char`], [`Code::Syntax`] and their like where a text, a name or markup cannot stand in a document.
     pub fn encode(&self, encoding: Encoding, indent: bool) -> Result<Vec<u8>> {
-        let mut out = Writer::new(&self.header.ver_dtd, encoding);
+        let form = Form::of_version(encoding, &self.header.ver_dtd);
+        self.write(&form, indent)
+    }
+
+    /// Writes the message in the form of its reader.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode); in WBXML [`Code::Schema`] for attributes and for elements of other namespaces.
+    pub fn encode_as(&self, form: &Form) -> Result<Vec<u8>> {
+        self.write(form, false)
+    }
+
+    fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
+        let mut out = Writer::new(&self.header.ver_dtd, form.encoding());
         out.open("SyncML");
         self.header.emit(&mut out);
         out.open("SyncBody");
@@ -170,8 +170,9 @@ impl Message {
         out.flag("Final", self.is_final);
         out.close();
         out.close();
-        match (out.finish(), encoding) {
-            (Some(document), Encoding::Xml) => xml::emit(&document, indent),
+        match (out.finish(), form) {
+            (Some(document), Form::Xml) => xml::emit(&document, indent),
+            (Some(document), Form::Wbxml(form)) => wbxml::emit(&document, form),
             (None, _) => Ok(Vec::new()),
         }
     }
@@ -197,6 +198,7 @@ impl Message {
     pub fn decode_header(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Header> {
         let document = match encoding {
             Encoding::Xml => xml::parse_until(body, "SyncHdr", limits)?,
+            Encoding::Wbxml => wbxml::parse_until(body, "SyncHdr", limits)?.document,
         };
         let root = root(&document)?;
         match root.elements().next() {
@@ -205,6 +207,21 @@ impl Message {
             None => Err(root.error(Code::Schema, "missing SyncHdr")),
         }
     }
+}
+
+/// VerDTD decides the version of a message where the public identifier says another one.
+fn trusting_ver_dtd(mut whole: Whole<'_>) -> Whole<'_> {
+    let root = whole.document.root();
+    let header = root.elements().find(|child| name(*child) == "SyncHdr");
+    let ver_dtd = header.and_then(|header| {
+        let found = header.elements().find(|child| name(*child) == "VerDTD")?;
+        text(found).ok().filter(|ver_dtd| is_known_dtd(ver_dtd))
+    });
+    let namespace = ver_dtd.map(|ver_dtd| namespace(&ver_dtd));
+    if let Some(namespace) = namespace.filter(|_| !whole.names_itself) {
+        whole.document.rename_root_namespace(namespace);
+    }
+    whole
 }
 
 fn root<'d>(document: &'d Document<'_>) -> Result<Element<'d>> {

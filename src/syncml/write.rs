@@ -1,13 +1,17 @@
 //! Writing elements in the order in which they are called for.
 
 use std::borrow::Cow;
+use std::mem;
 
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::markup::element::{Builder, Document, NsId};
 use crate::markup::xml;
 
-use super::Encoding;
+use super::carried::{Carried, Qualities};
+use super::data::Data;
+use super::encoding::Encoding;
+use super::meta::Meta;
 use super::read::{METINF, namespace};
 
 /// Builds the document of one message.
@@ -17,6 +21,8 @@ pub(super) struct Writer<'a> {
     metinf: NsId,
     syncml_name: &'static str,
     pub(super) encoding: Encoding,
+    /// Format and Type as they hold for the items to come.
+    qualities: Qualities<'a>,
 }
 
 impl<'a> Writer<'a> {
@@ -31,6 +37,25 @@ impl<'a> Writer<'a> {
             metinf,
             syncml_name,
             encoding,
+            qualities: Qualities::default(),
+        }
+    }
+
+    /// What `meta` says holds for what is written until [`leave`](Self::leave) is given the result.
+    pub(super) fn enter(&mut self, meta: Option<&'a Meta>) -> Qualities<'a> {
+        let inside = self.qualities.within(meta);
+        mem::replace(&mut self.qualities, inside)
+    }
+
+    pub(super) fn leave(&mut self, before: Qualities<'a>) {
+        self.qualities = before;
+    }
+
+    /// How the value of an item travels.
+    pub(super) fn carried(&self, data: &'a Data, meta: Option<&Meta>) -> Carried<'a> {
+        match self.encoding {
+            Encoding::Xml => Carried::in_xml(data),
+            Encoding::Wbxml => Carried::in_wbxml(data, self.qualities.within(meta)),
         }
     }
 
@@ -46,7 +71,7 @@ impl<'a> Writer<'a> {
         self.builder.text(text, 0);
     }
 
-    pub(super) fn octets(&mut self, octets: &'a [u8]) {
+    pub(super) fn octets(&mut self, octets: impl Into<Cow<'a, [u8]>>) {
         self.builder.octets(octets, 0);
     }
 

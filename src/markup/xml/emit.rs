@@ -3,6 +3,7 @@
 use base64ct::{Base64, Encoding as _};
 
 use super::chars::{is_char, is_ncname};
+use super::is_text;
 use super::namespaces::{XML, XMLNS};
 use super::prolog::forbidden;
 use crate::error::{Code, Error, Result, excerpt};
@@ -78,7 +79,12 @@ impl<'d> Writer<'d> {
                 Some(Child::Text(text)) => {
                     escape(&mut self.out, text, false).map_err(|error| placed(error, element))?;
                 }
-                Some(Child::Octets(octets)) => self.out.push_str(&Base64::encode_string(octets)),
+                // OPAQUE is one more way to write text, and binary data where it cannot be text.
+                Some(Child::Octets(octets)) => match str::from_utf8(octets) {
+                    Ok(text) if is_text(text) => escape(&mut self.out, text, false)
+                        .map_err(|error| placed(error, element))?,
+                    _ => self.out.push_str(&Base64::encode_string(octets)),
+                },
                 Some(Child::Markup(markup)) => self.markup(markup),
                 None => self.end(),
             }

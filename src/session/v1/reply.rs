@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Credential, Scheme};
 use crate::error::{Error, Result};
-use crate::syncml::{Encoding, Message};
+use crate::syncml::{Encoding, Form, Message};
 
 /// A message as it was sent. Basic credentials are cut out of it and put back in, so that no password is ever at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +19,9 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Writes a message and keeps it; gives the octets to send.
-    pub(super) fn write(message: &Message, encoding: Encoding) -> Result<(Self, Vec<u8>)> {
-        let body = message.encode(encoding, false)?;
+    pub(super) fn write(message: &Message, form: &Form) -> Result<(Self, Vec<u8>)> {
+        let encoding = form.encoding();
+        let body = message.encode_as(form)?;
         let cred = message
             .header
             .cred
@@ -81,7 +82,10 @@ mod tests {
             vec![Scheme::Basic, Scheme::Md5],
         )
         .unwrap();
-        for scheme in [Scheme::Basic, Scheme::Md5] {
+        let forms = [Form::Xml, Form::of_version(Encoding::Wbxml, "1.2")];
+        let cases =
+            [Scheme::Basic, Scheme::Md5].map(|scheme| forms.clone().map(|form| (scheme, form)));
+        for (scheme, form) in cases.into_iter().flatten() {
             let cred = credential.cred(scheme, b"Nonce");
             let header = Header {
                 cred: cred.clone(),
@@ -92,7 +96,7 @@ mod tests {
                 header,
                 ..Message::default()
             };
-            let (kept, body) = Kept::write(&message, Encoding::Xml).unwrap();
+            let (kept, body) = Kept::write(&message, &form).unwrap();
             assert_eq!(kept.body(Some(&credential)).unwrap(), body);
             assert_eq!(kept.after.is_some(), scheme == Scheme::Basic);
             if scheme == Scheme::Basic {

@@ -7,7 +7,8 @@ use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{
-    Alert, Command, Cred, Data, Header, Item, Location, Message, Meta, Operation, Results, Status,
+    Alert, Command, Cred, Data, Form, Header, Item, Location, Message, Meta, Operation, Results,
+    Status,
 };
 use crate::tree::{Found, Tree};
 use crate::uri;
@@ -64,7 +65,8 @@ pub(super) fn send(
         commands: commands.commands,
         is_final,
     };
-    let (kept, body) = Kept::write(&message, session.config.encoding)?;
+    let form = Form::of_version(session.config.encoding, &message.header.ver_dtd);
+    let (kept, body) = Kept::write(&message, &form)?;
 
     let state = &mut session.state;
     state.msg_id = message.header.msg_id;

@@ -10,7 +10,7 @@ use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Received;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
-use crate::syncml::{Command, Cred, Encoding, Header, Message};
+use crate::syncml::{Command, Cred, Form, Header, Message};
 use crate::uri;
 
 use super::ServerSession;
@@ -37,19 +37,21 @@ pub(super) fn receive(
 ) -> Result<Vec<ServerEvent>> {
     let encoding = received.encoding()?;
     let limits = &session.config.limits;
-    let message = match Message::decode(received.body, encoding, limits) {
+    let decoded = Message::decode_with_form(received.body, encoding, limits);
+    let (message, form) = match decoded {
         // Of a version that is not spoken here the header alone counts: it is answered 505.
         Err(error) if error.code() == Code::Version => {
             let header =
                 Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
-            Message {
+            let message = Message {
                 header: Header {
                     ver_dtd: String::new(),
                     ..header
                 },
                 commands: Vec::new(),
                 is_final: true,
-            }
+            };
+            (message, Form::of_version(encoding, ""))
         }
         decoded => decoded?,
     };
@@ -67,7 +69,7 @@ pub(super) fn receive(
     let is_restart =
         state.is_some() && is_open && matches!(session.state.client, ClientProof::Proven { .. });
     let considered = state.as_ref().unwrap_or(&session.state);
-    let mut due = due(&message.header, encoding, body);
+    let mut due = due(&message.header, form, body);
     if let Some((code, spoken)) = refusal(session, &message.header) {
         due.header = (code, spoken);
         due.next = if code == StatusCode::BAD_REQUEST {
@@ -218,10 +220,10 @@ fn first(before: &State, header: &Header) -> State {
     }
 }
 
-fn due(header: &Header, encoding: Encoding, body: [u8; 32]) -> Due {
+fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
     let version = Version::of(header).unwrap_or(Version::V1_2);
     Due {
-        encoding,
+        form,
         msg_id: header.msg_id,
         body,
         versions: (version.ver_dtd().to_owned(), version.ver_proto().to_owned()),

@@ -9,7 +9,7 @@ use crate::session::command::Shape;
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Chal, Command, Header, Item, Location, Message, Status};
+use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
 use crate::uri;
 
 use super::identify::TOKEN;
@@ -36,8 +36,8 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
         }
         Turn::Due(due) => {
             let reply = Reply::plan(session, due, env);
-            let (kept, body) = Kept::write(&reply.message, due.encoding)?;
-            let content_type = due.encoding.media_type();
+            let (kept, body) = Kept::write(&reply.message, &due.form)?;
+            let content_type = due.form.encoding().media_type();
             let done = reply.done;
             let too_large = reply.too_large.clone();
             apply(session, reply, kept);
@@ -111,7 +111,7 @@ impl Reply {
                 reply.alert(AlertCode::NEXT_MESSAGE);
                 reply.message.is_final = false;
             }
-            Next::Commands => reply.commands(session),
+            Next::Commands => reply.commands(session, &due.form.at_its_longest()),
             Next::Challenge | Next::End => {}
         }
         let goes_on = match due.next {
@@ -172,15 +172,15 @@ impl Reply {
     }
 
     /// As many commands as fit into what the device takes, in their order.
-    fn commands(&mut self, session: &ServerSession) {
+    fn commands(&mut self, session: &ServerSession, form: &Form) {
         let state = &session.state;
         let cap = state.peer_max_msg_size.unwrap_or(u32::MAX) as usize;
-        let mut room = cap.saturating_sub(len(&self.message));
+        let mut room = cap.saturating_sub(len(&self.message, form));
         let empty = Message {
             commands: Vec::new(),
             ..self.message.clone()
         };
-        let overhead = len(&empty);
+        let overhead = len(&empty, form);
         let mut next = u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX);
         for (number, command) in &state.queue {
             let (mut after, mut shapes) = (next, Vec::new());
@@ -189,7 +189,7 @@ impl Reply {
                 commands: vec![numbered],
                 ..empty.clone()
             };
-            let size = len(&alone).saturating_sub(overhead);
+            let size = len(&alone, form).saturating_sub(overhead);
             if size > room {
                 if self.sent.is_empty() {
                     self.too_large.push(*number);
@@ -220,9 +220,9 @@ fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
 }
 
 /// Octets of a message; whatever cannot be written cannot have been pushed.
-fn len(message: &Message) -> usize {
+fn len(message: &Message, form: &Form) -> usize {
     message
-        .encode(crate::syncml::Encoding::Xml, false)
+        .encode_as(form)
         .map_or(usize::MAX, |body| body.len())
 }
 

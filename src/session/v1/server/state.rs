@@ -10,7 +10,7 @@ use crate::session::command::{NewCommand, Shape};
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
-use crate::syncml::{Cred, Encoding, Location, Status};
+use crate::syncml::{Cred, Form, Location, Status};
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,7 +146,8 @@ pub(super) enum Turn {
 /// The reply that is due.
 #[derive(Debug)]
 pub(super) struct Due {
-    pub(super) encoding: Encoding,
+    /// The form of the message, in which its sender is answered.
+    pub(super) form: Form,
     pub(super) msg_id: u32,
     pub(super) body: Fingerprint,
     /// VerDTD and VerProto of the reply.

@@ -1,0 +1,87 @@
+//! WBXML 1.1 to 1.3 (WAP-192), with the code pages of device management: the same tree of elements as XML.
+
+mod emit;
+mod form;
+mod head;
+mod octets;
+mod reader;
+
+pub use form::{PublicId, WbxmlForm};
+
+pub(crate) use emit::emit;
+pub(crate) use head::Part;
+
+use self::reader::Reader;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::markup::element::Document;
+
+/// What could be read of a document.
+pub(crate) struct Partial<'a> {
+    /// The parts of the head.
+    pub(crate) parts: Vec<Part>,
+    /// The form, once the head is read.
+    pub(crate) form: Option<WbxmlForm>,
+    /// The root says itself which namespace it is in.
+    pub(crate) names_itself: bool,
+    /// What was read of the body; what was open counts as closed.
+    pub(crate) document: Option<Document<'a>>,
+    /// Where reading ended.
+    pub(crate) stopped: usize,
+    /// Why, if not at the end.
+    pub(crate) error: Option<Error>,
+}
+
+/// A document that was read whole.
+pub(crate) struct Whole<'a> {
+    /// Its elements.
+    pub(crate) document: Document<'a>,
+    /// How it is written.
+    pub(crate) form: WbxmlForm,
+    /// The root says itself which namespace it is in; otherwise the public identifier does.
+    pub(crate) names_itself: bool,
+}
+
+/// Reads a document; what it holds borrows from the input.
+pub(crate) fn parse<'a>(input: &'a [u8], limits: &Limits) -> Result<Whole<'a>> {
+    whole(parse_partial(input, None, limits))
+}
+
+/// Reads up to the end of the first child of the root that is called `until`, as its namesake for XML does.
+pub(crate) fn parse_until<'a>(input: &'a [u8], until: &str, limits: &Limits) -> Result<Whole<'a>> {
+    whole(parse_partial(input, Some(until), limits))
+}
+
+/// Reads as far as it goes.
+pub(crate) fn parse_partial<'a>(
+    input: &'a [u8],
+    until: Option<&str>,
+    limits: &Limits,
+) -> Partial<'a> {
+    if let Err(error) = limits.check_bytes(input.len()) {
+        return Partial {
+            parts: Vec::new(),
+            form: None,
+            names_itself: false,
+            document: None,
+            stopped: 0,
+            error: Some(error),
+        };
+    }
+    Reader::new(input, until, limits).read()
+}
+
+fn whole(partial: Partial<'_>) -> Result<Whole<'_>> {
+    match (partial.error, partial.document, partial.form) {
+        (Some(error), ..) => Err(error),
+        (None, Some(document), Some(form)) => Ok(Whole {
+            document,
+            form,
+            names_itself: partial.names_itself,
+        }),
+        (None, ..) => Err(octets::Octets::new(&[]).truncated()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

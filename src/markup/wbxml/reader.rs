@@ -1,0 +1,374 @@
+//! Tokens to document (WBXML 1.3, section 5.8).
+//!
+//! Open elements are counted in the builder, not on the stack; text and names borrow from the input. A string of the table may be
+//! referred to any number of times: what that comes to is counted before anything is made of it.
+
+use std::borrow::Cow;
+
+use super::head::{Head, Part, Table, text};
+use super::octets::Octets;
+use crate::error::{Code, Error, Result, excerpt};
+use crate::limits::{Limits, MAX_DEPTH};
+use crate::markup::element::{Builder, NsId};
+use crate::markup::pages::{DATA, Language, Space};
+use crate::markup::xml;
+
+use super::Partial;
+
+const SWITCH_PAGE: u8 = 0x00;
+const END: u8 = 0x01;
+const ENTITY: u8 = 0x02;
+const STR_I: u8 = 0x03;
+const LITERAL: u8 = 0x04;
+const PI: u8 = 0x43;
+const STR_T: u8 = 0x83;
+const OPAQUE: u8 = 0xc3;
+
+/// The flags of a tag token, and what they leave of it.
+const HAS_CONTENT: u8 = 0x40;
+const HAS_ATTRIBUTES: u8 = 0x80;
+const IDENTITY: u8 = 0x3f;
+
+/// An element that is open.
+#[derive(Clone, Copy)]
+struct Frame {
+    ns: NsId,
+    space: Space,
+    /// Its value may be an inline tree: it is the Data of a message, or stands in such a tree.
+    takes_tree: bool,
+}
+
+/// Where in the document we are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Prolog,
+    Root,
+    Epilog,
+}
+
+/// Reads one document.
+pub(super) struct Reader<'a, 'l> {
+    octets: Octets<'a>,
+    limits: &'l Limits,
+    until: Option<&'l str>,
+    builder: Builder<'a>,
+    frames: Vec<Frame>,
+    page: u8,
+    place: Place,
+    text_octets: usize,
+    /// The namespace of the message where its root names it.
+    root_ns: Option<Cow<'a, str>>,
+    /// Whether the element that was to be found has been.
+    found: bool,
+    parts: Vec<Part>,
+}
+
+impl<'a, 'l> Reader<'a, 'l> {
+    pub(super) fn new(input: &'a [u8], until: Option<&'l str>, limits: &'l Limits) -> Self {
+        Self {
+            octets: Octets::new(input),
+            limits,
+            until,
+            builder: Builder::new(),
+            frames: Vec::new(),
+            page: 0,
+            place: Place::Prolog,
+            text_octets: 0,
+            root_ns: None,
+            found: false,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Reads as far as it goes.
+    pub(super) fn read(mut self) -> Partial<'a> {
+        let (mut form, mut names_itself) = (None, false);
+        let result = Head::read(&mut self.octets, &mut self.parts).and_then(|head| {
+            let table = head.table;
+            form = Some(head.form);
+            let result = self.body(head.language, table);
+            names_itself = self.root_ns.is_some();
+            result
+        });
+        let path = self.builder.path();
+        let at = self.octets.offset();
+        while self.builder.depth() > 0 {
+            self.builder.close(None);
+        }
+        Partial {
+            parts: self.parts,
+            form,
+            names_itself,
+            document: self.builder.finish(),
+            stopped: at,
+            error: result.err().map(|error| error.within(path)),
+        }
+    }
+
+    fn body(&mut self, language: Option<Language>, table: Table<'a>) -> Result<()> {
+        let mut language = language;
+        while !self.found && !(self.place == Place::Epilog && self.octets.is_at_end()) {
+            let start = self.octets.offset();
+            let token = self.octets.octet()?;
+            if self.place == Place::Epilog && token != PI {
+                return Err(self.error(Code::Trailing, "octets behind the end of the root", start));
+            }
+            match token {
+                SWITCH_PAGE => {
+                    let page = self.octets.octet()?;
+                    self.switch(page, language, start)?;
+                }
+                END => self.end(start)?,
+                ENTITY => {
+                    let number = self.octets.number()?;
+                    let character = char::from_u32(number).filter(|character| {
+                        let mut buffer = [0; 4];
+                        xml::is_text(character.encode_utf8(&mut buffer))
+                    });
+                    let character = character.ok_or_else(|| {
+                        self.error(Code::Char, format!("entity {number:#x}"), start)
+                    })?;
+                    self.text(character.to_string(), start)?;
+                }
+                STR_I => {
+                    let octets = self.octets.terminated()?;
+                    let string = text(octets, start + 1, table.is_ascii())?;
+                    self.text(string, start)?;
+                }
+                STR_T => {
+                    let index = self.octets.number()?;
+                    self.text(table.string(index, start)?, start)?;
+                }
+                OPAQUE => {
+                    let octets = self.octets.counted("opaque data")?;
+                    self.check_inside("opaque data", start)?;
+                    self.count(octets.len(), start)?;
+                    self.builder.octets(octets, start);
+                }
+                PI => self.instruction(table, start)?,
+                // The flag of attributes is looked at where the element is opened.
+                LITERAL | 0x44 | 0x84 | 0xc4 => {
+                    let index = self.octets.number()?;
+                    let name = table.string(index, start)?;
+                    self.literal(name, token, start)?;
+                }
+                _ if token & IDENTITY <= LITERAL => {
+                    let problem = format!("extension token 0x{token:02X}");
+                    return Err(self.error(Code::Token, problem, start));
+                }
+                _ => {
+                    if self.place == Place::Prolog && language.is_none() {
+                        language = Language::of_root(self.page, token & IDENTITY);
+                    }
+                    let language = language.ok_or_else(|| {
+                        let problem = "a public identifier that says nothing, before a root that is not known";
+                        self.error(Code::Version, problem, start)
+                    })?;
+                    self.tag(language, token, table, start)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn error(&self, code: Code, problem: impl Into<Cow<'static, str>>, at: usize) -> Error {
+        Error::input(code, problem).at(at)
+    }
+
+    /// Refuses what may only stand within the root; what follows the root was refused before.
+    fn check_inside(&self, what: &str, at: usize) -> Result<()> {
+        if self.place == Place::Root {
+            return Ok(());
+        }
+        Err(self.error(Code::Syntax, format!("{what} before the root"), at))
+    }
+
+    fn count(&mut self, octets: usize, at: usize) -> Result<()> {
+        self.text_octets += octets;
+        let limit = self.limits.text_bytes;
+        if self.text_octets > limit as usize {
+            let problem = format!("more than {limit} octets of text");
+            return Err(Error::limit("textBytes", problem).at(at));
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: impl Into<Cow<'a, str>>, start: usize) -> Result<()> {
+        let text = text.into();
+        self.check_inside("text", start)?;
+        self.count(text.len(), start)?;
+        if !xml::is_text(&text) {
+            return Err(self.error(Code::Char, "a character that text must not hold", start));
+        }
+        self.builder.text(text, start);
+        Ok(())
+    }
+
+    /// The pages of one language are always there; that of trees also inside the Data of a message, where some write them inline.
+    fn switch(&mut self, page: u8, language: Option<Language>, start: usize) -> Result<()> {
+        let is_there = match language.map(|language| (language, language.space(page))) {
+            None => page <= 2,
+            Some((Language::SyncMl(_), Some(Space::DmDdf))) => {
+                self.frames.last().is_some_and(|frame| frame.takes_tree)
+            }
+            Some((_, space)) => space.is_some() || page == 0,
+        };
+        if !is_there {
+            return Err(self.error(Code::Token, format!("code page {page}"), start));
+        }
+        self.page = page;
+        Ok(())
+    }
+
+    fn tag(&mut self, language: Language, token: u8, table: Table<'a>, start: usize) -> Result<()> {
+        let identity = token & IDENTITY;
+        let Some((space, name)) = language.name(self.page, identity) else {
+            let problem = format!("tag token 0x{identity:02X} of code page {}", self.page);
+            return Err(self.error(Code::Token, problem, start));
+        };
+        let is_root = self.place == Place::Prolog;
+        if token & HAS_ATTRIBUTES != 0 {
+            if !is_root || name != "SyncML" {
+                return Err(self.attributes_refused(name, start));
+            }
+            self.root_ns = Some(self.root_namespace(table, start)?);
+        }
+        let namespace = match (&self.root_ns, space) {
+            (Some(namespace), Space::SyncMl) => namespace.clone(),
+            _ => language.namespace(space),
+        };
+        let ns = self.builder.namespace(namespace);
+        let takes_tree = match space {
+            Space::SyncMl => identity == DATA,
+            Space::DmDdf => true,
+            Space::MetInf | Space::DevInf => false,
+        };
+        let frame = Frame {
+            ns,
+            space,
+            takes_tree,
+        };
+        self.open(name, frame, token & HAS_CONTENT != 0, start)
+    }
+
+    /// An element whose name is in no table: in the namespace of the element around it, as in XML.
+    fn literal(&mut self, name: &'a str, token: u8, start: usize) -> Result<()> {
+        if token & HAS_ATTRIBUTES != 0 {
+            return Err(self.attributes_refused(name, start));
+        }
+        if !xml::is_local_name(name) {
+            let problem = format!("bad name `{}`", excerpt(name));
+            return Err(self.error(Code::Syntax, problem, start));
+        }
+        self.count(name.len(), start)?;
+        let around = self.frames.last().copied();
+        let frame = Frame {
+            ns: around.map_or(NsId::NONE, |frame| frame.ns),
+            space: around.map_or(Space::SyncMl, |frame| frame.space),
+            takes_tree: around.is_some_and(|frame| frame.takes_tree),
+        };
+        self.open(name, frame, token & HAS_CONTENT != 0, start)
+    }
+
+    fn attributes_refused(&self, name: &str, start: usize) -> Error {
+        let problem = format!("attributes on {}", excerpt(name));
+        self.error(Code::Token, problem, start)
+            .expecting("a tag without the bit of attributes")
+    }
+
+    /// The one attribute that is sent: the namespace on the root, as a literal `xmlns` that some refer to without a string table.
+    fn root_namespace(&mut self, table: Table<'a>, start: usize) -> Result<Cow<'a, str>> {
+        let at = self.octets.offset();
+        if self.octets.octet()? != LITERAL {
+            return Err(self.attributes_refused("SyncML", start));
+        }
+        let index = self.octets.number()?;
+        let is_xmlns = (table.is_empty() && index == 0) || table.string(index, at)? == "xmlns";
+        if !is_xmlns {
+            return Err(self.attributes_refused("SyncML", start));
+        }
+        let mut value = Cow::Borrowed("");
+        loop {
+            let at = self.octets.offset();
+            let piece = match self.octets.octet()? {
+                END => return Ok(value),
+                STR_I => text(self.octets.terminated()?, at + 1, table.is_ascii())?,
+                STR_T => {
+                    let index = self.octets.number()?;
+                    table.string(index, at)?
+                }
+                _ => return Err(self.attributes_refused("SyncML", start)),
+            };
+            self.count(piece.len(), at)?;
+            if !xml::is_text(piece) {
+                return Err(self.error(Code::Char, "a character that text must not hold", at));
+            }
+            if value.is_empty() {
+                value = Cow::Borrowed(piece);
+            } else {
+                value.to_mut().push_str(piece);
+            }
+        }
+    }
+
+    fn open(&mut self, name: &'a str, frame: Frame, has_content: bool, start: usize) -> Result<()> {
+        let limit = self.limits.depth.min(MAX_DEPTH);
+        if self.frames.len() >= limit as usize {
+            let problem = format!("elements nested more than {limit} deep");
+            return Err(Error::limit("depth", problem).at(start));
+        }
+        self.place = Place::Root;
+        self.builder.open(frame.ns, name, start);
+        self.frames.push(frame);
+        if !has_content {
+            self.close(name);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, start: usize) -> Result<()> {
+        if self.place != Place::Root {
+            return Err(self.error(Code::Syntax, "END before the root", start));
+        }
+        let name = self.builder.open_name().to_owned();
+        self.close(&name);
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str) {
+        self.builder.close(None);
+        self.frames.pop();
+        match self.frames.len() {
+            0 => self.place = Place::Epilog,
+            1 => self.found = self.until == Some(name),
+            _ => {}
+        }
+    }
+
+    /// Passes a processing instruction: a literal name and its values, of which a message says nothing.
+    fn instruction(&mut self, table: Table<'a>, start: usize) -> Result<()> {
+        loop {
+            let at = self.octets.offset();
+            match self.octets.octet()? {
+                END => return Ok(()),
+                LITERAL | STR_T => {
+                    let index = self.octets.number()?;
+                    table.string(index, at)?;
+                }
+                STR_I => {
+                    text(self.octets.terminated()?, at + 1, table.is_ascii())?;
+                }
+                ENTITY => {
+                    self.octets.number()?;
+                }
+                OPAQUE => {
+                    self.octets.counted("opaque data")?;
+                }
+                token => {
+                    let problem = format!("token 0x{token:02X} in a processing instruction");
+                    return Err(self.error(Code::Token, problem, start));
+                }
+            }
+        }
+    }
+}
