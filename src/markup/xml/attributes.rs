@@ -15,6 +15,7 @@ pub(super) struct Attribute<'a> {
     pub(super) local: &'a str,
     pub(super) value: Cow<'a, str>,
     pub(super) offset: usize,
+    pub(super) end: usize,
     /// Found out once all declarations of the tag are known.
     pub(super) ns: NsId,
 }
@@ -72,6 +73,7 @@ impl<'a> Attributes<'a> {
             local: declared.unwrap_or(name.local),
             value,
             offset,
+            end: cursor.offset(),
             ns: NsId::NONE,
         });
         Ok(())

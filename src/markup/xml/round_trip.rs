@@ -70,29 +70,26 @@ fn build(steps: &[Step]) -> Document<'_> {
                 if let Some(given) = &mut given
                     && !given.contains(&(ns, name))
                 {
-                    builder.attribute(ids[*ns], *name, &**value);
+                    builder.attribute(ids[*ns], *name, &**value, 0..0);
                     given.push((ns, name));
                 }
             }
             Step::Text(text) => {
-                builder.text(&**text, 0);
+                builder.text(&**text, 0..0);
                 given = None;
             }
             Step::Octets(octets) => {
-                builder.octets(&**octets, 0);
+                builder.octets(&**octets, 0..0);
                 given = None;
             }
             Step::Close if builder.depth() > 1 => {
-                builder.close(None);
+                builder.close(None, 0);
                 given = None;
             }
             Step::Open(..) | Step::Close => {}
         }
     }
-    while builder.depth() > 0 {
-        builder.close(None);
-    }
-    builder.finish().unwrap()
+    builder.finish_at(0).unwrap()
 }
 
 /// XML as someone might write it, most often well-formed.
@@ -213,10 +210,10 @@ fn markup_is_written_as_it_stands() {
     let mut builder = Builder::new();
     builder.open(NsId::NONE, "a", 0);
     builder.markup("<b  c=''/>");
-    builder.text("]", 0);
+    builder.text("]", 0..0);
     builder.markup("]");
     builder.markup(">x");
-    builder.close(None);
+    builder.close(None, 0);
     let written = emit(&builder.finish().unwrap(), true).unwrap();
     assert_eq!(written, b"<a><b  c=''/>]&#93;>x</a>");
     read(&written, None, &Limits::DEFAULT).unwrap();
