@@ -53,6 +53,9 @@ impl<'a> Attributes<'a> {
         let declared = match (name.prefix, name.local) {
             ("", "xmlns") => Some(""),
             ("xmlns", prefix) => Some(prefix),
+            ("", local) if local.starts_with("xmlns:") => {
+                return Err(Error::input(Code::Syntax, "a bad prefix declared").at(offset));
+            }
             _ => None,
         };
         let (list, limit, called) = match declared {
