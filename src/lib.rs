@@ -79,6 +79,8 @@ pub mod session;
 mod snapshot;
 pub mod status;
 pub mod syncml;
+#[doc(hidden)]
+pub mod testing;
 pub mod tree;
 mod uri;
 
@@ -89,6 +91,7 @@ pub use auth::{Account, AccountState, Credential, Party, Scheme, Secret};
 pub use env::Env;
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
+pub use markup::outline::Outline;
 pub use session::{
     AbortedBy, Binding, ClientConfig, ClientEvent, ClientSession, InitiatedBy, Interaction,
     InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Received, Saved, ServerConfig,

@@ -1,6 +1,7 @@
 //! Floor 1, syntax: one neutral tree of elements for XML and WBXML. Knows nothing of SyncML but the names in the code pages.
 
 pub(crate) mod element;
+pub(crate) mod outline;
 pub(crate) mod pages;
 pub(crate) mod wbxml;
 pub(crate) mod xml;

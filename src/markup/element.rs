@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use crate::error::{Code, Error};
 
@@ -26,6 +27,14 @@ pub(crate) struct Attribute<'a> {
     pub(crate) name: Cow<'a, str>,
     /// The value, references resolved.
     pub(crate) value: Cow<'a, str>,
+    range: (u32, u32),
+}
+
+impl Attribute<'_> {
+    /// Where it stands in the input, in octets.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.range.0 as usize..self.range.1 as usize
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -48,8 +57,8 @@ struct Node<'a> {
     parent: u32,
     /// The index of the first node behind the subtree.
     end: u32,
-    /// Octets from the start of the input.
-    offset: u32,
+    /// Where it stands in the input, tags included, in octets.
+    range: (u32, u32),
 }
 
 /// A tree of elements with exactly one root.
@@ -98,7 +107,7 @@ impl<'a> Builder<'a> {
         NsId(index as u32)
     }
 
-    /// Opens an element below the one that is open; `offset` is where it starts in the input.
+    /// Opens an element below the one that is open; `offset` is where it starts in the input, in octets.
     pub(crate) fn open(&mut self, ns: NsId, name: impl Into<Cow<'a, str>>, offset: usize) {
         let start = self.document.attributes.len() as u32;
         let content = Content::Element {
@@ -107,21 +116,23 @@ impl<'a> Builder<'a> {
             attributes: (start, start),
             inner: None,
         };
-        let index = self.push(content, offset);
+        let index = self.push(content, offset..offset);
         self.open.push(index);
     }
 
-    /// Adds an attribute to the element just opened, before any child.
+    /// Adds an attribute, which stands at `range` in the input, to the element just opened, before any child.
     pub(crate) fn attribute(
         &mut self,
         ns: NsId,
         name: impl Into<Cow<'a, str>>,
         value: impl Into<Cow<'a, str>>,
+        range: Range<usize>,
     ) {
         self.document.attributes.push(Attribute {
             ns,
             name: name.into(),
             value: value.into(),
+            range: (range.start as u32, range.end as u32),
         });
         let end = self.document.attributes.len() as u32;
         let open = self
@@ -137,8 +148,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds text to the open element; text next to text is one node.
-    pub(crate) fn text(&mut self, text: impl Into<Cow<'a, str>>, offset: usize) {
+    /// Adds text, which stands at `range` in the input, to the open element; text next to text is one node.
+    pub(crate) fn text(&mut self, text: impl Into<Cow<'a, str>>, range: Range<usize>) {
         let text = text.into();
         if text.is_empty() {
             return;
@@ -148,23 +159,25 @@ impl<'a> Builder<'a> {
             && let Content::Text(before) = &mut last.content
         {
             before.to_mut().push_str(&text);
+            last.range.1 = range.end as u32;
             return;
         }
-        self.push(Content::Text(text), offset);
+        self.push(Content::Text(text), range);
     }
 
-    /// Adds octets that are not text (WBXML OPAQUE) to the open element.
-    pub(crate) fn octets(&mut self, octets: impl Into<Cow<'a, [u8]>>, offset: usize) {
-        self.push(Content::Octets(octets.into()), offset);
+    /// Adds octets that are not text (WBXML OPAQUE) and stand at `range` in the input to the open element.
+    pub(crate) fn octets(&mut self, octets: impl Into<Cow<'a, [u8]>>, range: Range<usize>) {
+        self.push(Content::Octets(octets.into()), range);
     }
 
     /// Adds XML that is written as it stands. Only what [`super::xml::check_fragment`] has passed belongs here.
     pub(crate) fn markup(&mut self, markup: impl Into<Cow<'a, str>>) {
-        self.push(Content::Markup(markup.into()), 0);
+        self.push(Content::Markup(markup.into()), 0..0);
     }
 
-    /// Closes the element that is open. `inner` is what stood between its tags, see [`Element::inner`].
-    pub(crate) fn close(&mut self, inner: Option<&'a str>) {
+    /// Closes the element that is open. `inner` is what stood between its tags, see [`Element::inner`]; `offset` is where it
+    /// ends in the input, its end tag included.
+    pub(crate) fn close(&mut self, inner: Option<&'a str>, offset: usize) {
         let end = self.document.nodes.len() as u32;
         if let Some(node) = self
             .open
@@ -172,6 +185,7 @@ impl<'a> Builder<'a> {
             .and_then(|index| self.document.nodes.get_mut(index as usize))
         {
             node.end = end;
+            node.range.1 = node.range.0.max(offset as u32);
             if let Content::Element { inner: kept, .. } = &mut node.content {
                 *kept = inner;
             }
@@ -201,14 +215,22 @@ impl<'a> Builder<'a> {
         (self.open.is_empty() && !self.document.nodes.is_empty()).then_some(self.document)
     }
 
-    fn push(&mut self, content: Content<'a>, offset: usize) -> u32 {
+    /// The document as far as it goes, with all that is open closed at `offset`; nothing if not even the root is there.
+    pub(crate) fn finish_at(mut self, offset: usize) -> Option<Document<'a>> {
+        while self.depth() > 0 {
+            self.close(None, offset);
+        }
+        self.finish()
+    }
+
+    fn push(&mut self, content: Content<'a>, range: Range<usize>) -> u32 {
         let index = self.document.nodes.len() as u32;
         let parent = self.open.last().copied().unwrap_or(index);
         self.document.nodes.push(Node {
             content,
             parent,
             end: index + 1,
-            offset: offset as u32,
+            range: (range.start as u32, range.end as u32),
         });
         index
     }
@@ -240,6 +262,11 @@ impl<'a> Document<'a> {
 
     fn namespace_name(&self, ns: NsId) -> &str {
         self.namespaces.get(ns.0 as usize).map_or("", |name| name)
+    }
+
+    fn range(&self, index: u32) -> Range<usize> {
+        let (start, end) = self.node(index).map_or((0, 0), |node| node.range);
+        start as usize..end as usize
     }
 
     fn name(&self, index: u32) -> &str {
@@ -310,29 +337,33 @@ impl<'d> Element<'d> {
 
     /// Octets from the start of the input.
     pub(crate) fn offset(self) -> usize {
-        self.document
-            .node(self.index)
-            .map_or(0, |node| node.offset as usize)
+        self.range().start
+    }
+
+    /// Where the element stands in the input, tags included, in octets.
+    pub(crate) fn range(self) -> Range<usize> {
+        self.document.range(self.index)
     }
 
     /// The attributes: namespace name, local name, value.
     pub(crate) fn attributes(self) -> impl Iterator<Item = (&'d str, &'d str, &'d str)> {
-        let (start, end) = match self.document.node(self.index).map(|node| &node.content) {
-            Some(Content::Element { attributes, .. }) => *attributes,
-            _ => (0, 0),
-        };
-        let all = self
-            .document
-            .attributes
-            .get(start as usize..end as usize)
-            .unwrap_or_default();
-        all.iter().map(|attribute| {
+        self.attribute_list().iter().map(|attribute| {
             (
                 self.document.namespace_name(attribute.ns),
                 &*attribute.name,
                 &*attribute.value,
             )
         })
+    }
+
+    /// The attributes as they are kept.
+    pub(crate) fn attribute_list(self) -> &'d [Attribute<'d>] {
+        let (start, end) = match self.document.node(self.index).map(|node| &node.content) {
+            Some(Content::Element { attributes, .. }) => *attributes,
+            _ => (0, 0),
+        };
+        let all = &self.document.attributes;
+        all.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// Everything inside, in order.
@@ -387,6 +418,13 @@ pub(crate) struct Children<'d> {
     document: &'d Document<'d>,
     next: u32,
     end: u32,
+}
+
+impl Children<'_> {
+    /// Where the next child stands in the input, in octets.
+    pub(crate) fn next_range(&self) -> Range<usize> {
+        self.document.range(self.next)
+    }
 }
 
 impl<'d> Iterator for Children<'d> {
@@ -459,14 +497,14 @@ mod tests {
         builder.open(ns, "SyncBody", 8);
         for offset in [18, 40] {
             builder.open(ns, "Replace", offset);
-            builder.attribute(NsId::NONE, "a", "1");
-            builder.text("x", offset + 9);
-            builder.text("y", offset + 10);
-            builder.close(None);
+            builder.attribute(NsId::NONE, "a", "1", 0..0);
+            builder.text("x", offset + 9..offset + 10);
+            builder.text("y", offset + 10..offset + 11);
+            builder.close(None, offset + 21);
         }
         assert_eq!(builder.depth(), 2);
-        builder.close(None);
-        builder.close(None);
+        builder.close(None, 72);
+        builder.close(None, 81);
         builder.finish().unwrap()
     }
 
@@ -486,6 +524,9 @@ mod tests {
             [("", "a", "1")]
         );
         assert_eq!(document, sample());
+        assert_eq!(document.root().range(), 0..81);
+        assert_eq!(replaces[1].range(), 40..61);
+        assert_eq!(replaces[1].children().next_range(), 49..51);
     }
 
     #[test]
@@ -493,10 +534,10 @@ mod tests {
         let mut builder = Builder::new();
         builder.open(NsId::NONE, "a", 0);
         builder.open(NsId::NONE, "b", 0);
-        builder.text("1", 0);
-        builder.close(None);
-        builder.text("2", 0);
-        builder.close(None);
+        builder.text("1", 0..0);
+        builder.close(None, 0);
+        builder.text("2", 0..0);
+        builder.close(None, 0);
         let document = builder.finish().unwrap();
         let shown: Vec<_> = document.root().children().collect();
         assert!(matches!(shown[..], [Child::Element(_), Child::Text("2")]));

@@ -4,12 +4,14 @@ mod emit;
 mod form;
 mod head;
 mod octets;
+mod outline;
 mod reader;
 
 pub use form::{PublicId, WbxmlForm};
 
 pub(crate) use emit::emit;
 pub(crate) use head::Part;
+pub(crate) use outline::outline;
 
 use self::reader::Reader;
 use crate::error::{Error, Result};

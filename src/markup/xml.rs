@@ -8,14 +8,16 @@ mod chars;
 mod cursor;
 mod emit;
 mod namespaces;
+mod outline;
 mod prolog;
 mod reader;
 
 pub(crate) use emit::{emit, emit_inner};
+pub(crate) use outline::outline;
 
 use self::prolog::Source;
 use self::reader::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::markup::element::Document;
 
@@ -32,6 +34,20 @@ pub(crate) fn parse_until<'a>(
     limits: &Limits,
 ) -> Result<Document<'a>> {
     read(input, Some(until), limits)
+}
+
+/// Reads as much as can be read, and says what was wrong then. What is open where reading stops ends there.
+pub(crate) fn parse_partial<'a>(
+    input: &'a [u8],
+    limits: &Limits,
+) -> (Option<Document<'a>>, Option<Error>) {
+    let source = limits
+        .check_bytes(input.len())
+        .and_then(|()| Source::new(input));
+    match source {
+        Ok(source) => Reader::new(source, None, limits).read_partial(),
+        Err(error) => (None, Some(error)),
+    }
 }
 
 /// Whether XML can hold the text at all.

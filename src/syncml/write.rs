@@ -64,15 +64,15 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn close(&mut self) {
-        self.builder.close(None);
+        self.builder.close(None, 0);
     }
 
     pub(super) fn text(&mut self, text: impl Into<Cow<'a, str>>) {
-        self.builder.text(text, 0);
+        self.builder.text(text, 0..0);
     }
 
     pub(super) fn octets(&mut self, octets: impl Into<Cow<'a, [u8]>>) {
-        self.builder.octets(octets, 0);
+        self.builder.octets(octets, 0..0);
     }
 
     /// Markup, after a look whether it may stand there.
@@ -128,7 +128,7 @@ impl<'a> Writer<'a> {
     /// An attribute of the element just opened.
     pub(super) fn attribute(&mut self, ns: &'a str, name: &'a str, value: &'a str) {
         let ns = self.builder.namespace(ns);
-        self.builder.attribute(ns, name, value);
+        self.builder.attribute(ns, name, value, 0..0);
     }
 
     pub(super) fn finish(self) -> Option<Document<'a>> {

@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 6] = [
     ],
     &["tree", "auth", "lint"],
     &["session"],
-    &["js"],
+    &["js", "testing"],
 ];
 
 /// Modules that share a floor or a parent and must not know each other.

@@ -112,9 +112,9 @@ enum Step<'d> {
 /// Walks through an element in document order.
 fn walk<'d>(root: Element<'d>, mut visit: impl FnMut(Step<'d>) -> Result<()>) -> Result<()> {
     let mut open: Vec<(Element<'d>, Children<'d>)> = Vec::new();
-    let mut enter = |element: Element<'d>,
-                     open: &mut Vec<(Element<'d>, Children<'d>)>,
-                     visit: &mut dyn FnMut(Step<'d>) -> Result<()>| {
+    let enter = |element: Element<'d>,
+                 open: &mut Vec<(Element<'d>, Children<'d>)>,
+                 visit: &mut dyn FnMut(Step<'d>) -> Result<()>| {
         let has_content = element.children().next().is_some();
         let around = open.last().map(|(around, _)| *around);
         visit(Step::Open(element, around, has_content))?;

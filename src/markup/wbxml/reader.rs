@@ -92,14 +92,11 @@ impl<'a, 'l> Reader<'a, 'l> {
         });
         let path = self.builder.path();
         let at = self.octets.offset();
-        while self.builder.depth() > 0 {
-            self.builder.close(None);
-        }
         Partial {
             parts: self.parts,
             form,
             names_itself,
-            document: self.builder.finish(),
+            document: self.builder.finish_at(at),
             stopped: at,
             error: result.err().map(|error| error.within(path)),
         }
@@ -143,7 +140,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     let octets = self.octets.counted("opaque data")?;
                     self.check_inside("opaque data", start)?;
                     self.count(octets.len(), start)?;
-                    self.builder.octets(octets, start);
+                    self.builder.octets(octets, start..self.octets.offset());
                 }
                 PI => self.instruction(table, start)?,
                 // The flag of attributes is looked at where the element is opened.
@@ -200,7 +197,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         if !xml::is_text(&text) {
             return Err(self.error(Code::Char, "a character that text must not hold", start));
         }
-        self.builder.text(text, start);
+        self.builder.text(text, start..self.octets.offset());
         Ok(())
     }
 
@@ -336,7 +333,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn close(&mut self, name: &str) {
-        self.builder.close(None);
+        self.builder.close(None, self.octets.offset());
         self.frames.pop();
         match self.frames.len() {
             0 => self.place = Place::Epilog,

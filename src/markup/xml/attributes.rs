@@ -15,6 +15,7 @@ pub(super) struct Attribute<'a> {
     pub(super) local: &'a str,
     pub(super) value: Cow<'a, str>,
     pub(super) offset: usize,
+    pub(super) end: usize,
     /// Found out once all declarations of the tag are known.
     pub(super) ns: NsId,
 }
@@ -52,6 +53,9 @@ impl<'a> Attributes<'a> {
         let declared = match (name.prefix, name.local) {
             ("", "xmlns") => Some(""),
             ("xmlns", prefix) => Some(prefix),
+            ("", local) if local.starts_with("xmlns:") => {
+                return Err(Error::input(Code::Syntax, "a bad prefix declared").at(offset));
+            }
             _ => None,
         };
         let (list, limit, called) = match declared {
@@ -72,6 +76,7 @@ impl<'a> Attributes<'a> {
             local: declared.unwrap_or(name.local),
             value,
             offset,
+            end: cursor.offset(),
             ns: NsId::NONE,
         });
         Ok(())

@@ -75,28 +75,42 @@ fn run(text: &str) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Name<'a> {
     pub(super) raw: &'a str,
-    /// Empty where there is no colon.
+    /// Empty where there is none, which may be in spite of a colon.
     pub(super) prefix: &'a str,
     pub(super) local: &'a str,
 }
 
-/// Takes the longest qualified name off the start of `text`; nothing if there is none, or one with a colon too many.
+impl<'a> Name<'a> {
+    fn plain(name: &'a str) -> Self {
+        Self {
+            raw: name,
+            prefix: "",
+            local: name,
+        }
+    }
+}
+
+/// Takes the longest name off the start of `text`; nothing if there is none.
+///
+/// A name whose first colon has the beginning of a name behind it must be a qualified one (Namespaces in XML 1.0, 4). Where
+/// something else is behind it, as in `A:.b`, no prefix can be meant: that is a name of XML 1.0, and its own local name.
 #[inline]
 pub(super) fn qualified_name(text: &str) -> Option<(Name<'_>, &str)> {
     let (first, rest) = text.split_at_checked(run(text))?;
-    if !first.starts_with(begins_name) {
+    let begins = first.starts_with(begins_name) || (first.is_empty() && rest.starts_with(':'));
+    if !begins {
         return None;
     }
     let Some(behind) = rest.strip_prefix(':') else {
-        let name = Name {
-            raw: first,
-            prefix: "",
-            local: first,
-        };
-        return Some((name, rest));
+        return Some((Name::plain(first), rest));
     };
+    if !behind.starts_with(begins_name) {
+        let (name, rest) = text.split_at_checked(name_like(text))?;
+        let prefix_only = !first.is_empty() && name.len() == first.len() + 1;
+        return (!prefix_only).then(|| (Name::plain(name), rest));
+    }
     let (local, rest) = behind.split_at_checked(run(behind))?;
-    if !local.starts_with(begins_name) || rest.starts_with(':') {
+    if first.is_empty() || rest.starts_with(':') {
         return None;
     }
     let raw = text.get(..text.len() - rest.len())?;
@@ -118,6 +132,11 @@ pub(super) fn name_like(text: &str) -> usize {
 /// Whether the whole of `text` is a name without colon (production NCName).
 pub(super) fn is_ncname(text: &str) -> bool {
     text.starts_with(begins_name) && run(text) == text.len()
+}
+
+/// Whether the whole of `text` is a name that has no prefix, if perhaps a colon.
+pub(super) fn is_unprefixed(text: &str) -> bool {
+    qualified_name(text).is_some_and(|(name, rest)| rest.is_empty() && name.prefix.is_empty())
 }
 
 /// The offset of the first character that XML forbids.
@@ -270,10 +289,25 @@ mod tests {
             assert_eq!((name.raw, rest), (good, ""));
         }
         for bad in [
-            "", "0A", "-A", ":a", "a:", "a:b:c", "a:-b", ".a", "\u{b7}", "a::b", "\u{d7}",
+            "", "0A", "-A", ":a", "a:", "a:b:c", ".a", "\u{b7}", "a: ", "a:=", "\u{d7}", ":a:b",
         ] {
             assert_eq!(qualified_name(bad), None, "{bad}");
+            assert!(!is_unprefixed(bad));
         }
+        for plain in [
+            ":",
+            "::",
+            "a:-b",
+            "a::b",
+            "::.b",
+            "A.-:\u{300}\u{b7}",
+            "a:.b:c",
+        ] {
+            let (name, rest) = qualified_name(plain).unwrap();
+            assert_eq!((name, rest), (Name::plain(plain), ""));
+            assert!(is_unprefixed(plain) && !is_ncname(plain));
+        }
+        assert!(is_unprefixed("a") && !is_unprefixed("a:b") && !is_unprefixed("a "));
         let (name, rest) = qualified_name("p:x é='1'").unwrap();
         assert_eq!((name.prefix, name.local, rest), ("p", "x", " é='1'"));
         assert_eq!(qualified_name("A@").unwrap().1, "@");

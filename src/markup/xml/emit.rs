@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Encoding as _};
 
-use super::chars::{is_char, is_ncname};
+use super::chars::{is_char, is_ncname, is_unprefixed};
 use super::is_text;
 use super::namespaces::{XML, XMLNS};
 use super::prolog::forbidden;
@@ -125,7 +125,7 @@ impl<'d> Writer<'d> {
         if ns == XML {
             self.out.push_str("xml:");
         }
-        self.name(element.name(), element)?;
+        self.name(element.name(), ns == XML, element)?;
         if default != around {
             self.declare("", default, element)?;
         }
@@ -147,7 +147,7 @@ impl<'d> Writer<'d> {
         let mut prefixes: Vec<&str> = Vec::new();
         for (ns, name, value) in element.attributes() {
             let prefix = match ns {
-                "" if name == "xmlns" => {
+                "" if name == "xmlns" || name.starts_with("xmlns:") => {
                     let problem = "a namespace declaration given as an attribute";
                     return Err(element.error(Code::Ns, problem));
                 }
@@ -165,7 +165,7 @@ impl<'d> Writer<'d> {
             };
             self.out.push(' ');
             self.out.push_str(&prefix);
-            self.name(name, element)?;
+            self.name(name, !prefix.is_empty(), element)?;
             self.value(value, element)?;
         }
         Ok(())
@@ -185,8 +185,8 @@ impl<'d> Writer<'d> {
         self.value(ns, element)
     }
 
-    fn name(&mut self, name: &str, element: Element<'_>) -> Result<()> {
-        if !is_ncname(name) {
+    fn name(&mut self, name: &str, prefixed: bool, element: Element<'_>) -> Result<()> {
+        if !is_ncname(name) && (prefixed || !is_unprefixed(name)) {
             let problem = format!("bad name `{}`", excerpt(name));
             return Err(element.error(Code::Syntax, problem));
         }

@@ -220,7 +220,7 @@ pub(super) fn check_instruction(text: &str, offset: usize) -> Result<()> {
     let name = cursor.name()?;
     let problem = if name.raw.eq_ignore_ascii_case("xml") {
         "an XML declaration that is not at the start"
-    } else if !name.prefix.is_empty() {
+    } else if name.raw.contains(':') {
         "a processing instruction with a colon in its name"
     } else if text
         .as_bytes()

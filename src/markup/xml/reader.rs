@@ -68,6 +68,8 @@ pub(super) struct Reader<'a, 'l> {
     text_octets: usize,
     /// Whether the element that was to be found has been.
     found: bool,
+    /// Up to where the text has been read, token by token.
+    reached: usize,
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
@@ -86,20 +88,25 @@ impl<'a, 'l> Reader<'a, 'l> {
             place: Place::Prolog(false),
             text_octets: 0,
             found: false,
+            reached: 0,
         }
     }
 
     /// Reads a document.
-    pub(super) fn read(mut self) -> Result<Document<'a>> {
-        match self.tokens() {
-            Ok(()) => {}
-            Err(error) => return Err(self.located(error)),
+    pub(super) fn read(self) -> Result<Document<'a>> {
+        match self.read_partial() {
+            (_, Some(error)) => Err(error),
+            (Some(document), None) => Ok(document),
+            (None, None) => Err(Error::input(Code::Truncated, "no root element").at(0)),
         }
-        while self.builder.depth() > 0 {
-            self.builder.close(None);
-        }
-        let empty = Error::input(Code::Truncated, "no root element").at(self.base);
-        self.builder.finish().ok_or(empty)
+    }
+
+    /// Reads as much of a document as can be read, and says what was wrong then. Elements that are open end there.
+    pub(super) fn read_partial(mut self) -> (Option<Document<'a>>, Option<Error>) {
+        let result = self.tokens();
+        let error = result.map_err(|error| self.located(error)).err();
+        let document = self.builder.finish_at(self.base + self.reached);
+        (document, error)
     }
 
     /// Reads the content of an element of the namespace `ns`.
@@ -135,8 +142,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         while let Some(mark) = self.text.get(skipped..).and_then(|rest| rest.get(..3))
             && mark == "\u{feff}"
         {
-            self.characters(mark, skipped)?;
-            skipped += mark.len();
+            let end = skipped + mark.len();
+            self.characters(mark, skipped, end)?;
+            skipped = end;
         }
         let rest = self.text.get(skipped..).unwrap_or_default();
         let mut tokens = quick_xml::Reader::from_str(rest);
@@ -146,33 +154,34 @@ impl<'a, 'l> Reader<'a, 'l> {
         let mut end = skipped;
         while !self.found {
             let start = end;
+            self.reached = start;
             let event = tokens.read_event();
             end = self.text.len() - tokens.get_ref().len();
             let raw = self.text.get(start..end).unwrap_or_default();
             match event {
-                Ok(Event::Text(_)) => self.characters(raw, start)?,
+                Ok(Event::Text(_)) => self.characters(raw, start, end)?,
                 Ok(Event::Start(_)) => {
                     let inside = raw.get(1..raw.len() - 1).unwrap_or_default();
-                    self.open(inside, start, Some(end))?;
+                    self.open(inside, start, end, true)?;
                 }
                 Ok(Event::Empty(_)) => {
                     let inside = raw.get(1..raw.len() - 2).unwrap_or_default();
-                    self.open(inside, start, None)?;
+                    self.open(inside, start, end, false)?;
                 }
                 Ok(Event::End(_)) => {
                     let inside = raw.get(2..raw.len() - 1).unwrap_or_default();
-                    self.close(inside, start, fragment)?;
+                    self.close(inside, start, end, fragment)?;
                 }
                 Ok(Event::GeneralRef(_)) => {
                     let body = raw.get(1..raw.len() - 1).unwrap_or_default();
                     self.check_inside("a reference", start)?;
                     let character = reference(body, self.base + start)?;
-                    self.text(Piece::Character(character), start)?;
+                    self.text(Piece::Character(character), start, end)?;
                 }
                 Ok(Event::CData(_)) => {
                     self.check_inside("a CDATA section", start)?;
                     let inside = raw.get(9..raw.len() - 3).unwrap_or_default();
-                    self.text(Piece::Lines(inside), start)?;
+                    self.text(Piece::Lines(inside), start, end)?;
                 }
                 Ok(Event::Comment(_)) => {
                     let inside = raw.get(4..raw.len() - 3).unwrap_or_default();
@@ -184,6 +193,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 Err(_) => return self.untokenized(start),
             }
         }
+        self.reached = end;
         Ok(())
     }
 
@@ -219,7 +229,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     #[inline]
-    fn characters(&mut self, raw: &'a str, start: usize) -> Result<()> {
+    fn characters(&mut self, raw: &'a str, start: usize, end: usize) -> Result<()> {
         if self.place != Place::Root {
             let other = raw.bytes().position(|octet| !is_blank(octet));
             return other.map_or(Ok(()), |at| self.check_inside("text", start + at));
@@ -228,18 +238,18 @@ impl<'a, 'l> Reader<'a, 'l> {
             found | (octet == b'>') | (octet == b'\r')
         });
         if !special {
-            return self.text(Piece::Verbatim(raw), start);
+            return self.text(Piece::Verbatim(raw), start, end);
         }
         if let Some(at) = raw.find("]]>") {
             let error = self.error(Code::Syntax, "`]]>` in text", start + at);
             return Err(error.expecting("`]]&gt;`"));
         }
-        self.text(Piece::Lines(raw), start)
+        self.text(Piece::Lines(raw), start, end)
     }
 
     /// The one place where text of any origin goes into the document.
     #[inline]
-    fn text(&mut self, piece: Piece<'a>, start: usize) -> Result<()> {
+    fn text(&mut self, piece: Piece<'a>, start: usize, end: usize) -> Result<()> {
         let octets = match piece {
             Piece::Verbatim(raw) => raw.len(),
             Piece::Lines(raw) => raw.len() - raw.matches("\r\n").count(),
@@ -256,12 +266,12 @@ impl<'a, 'l> Reader<'a, 'l> {
             Piece::Lines(raw) => line_ends(raw),
             Piece::Character(character) => Cow::Owned(character.to_string()),
         };
-        self.builder.text(text, self.base + start);
+        self.builder.text(text, self.base + start..self.base + end);
         Ok(())
     }
 
-    /// Opens an element; `content` is where its content begins, nothing if it has none.
-    fn open(&mut self, inside: &'a str, start: usize, content: Option<usize>) -> Result<()> {
+    /// Opens an element, and closes it again if it has no content; `end` is where its start tag ends.
+    fn open(&mut self, inside: &'a str, start: usize, end: usize, content: bool) -> Result<()> {
         if self.place == Place::Epilog {
             return Err(self.error(Code::Trailing, "a second root", start));
         }
@@ -313,8 +323,9 @@ impl<'a, 'l> Reader<'a, 'l> {
             }
             self.attributes.check_attributes()?;
             for attribute in self.attributes.attributes.drain(..) {
+                let range = attribute.offset..attribute.end;
                 self.builder
-                    .attribute(attribute.ns, attribute.local, attribute.value);
+                    .attribute(attribute.ns, attribute.local, attribute.value, range);
             }
         }
         if let Some(parent) = self.frames.last_mut() {
@@ -322,12 +333,11 @@ impl<'a, 'l> Reader<'a, 'l> {
             parent.default_from = parent.default_from.min(default_from);
         }
         self.place = Place::Root;
-        match content {
-            Some(content) => self.push(name.raw, name.local, binding.ns, content, mark),
-            None => {
-                self.scope.reset(mark);
-                self.closed(name.local, Some(""));
-            }
+        if content {
+            self.push(name.raw, name.local, binding.ns, end, mark);
+        } else {
+            self.scope.reset(mark);
+            self.closed(name.local, Some(""), end);
         }
         Ok(())
     }
@@ -345,7 +355,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         });
     }
 
-    fn close(&mut self, inside: &'a str, start: usize, fragment: bool) -> Result<()> {
+    fn close(&mut self, inside: &'a str, start: usize, end: usize, fragment: bool) -> Result<()> {
         let depth = self.frames.len();
         let outermost = usize::from(fragment);
         let Some(frame) = self.frames.pop_if(|_| depth > outermost) else {
@@ -366,12 +376,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         let portable =
             frame.prefix_from > depth && (frame.default_from > depth || frame.default == frame.ns);
         let inner = self.text.get(frame.content..start);
-        self.closed(frame.local, inner.filter(|_| portable));
+        self.closed(frame.local, inner.filter(|_| portable), end);
         Ok(())
     }
 
-    fn closed(&mut self, local: &str, inner: Option<&'a str>) {
-        self.builder.close(inner);
+    fn closed(&mut self, local: &str, inner: Option<&'a str>, end: usize) {
+        self.builder.close(inner, self.base + end);
         match self.frames.len() {
             0 => self.place = Place::Epilog,
             1 => self.found = self.until == Some(local),

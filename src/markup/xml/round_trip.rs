@@ -17,7 +17,9 @@ enum Step {
 }
 
 fn name() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["a", "Data", "_-.1", "é\u{b7}", "xml", "ns0"])
+    prop::sample::select(vec![
+        "a", "Data", "_-.1", "é\u{b7}", "xml", "ns0", ":", "a:.b",
+    ])
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -62,6 +64,8 @@ fn build(steps: &[Step]) -> Document<'_> {
     let mut given = Some(Vec::new());
     for step in steps {
         match step {
+            Step::Open(3, name) if name.contains(':') => {}
+            Step::Attribute(1.., name, _) if name.contains(':') => {}
             Step::Open(ns, name) if builder.depth() < 20 => {
                 builder.open(ids[*ns], *name, 0);
                 given = Some(Vec::new());
@@ -70,29 +74,26 @@ fn build(steps: &[Step]) -> Document<'_> {
                 if let Some(given) = &mut given
                     && !given.contains(&(ns, name))
                 {
-                    builder.attribute(ids[*ns], *name, &**value);
+                    builder.attribute(ids[*ns], *name, &**value, 0..0);
                     given.push((ns, name));
                 }
             }
             Step::Text(text) => {
-                builder.text(&**text, 0);
+                builder.text(&**text, 0..0);
                 given = None;
             }
             Step::Octets(octets) => {
-                builder.octets(&**octets, 0);
+                builder.octets(&**octets, 0..0);
                 given = None;
             }
             Step::Close if builder.depth() > 1 => {
-                builder.close(None);
+                builder.close(None, 0);
                 given = None;
             }
             Step::Open(..) | Step::Close => {}
         }
     }
-    while builder.depth() > 0 {
-        builder.close(None);
-    }
-    builder.finish().unwrap()
+    builder.finish_at(0).unwrap()
 }
 
 /// XML as someone might write it, most often well-formed.
@@ -213,10 +214,10 @@ fn markup_is_written_as_it_stands() {
     let mut builder = Builder::new();
     builder.open(NsId::NONE, "a", 0);
     builder.markup("<b  c=''/>");
-    builder.text("]", 0);
+    builder.text("]", 0..0);
     builder.markup("]");
     builder.markup(">x");
-    builder.close(None);
+    builder.close(None, 0);
     let written = emit(&builder.finish().unwrap(), true).unwrap();
     assert_eq!(written, b"<a><b  c=''/>]&#93;>x</a>");
     read(&written, None, &Limits::DEFAULT).unwrap();
@@ -246,7 +247,15 @@ fn x62_what_xml_cannot_say_is_refused() {
     }
     assert_eq!(code(&[Step::Open(0, "a:b")]), Code::Syntax);
     assert_eq!(code(&[Step::Open(0, "a b")]), Code::Syntax);
+    assert_eq!(code(&[Step::Open(0, "a:")]), Code::Syntax);
     assert_eq!(code(&[Step::Attribute(0, "xmlns", "x".into())]), Code::Ns);
+    assert_eq!(code(&[Step::Attribute(0, "xmlns:.", "x".into())]), Code::Ns);
+    let mut builder = Builder::new();
+    builder.open(NsId::NONE, "a", 0);
+    let ns = builder.namespace("s");
+    builder.attribute(ns, "b:.", "", 0..0);
+    let error = emit(&builder.finish_at(0).unwrap(), false).unwrap_err();
+    assert_eq!(error.code(), Code::Syntax);
     let steps = [
         Step::Open(1, "b"),
         Step::Open(1, "c"),

@@ -1,6 +1,7 @@
 //! Rows of the catalogue of bad inputs, by their ids.
 
 mod content;
+mod partial;
 mod prolog;
 mod tags;
 

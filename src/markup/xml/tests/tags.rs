@@ -130,6 +130,18 @@ fn x31_bad_names() {
 }
 
 #[test]
+fn p25_names_with_colons_that_end_no_prefix() {
+    let input = "<A:._-0 xmlns=\"s\" :=\"\" b:.=\"\"><::._-0/><A.-:\u{300}\u{b7}>x</A.-:\u{300}\u{b7}><:/></A:._-0>";
+    assert_eq!(spelt(input), input);
+    let document = parse(input.as_bytes(), &Limits::DEFAULT).unwrap();
+    let root = document.root();
+    assert_eq!((root.ns(), root.name()), ("s", "A:._-0"));
+    let names: Vec<_> = root.attributes().map(|(ns, name, _)| (ns, name)).collect();
+    assert_eq!(names, [("", ":"), ("", "b:.")]);
+    assert_eq!(code("<a><?b:.?></a>"), Code::Syntax);
+}
+
+#[test]
 fn x32_x33_the_first_attribute_too_many_is_refused_at_once() {
     let many =
         |name: &str| -> String { (0..80_000).map(|n| format!(" {name}{n:05}='x'")).collect() };

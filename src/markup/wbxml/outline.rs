@@ -1,0 +1,75 @@
+//! The outline of WBXML: its head, its elements, and the documents inside OPAQUE.
+
+use super::{Partial, parse_partial};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::markup::outline::Outline;
+
+/// How deep documents stand in documents that are looked into.
+const MAX_EMBEDDED: u32 = 2;
+
+/// Outlines what can be read of WBXML, and says what was wrong then.
+///
+/// The whole is called `wbxml`. It holds the parts of the head (`#version`, `#public identifier`, `#character set`, `#string table`) and
+/// the root.
+pub(crate) fn outline(input: &[u8], limits: &Limits) -> (Outline, Option<Error>) {
+    let mut left = limits.bytes as usize;
+    within(input, 0, limits, MAX_EMBEDDED, &mut left)
+}
+
+/// The recursion is bounded by `embedded`; `left` is how many octets of embedded documents may still be looked at.
+fn within(
+    input: &[u8],
+    base: usize,
+    limits: &Limits,
+    embedded: u32,
+    left: &mut usize,
+) -> (Outline, Option<Error>) {
+    let Partial {
+        parts,
+        document,
+        error,
+        ..
+    } = parse_partial(input, None, limits);
+    let mut whole = Outline::new("wbxml", base..base + input.len(), None);
+    for part in parts {
+        let range = base + part.start..base + part.end;
+        let name = format!("#{}", part.name);
+        whole
+            .children
+            .push(Outline::new(name, range, Some(part.text)));
+    }
+    let Some(document) = document else {
+        return (whole, error);
+    };
+    let mut root = Outline::of(&document);
+    let mut waiting = vec![&mut root];
+    while let Some(piece) = waiting.pop() {
+        if piece.name == "#octets"
+            && let Some(embedded) = embedded.checked_sub(1)
+            && let Some(octets) = input.get(piece.start..piece.end).and_then(inside)
+            && octets.len() <= *left
+        {
+            *left -= octets.len();
+            let start = base + piece.end - octets.len();
+            let (document, error) = within(octets, start, limits, embedded, left);
+            if error.is_none() {
+                piece.children.push(document);
+            }
+        }
+        piece.start += base;
+        piece.end += base;
+        let is_document = |child: &&mut Outline| child.name != "wbxml";
+        waiting.extend(piece.children.iter_mut().filter(is_document));
+    }
+    whole.children.push(root);
+    (whole, error)
+}
+
+/// What an OPAQUE token holds, if it begins like a document.
+fn inside(token: &[u8]) -> Option<&[u8]> {
+    let mut octets = super::octets::Octets::new(token);
+    octets.octet().ok()?;
+    let inside = octets.counted("opaque data").ok()?;
+    matches!(inside.first(), Some(1..=3)).then_some(inside)
+}
