@@ -53,6 +53,7 @@ pub fn decode(input: JsValue) -> JsResult<JsValue> {
 #[wasm_bindgen]
 pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(document, "document");
+    given.only(&["type", "encoding", "message"])?;
     given.need("type")?.one_of(&[("syncml", ())])?;
     let encodings = [("xml", Encoding::Xml)];
     let own = given
@@ -60,6 +61,9 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
         .unwrap_or_default();
     let message = message::read(&given.need("message")?)?;
     let options = optional(options, "options");
+    if let Some(options) = &options {
+        options.only(&["encoding", "indent"])?;
+    }
     let asked = options
         .as_ref()
         .map(|options| options.maybe("encoding", |given| given.one_of(&encodings)))
