@@ -15,6 +15,8 @@ mod damage;
 mod generated;
 #[path = "codec/refused.rs"]
 mod refused;
+#[path = "codec/strategies.rs"]
+mod strategies;
 #[path = "codec/text.rs"]
 mod text;
 #[path = "codec/written.rs"]

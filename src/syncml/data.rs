@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::markup::element::{Child, Element};
 use crate::markup::xml;
 
+use super::raw::{Attributes, emit_attributes};
 use super::write::Writer;
 
 /// The content of Data. Absent, empty and present are three different things: this is what is present.
@@ -67,8 +68,13 @@ impl Data {
         Ok(Self::Octets(octets))
     }
 
-    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
+    pub(super) fn emit<'a>(
+        &'a self,
+        attributes: &'a Attributes,
+        out: &mut Writer<'a>,
+    ) -> Result<()> {
         out.open("Data");
+        emit_attributes(attributes, out);
         match self {
             Self::Text(text) => out.text(text),
             Self::Octets(octets) => out.octets(octets),

@@ -10,9 +10,12 @@ use super::data::Data;
 use super::header::Location;
 use super::is_unset;
 use super::meta::Meta;
-use super::raw::RawElement;
-use super::read::{Reader, name, once};
+use super::raw::{Attributes, RawElement, attributes, emit_ahead, emit_rest, sort};
+use super::read::{Reader, elements, flag, name, once};
 use super::write::Writer;
+
+/// What the DTD puts between Source and Meta. DM uses none of it.
+const AHEAD: [&str; 2] = ["SourceParent", "TargetParent"];
 
 /// One thing that a command is about: where it is, what is known of it, and its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +33,9 @@ pub struct Item {
     /// The value; absent is not the same as empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+    /// Attributes on Data; they count only where there is a value. A name in a namespace is written `{namespace}name`.
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
     /// More chunks of the value follow in the next message.
     #[serde(skip_serializing_if = "is_unset")]
     pub more_data: bool,
@@ -58,16 +64,22 @@ impl Item {
     pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         reader.count_item(element)?;
         let mut item = Self::default();
-        for child in element.elements() {
+        let mut data = None;
+        for child in elements(element)? {
             match name(child) {
                 "Target" => once(&mut item.target, Location::parse(child)?, child)?,
                 "Source" => once(&mut item.source, Location::parse(child)?, child)?,
                 "Meta" => once(&mut item.meta, Meta::parse(child)?, child)?,
-                "Data" => once(&mut item.data, Data::parse(child)?, child)?,
-                "MoreData" => item.more_data = true,
+                "Data" => once(&mut data, (Data::parse(child)?, attributes(child)), child)?,
+                "MoreData" => item.more_data = flag(child)?,
                 _ => item.extra.push(RawElement::parse(child)),
             }
         }
+        if let Some((data, attributes)) = data {
+            item.data = Some(data);
+            item.attributes = attributes;
+        }
+        sort(&mut item.extra, &AHEAD);
         Ok(item)
     }
 
@@ -79,14 +91,13 @@ impl Item {
         if let Some(source) = &self.source {
             source.emit("Source", out);
         }
+        emit_ahead(&self.extra, &AHEAD, out);
         self.emit_meta(out);
         if let Some(data) = &self.data {
-            data.emit(out)?;
+            data.emit(&self.attributes, out)?;
         }
         out.flag("MoreData", self.more_data);
-        for extra in &self.extra {
-            extra.emit(out);
-        }
+        emit_rest(&self.extra, &AHEAD, out);
         out.close();
         Ok(())
     }
@@ -101,6 +112,7 @@ impl Item {
             next_nonce: None,
             max_msg_size: None,
             max_obj_size: None,
+            text: None,
             extra: Vec::new(),
         };
         let as_base64 = matches!(self.data, Some(Data::Octets(_))) && out.encoding == Encoding::Xml;

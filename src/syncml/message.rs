@@ -9,7 +9,7 @@ use crate::markup::xml;
 
 use super::command::Command;
 use super::header::Header;
-use super::read::{Reader, is_known_dtd, is_spoken, name, once, required};
+use super::read::{Reader, elements, flag, is_known_dtd, is_spoken, name, once, required};
 use super::write::Writer;
 use super::{Encoding, MEDIA_TYPE_XML};
 
@@ -113,7 +113,7 @@ impl Message {
         }
         let mut reader = Reader::new(limits);
         let (mut header, mut body) = (None, None);
-        for child in root.elements() {
+        for child in elements(root)? {
             match name(child) {
                 "SyncHdr" if header.is_some() => {
                     return Err(child.error(Code::Schema, "a second SyncHdr"));
@@ -141,9 +141,9 @@ impl Message {
         }
         let body = required(body, "SyncBody", root)?;
         let (mut commands, mut is_final) = (Vec::new(), None);
-        for child in body.elements() {
+        for child in elements(body)? {
             match name(child) {
-                "Final" => once(&mut is_final, true, child)?,
+                "Final" => once(&mut is_final, flag(child)?, child)?,
                 _ => commands.push(Command::parse(child, &mut reader)?),
             }
         }
@@ -199,7 +199,7 @@ impl Message {
             Encoding::Xml => xml::parse_until(body, "SyncHdr", limits)?,
         };
         let root = root(&document)?;
-        match root.elements().next() {
+        match elements(root)?.next() {
             Some(first) if name(first) == "SyncHdr" => Header::parse(first),
             Some(first) => Err(first.error(Code::Schema, "missing SyncHdr")),
             None => Err(root.error(Code::Schema, "missing SyncHdr")),

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::markup::element::{Child, Element};
 
+use super::read::is_syncml;
 use super::write::Writer;
 
 /// Attributes by name; a name in a namespace is written `{namespace}name`.
@@ -71,7 +72,52 @@ pub(super) fn emit_attributes<'a>(attributes: &'a Attributes, out: &mut Writer<'
     }
 }
 
+/// The place of an element among those that the DTD puts ahead of fields of ours, or behind all of them.
+fn rank(element: &RawElement, ahead: &[&str]) -> usize {
+    ahead
+        .iter()
+        .position(|name| is_syncml(&element.ns) && element.name == *name)
+        .unwrap_or(ahead.len())
+}
+
+/// Puts what was kept into the order in which it is written: first what the DTD puts ahead of fields of ours.
+pub(super) fn sort(extra: &mut [RawElement], ahead: &[&str]) {
+    extra.sort_by_key(|element| rank(element, ahead));
+}
+
+/// Writes those elements that the DTD puts ahead of fields of ours, in its order.
+pub(super) fn emit_ahead<'a>(extra: &'a [RawElement], ahead: &[&str], out: &mut Writer<'a>) {
+    for place in 0..ahead.len() {
+        extra
+            .iter()
+            .filter(|element| rank(element, ahead) == place)
+            .for_each(|element| element.emit(out));
+    }
+}
+
+/// Writes the others.
+pub(super) fn emit_rest<'a>(extra: &'a [RawElement], ahead: &[&str], out: &mut Writer<'a>) {
+    extra
+        .iter()
+        .filter(|element| rank(element, ahead) == ahead.len())
+        .for_each(|element| element.emit(out));
+}
+
 impl RawElement {
+    /// An element that holds only text.
+    pub(super) fn leaf(ns: &str, name: &str, text: String) -> Self {
+        let is_empty = text.is_empty();
+        Self {
+            ns: ns.to_owned(),
+            name: name.to_owned(),
+            attributes: Attributes::new(),
+            children: (!is_empty)
+                .then_some(RawChild::Text(text))
+                .into_iter()
+                .collect(),
+        }
+    }
+
     /// Keeps an element. The recursion is bounded by the depth of the document.
     pub(super) fn parse(element: Element<'_>) -> Self {
         let keep = |child| match child {
