@@ -15,7 +15,11 @@ mod damage;
 mod generated;
 #[path = "codec/refused.rs"]
 mod refused;
+#[path = "codec/strategies.rs"]
+mod strategies;
 #[path = "codec/text.rs"]
 mod text;
+#[path = "codec/wbxml.rs"]
+mod wbxml;
 #[path = "codec/written.rs"]
 mod written;

@@ -127,6 +127,7 @@ impl Credential {
             kind: scheme.wire().to_owned(),
             format: Some("b64".to_owned()),
             data,
+            ..Cred::default()
         })
     }
 

@@ -16,6 +16,7 @@ pub(crate) fn challenge(scheme: Scheme, nonce: &[u8]) -> Chal {
         kind: scheme.wire().to_owned(),
         format: Some("b64".to_owned()),
         next_nonce: scheme.needs_nonce().then(|| Base64::encode_string(nonce)),
+        ..Chal::default()
     }
 }
 
@@ -67,8 +68,8 @@ mod tests {
     fn md5(next_nonce: Option<&str>) -> Chal {
         Chal {
             kind: "syncml:auth-MD5".to_owned(),
-            format: None,
             next_nonce: next_nonce.map(str::to_owned),
+            ..Chal::default()
         }
     }
 

@@ -144,6 +144,7 @@ mod tests {
             kind: kind.to_owned(),
             format: Some("b64".to_owned()),
             data: data.to_owned(),
+            ..Cred::default()
         }
     }
 

@@ -15,6 +15,7 @@ use super::settings::data;
 use super::write::{Failure, JsResult};
 
 pub(super) fn read(given: &Given<'_>) -> JsResult<Message> {
+    given.only(&["header", "commands", "final"])?;
     Ok(Message {
         header: header(&given.need("header")?)?,
         commands: given
@@ -25,6 +26,20 @@ pub(super) fn read(given: &Given<'_>) -> JsResult<Message> {
 }
 
 fn header(given: &Given<'_>) -> JsResult<Header> {
+    given.only(&[
+        "verDtd",
+        "verProto",
+        "sessionId",
+        "msgId",
+        "target",
+        "source",
+        "respUri",
+        "noResp",
+        "cred",
+        "maxMsgSize",
+        "maxObjSize",
+        "extra",
+    ])?;
     Ok(Header {
         ver_dtd: given.need("verDtd")?.string()?,
         ver_proto: given.need("verProto")?.string()?,
@@ -46,29 +61,46 @@ fn flag(given: &Given<'_>, key: &str) -> JsResult<bool> {
 }
 
 fn location(given: &Given<'_>) -> JsResult<Location> {
+    given.only(&["uri", "name", "extra"])?;
     Ok(Location {
         uri: given.need("uri")?.string()?,
         name: given.maybe("name", Given::string)?,
+        extra: extra(given)?,
     })
 }
 
 fn cred(given: &Given<'_>) -> JsResult<Cred> {
+    given.only(&["type", "format", "data", "extra"])?;
     Ok(Cred {
         kind: given.need("type")?.string()?,
         format: given.maybe("format", Given::string)?,
         data: given.need("data")?.string()?,
+        extra: extra(given)?,
     })
 }
 
 fn chal(given: &Given<'_>) -> JsResult<Chal> {
+    given.only(&["type", "format", "nextNonce", "extra"])?;
     Ok(Chal {
         kind: given.need("type")?.string()?,
         format: given.maybe("format", Given::string)?,
         next_nonce: given.maybe("nextNonce", Given::string)?,
+        extra: extra(given)?,
     })
 }
 
 fn meta(given: &Given<'static>) -> JsResult<Meta> {
+    given.only(&[
+        "format",
+        "type",
+        "mark",
+        "size",
+        "nextNonce",
+        "maxMsgSize",
+        "maxObjSize",
+        "text",
+        "extra",
+    ])?;
     Ok(Meta {
         format: given.maybe("format", Given::string)?,
         mime: given.maybe("type", Given::string)?,
@@ -77,16 +109,28 @@ fn meta(given: &Given<'static>) -> JsResult<Meta> {
         next_nonce: given.maybe("nextNonce", Given::string)?,
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
         max_obj_size: given.maybe("maxObjSize", Given::number)?,
+        text: given.maybe("text", Given::string)?,
         extra: extra(given)?,
     })
 }
 
 fn item(given: &Given<'static>) -> JsResult<Item> {
+    given.only(&[
+        "target",
+        "source",
+        "meta",
+        "data",
+        "attributes",
+        "moreData",
+        "extra",
+    ])?;
+    let data = given.maybe("data", |given| data(given))?;
     Ok(Item {
         target: given.maybe("target", |given| location(given))?,
         source: given.maybe("source", |given| location(given))?,
         meta: given.maybe("meta", meta)?,
-        data: given.maybe("data", |given| data(given))?,
+        attributes: attributes_beside(given, "data", data.is_some())?,
+        data,
         more_data: flag(given, "moreData")?,
         extra: extra(given)?,
     })
@@ -104,40 +148,39 @@ fn command(given: &Given<'static>, depth: u32) -> JsResult<Command> {
         "delete" => Command::Delete(operation(given)?),
         "copy" => Command::Copy(operation(given)?),
         "get" => Command::Get(operation(given)?),
-        "exec" => Command::Exec(Operation {
-            correlator: given.maybe("correlator", Given::string)?,
-            ..operation(given)?
-        }),
-        "alert" => Command::Alert(Alert {
-            cmd_id: given.maybe("cmdId", Given::string)?,
-            no_resp: flag(given, "noResp")?,
-            code: given.maybe("code", Given::number)?.map(AlertCode),
-            correlator: given.maybe("correlator", Given::string)?,
-            items: items(given)?,
-            extra: extra(given)?,
-        }),
+        "exec" => Command::Exec(exec(given)?),
+        "alert" => Command::Alert(alert(given)?),
         "atomic" => Command::Atomic(group(given, depth)?),
         "sequence" => Command::Sequence(group(given, depth)?),
         "status" => Command::Status(status(given)?),
-        "results" => Command::Results(Results {
-            cmd_id: given.maybe("cmdId", Given::string)?,
-            msg_ref: given.maybe("msgRef", Given::string)?,
-            cmd_ref: given.maybe("cmdRef", Given::string)?,
-            meta: given.maybe("meta", meta)?,
-            target_ref: given.maybe("targetRef", Given::string)?,
-            source_ref: given.maybe("sourceRef", Given::string)?,
-            items: items(given)?,
-            extra: extra(given)?,
-        }),
-        "unknown" => Command::Unknown(Unknown {
-            cmd_id: given.maybe("cmdId", Given::string)?,
-            element: raw(&given.need("element")?, MAX_DEPTH)?,
-        }),
+        "results" => Command::Results(results(given)?),
+        "unknown" => Command::Unknown(unknown(given)?),
         _ => return Err(given.wrong("a type of command, such as get")),
     })
 }
 
 fn operation(given: &Given<'static>) -> JsResult<Operation> {
+    given.only(&["type", "cmdId", "noResp", "meta", "items", "extra"])?;
+    request(given)
+}
+
+fn exec(given: &Given<'static>) -> JsResult<Operation> {
+    given.only(&[
+        "type",
+        "cmdId",
+        "noResp",
+        "meta",
+        "correlator",
+        "items",
+        "extra",
+    ])?;
+    Ok(Operation {
+        correlator: given.maybe("correlator", Given::string)?,
+        ..request(given)?
+    })
+}
+
+fn request(given: &Given<'static>) -> JsResult<Operation> {
     Ok(Operation {
         cmd_id: given.maybe("cmdId", Given::string)?,
         no_resp: flag(given, "noResp")?,
@@ -148,8 +191,64 @@ fn operation(given: &Given<'static>) -> JsResult<Operation> {
     })
 }
 
+fn alert(given: &Given<'_>) -> JsResult<Alert> {
+    given.only(&[
+        "type",
+        "cmdId",
+        "noResp",
+        "code",
+        "correlator",
+        "items",
+        "attributes",
+        "extra",
+    ])?;
+    let code = given.maybe("code", Given::number)?.map(AlertCode);
+    Ok(Alert {
+        cmd_id: given.maybe("cmdId", Given::string)?,
+        no_resp: flag(given, "noResp")?,
+        code,
+        correlator: given.maybe("correlator", Given::string)?,
+        items: items(given)?,
+        attributes: attributes_beside(given, "code", code.is_some())?,
+        extra: extra(given)?,
+    })
+}
+
+fn results(given: &Given<'_>) -> JsResult<Results> {
+    given.only(&[
+        "type",
+        "cmdId",
+        "msgRef",
+        "cmdRef",
+        "meta",
+        "targetRef",
+        "sourceRef",
+        "items",
+        "extra",
+    ])?;
+    Ok(Results {
+        cmd_id: given.maybe("cmdId", Given::string)?,
+        msg_ref: given.maybe("msgRef", Given::string)?,
+        cmd_ref: given.maybe("cmdRef", Given::string)?,
+        meta: given.maybe("meta", meta)?,
+        target_ref: given.maybe("targetRef", Given::string)?,
+        source_ref: given.maybe("sourceRef", Given::string)?,
+        items: items(given)?,
+        extra: extra(given)?,
+    })
+}
+
+fn unknown(given: &Given<'_>) -> JsResult<Unknown> {
+    given.only(&["type", "cmdId", "element"])?;
+    Ok(Unknown {
+        cmd_id: given.maybe("cmdId", Given::string)?,
+        element: raw(&given.need("element")?, MAX_DEPTH)?,
+    })
+}
+
 fn group(given: &Given<'static>, depth: u32) -> JsResult<Atomic> {
     let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
+    given.only(&["type", "cmdId", "noResp", "meta", "commands", "extra"])?;
     Ok(Atomic {
         cmd_id: given.maybe("cmdId", Given::string)?,
         no_resp: flag(given, "noResp")?,
@@ -162,9 +261,21 @@ fn group(given: &Given<'static>, depth: u32) -> JsResult<Atomic> {
 }
 
 fn status(given: &Given<'static>) -> JsResult<Status> {
-    let attributes = given
-        .maybe("attributes", |given| attributes(given))?
-        .unwrap_or_default();
+    given.only(&[
+        "type",
+        "cmdId",
+        "msgRef",
+        "cmdRef",
+        "cmd",
+        "targetRefs",
+        "sourceRefs",
+        "cred",
+        "chal",
+        "code",
+        "items",
+        "attributes",
+        "extra",
+    ])?;
     Ok(Status {
         cmd_id: given.maybe("cmdId", Given::string)?,
         msg_ref: given.maybe("msgRef", Given::string)?,
@@ -176,7 +287,7 @@ fn status(given: &Given<'static>) -> JsResult<Status> {
         chal: given.maybe("chal", |given| chal(given))?,
         code: StatusCode(given.need("code")?.short()?),
         items: items(given)?,
-        attributes,
+        attributes: attributes(given)?,
         extra: extra(given)?,
     })
 }
@@ -190,6 +301,7 @@ fn extra(given: &Given<'_>) -> JsResult<Vec<RawElement>> {
 
 fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
     let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
+    given.only(&["ns", "name", "attributes", "children"])?;
     let child = |child: &Given<'static>| {
         if child.is_string() {
             return child.string().map(RawChild::Text);
@@ -202,19 +314,28 @@ fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
     Ok(RawElement {
         ns: given.need("ns")?.string()?,
         name: given.need("name")?.string()?,
-        attributes: given
-            .maybe("attributes", |given| attributes(given))?
-            .unwrap_or_default(),
+        attributes: attributes(given)?,
         children: given.need("children")?.each(child)?,
     })
 }
 
 fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
     let mut attributes = Attributes::new();
-    for (name, value) in given.entries()? {
+    let entries = given.maybe("attributes", Given::entries)?;
+    for (name, value) in entries.into_iter().flatten() {
         attributes.insert(name, value.string()?);
     }
     Ok(attributes)
+}
+
+/// Attributes on an element that is written only where there is a value for it.
+fn attributes_beside(given: &Given<'_>, key: &str, has_value: bool) -> JsResult<Attributes> {
+    let attributes = attributes(given)?;
+    if has_value || attributes.is_empty() {
+        Ok(attributes)
+    } else {
+        Err(given.wrong(format!("{key} beside attributes")))
+    }
 }
 
 fn too_deep() -> Failure {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 
 use super::foreign;
 use super::write::{Failure, JsResult};
@@ -31,7 +31,7 @@ impl<'n> Given<'n> {
 
     /// The error that this is not what it must be.
     pub(super) fn wrong(&self, expected: impl Into<Cow<'static, str>>) -> Failure {
-        Error::arg(format!("{} is not what it must be", self.name))
+        Error::arg(format!("bad {}", self.name))
             .expecting(expected)
             .into()
     }
@@ -74,6 +74,19 @@ impl<'n> Given<'n> {
         } else {
             Err(self.wrong("an object"))
         }
+    }
+
+    /// Refuses an object with an own property of another name than these: a misspelt one would do nothing. One that is undefined is not there.
+    pub(super) fn only(&self, known: &[&str]) -> JsResult<()> {
+        let object = self.object()?;
+        for key in foreign::keys(object)?.iter() {
+            let name = Given::new(key.clone(), "a property name").string()?;
+            if !known.contains(&name.as_str()) && !Reflect::get(object, &key)?.is_undefined() {
+                let problem = format!("{}.{} is unknown", self.name, excerpt(&name));
+                return Err(Error::arg(problem).expecting(known.join(", ")).into());
+            }
+        }
+        Ok(())
     }
 
     /// Own enumerable properties: names and values.

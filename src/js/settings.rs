@@ -10,8 +10,9 @@ use crate::session::{
     Binding, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Received, Saved,
     ServerConfig, Trigger, UiCommand, UiOptions, Version,
 };
-use crate::syncml::{Data, Encoding, Format};
+use crate::syncml::{Data, Format};
 
+use super::codec::ENCODINGS;
 use super::headers::content_type;
 use super::read::{Given, optional};
 use super::write::JsResult;
@@ -101,6 +102,7 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("emptyTurns", &mut limits.empty_turns),
         ("minMsgSize", &mut limits.min_msg_size),
     ];
+    given.only(&slots.each_ref().map(|(name, _)| *name))?;
     for (name, slot) in slots {
         if let Some(value) = given.maybe(name, Given::number)? {
             *slot = value;
@@ -116,6 +118,14 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
 
 pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
     let given = Given::new(value, "config");
+    given.only(&[
+        "serverId",
+        "url",
+        "binding",
+        "alertTypes",
+        "maxMsgSize",
+        "limits",
+    ])?;
     let bindings = [
         ("respUri", Binding::RespUri),
         ("perMessage", Binding::PerMessage),
@@ -135,6 +145,17 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
 
 pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
     let given = Given::new(value, "config");
+    given.only(&[
+        "account",
+        "url",
+        "version",
+        "encoding",
+        "origins",
+        "interactions",
+        "implicitAdd",
+        "maxMsgSize",
+        "limits",
+    ])?;
     let kinds = [
         ("display", InteractionKind::Display),
         ("confirm", InteractionKind::Confirm),
@@ -146,7 +167,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         account: account(&given.need("account")?)?,
         url: given.need("url")?.string()?,
         version: given.need("version")?.one_of(&VERSIONS)?,
-        encoding: given.need("encoding")?.one_of(&[("xml", Encoding::Xml)])?,
+        encoding: given.need("encoding")?.one_of(&ENCODINGS)?,
         origins: given.maybe("origins", Given::strings)?.unwrap_or_default(),
         interactions: given
             .maybe("interactions", interactions)?
@@ -164,14 +185,17 @@ pub(super) fn trigger(value: JsValue) -> JsResult<Trigger> {
             .need("by")?
             .one_of(&[("user", false), ("bootstrap", false), ("server", true)])?;
     if is_server {
+        given.only(&["by", "sessionId"])?;
         return Ok(Trigger::Server {
             session_id: given.need("sessionId")?.short()?,
         });
     }
+    given.only(&["by"])?;
     Ok(Trigger::Client)
 }
 
 pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
+    given.only(&["deviceId", "serverId", "client", "server", "state"])?;
     let state = given
         .get("state")?
         .map(|state| account_state(&state))
@@ -193,6 +217,7 @@ pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
 }
 
 fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
+    given.only(&["clientNonce", "serverNonce"])?;
     let nonce = |given: &Given<'static>| given.octets_up_to(256, "bytes");
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
@@ -206,9 +231,11 @@ fn party(given: &Given<'_>) -> JsResult<Party> {
             .one_of(&[("transport", ())])
             .map(|()| Party::Transport);
     }
+    given.only(&["user", "secret", "schemes"])?;
     let schemes = [("basic", Scheme::Basic), ("md5", Scheme::Md5)];
     let user = given.need("user")?.string()?;
     let secret = given.need("secret")?;
+    secret.only(&["password", "md5"])?;
     let secret = match (secret.get("password")?, secret.get("md5")?) {
         (Some(password), None) if password.is_octets()? => {
             Secret::Password(Zeroizing::new(password.octets()?))
@@ -243,6 +270,7 @@ pub(super) fn data(given: &Given<'_>) -> JsResult<Data> {
     let markup = given
         .get("markup")?
         .ok_or_else(|| given.wrong("a string, a Uint8Array or { markup }"))?;
+    given.only(&["markup"])?;
     markup.string().map(Data::Markup)
 }
 
@@ -257,6 +285,14 @@ pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
 
 fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
     let kind = given.need("type")?.string()?;
+    match kind.as_str() {
+        "get" | "delete" => given.only(&["type", "uri"])?,
+        "add" | "replace" => given.only(&["type", "items"])?,
+        "sequence" => given.only(&["type", "commands"])?,
+        "choose" => given.only(&["type", "text", "choices", "multiple", "options"])?,
+        "display" | "confirm" | "input" => given.only(&["type", "text", "options"])?,
+        _ => {}
+    }
     Ok(match kind.as_str() {
         "get" => NewCommand::Get(uris(&given.need("uri")?)?),
         "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
@@ -295,6 +331,7 @@ fn uris(given: &Given<'_>) -> JsResult<Vec<String>> {
 }
 
 fn new_item(given: &Given<'static>) -> JsResult<NewItem> {
+    given.only(&["uri", "data", "format", "mime"])?;
     Ok(NewItem {
         uri: given.need("uri")?.string()?,
         data: given.maybe("data", |data| self::data(data))?,
@@ -321,6 +358,14 @@ fn interaction(given: &Given<'_>, interaction: Interaction) -> JsResult<NewComma
 }
 
 fn ui_options(given: &Given<'_>) -> JsResult<UiOptions> {
+    given.only(&[
+        "minDisplay",
+        "maxDisplay",
+        "default",
+        "maxLength",
+        "inputType",
+        "echo",
+    ])?;
     let positive = |given: &Given<'static>| match given.number()? {
         0 => Err(given.wrong("a whole number from 1 to 4294967295")),
         number => Ok(number),

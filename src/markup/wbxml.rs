@@ -28,8 +28,6 @@ pub(crate) struct Partial<'a> {
     pub(crate) names_itself: bool,
     /// What was read of the body; what was open counts as closed.
     pub(crate) document: Option<Document<'a>>,
-    /// Where reading ended.
-    pub(crate) stopped: usize,
     /// Why, if not at the end.
     pub(crate) error: Option<Error>,
 }
@@ -66,7 +64,6 @@ pub(crate) fn parse_partial<'a>(
             form: None,
             names_itself: false,
             document: None,
-            stopped: 0,
             error: Some(error),
         };
     }

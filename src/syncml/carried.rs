@@ -75,8 +75,8 @@ impl<'a> Qualities<'a> {
 /// How a value is written: its content, and what Format and Type say where they must say something else than the message.
 pub(super) struct Carried<'a> {
     pub(super) content: Content<'a>,
-    pub(super) format: Option<&'static str>,
-    pub(super) mime: Option<&'static str>,
+    format: Option<&'static str>,
+    mime: Option<&'static str>,
 }
 
 /// What stands between the tags of Data.
@@ -102,6 +102,11 @@ impl<'a> Carried<'a> {
             format,
             mime: None,
         }
+    }
+
+    /// Format and Type where the item must say something else than it does.
+    pub(super) fn says(&self) -> (Option<&'static str>, Option<&'static str>) {
+        (self.format, self.mime)
     }
 
     /// In WBXML Format and Type stay as they are wherever a reader can tell by them what has come.

@@ -10,9 +10,17 @@ use super::header::Cred;
 use super::is_unset;
 use super::item::{Item, emit_items};
 use super::meta::{Chal, Meta};
-use super::raw::{Attributes, RawElement, attributes, emit_attributes};
-use super::read::{Reader, name, number, once, required, text};
+use super::raw::{
+    Attributes, RawElement, attributes, emit_ahead, emit_attributes, emit_rest, sort,
+};
+use super::read::{Reader, elements, flag, name, number, once, required, string, text};
 use super::write::Writer;
+
+/// What the DTD puts between NoResp and Meta of some command, and ahead of Data of an Alert. DM uses none of it.
+const AHEAD: [&str; 4] = ["Lang", "Archive", "SftDel", "Cred"];
+
+/// What Windows puts behind CmdRef of Results.
+const AHEAD_IN_RESULTS: [&str; 1] = ["Cmd"];
 
 /// One command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,6 +93,9 @@ pub struct Alert {
     pub correlator: Option<String>,
     /// Details.
     pub items: Vec<Item>,
+    /// Attributes on Data; they count only where there is a code.
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
     /// What has no name here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<RawElement>,
@@ -309,26 +320,21 @@ pub(crate) fn refers(msg_ref: Option<&str>, msg_id: u32) -> bool {
     msg_ref.and_then(|text| text.parse().ok()) == Some(msg_id)
 }
 
-fn emit_extra<'a>(extra: &'a [RawElement], out: &mut Writer<'a>) {
-    extra.iter().for_each(|element| element.emit(out));
-}
-
 impl Operation {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         let mut operation = Self::default();
         let is_exec = element.name() == "Exec";
-        for child in element.elements() {
+        for child in elements(element)? {
             match name(child) {
-                "CmdID" => once(&mut operation.cmd_id, text(child)?.to_owned(), child)?,
-                "NoResp" => operation.no_resp = true,
+                "CmdID" => once(&mut operation.cmd_id, string(child)?, child)?,
+                "NoResp" => operation.no_resp = flag(child)?,
                 "Meta" => once(&mut operation.meta, Meta::parse(child)?, child)?,
-                "Correlator" if is_exec => {
-                    once(&mut operation.correlator, text(child)?.to_owned(), child)?
-                }
+                "Correlator" if is_exec => once(&mut operation.correlator, string(child)?, child)?,
                 "Item" => operation.items.push(Item::parse(child, reader)?),
                 _ => operation.extra.push(RawElement::parse(child)),
             }
         }
+        sort(&mut operation.extra, &AHEAD);
         Ok(operation)
     }
 
@@ -336,12 +342,13 @@ impl Operation {
         out.open(name);
         out.optional("CmdID", self.cmd_id.as_deref());
         out.flag("NoResp", self.no_resp);
+        emit_ahead(&self.extra, &AHEAD, out);
         if let Some(meta) = &self.meta {
             meta.emit(out);
         }
         out.optional("Correlator", self.correlator.as_deref());
-        emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out);
+        emit_items(&self.items, self.meta.as_ref(), out)?;
+        emit_rest(&self.extra, &AHEAD, out);
         out.close();
         Ok(())
     }
@@ -350,16 +357,26 @@ impl Operation {
 impl Alert {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         let mut alert = Self::default();
-        for child in element.elements() {
+        let mut code = None;
+        for child in elements(element)? {
             match name(child) {
-                "CmdID" => once(&mut alert.cmd_id, text(child)?.to_owned(), child)?,
-                "NoResp" => alert.no_resp = true,
-                "Data" => once(&mut alert.code, AlertCode(number(child)?), child)?,
-                "Correlator" => once(&mut alert.correlator, text(child)?.to_owned(), child)?,
+                "CmdID" => once(&mut alert.cmd_id, string(child)?, child)?,
+                "NoResp" => alert.no_resp = flag(child)?,
+                "Data" => once(
+                    &mut code,
+                    (AlertCode(number(child)?), attributes(child)),
+                    child,
+                )?,
+                "Correlator" => once(&mut alert.correlator, string(child)?, child)?,
                 "Item" => alert.items.push(Item::parse(child, reader)?),
                 _ => alert.extra.push(RawElement::parse(child)),
             }
         }
+        if let Some((code, attributes)) = code {
+            alert.code = Some(code);
+            alert.attributes = attributes;
+        }
+        sort(&mut alert.extra, &AHEAD);
         Ok(alert)
     }
 
@@ -367,12 +384,16 @@ impl Alert {
         out.open("Alert");
         out.optional("CmdID", self.cmd_id.as_deref());
         out.flag("NoResp", self.no_resp);
+        emit_ahead(&self.extra, &AHEAD, out);
         if let Some(code) = self.code {
-            out.leaf("Data", code.to_string());
+            out.open("Data");
+            emit_attributes(&self.attributes, out);
+            out.text(code.to_string());
+            out.close();
         }
         out.optional("Correlator", self.correlator.as_deref());
-        emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out);
+        emit_items(&self.items, None, out)?;
+        emit_rest(&self.extra, &AHEAD, out);
         out.close();
         Ok(())
     }
@@ -381,10 +402,10 @@ impl Alert {
 impl Atomic {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         let mut group = Self::default();
-        for child in element.elements() {
+        for child in elements(element)? {
             match name(child) {
-                "CmdID" => once(&mut group.cmd_id, text(child)?.to_owned(), child)?,
-                "NoResp" => group.no_resp = true,
+                "CmdID" => once(&mut group.cmd_id, string(child)?, child)?,
+                "NoResp" => group.no_resp = flag(child)?,
                 "Meta" => once(&mut group.meta, Meta::parse(child)?, child)?,
                 _ => group.commands.push(Command::parse(child, reader)?),
             }
@@ -399,10 +420,12 @@ impl Atomic {
         if let Some(meta) = &self.meta {
             meta.emit(out);
         }
-        emit_extra(&self.extra, out);
+        emit_rest(&self.extra, &[], out);
+        let around = out.enter(self.meta.as_ref());
         self.commands
             .iter()
             .try_for_each(|command| command.emit(out))?;
+        out.leave(around);
         out.close();
         Ok(())
     }
@@ -412,35 +435,32 @@ impl Status {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         let (mut code, mut cmd) = (None, None);
         let mut status = Self::default();
-        for child in element.elements() {
+        for child in elements(element)? {
             match name(child) {
-                "CmdID" => once(&mut status.cmd_id, text(child)?.to_owned(), child)?,
-                "MsgRef" => once(&mut status.msg_ref, text(child)?.to_owned(), child)?,
-                "CmdRef" => once(&mut status.cmd_ref, text(child)?.to_owned(), child)?,
-                "Cmd" => once(&mut cmd, text(child)?.to_owned(), child)?,
+                "CmdID" => once(&mut status.cmd_id, string(child)?, child)?,
+                "MsgRef" => once(&mut status.msg_ref, string(child)?, child)?,
+                "CmdRef" => once(&mut status.cmd_ref, string(child)?, child)?,
+                "Cmd" => once(&mut cmd, string(child)?, child)?,
                 "TargetRef" => {
                     reader.count_item(child)?;
-                    status.target_refs.push(text(child)?.to_owned());
+                    status.target_refs.push(string(child)?);
                 }
                 "SourceRef" => {
                     reader.count_item(child)?;
-                    status.source_refs.push(text(child)?.to_owned());
+                    status.source_refs.push(string(child)?);
                 }
                 "Cred" => once(&mut status.cred, Cred::parse(child)?, child)?,
                 "Chal" if status.chal.is_some() => {
                     return Err(child.error(Code::Schema, "a second Chal"));
                 }
                 "Chal" => status.chal = Some(Chal::parse(child)?),
-                "Data" => {
-                    once(&mut code, self::code(child)?, child)?;
-                    status.attributes = attributes(child);
-                }
+                "Data" => once(&mut code, (self::code(child)?, attributes(child)), child)?,
                 "Item" => status.items.push(Item::parse(child, reader)?),
                 _ => status.extra.push(RawElement::parse(child)),
             }
         }
         status.cmd = cmd.unwrap_or_default();
-        status.code = required(code, "Data", element)?;
+        (status.code, status.attributes) = required(code, "Data", element)?;
         Ok(status)
     }
 
@@ -468,8 +488,8 @@ impl Status {
         emit_attributes(&self.attributes, out);
         out.text(self.code.to_string());
         out.close();
-        emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out);
+        emit_items(&self.items, None, out)?;
+        emit_rest(&self.extra, &[], out);
         out.close();
         Ok(())
     }
@@ -480,7 +500,7 @@ fn code(element: Element<'_>) -> Result<StatusCode> {
     match u16::try_from(number(element)?) {
         Ok(code @ 0..=999) => Ok(StatusCode(code)),
         _ => {
-            let problem = format!("no status code: {}", excerpt(text(element)?));
+            let problem = format!("no status code: {}", excerpt(&text(element)?));
             Err(element.error(Code::Number, problem).expecting("0 to 999"))
         }
     }
@@ -489,18 +509,19 @@ fn code(element: Element<'_>) -> Result<StatusCode> {
 impl Results {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         let mut results = Self::default();
-        for child in element.elements() {
+        for child in elements(element)? {
             match name(child) {
-                "CmdID" => once(&mut results.cmd_id, text(child)?.to_owned(), child)?,
-                "MsgRef" => once(&mut results.msg_ref, text(child)?.to_owned(), child)?,
-                "CmdRef" => once(&mut results.cmd_ref, text(child)?.to_owned(), child)?,
+                "CmdID" => once(&mut results.cmd_id, string(child)?, child)?,
+                "MsgRef" => once(&mut results.msg_ref, string(child)?, child)?,
+                "CmdRef" => once(&mut results.cmd_ref, string(child)?, child)?,
                 "Meta" => once(&mut results.meta, Meta::parse(child)?, child)?,
-                "TargetRef" => once(&mut results.target_ref, text(child)?.to_owned(), child)?,
-                "SourceRef" => once(&mut results.source_ref, text(child)?.to_owned(), child)?,
+                "TargetRef" => once(&mut results.target_ref, string(child)?, child)?,
+                "SourceRef" => once(&mut results.source_ref, string(child)?, child)?,
                 "Item" => results.items.push(Item::parse(child, reader)?),
                 _ => results.extra.push(RawElement::parse(child)),
             }
         }
+        sort(&mut results.extra, &AHEAD_IN_RESULTS);
         Ok(results)
     }
 
@@ -509,13 +530,14 @@ impl Results {
         out.optional("CmdID", self.cmd_id.as_deref());
         out.optional("MsgRef", self.msg_ref.as_deref());
         out.optional("CmdRef", self.cmd_ref.as_deref());
+        emit_ahead(&self.extra, &AHEAD_IN_RESULTS, out);
         if let Some(meta) = &self.meta {
             meta.emit(out);
         }
         out.optional("TargetRef", self.target_ref.as_deref());
         out.optional("SourceRef", self.source_ref.as_deref());
-        emit_items(&self.items, out)?;
-        emit_extra(&self.extra, out);
+        emit_items(&self.items, self.meta.as_ref(), out)?;
+        emit_rest(&self.extra, &AHEAD_IN_RESULTS, out);
         out.close();
         Ok(())
     }
@@ -525,7 +547,7 @@ impl Unknown {
     fn parse(element: Element<'_>) -> Result<Self> {
         let mut cmd_id = None;
         for child in element.elements().filter(|child| name(*child) == "CmdID") {
-            once(&mut cmd_id, text(child)?.to_owned(), child)?;
+            once(&mut cmd_id, string(child)?, child)?;
         }
         Ok(Self {
             cmd_id,

@@ -7,8 +7,6 @@ use crate::error::{Code, Error, Result};
 use crate::markup::element::{Child, Element};
 use crate::markup::xml;
 
-use super::write::Writer;
-
 /// The content of Data. Absent, empty and present are three different things: this is what is present.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
@@ -65,17 +63,6 @@ impl Data {
             }
         }
         Ok(Self::Octets(octets))
-    }
-
-    pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {
-        out.open("Data");
-        match self {
-            Self::Text(text) => out.text(text),
-            Self::Octets(octets) => out.octets(octets),
-            Self::Markup(markup) => out.markup(markup)?,
-        }
-        out.close();
-        Ok(())
     }
 
     /// The octets behind base64 text, white space in it ignored.

@@ -6,9 +6,9 @@ use crate::error::{Code, Result};
 use crate::markup::element::Element;
 
 use super::is_unset;
-use super::meta::Meta;
+use super::meta::{Rest, split};
 use super::raw::RawElement;
-use super::read::{METINF, name, number, once, required, text};
+use super::read::{elements, flag, name, number, once, required, string, text};
 use super::write::Writer;
 
 /// Characters of the longest SessionID.
@@ -22,6 +22,9 @@ pub struct Location {
     /// LocName; in the Source of a header the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What has no name here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
 }
 
 impl Location {
@@ -29,22 +32,23 @@ impl Location {
     pub fn of(uri: impl Into<String>) -> Self {
         Self {
             uri: uri.into(),
-            name: None,
+            ..Self::default()
         }
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
-        let (mut uri, mut loc_name) = (None, None);
-        for child in element.elements() {
+        let (mut uri, mut loc_name, mut extra) = (None, None, Vec::new());
+        for child in elements(element)? {
             match name(child) {
-                "LocURI" => once(&mut uri, text(child)?.to_owned(), child)?,
-                "LocName" => once(&mut loc_name, text(child)?.to_owned(), child)?,
-                _ => {}
+                "LocURI" => once(&mut uri, string(child)?, child)?,
+                "LocName" => once(&mut loc_name, string(child)?, child)?,
+                _ => extra.push(RawElement::parse(child)),
             }
         }
         Ok(Self {
             uri: required(uri, "LocURI", element)?,
             name: loc_name,
+            extra,
         })
     }
 
@@ -52,12 +56,13 @@ impl Location {
         out.open(element);
         out.leaf("LocURI", self.uri.as_str());
         out.optional("LocName", self.name.as_deref());
+        self.extra.iter().for_each(|extra| extra.emit(out));
         out.close();
     }
 }
 
 /// Credentials.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Cred {
     /// The type, such as `syncml:auth-basic`; empty where the peer gave none.
     #[serde(rename = "type")]
@@ -67,6 +72,9 @@ pub struct Cred {
     pub format: Option<String>,
     /// The credentials themselves.
     pub data: String,
+    /// What has no name here. What is in the namespace `syncml:metinf` stands in Meta.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
 }
 
 /// Credentials are not for logs.
@@ -80,35 +88,37 @@ impl std::fmt::Debug for Cred {
 
 impl Cred {
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
-        let (mut meta, mut data) = (None, None);
-        for child in element.elements() {
+        let (mut data, mut rest) = (None, Rest::default());
+        for child in elements(element)? {
             match name(child) {
-                "Meta" => once(&mut meta, Meta::parse(child)?, child)?,
-                "Data" => once(&mut data, text(child)?.to_owned(), child)?,
-                _ => {}
+                "Data" => once(&mut data, string(child)?, child)?,
+                _ => rest.take(child)?,
             }
         }
-        let meta = meta.unwrap_or_default();
-        let kind = meta.mime.unwrap_or_default();
-        Ok(Self {
-            kind,
-            format: meta.format,
-            data: required(data, "Data", element)?,
-        })
+        let mut cred = Self::default();
+        cred.extra = rest.finish(|meta| {
+            cred.kind = meta.mime.take().unwrap_or_default();
+            cred.format = meta.format.take();
+        })?;
+        cred.data = required(data, "Data", element)?;
+        Ok(cred)
     }
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
+        let (in_meta, beside) = split(&self.extra);
         out.open("Cred");
-        if self.format.is_some() || !self.kind.is_empty() {
+        if self.format.is_some() || !self.kind.is_empty() || !in_meta.is_empty() {
             out.open("Meta");
             out.meta_leaf("Format", self.format.as_deref());
             out.meta_leaf(
                 "Type",
                 (!self.kind.is_empty()).then_some(self.kind.as_str()),
             );
+            in_meta.into_iter().for_each(|extra| extra.emit(out));
             out.close();
         }
         out.leaf("Data", self.data.as_str());
+        beside.into_iter().for_each(|extra| extra.emit(out));
         out.close();
     }
 }
@@ -144,7 +154,7 @@ pub struct Header {
     /// Octets of the largest object that the sender takes; 4294967295 stands for anything larger too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_obj_size: Option<u32>,
-    /// What has no name here.
+    /// What has no name here. What is in the namespace `syncml:metinf` stands in Meta.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<RawElement>,
 }
@@ -153,20 +163,19 @@ impl Header {
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
         let mut header = Self::default();
         let (mut ver_dtd, mut ver_proto, mut session_id, mut msg_id) = (None, None, None, None);
-        let (mut target, mut source, mut meta) = (None, None, None);
-        for child in element.elements() {
+        let (mut target, mut source, mut rest) = (None, None, Rest::default());
+        for child in elements(element)? {
             match name(child) {
-                "VerDTD" => once(&mut ver_dtd, text(child)?.to_owned(), child)?,
-                "VerProto" => once(&mut ver_proto, text(child)?.to_owned(), child)?,
+                "VerDTD" => once(&mut ver_dtd, string(child)?, child)?,
+                "VerProto" => once(&mut ver_proto, string(child)?, child)?,
                 "SessionID" => once(&mut session_id, session(child)?, child)?,
                 "MsgID" => once(&mut msg_id, positive(child)?, child)?,
                 "Target" => once(&mut target, Location::parse(child)?, child)?,
                 "Source" => once(&mut source, Location::parse(child)?, child)?,
-                "RespURI" => once(&mut header.resp_uri, text(child)?.to_owned(), child)?,
-                "NoResp" => header.no_resp = true,
+                "RespURI" => once(&mut header.resp_uri, string(child)?, child)?,
+                "NoResp" => header.no_resp = flag(child)?,
                 "Cred" => once(&mut header.cred, Cred::parse(child)?, child)?,
-                "Meta" => once(&mut meta, Meta::parse(child)?, child)?,
-                _ => header.extra.push(RawElement::parse(child)),
+                _ => rest.take(child)?,
             }
         }
         header.ver_dtd = required(ver_dtd, "VerDTD", element)?;
@@ -175,11 +184,10 @@ impl Header {
         header.msg_id = required(msg_id, "MsgID", element)?;
         header.target = required(target, "Target", element)?;
         header.source = required(source, "Source", element)?;
-        if let Some(meta) = meta {
-            header.max_msg_size = meta.max_msg_size;
-            header.max_obj_size = meta.max_obj_size;
-            header.extra.extend(meta.extra);
-        }
+        header.extra = rest.finish(|meta| {
+            header.max_msg_size = meta.max_msg_size.take();
+            header.max_obj_size = meta.max_obj_size.take();
+        })?;
         Ok(header)
     }
 
@@ -196,9 +204,7 @@ impl Header {
         if let Some(cred) = &self.cred {
             cred.emit(out);
         }
-        // What Meta holds beside the sizes is kept among the rest, and told by its namespace.
-        let (in_meta, beside): (Vec<_>, Vec<_>) =
-            self.extra.iter().partition(|extra| extra.ns == METINF);
+        let (in_meta, beside) = split(&self.extra);
         if self.max_msg_size.is_some() || self.max_obj_size.is_some() || !in_meta.is_empty() {
             out.open("Meta");
             out.meta_leaf("MaxMsgSize", self.max_msg_size.map(|size| size.to_string()));
@@ -218,7 +224,7 @@ fn session(element: Element<'_>) -> Result<String> {
             .error(Code::Schema, "SessionID of a wrong length")
             .expecting("1 to 32 characters"));
     }
-    Ok(id.to_owned())
+    Ok(id.into_owned())
 }
 
 fn positive(element: Element<'_>) -> Result<u32> {

@@ -5,14 +5,19 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::markup::element::Element;
 
-use super::Encoding;
+use super::carried::{Carried, Content};
 use super::data::Data;
 use super::header::Location;
 use super::is_unset;
 use super::meta::Meta;
-use super::raw::RawElement;
-use super::read::{Reader, name, once};
+use super::raw::{
+    Attributes, RawElement, attributes, emit_ahead, emit_attributes, emit_rest, sort,
+};
+use super::read::{Reader, elements, flag, name, once};
 use super::write::Writer;
+
+/// What the DTD puts between Source and Meta. DM uses none of it.
+const AHEAD: [&str; 2] = ["SourceParent", "TargetParent"];
 
 /// One thing that a command is about: where it is, what is known of it, and its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +35,9 @@ pub struct Item {
     /// The value; absent is not the same as empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+    /// Attributes on Data; they count only where there is a value. A name in a namespace is written `{namespace}name`.
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
     /// More chunks of the value follow in the next message.
     #[serde(skip_serializing_if = "is_unset")]
     pub more_data: bool,
@@ -58,16 +66,22 @@ impl Item {
     pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         reader.count_item(element)?;
         let mut item = Self::default();
-        for child in element.elements() {
+        let mut data = None;
+        for child in elements(element)? {
             match name(child) {
                 "Target" => once(&mut item.target, Location::parse(child)?, child)?,
                 "Source" => once(&mut item.source, Location::parse(child)?, child)?,
                 "Meta" => once(&mut item.meta, Meta::parse(child)?, child)?,
-                "Data" => once(&mut item.data, Data::parse(child)?, child)?,
-                "MoreData" => item.more_data = true,
+                "Data" => once(&mut data, (Data::parse(child)?, attributes(child)), child)?,
+                "MoreData" => item.more_data = flag(child)?,
                 _ => item.extra.push(RawElement::parse(child)),
             }
         }
+        if let Some((data, attributes)) = data {
+            item.data = Some(data);
+            item.attributes = attributes;
+        }
+        sort(&mut item.extra, &AHEAD);
         Ok(item)
     }
 
@@ -79,40 +93,52 @@ impl Item {
         if let Some(source) = &self.source {
             source.emit("Source", out);
         }
-        self.emit_meta(out);
-        if let Some(data) = &self.data {
-            data.emit(out)?;
+        emit_ahead(&self.extra, &AHEAD, out);
+        let meta = self.meta.as_ref();
+        let carried = self.data.as_ref().map(|data| out.carried(data, meta));
+        let (format, mime) = carried.as_ref().map_or((None, None), Carried::says);
+        match meta {
+            Some(meta) => meta.emit_as(format, mime, out),
+            None if format.is_some() || mime.is_some() => NO_META.emit_as(format, mime, out),
+            None => {}
+        }
+        if let Some(carried) = carried {
+            out.open("Data");
+            emit_attributes(&self.attributes, out);
+            match carried.content {
+                Content::Text(text) => out.text(text),
+                Content::Octets(octets) => out.octets(octets),
+                Content::Markup(markup) => out.markup(markup)?,
+            }
+            out.close();
         }
         out.flag("MoreData", self.more_data);
-        for extra in &self.extra {
-            extra.emit(out);
-        }
+        emit_rest(&self.extra, &AHEAD, out);
         out.close();
         Ok(())
     }
-
-    /// In XML octets travel as base64, and their Format says so (TND, section on the property Format).
-    fn emit_meta<'a>(&'a self, out: &mut Writer<'a>) {
-        const NONE: &Meta = &Meta {
-            format: None,
-            mime: None,
-            mark: None,
-            size: None,
-            next_nonce: None,
-            max_msg_size: None,
-            max_obj_size: None,
-            extra: Vec::new(),
-        };
-        let as_base64 = matches!(self.data, Some(Data::Octets(_))) && out.encoding == Encoding::Xml;
-        match &self.meta {
-            meta if as_base64 => meta.as_ref().unwrap_or(NONE).emit_as(Some("b64"), out),
-            Some(meta) => meta.emit(out),
-            None => {}
-        }
-    }
 }
 
-/// The items among the children of a command.
-pub(super) fn emit_items<'a>(items: &'a [Item], out: &mut Writer<'a>) -> Result<()> {
-    items.iter().try_for_each(|item| item.emit(out))
+const NO_META: &Meta = &Meta {
+    format: None,
+    mime: None,
+    mark: None,
+    size: None,
+    next_nonce: None,
+    max_msg_size: None,
+    max_obj_size: None,
+    text: None,
+    extra: Vec::new(),
+};
+
+/// The items among the children of a command, for which `meta` holds.
+pub(super) fn emit_items<'a>(
+    items: &'a [Item],
+    meta: Option<&'a Meta>,
+    out: &mut Writer<'a>,
+) -> Result<()> {
+    let around = out.enter(meta);
+    items.iter().try_for_each(|item| item.emit(out))?;
+    out.leave(around);
+    Ok(())
 }

@@ -12,7 +12,9 @@ use super::carried::settle;
 use super::command::Command;
 use super::encoding::{Encoding, Form};
 use super::header::Header;
-use super::read::{Reader, is_known_dtd, is_spoken, name, namespace, once, required, text};
+use super::read::{
+    Reader, elements, flag, is_known_dtd, is_spoken, name, namespace, once, required, text,
+};
 use super::write::Writer;
 
 /// A message of a DM session.
@@ -99,7 +101,7 @@ impl Message {
         }
         let mut reader = Reader::new(limits);
         let (mut header, mut body) = (None, None);
-        for child in root.elements() {
+        for child in elements(root)? {
             match name(child) {
                 "SyncHdr" if header.is_some() => {
                     return Err(child.error(Code::Schema, "a second SyncHdr"));
@@ -127,9 +129,9 @@ impl Message {
         }
         let body = required(body, "SyncBody", root)?;
         let (mut commands, mut is_final) = (Vec::new(), None);
-        for child in body.elements() {
+        for child in elements(body)? {
             match name(child) {
-                "Final" => once(&mut is_final, true, child)?,
+                "Final" => once(&mut is_final, flag(child)?, child)?,
                 _ => commands.push(Command::parse(child, &mut reader)?),
             }
         }
@@ -201,7 +203,7 @@ impl Message {
             Encoding::Wbxml => wbxml::parse_until(body, "SyncHdr", limits)?.document,
         };
         let root = root(&document)?;
-        match root.elements().next() {
+        match elements(root)?.next() {
             Some(first) if name(first) == "SyncHdr" => Header::parse(first),
             Some(first) => Err(first.error(Code::Schema, "missing SyncHdr")),
             None => Err(root.error(Code::Schema, "missing SyncHdr")),

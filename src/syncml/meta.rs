@@ -5,10 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Result};
-use crate::markup::element::Element;
+use crate::markup::element::{Child, Element};
 
 use super::raw::RawElement;
-use super::read::{METINF, meta_name, name, once, required, size, text};
+use super::read::{
+    METINF, elements, is_syncml, joined, meta_name, name, nonce, once, required, size, string,
+};
 use super::write::Writer;
 
 /// The formats of a node's value.
@@ -97,6 +99,9 @@ pub struct Meta {
     /// Octets of the largest object that the sender takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_obj_size: Option<u32>,
+    /// Text beside the elements, white space around it trimmed: to the DTD of SyncML the content of Meta is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// What has no name here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<RawElement>,
@@ -113,11 +118,14 @@ impl Meta {
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
-        let mut meta = Self::default();
+        let mut meta = Self {
+            text: text_beside(element)?,
+            ..Self::default()
+        };
         for child in element.elements() {
             // The wrapper is legal and says nothing.
             if child.ns() == METINF && child.name() == "MetInf" {
-                for inner in child.elements() {
+                for inner in elements(child)? {
                     meta.field(inner)?;
                 }
             } else {
@@ -129,11 +137,11 @@ impl Meta {
 
     fn field(&mut self, child: Element<'_>) -> Result<()> {
         match meta_name(child) {
-            "Format" => once(&mut self.format, text(child)?.to_owned(), child),
-            "Type" => once(&mut self.mime, text(child)?.to_owned(), child),
-            "Mark" => once(&mut self.mark, text(child)?.to_owned(), child),
+            "Format" => once(&mut self.format, string(child)?, child),
+            "Type" => once(&mut self.mime, string(child)?, child),
+            "Mark" => once(&mut self.mark, string(child)?, child),
             "Size" => once(&mut self.size, size(child)?, child),
-            "NextNonce" => once(&mut self.next_nonce, text(child)?.to_owned(), child),
+            "NextNonce" => once(&mut self.next_nonce, nonce(child)?, child),
             "MaxMsgSize" => once(&mut self.max_msg_size, size(child)?, child),
             "MaxObjSize" => once(&mut self.max_obj_size, size(child)?, child),
             _ => {
@@ -144,14 +152,19 @@ impl Meta {
     }
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
-        self.emit_as(self.format.as_deref(), out);
+        self.emit_as(None, None, out);
     }
 
     /// Writes the element with another format than it says.
-    pub(super) fn emit_as<'a>(&'a self, format: Option<&'a str>, out: &mut Writer<'a>) {
+    pub(super) fn emit_as<'a>(
+        &'a self,
+        format: Option<&'static str>,
+        mime: Option<&'static str>,
+        out: &mut Writer<'a>,
+    ) {
         out.open("Meta");
-        out.meta_leaf("Format", format);
-        out.meta_leaf("Type", self.mime.as_deref());
+        out.meta_leaf("Format", format.or(self.format.as_deref()));
+        out.meta_leaf("Type", mime.or(self.mime.as_deref()));
         out.meta_leaf("Mark", self.mark.as_deref());
         out.meta_leaf("Size", self.size.map(|size| size.to_string()));
         out.meta_leaf("NextNonce", self.next_nonce.as_deref());
@@ -160,12 +173,106 @@ impl Meta {
         for extra in &self.extra {
             extra.emit(out);
         }
+        if let Some(text) = &self.text {
+            out.text(text);
+        }
         out.close();
     }
 }
 
+/// What stands in Header, Cred and Chal and has no name there: inside their Meta and beside it. Both are kept in one list, in which the
+/// namespace tells what goes into Meta.
+#[derive(Default)]
+pub(super) struct Rest<'d> {
+    meta: Option<Meta>,
+    /// Elements of Meta that stand beside it.
+    loose: Vec<Element<'d>>,
+    extra: Vec<RawElement>,
+}
+
+impl<'d> Rest<'d> {
+    /// Takes an element that is not known to be anything else.
+    pub(super) fn take(&mut self, child: Element<'d>) -> Result<()> {
+        if name(child) == "Meta" {
+            let meta = Meta::parse(child)?;
+            if meta.text.is_some() {
+                return Err(child.error(Code::Schema, "text between the elements of Meta"));
+            }
+            return once(&mut self.meta, meta, child);
+        }
+        if child.ns() == METINF {
+            self.loose.push(child);
+        } else {
+            self.extra.push(RawElement::parse(child));
+        }
+        Ok(())
+    }
+
+    /// Meta, of which `known` takes what has a name, and what is left.
+    pub(super) fn finish(self, known: impl FnOnce(&mut Meta)) -> Result<Vec<RawElement>> {
+        let mut meta = self.meta.unwrap_or_default();
+        for child in self.loose {
+            meta.field(child)?;
+        }
+        known(&mut meta);
+        let mut extra = self.extra;
+        extra.extend(meta.into_raw());
+        Ok(extra)
+    }
+}
+
+/// Splits such a list into what goes into Meta and what goes beside it.
+pub(super) fn split(extra: &[RawElement]) -> (Vec<&RawElement>, Vec<&RawElement>) {
+    extra.iter().partition(|extra| extra.ns == METINF)
+}
+
+impl Meta {
+    /// All that is set, as elements of its namespace.
+    fn into_raw(self) -> impl Iterator<Item = RawElement> {
+        let number = |number: Option<u32>| number.map(|number| number.to_string());
+        let fields = [
+            ("Format", self.format),
+            ("Type", self.mime),
+            ("Mark", self.mark),
+            ("Size", number(self.size)),
+            ("NextNonce", self.next_nonce),
+            ("MaxMsgSize", number(self.max_msg_size)),
+            ("MaxObjSize", number(self.max_obj_size)),
+        ];
+        let fields = fields
+            .into_iter()
+            .filter_map(|(name, text)| Some(RawElement::leaf(METINF, name, text?)));
+        // Peers that leave the namespace out mean this one.
+        let extra = self
+            .extra
+            .into_iter()
+            .map(|extra| match is_syncml(&extra.ns) {
+                true => RawElement {
+                    ns: METINF.to_owned(),
+                    ..extra
+                },
+                false => extra,
+            });
+        fields.chain(extra)
+    }
+}
+
+/// The text beside the elements of Meta.
+fn text_beside(element: Element<'_>) -> Result<Option<String>> {
+    let mut octets = Vec::new();
+    for child in element.children() {
+        match child {
+            Child::Text(text) => octets.extend_from_slice(text.as_bytes()),
+            Child::Octets(more) => octets.extend_from_slice(more),
+            Child::Element(_) | Child::Markup(_) => {}
+        }
+    }
+    let text = joined(octets, element)?;
+    Ok((!text.is_empty()).then_some(text))
+}
+
 /// A challenge: which credentials are wanted.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Chal {
     /// The type of the credentials, such as `syncml:auth-md5`.
@@ -177,6 +284,9 @@ pub struct Chal {
     /// The nonce to use, base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_nonce: Option<String>,
+    /// What has no name here. What is in the namespace `syncml:metinf` stands in Meta.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<RawElement>,
 }
 
 /// Nonces are not for logs.
@@ -190,30 +300,31 @@ impl fmt::Debug for Chal {
 
 impl Chal {
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
-        let mut meta = None;
-        for child in element.elements() {
-            if name(child) == "Meta" {
-                once(&mut meta, Meta::parse(child)?, child)?;
-            }
+        let mut rest = Rest::default();
+        for child in elements(element)? {
+            rest.take(child)?;
         }
-        let meta = required(meta, "Meta", element)?;
-        let kind = meta
-            .mime
-            .ok_or_else(|| element.error(Code::Schema, "missing Type"))?;
-        Ok(Self {
-            kind,
-            format: meta.format,
-            next_nonce: meta.next_nonce,
-        })
+        let mut chal = Self::default();
+        let mut kind = None;
+        chal.extra = rest.finish(|meta| {
+            kind = meta.mime.take();
+            chal.format = meta.format.take();
+            chal.next_nonce = meta.next_nonce.take();
+        })?;
+        chal.kind = required(kind, "Type", element)?;
+        Ok(chal)
     }
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
+        let (in_meta, beside) = split(&self.extra);
         out.open("Chal");
         out.open("Meta");
         out.meta_leaf("Format", self.format.as_deref());
         out.meta_leaf("Type", Some(self.kind.as_str()));
         out.meta_leaf("NextNonce", self.next_nonce.as_deref());
+        in_meta.into_iter().for_each(|extra| extra.emit(out));
         out.close();
+        beside.into_iter().for_each(|extra| extra.emit(out));
         out.close();
     }
 }

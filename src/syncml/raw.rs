@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use crate::markup::element::{Child, Element};
+use crate::markup::xml::is_text;
 
+use super::read::is_syncml;
 use super::write::Writer;
 
 /// Attributes by name; a name in a namespace is written `{namespace}name`.
@@ -71,19 +73,82 @@ pub(super) fn emit_attributes<'a>(attributes: &'a Attributes, out: &mut Writer<'
     }
 }
 
+/// The place of an element among those that the DTD puts ahead of fields of ours, or behind all of them.
+fn rank(element: &RawElement, ahead: &[&str]) -> usize {
+    ahead
+        .iter()
+        .position(|name| is_syncml(&element.ns) && element.name == *name)
+        .unwrap_or(ahead.len())
+}
+
+/// Puts what was kept into the order in which it is written: first what the DTD puts ahead of fields of ours.
+pub(super) fn sort(extra: &mut [RawElement], ahead: &[&str]) {
+    extra.sort_by_key(|element| rank(element, ahead));
+}
+
+/// Writes those elements that the DTD puts ahead of fields of ours, in its order.
+pub(super) fn emit_ahead<'a>(extra: &'a [RawElement], ahead: &[&str], out: &mut Writer<'a>) {
+    for place in 0..ahead.len() {
+        extra
+            .iter()
+            .filter(|element| rank(element, ahead) == place)
+            .for_each(|element| element.emit(out));
+    }
+}
+
+/// Writes the others.
+pub(super) fn emit_rest<'a>(extra: &'a [RawElement], ahead: &[&str], out: &mut Writer<'a>) {
+    extra
+        .iter()
+        .filter(|element| rank(element, ahead) == ahead.len())
+        .for_each(|element| element.emit(out));
+}
+
 impl RawElement {
+    /// An element that holds only text.
+    pub(super) fn leaf(ns: &str, name: &str, text: String) -> Self {
+        let is_empty = text.is_empty();
+        Self {
+            ns: ns.to_owned(),
+            name: name.to_owned(),
+            attributes: Attributes::new(),
+            children: (!is_empty)
+                .then_some(RawChild::Text(text))
+                .into_iter()
+                .collect(),
+        }
+    }
+
     /// Keeps an element. The recursion is bounded by the depth of the document.
     pub(super) fn parse(element: Element<'_>) -> Self {
-        let keep = |child| match child {
-            Child::Element(inner) => RawChild::Element(Self::parse(inner)),
-            Child::Text(text) | Child::Markup(text) => RawChild::Text(text.to_owned()),
-            Child::Octets(octets) => RawChild::Octets(octets.to_vec()),
-        };
+        let mut children = Vec::new();
+        for child in element.children() {
+            let text = match child {
+                Child::Element(inner) => {
+                    children.push(RawChild::Element(Self::parse(inner)));
+                    continue;
+                }
+                Child::Text(text) | Child::Markup(text) => text,
+                // One more way to write text.
+                Child::Octets(octets) => match str::from_utf8(octets) {
+                    Ok(text) if is_text(text) => text,
+                    _ => {
+                        children.push(RawChild::Octets(octets.to_vec()));
+                        continue;
+                    }
+                },
+            };
+            match children.last_mut() {
+                Some(RawChild::Text(before)) => before.push_str(text),
+                _ if text.is_empty() => {}
+                _ => children.push(RawChild::Text(text.to_owned())),
+            }
+        }
         Self {
             ns: element.ns().to_owned(),
             name: element.name().to_owned(),
             attributes: attributes(element),
-            children: element.children().map(keep).collect(),
+            children,
         }
     }
 

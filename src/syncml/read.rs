@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use base64ct::{Base64, Encoding as _};
+
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Child, Element};
+use crate::markup::xml;
 
 /// The namespace of the elements that qualify data.
 pub(super) const METINF: &str = "syncml:metinf";
@@ -30,7 +33,7 @@ pub(super) fn is_spoken(ns: &str) -> bool {
 }
 
 /// Whether an element with this namespace is SyncML of any version.
-fn is_syncml(ns: &str) -> bool {
+pub(super) fn is_syncml(ns: &str) -> bool {
     ns.is_empty() || ns.starts_with("SYNCML:SYNCML")
 }
 
@@ -95,29 +98,102 @@ pub(super) fn meta_name(element: Element<'_>) -> &str {
     }
 }
 
-/// The text of an element that holds nothing but text, white space around it trimmed.
-pub(super) fn text(element: Element<'_>) -> Result<&str> {
+/// What XML takes for white space.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+fn is_blank(child: Child<'_>) -> bool {
+    matches!(child, Child::Text(text) if text.trim_matches(BLANKS).is_empty())
+}
+
+/// The elements inside an element that holds nothing else. Blanks between them mean nothing.
+pub(super) fn elements(element: Element<'_>) -> Result<impl Iterator<Item = Element<'_>>> {
+    let is_stray = |child| !matches!(child, Child::Element(_)) && !is_blank(child);
+    if element.children().any(is_stray) {
+        let problem = format!("text between the elements of {}", excerpt(element.name()));
+        return Err(element.error(Code::Schema, problem));
+    }
+    Ok(element.elements())
+}
+
+/// A flag: an element that is there and empty.
+pub(super) fn flag(element: Element<'_>) -> Result<bool> {
+    if element.children().all(is_blank) {
+        return Ok(true);
+    }
+    let problem = format!("{} holds something", excerpt(element.name()));
+    Err(element
+        .error(Code::Schema, problem)
+        .expecting("an empty element"))
+}
+
+/// The text of an element that holds nothing but text, in however many pieces; white space around it trimmed.
+pub(super) fn text(element: Element<'_>) -> Result<Cow<'_, str>> {
     let mut children = element.children();
     match (children.next(), children.next()) {
-        (None, _) => Ok(""),
-        (Some(Child::Text(text)), None) => Ok(text.trim_matches([' ', '\t', '\r', '\n'])),
-        _ => Err(element.error(
-            Code::Schema,
-            format!("{} holds more than text", excerpt(element.name())),
-        )),
+        (None, _) => return Ok(Cow::Borrowed("")),
+        (Some(Child::Text(text)), None) => return Ok(Cow::Borrowed(text.trim_matches(BLANKS))),
+        _ => {}
     }
+    joined(octets(element)?, element).map(Cow::Owned)
+}
+
+/// The text that the pieces of an element come to, white space around it trimmed. What is cut inside a character in one piece may go on in
+/// the next.
+pub(super) fn joined(octets: Vec<u8>, element: Element<'_>) -> Result<String> {
+    let text = String::from_utf8(octets).map_err(|_| {
+        let problem = format!("{} is not UTF-8", excerpt(element.name()));
+        element.error(Code::Encoding, problem)
+    })?;
+    if !xml::is_text(&text) {
+        let problem = format!(
+            "{} holds a character that XML does not allow",
+            excerpt(element.name())
+        );
+        return Err(element.error(Code::Char, problem));
+    }
+    Ok(text.trim_matches(BLANKS).to_owned())
+}
+
+/// The same, for keeping.
+pub(super) fn string(element: Element<'_>) -> Result<String> {
+    text(element).map(Cow::into_owned)
+}
+
+/// A nonce as base64: the text, or the octets where it travels as such (WBXML).
+pub(super) fn nonce(element: Element<'_>) -> Result<String> {
+    let is_octets = |child| matches!(child, Child::Octets(_));
+    if element.children().any(is_octets) {
+        return octets(element).map(|octets| Base64::encode_string(&octets));
+    }
+    string(element)
+}
+
+/// All pieces of text and octets of an element that holds no element.
+fn octets(element: Element<'_>) -> Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    for child in element.children() {
+        match child {
+            Child::Text(text) => octets.extend_from_slice(text.as_bytes()),
+            Child::Octets(more) => octets.extend_from_slice(more),
+            Child::Element(_) | Child::Markup(_) => {
+                let problem = format!("{} holds more than text", excerpt(element.name()));
+                return Err(element.error(Code::Schema, problem));
+            }
+        }
+    }
+    Ok(octets)
 }
 
 /// A decimal number from 0 to 4294967295.
 pub(super) fn number(element: Element<'_>) -> Result<u32> {
     let text = text(element)?;
-    decimal(text)
+    decimal(&text)
         .and_then(|value| u32::try_from(value).ok())
         .ok_or_else(|| {
             let problem = format!(
                 "{} is no number: {}",
                 excerpt(element.name()),
-                excerpt(text)
+                excerpt(&text)
             );
             element
                 .error(Code::Number, problem)
@@ -131,12 +207,12 @@ pub(super) fn size(element: Element<'_>) -> Result<u32> {
     let is_digits =
         !text.is_empty() && text.len() <= 64 && text.bytes().all(|octet| octet.is_ascii_digit());
     if !is_digits {
-        let problem = format!("{} is no size: {}", excerpt(element.name()), excerpt(text));
+        let problem = format!("{} is no size: {}", excerpt(element.name()), excerpt(&text));
         return Err(element
             .error(Code::Number, problem)
             .expecting("a decimal number of octets"));
     }
-    Ok(decimal(text).map_or(u32::MAX, |value| u32::try_from(value).unwrap_or(u32::MAX)))
+    Ok(decimal(&text).map_or(u32::MAX, |value| u32::try_from(value).unwrap_or(u32::MAX)))
 }
 
 fn decimal(text: &str) -> Option<u64> {

@@ -20,7 +20,7 @@ pub(super) struct Writer<'a> {
     syncml: NsId,
     metinf: NsId,
     syncml_name: &'static str,
-    pub(super) encoding: Encoding,
+    encoding: Encoding,
     /// Format and Type as they hold for the items to come.
     qualities: Qualities<'a>,
 }

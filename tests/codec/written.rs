@@ -15,6 +15,16 @@ fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
+/// An element that the model has no name for there.
+fn raw(ns: &str, name: &str) -> RawElement {
+    RawElement {
+        ns: ns.to_owned(),
+        name: name.to_owned(),
+        attributes: Default::default(),
+        children: vec![RawChild::Text("x".to_owned())],
+    }
+}
+
 /// A message with everything that it can hold, but markup and octets.
 fn full() -> Message {
     let meta = Meta {
@@ -25,16 +35,19 @@ fn full() -> Message {
         next_nonce: some("AA=="),
         max_msg_size: Some(1),
         max_obj_size: Some(2),
+        text: some("t"),
         extra: vec![],
     };
     let item = Item {
         target: Some(Location {
             uri: "./A?list=Struct".to_owned(),
             name: some("a & b"),
+            extra: vec![raw("SYNCML:SYNCML1.2", "Filter")],
         }),
         source: Some(Location::of("./B")),
         meta: Some(meta.clone()),
         data: Some(Data::Text(" x\r\n\t<&>\"'".to_owned())),
+        attributes: [("{urn:x}a".to_owned(), " <\t>".to_owned())].into(),
         more_data: true,
         extra: vec![],
     };
@@ -54,11 +67,13 @@ fn full() -> Message {
         kind: "syncml:auth-md5".to_owned(),
         format: some("b64"),
         data: "AA==".to_owned(),
+        extra: vec![raw("urn:x", "Beside"), raw("syncml:metinf", "Mark")],
     };
     let chal = Chal {
         kind: "syncml:auth-md5".to_owned(),
         format: some("b64"),
         next_nonce: some("AA=="),
+        extra: vec![raw("urn:x", "Beside"), raw("syncml:metinf", "Mark")],
     };
     let status = Status {
         cmd_id: some("1"),
@@ -89,6 +104,7 @@ fn full() -> Message {
         code: Some(AlertCode(1226)),
         correlator: some("c"),
         items: vec![item],
+        attributes: [("a".to_owned(), "1".to_owned())].into(),
         extra: vec![],
     };
     let group = Atomic {
@@ -112,6 +128,7 @@ fn full() -> Message {
             source: Location {
                 uri: "IMEI:1".to_owned(),
                 name: some("Bruce2"),
+                extra: vec![],
             },
             resp_uri: some("http://s/dm?sid=1&x=2"),
             no_resp: true,
@@ -147,9 +164,9 @@ fn names(text: &str) -> Vec<&str> {
 fn r5_elements_stand_in_the_order_of_the_dtd() {
     let text = encode(&full());
     let orders = [
-        "SyncHdr VerDTD VerProto SessionID MsgID Target LocURI Source LocURI LocName RespURI NoResp Cred Meta Format Type Data Meta MaxMsgSize MaxObjSize SyncBody",
-        "Status CmdID MsgRef CmdRef Cmd TargetRef TargetRef SourceRef Cred Meta Format Type Data Chal Meta Format Type NextNonce Data Item",
-        "Item Target LocURI LocName Source LocURI Meta Format Type Mark Size NextNonce MaxMsgSize MaxObjSize Data MoreData",
+        "SyncHdr VerDTD VerProto SessionID MsgID Target LocURI Source LocURI LocName RespURI NoResp Cred Meta Format Type Mark Data Beside Meta MaxMsgSize MaxObjSize SyncBody",
+        "Status CmdID MsgRef CmdRef Cmd TargetRef TargetRef SourceRef Cred Meta Format Type Mark Data Beside Chal Meta Format Type NextNonce Mark Beside Data Item",
+        "Item Target LocURI LocName Filter Source LocURI Meta Format Type Mark Size NextNonce MaxMsgSize MaxObjSize Data MoreData",
         "Results CmdID MsgRef CmdRef Meta Format Type Mark Size NextNonce MaxMsgSize MaxObjSize TargetRef SourceRef Item",
         "Alert CmdID NoResp Data Correlator Item",
         "Atomic CmdID NoResp Meta Format",

@@ -33,10 +33,6 @@ impl<'a> Octets<'a> {
         Ok(octet)
     }
 
-    pub(super) fn peek(&self) -> Option<u8> {
-        self.input.get(self.at).copied()
-    }
-
     /// A `mb_u_int32`: groups of seven bits, at most five octets.
     pub(super) fn number(&mut self) -> Result<u32> {
         let start = self.at;

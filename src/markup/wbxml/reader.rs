@@ -97,14 +97,13 @@ impl<'a, 'l> Reader<'a, 'l> {
             form,
             names_itself,
             document: self.builder.finish_at(at),
-            stopped: at,
             error: result.err().map(|error| error.within(path)),
         }
     }
 
     fn body(&mut self, language: Option<Language>, table: Table<'a>) -> Result<()> {
         let mut language = language;
-        while !self.found && !(self.place == Place::Epilog && self.octets.is_at_end()) {
+        while !(self.found || self.place == Place::Epilog && self.octets.is_at_end()) {
             let start = self.octets.offset();
             let token = self.octets.octet()?;
             if self.place == Place::Epilog && token != PI {

@@ -139,6 +139,7 @@ fn header(session: &ClientSession) -> Header {
         source: Location {
             uri: config.account.device_id.clone(),
             name: user.filter(|_| is_digest),
+            ..Location::default()
         },
         cred,
         max_msg_size: Some(

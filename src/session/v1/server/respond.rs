@@ -241,6 +241,7 @@ fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> H
         source: Location {
             uri: due.server.uri.clone(),
             name: due.user.clone(),
+            ..Location::default()
         },
         resp_uri: token.map(|token| {
             uri::with_parameter(
