@@ -240,3 +240,102 @@ pub(super) fn once<T: PartialEq>(slot: &mut Option<T>, value: T, at: Element<'_>
 pub(super) fn required<T>(slot: Option<T>, name: &'static str, parent: Element<'_>) -> Result<T> {
     slot.ok_or_else(|| parent.error(Code::Schema, Cow::Owned(format!("missing {name}"))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::element::{Builder, Document, NsId};
+
+    enum Piece<'a> {
+        Text(&'a str),
+        Octets(&'a [u8]),
+        Element,
+    }
+    use Piece::{Octets, Text};
+
+    fn document<'a>(pieces: &[Piece<'a>]) -> Document<'a> {
+        let mut builder = Builder::new();
+        builder.open(NsId::NONE, "NextNonce", 0);
+        for piece in pieces {
+            match piece {
+                Text(text) => builder.text(*text, 0),
+                Octets(octets) => builder.octets(*octets, 0),
+                Piece::Element => {
+                    builder.open(NsId::NONE, "b", 0);
+                    builder.close(None);
+                }
+            }
+        }
+        builder.close(None);
+        builder.finish().unwrap()
+    }
+
+    #[test]
+    fn text_comes_in_pieces_of_any_kind() {
+        let cases: [(&[Piece<'_>], &str); 8] = [
+            (&[], ""),
+            (&[Text(" a b\n")], "a b"),
+            (&[Octets(b"\ta ")], "a"),
+            (&[Octets(b"")], ""),
+            (&[Text(" a"), Octets(b" b "), Text("c ")], "a b c"),
+            (&[Octets(b"a"), Octets(b"b")], "ab"),
+            (&[Octets(b"\xe6\x97"), Octets(b"\xa5")], "日"),
+            (&[Octets(b" "), Text(" ")], ""),
+        ];
+        for (pieces, expected) in cases {
+            assert_eq!(text(document(pieces).root()).unwrap(), expected);
+        }
+        let document = document(&[Text(" a ")]);
+        assert!(matches!(text(document.root()), Ok(Cow::Borrowed("a"))));
+    }
+
+    #[test]
+    fn text_that_is_none_is_refused() {
+        let cases: [(&[Piece<'_>], Code); 7] = [
+            (&[Octets(b"\xff")], Code::Encoding),
+            (&[Text("a"), Octets(b"\xe6\x97")], Code::Encoding),
+            (&[Octets(b"\xed\xa0\x80")], Code::Encoding),
+            (&[Octets(b"a\0")], Code::Char),
+            (&[Octets(b"\xef\xbf\xbf"), Text("a")], Code::Char),
+            (&[Text("a"), Piece::Element], Code::Schema),
+            (&[Octets(b"\xff"), Piece::Element], Code::Schema),
+        ];
+        for (pieces, code) in cases {
+            let document = document(pieces);
+            let root = document.root();
+            assert_eq!(text(root).unwrap_err().code(), code);
+            assert_eq!(number(root).unwrap_err().code(), code);
+        }
+    }
+
+    #[test]
+    fn octets_of_a_nonce_are_the_nonce() {
+        let cases: [(&[Piece<'_>], &str); 4] = [
+            (&[Text(" AAH/\n")], "AAH/"),
+            (&[Octets(&[0, 1, 0xff])], "AAH/"),
+            (&[Octets(&[0]), Octets(&[1, 0xff])], "AAH/"),
+            (&[Text("a"), Octets(b" ")], "YSA="),
+        ];
+        for (pieces, expected) in cases {
+            assert_eq!(nonce(document(pieces).root()).unwrap(), expected);
+        }
+        let mixed = document(&[Octets(b"a"), Piece::Element]);
+        assert_eq!(nonce(mixed.root()).unwrap_err().code(), Code::Schema);
+    }
+
+    #[test]
+    fn only_blanks_stand_between_elements_and_in_flags() {
+        let blank = document(&[Text(" \t"), Piece::Element, Text("\r\n")]);
+        assert_eq!(elements(blank.root()).unwrap().count(), 1);
+        for stray in [Text("a"), Text("\u{a0}"), Octets(b" ")] {
+            let document = document(&[Piece::Element, stray]);
+            let error = elements(document.root()).err().unwrap();
+            assert_eq!(error.code(), Code::Schema);
+        }
+        assert!(flag(document(&[Text(" \n")]).root()).unwrap());
+        for something in [Text("1"), Octets(b""), Piece::Element] {
+            let error = flag(document(&[something]).root()).unwrap_err();
+            assert_eq!(error.code(), Code::Schema);
+        }
+    }
+}

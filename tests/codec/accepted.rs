@@ -323,6 +323,130 @@ fn w2_attributes_on_data_and_results_of_a_windows_device() {
     assert_eq!(decode(&encode(&read)), read);
 }
 
+/// Something to be found again in what is written.
+fn inner(header: &str, inner: &str) -> String {
+    message(header, &format!("<Get><CmdID>1</CmdID>{inner}</Get>"))
+}
+
+#[test]
+fn nothing_that_stood_in_a_message_is_lost() {
+    let x = "<Y xmlns=\"urn:x\" a=\"1\">z</Y>";
+    let mark = "<Mark xmlns=\"syncml:metinf\">m</Mark>";
+    let emi = "<EMI xmlns=\"syncml:metinf\">e</EMI>";
+    let kind = "<Type xmlns=\"syncml:metinf\">t</Type>";
+    let nonce = "<NextNonce xmlns=\"syncml:metinf\">AA==</NextNonce>";
+    let status = |inner: &str| {
+        message(
+            HEADER,
+            &format!("<Status><CmdID>1</CmdID>{inner}<Data>200</Data></Status>"),
+        )
+    };
+    let header = |more: &str| message(&format!("{HEADER}{more}"), "<Final/>");
+    let as_written = [
+        HEADER
+            .replace("</LocURI></Target>", &format!("</LocURI>{x}<Filter><Meta/>f</Filter></Target>"))
+            .replace("</LocURI></Source>", &format!("</LocURI><LocName>n</LocName>{x}</Source>")),
+        format!("{HEADER}<Cred><Meta>{kind}{mark}{nonce}{emi}</Meta><Data>d</Data>{x}</Cred>"),
+        format!("{HEADER}<Cred><Meta>{mark}</Meta><Data>d</Data></Cred>"),
+        format!("{HEADER}<Meta><MaxMsgSize xmlns=\"syncml:metinf\">5</MaxMsgSize>{kind}{mark}{nonce}{emi}</Meta>{x}"),
+    ]
+    .map(|header| message(&header, "<Final/>"))
+    .into_iter()
+    .chain([
+        status(&format!("<Chal><Meta>{kind}{nonce}{mark}{emi}</Meta>{x}</Chal>")),
+        item("<Meta>text</Meta>"),
+        item(&format!("<Meta>{mark}a &lt;b/&gt; c</Meta>")),
+        item("<Data a=\"1\" xmlns:ns0=\"urn:x\" ns0:b=\" 2&#9;\">x</Data><MoreData/>"),
+        item("<Data a=\"1\"/>"),
+        item(&format!("<Data a=\"1\">{x}</Data>")),
+        item("<Source><LocURI>s</LocURI></Source><SourceParent>p</SourceParent><TargetParent/><Meta/><Data/><MoreData/><Foo/>"),
+        inner(HEADER, &format!("<NoResp/><Lang>en</Lang><Archive/><SftDel/><Cred/><Meta/><Item/><Foo/>{x}")),
+        message(HEADER, "<Alert><CmdID>1</CmdID><Cred>c</Cred><Data a=\"1\">4711</Data><Item/><Foo/></Alert>"),
+        message(HEADER, "<Results><CmdID>1</CmdID><CmdRef>2</CmdRef><Cmd>Get</Cmd><Meta/><Item/><Foo/></Results>"),
+        message(HEADER, &format!("<Put><CmdID>1</CmdID>a<Item/>b{x}</Put>")),
+        message(HEADER, "<Status><CmdID>1</CmdID><Data>999</Data></Status>"),
+        item("<Meta><Format xmlns=\"syncml:metinf\">octal</Format></Meta>"),
+        header(x),
+    ]);
+    for text in as_written {
+        let read = decode(&text);
+        // The root with its namespace is written in the same way.
+        assert_eq!(encode(&read), text);
+    }
+}
+
+#[test]
+fn what_stands_elsewhere_is_written_in_its_place() {
+    let metinf = "xmlns=\"syncml:metinf\"";
+    for (loose, tidy) in [
+        (
+            inner(
+                HEADER,
+                "<Foo/><Item/><Cred/><Archive/><Meta/><Lang/><Bar/><Archive>2</Archive>",
+            ),
+            inner(
+                HEADER,
+                "<Lang/><Archive/><Archive>2</Archive><Cred/><Meta/><Item/><Foo/><Bar/>",
+            ),
+        ),
+        (
+            inner(HEADER, "<x:Cred xmlns:x='urn:x'/><Meta/><Item/>"),
+            inner(HEADER, "<Meta/><Item/><Cred xmlns=\"urn:x\"/>"),
+        ),
+        (
+            item("<Data/><Foo/><TargetParent/><Meta/><SourceParent/>"),
+            item("<SourceParent/><TargetParent/><Meta/><Data/><Foo/>"),
+        ),
+        (
+            item("<Meta> a <Mark>m</Mark>\n</Meta>"),
+            item(&format!("<Meta><Mark {metinf}>m</Mark>a</Meta>")),
+        ),
+        // Without its namespace an element of Meta is one nevertheless; beside Meta, the namespace says that it belongs there.
+        (
+            message(&format!("{HEADER}<Meta><EMI>e</EMI></Meta>"), "<Final/>"),
+            message(
+                &format!("{HEADER}<Meta><EMI {metinf}>e</EMI></Meta>"),
+                "<Final/>",
+            ),
+        ),
+        (
+            message(
+                &format!("{HEADER}<Cred><Data/><Type {metinf}>t</Type></Cred>"),
+                "<Final/>",
+            ),
+            message(
+                &format!("{HEADER}<Cred><Meta><Type {metinf}>t</Type></Meta><Data/></Cred>"),
+                "<Final/>",
+            ),
+        ),
+    ] {
+        let read = decode(&loose);
+        assert_eq!(encode(&read), tidy);
+        assert_eq!(decode(&tidy), read);
+    }
+}
+
+#[test]
+fn what_has_no_name_survives() {
+    let text = message(
+        HEADER,
+        "<Frob a=\"1\"><CmdID>9</CmdID>text</Frob><Alert><Data>4294967295</Data></Alert>\
+        <Status><Data>999</Data></Status><Add><Item><Meta><Format>octal</Format></Meta></Item></Add>",
+    );
+    let read = decode(&text);
+    assert_eq!(read.commands[0].name(), "Frob");
+    let (Command::Alert(alert), Command::Status(status), Command::Add(add)) =
+        (&read.commands[1], &read.commands[2], &read.commands[3])
+    else {
+        panic!("{read:?}")
+    };
+    assert_eq!(alert.code.unwrap().0, u32::MAX);
+    assert_eq!(status.code.0, 999);
+    let meta = add.items[0].meta.as_ref().unwrap();
+    assert_eq!(meta.format.as_deref(), Some("octal"));
+    assert_eq!(decode(&encode(&read)), read);
+}
+
 #[test]
 fn h2_content_types() {
     let body = item("<Data>x</Data>");

@@ -135,6 +135,99 @@ fn codes_that_are_none() {
 }
 
 #[test]
+fn text_between_elements() {
+    let target = "<Target><LocURI>a</LocURI></Target>";
+    let body = |inner: &str| message(HEADER, inner);
+    let header = |inner: &str| message(&format!("{HEADER}{inner}"), "<Final/>");
+    // Each with ! where blanks may stand and nothing else.
+    for (pattern, name) in [
+        (
+            body("<Final/>").replace("<SyncHdr>", "!<SyncHdr>"),
+            "SyncML",
+        ),
+        (
+            body("<Final/>").replace("</SyncML>", "!</SyncML>"),
+            "SyncML",
+        ),
+        (header("!"), "SyncHdr"),
+        (
+            header(&target.replace("</T", "!</T")).replace("http://s/dm", "a"),
+            "Target",
+        ),
+        (header("<Cred><Data/>!</Cred>"), "Cred"),
+        (
+            header("<Cred><Meta><Type>t</Type>!</Meta><Data/></Cred>"),
+            "Meta",
+        ),
+        (
+            header("<Meta>!<MaxMsgSize>5000</MaxMsgSize></Meta>"),
+            "Meta",
+        ),
+        (body("!<Final/>"), "SyncBody"),
+        (body("<Add>!<Item/></Add>"), "Add"),
+        (body("<Alert>!</Alert>"), "Alert"),
+        (body("<Results>!<Item/></Results>"), "Results"),
+        (body("<Atomic><CmdID>1</CmdID>!<Add/></Atomic>"), "Atomic"),
+        (body("<Sequence>!</Sequence>"), "Sequence"),
+        (body("<Status><Data>200</Data>!</Status>"), "Status"),
+        (
+            body("<Status><Chal>!<Meta><Type>t</Type></Meta></Chal><Data>401</Data></Status>"),
+            "Chal",
+        ),
+        (
+            body("<Status><Chal><Meta><Type>t</Type>!</Meta></Chal><Data>401</Data></Status>"),
+            "Meta",
+        ),
+        (item(&format!("{target}!<Data/>")), "Item"),
+        (item("<Source><LocURI>a</LocURI>!</Source>"), "Source"),
+        (
+            item("<Meta><MetInf xmlns='syncml:metinf'>!<Type>t</Type></MetInf></Meta>"),
+            "MetInf",
+        ),
+    ] {
+        assert_eq!(
+            decode(&pattern.replace('!', " \n\t")),
+            decode(&pattern.replace('!', ""))
+        );
+        for stray in ["x", "&#160;", "<![CDATA[x]]>", " &amp; "] {
+            let text = pattern.replace('!', stray);
+            let error = read(&text).unwrap_err();
+            assert_eq!(code(&text), Code::Schema, "{text}");
+            let problem = format!("text between the elements of {name}");
+            assert!(error.to_string().contains(&problem), "{error} in {text}");
+        }
+    }
+}
+
+#[test]
+fn flags_that_hold_something() {
+    for pattern in [
+        message(HEADER, "<Final>!</Final>"),
+        message(HEADER, "<Get><NoResp>!</NoResp></Get>"),
+        message(HEADER, "<Alert><NoResp>!</NoResp></Alert>"),
+        message(HEADER, "<Atomic><NoResp>!</NoResp></Atomic>"),
+        message(&format!("{HEADER}<NoResp>!</NoResp>"), "<Final/>"),
+        item("<MoreData>!</MoreData>"),
+    ] {
+        assert!(read(&pattern.replace('!', " \n")).is_ok());
+        for bad in ["1", "false", "<x/>"] {
+            assert_eq!(code(&pattern.replace('!', bad)), Code::Schema, "{pattern}");
+        }
+    }
+}
+
+#[test]
+fn attributes_of_data_twice() {
+    let again = |first: &str, second: &str| {
+        item(&format!(
+            "<Data a='{first}'>x</Data><Data a='{second}'>x</Data>"
+        ))
+    };
+    assert!(read(&again("1", "1")).is_ok());
+    assert_eq!(code(&again("1", "2")), Code::Schema);
+}
+
+#[test]
 fn x50_a_declaration_inside_data() {
     assert_eq!(
         code(&item("<Data><?xml version='1.0'?><a/></Data>")),

@@ -377,3 +377,78 @@ test("setters and getters on Object.prototype disturb nothing", (t) => {
   assert.deepEqual(disturbed, plain);
   assert.equal(run, 0);
 });
+
+test("a member of an unknown name is refused, and the error names it", () => {
+  const empty = { uri: "t", extra: [] };
+  const header = { verDtd: "1.2", verProto: "DM/1.2", sessionId: "1", msgId: 1, target: empty, source: empty, extra: [] };
+  const raw = { ns: "urn:x", name: "Y", children: [] };
+  const cred = { type: "t", data: "d", extra: [raw] };
+  const chal = { type: "t", extra: [raw] };
+  const meta = { format: "chr", text: "t" };
+  const item = { target: empty, source: empty, meta, data: "x", attributes: { a: "1" } };
+  const status = { type: "status", cmd: "Get", targetRefs: [], sourceRefs: [], code: 200, items: [item], cred, chal };
+  const shared = { get: { type: "get", items: [item], meta }, alert: { type: "alert", code: 1201, attributes: { a: "1" }, items: [] } };
+  /** @type {Record<string, [object, (object: any) => unknown]>} */
+  const objects = {
+    document: [{}, (own) => ({ ...own })],
+    message: [{}, (own) => ({ message: own })],
+    header: [{}, (own) => ({ message: { header: { ...header, ...own } } })],
+    "header.source": [{}, (own) => ({ message: { header: { ...header, source: { ...empty, ...own } } } })],
+    "header.cred": [{}, (own) => ({ message: { header: { ...header, cred: { ...cred, ...own } } } })],
+    "header.extra[0]": [{}, (own) => ({ message: { header: { ...header, extra: [{ ...raw, ...own }] } } })],
+    ...Object.fromEntries(
+      Object.entries({
+        get: shared.get,
+        exec: { ...shared.get, type: "exec", correlator: "c" },
+        alert: shared.alert,
+        status,
+        results: { type: "results", items: [] },
+        sequence: { type: "sequence", commands: [shared.get] },
+        unknown: { type: "unknown", element: raw },
+      }).map(([name, command]) => [name, [command, (/** @type {object} */ own) => ({ message: { commands: [{ ...command, ...own }] } })]]),
+    ),
+    item: [{}, (own) => ({ message: { commands: [{ ...shared.get, items: [{ ...item, ...own }] }] } })],
+    meta: [{}, (own) => ({ message: { commands: [{ ...shared.get, meta: { ...meta, ...own } }] } })],
+    chal: [{}, (own) => ({ message: { commands: [{ ...status, chal: { ...chal, ...own } }] } })],
+    markup: [{}, (own) => ({ message: { commands: [{ ...shared.get, items: [{ data: { markup: "<a/>", ...own } }] }] } })],
+  };
+  const whole = (/** @type {any} */ { message, ...document }) => ({
+    type: "syncml",
+    encoding: "xml",
+    message: { header, commands: [], final: true, ...message },
+    ...document,
+  });
+  for (const [name, [, place]] of Object.entries(objects)) {
+    assert.equal(decode(encode(wrong(whole(place({})))).body).type, "syncml", name);
+    assert.equal(decode(encode(wrong(whole(place({ typo: undefined })))).body).type, "syncml", name);
+    const error = thrown(() => encode(wrong(whole(place({ typo: 1 })))));
+    assert.equal(error.code, "arg", name);
+    assert.match(error.message, /\.typo is unknown/u, name);
+  }
+  const misplaced = { correlator: shared.get, noResp: status, extra: { type: "unknown", element: raw } };
+  for (const [name, command] of Object.entries(misplaced)) {
+    const error = thrown(() => encode(wrong(whole({ message: { commands: [{ ...command, [name]: "x" }] } }))));
+    assert.equal(error.code, "arg");
+    assert.ok(error.message.includes(`.${name} is unknown`), error.message);
+  }
+  // Attributes need an element to stand on.
+  refused({
+    item: () => encode(wrong(whole({ message: { commands: [{ ...shared.get, items: [{ attributes: { a: "1" } }] }] } }))),
+    alert: () => encode(wrong(whole({ message: { commands: [{ ...shared.alert, code: undefined }] } }))),
+  });
+  const known = account("basic");
+  const session = () => new DmServerSession(serverConfig());
+  refused({
+    options: () => encode(decode(BODY), wrong({ encodign: "xml" })),
+    server: () => new DmServerSession(wrong({ ...serverConfig(), maxMsgsize: 5_000 })),
+    client: () => new DmClientSession(wrong({ ...clientConfig(known), implicitadd: true }), { by: "user" }, env()),
+    limits: () => new DmTree(undefined, wrong({ byte: 1 })),
+    trigger: () => new DmClientSession(clientConfig(known), wrong({ by: "user", sessionId: 1 }), env()),
+    account: () => session().receive({ body: BODY }, wrong({ ...known, deviceID: "x" })),
+    state: () => session().receive({ body: BODY }, wrong({ ...known, state: { nonce: new Uint8Array(1) } })),
+    party: () => session().receive({ body: BODY }, wrong({ ...known, client: { .../** @type {object} */ (known.client), scheme: "md5" } })),
+    command: () => session().push(wrong({ type: "get", uri: "./A", items: [] })),
+    item: () => session().push(wrong({ type: "add", items: [{ uri: "./A", type: "text/plain" }] })),
+    ui: () => session().push(wrong({ type: "display", text: "a", options: { minDisplays: 1 } })),
+  });
+});

@@ -143,6 +143,7 @@ export interface SyncMlMessage {
     cred?: Cred;
     maxMsgSize?: number;
     maxObjSize?: number;
+    /** What is in the namespace `syncml:metinf` stands in Meta. */
     extra?: RawElement[];
   };
   commands: SyncMlCommand[];
@@ -151,16 +152,21 @@ export interface SyncMlMessage {
 export interface Location {
   uri: string;
   name?: string;
+  extra?: RawElement[];
 }
 export interface Cred {
   type: string;
   format?: string;
   data: string;
+  /** What is in the namespace `syncml:metinf` stands in Meta. */
+  extra?: RawElement[];
 }
 export interface Chal {
   type: string;
   format?: string;
   nextNonce?: string;
+  /** What is in the namespace `syncml:metinf` stands in Meta. */
+  extra?: RawElement[];
 }
 export interface Meta {
   format?: string;
@@ -170,6 +176,8 @@ export interface Meta {
   nextNonce?: string;
   maxMsgSize?: number;
   maxObjSize?: number;
+  /** Text beside the elements, white space around it trimmed. */
+  text?: string;
   extra?: RawElement[];
 }
 export interface Item {
@@ -177,21 +185,36 @@ export interface Item {
   source?: Location;
   meta?: Meta;
   data?: Data;
+  /** Attributes on Data, only where there is data; a name in a namespace is written `{namespace}name`. */
+  attributes?: Record<string, string>;
   moreData?: true;
   extra?: RawElement[];
 }
 interface Command {
   /** Absent where the peer left it out; as it stood where it is no number. */
   cmdId?: string;
+}
+interface Request extends Command {
   noResp?: true;
   extra?: RawElement[];
 }
+interface Answer extends Command {
+  noResp?: undefined;
+  extra?: RawElement[];
+}
 export type SyncMlCommand =
-  | (Command & { type: "add" | "replace" | "delete" | "copy" | "get"; meta?: Meta; items: Item[] })
-  | (Command & { type: "exec"; correlator?: string; meta?: Meta; items: Item[] })
-  | (Command & { type: "alert"; code?: number; correlator?: string; items: Item[] })
-  | (Command & { type: "atomic" | "sequence"; meta?: Meta; commands: SyncMlCommand[] })
-  | (Command & {
+  | (Request & { type: "add" | "replace" | "delete" | "copy" | "get"; meta?: Meta; items: Item[] })
+  | (Request & { type: "exec"; correlator?: string; meta?: Meta; items: Item[] })
+  | (Request & {
+      type: "alert";
+      code?: number;
+      correlator?: string;
+      items: Item[];
+      /** Attributes on Data, only where there is a code; a name in a namespace is written `{namespace}name`. */
+      attributes?: Record<string, string>;
+    })
+  | (Request & { type: "atomic" | "sequence"; meta?: Meta; commands: SyncMlCommand[] })
+  | (Answer & {
       type: "status";
       msgRef?: string;
       cmdRef?: string;
@@ -205,8 +228,8 @@ export type SyncMlCommand =
       /** Attributes on Data; a name in a namespace is written `{namespace}name`. */
       attributes?: Record<string, string>;
     })
-  | (Command & { type: "results"; msgRef?: string; cmdRef?: string; targetRef?: string; sourceRef?: string; meta?: Meta; items: Item[] })
-  | (Command & { type: "unknown"; element: RawElement });
+  | (Answer & { type: "results"; msgRef?: string; cmdRef?: string; targetRef?: string; sourceRef?: string; meta?: Meta; items: Item[] })
+  | (Command & { type: "unknown"; element: RawElement; noResp?: undefined; extra?: undefined });
 /** What the model has no name for is kept whole. The name of an attribute in a namespace is written `{namespace}name`. */
 export interface RawElement {
   ns: string;
