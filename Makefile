@@ -81,7 +81,7 @@ lint-js: setup-npm
 	$(call step,tsc)
 	@for project in $(wildcard www/tsconfig.json www/*/tsconfig.json tests/*/tsconfig.json); do echo "   $$project"; tsc -p "$$project"; done
 
-test-rust: setup-rust
+test-rust: setup-rust setup-npm
 	$(call step,cargo test)
 	@cargo test --quiet
 
