@@ -258,15 +258,15 @@ mod tests {
         builder.open(NsId::NONE, "NextNonce", 0);
         for piece in pieces {
             match piece {
-                Text(text) => builder.text(*text, 0),
-                Octets(octets) => builder.octets(*octets, 0),
+                Text(text) => builder.text(*text, 0..0),
+                Octets(octets) => builder.octets(*octets, 0..0),
                 Piece::Element => {
                     builder.open(NsId::NONE, "b", 0);
-                    builder.close(None);
+                    builder.close(None, 0);
                 }
             }
         }
-        builder.close(None);
+        builder.close(None, 0);
         builder.finish().unwrap()
     }
 
