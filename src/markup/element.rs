@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::error::{Code, Error};
+use crate::steps;
 
 /// A namespace of a document, by its place in the document's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,12 +95,9 @@ impl<'a> Builder<'a> {
     pub(crate) fn namespace(&mut self, name: impl Into<Cow<'a, str>>) -> NsId {
         let name = name.into();
         // The few that a message uses come first; looking no further keeps the work linear.
-        let known = self
-            .document
-            .namespaces
-            .iter()
-            .take(8)
-            .position(|other| *other == name);
+        let first = self.document.namespaces.iter().take(8);
+        let known = first.clone().position(|other| *other == name);
+        steps::add(first.filter(|other| other.len() == name.len()).count() * name.len() + 8);
         let index = known.unwrap_or_else(|| {
             self.document.namespaces.push(name);
             self.document.namespaces.len() - 1
@@ -128,6 +126,7 @@ impl<'a> Builder<'a> {
         value: impl Into<Cow<'a, str>>,
         range: Range<usize>,
     ) {
+        steps::add(1);
         self.document.attributes.push(Attribute {
             ns,
             name: name.into(),
@@ -158,6 +157,12 @@ impl<'a> Builder<'a> {
             && self.open.last() == Some(&last.parent)
             && let Content::Text(before) = &mut last.content
         {
+            let copied = if matches!(before, Cow::Borrowed(_)) {
+                before.len()
+            } else {
+                0
+            };
+            steps::add(copied + text.len());
             before.to_mut().push_str(&text);
             last.range.1 = range.end as u32;
             return;
@@ -224,6 +229,7 @@ impl<'a> Builder<'a> {
     }
 
     fn push(&mut self, content: Content<'a>, range: Range<usize>) -> u32 {
+        steps::add(1);
         let index = self.document.nodes.len() as u32;
         let parent = self.open.last().copied().unwrap_or(index);
         self.document.nodes.push(Node {
@@ -286,6 +292,13 @@ impl<'a> Document<'a> {
             let mut count = 1;
             let mut sibling = parent + 1;
             while sibling < at {
+                steps::add(
+                    1 + if self.name(sibling).len() == name.len() {
+                        name.len()
+                    } else {
+                        0
+                    },
+                );
                 count += usize::from(self.name(sibling) == name);
                 sibling = self.node(sibling).map_or(at, |node| node.end);
             }

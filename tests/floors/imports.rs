@@ -4,7 +4,9 @@ use super::scan::{Found, paths, test_modules, tokens};
 
 /// The modules of each floor, from the ground up. Those of the ground floor stand on each other, in this order.
 const FLOORS: [&[&str]; 6] = [
-    &["error", "limits", "env", "status", "uri", "snapshot"],
+    &[
+        "steps", "error", "limits", "env", "status", "uri", "snapshot",
+    ],
     &["markup"],
     &[
         "syncml",

@@ -7,6 +7,7 @@ use super::cursor::Cursor;
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::markup::element::NsId;
+use crate::steps;
 
 /// An attribute as read; for a declaration `local` is the prefix it binds, empty for the default namespace.
 #[derive(Debug)]
@@ -84,12 +85,15 @@ impl<'a> Attributes<'a> {
 
     /// Refuses a prefix that is declared twice.
     pub(super) fn check_declarations(&self) -> Result<()> {
+        let length = |declaration: &Attribute<'_>| declaration.local.len();
+        count_comparisons(&self.declarations, length);
         let repeated = repeated(&self.declarations, |declaration| declaration.local);
         repeated.map_or(Ok(()), |attribute| Err(twice(attribute)))
     }
 
     /// Refuses two attributes of the same expanded name.
     pub(super) fn check_attributes(&self) -> Result<()> {
+        count_comparisons(&self.attributes, |attribute| attribute.local.len());
         let repeated = repeated(&self.attributes, |attribute| {
             (attribute.ns, attribute.local)
         });
@@ -101,10 +105,20 @@ fn twice(attribute: &Attribute<'_>) -> Error {
     Error::input(Code::Syntax, "an attribute given twice").at(attribute.offset)
 }
 
+/// Comparing all with all is quickest while they are few, and no alternative when many are allowed.
+const FEW: usize = 32;
+
+/// Adds the steps that [`repeated`] takes at most, for keys of these lengths.
+fn count_comparisons<T>(items: &[T], length: impl Fn(&T) -> usize) {
+    let each = match items.len() {
+        number @ ..=FEW => number / 2,
+        number => number.ilog2() as usize + 1,
+    };
+    steps::add(items.iter().map(|item| 1 + length(item)).sum::<usize>() * each);
+}
+
 /// The first item whose key an earlier one has already.
 fn repeated<'l, T, K: Ord>(items: &'l [T], key: impl Fn(&'l T) -> K) -> Option<&'l T> {
-    // Comparing all with all is quickest while they are few, and no alternative when many are allowed.
-    const FEW: usize = 32;
     if items.len() <= FEW {
         return items.iter().enumerate().find_map(|(at, item)| {
             let mut before = items.iter().take(at);
@@ -123,9 +137,11 @@ fn repeated<'l, T, K: Ord>(items: &'l [T], key: impl Fn(&'l T) -> K) -> Option<&
 /// The value between the quotes with references resolved and every blank a space.
 fn normalized(raw: &str, offset: usize) -> Result<Cow<'_, str>> {
     let special = |octet: &u8| matches!(octet, b'<' | b'&' | b'\t' | b'\n' | b'\r');
+    steps::add(raw.len());
     let Some(first) = raw.as_bytes().iter().position(special) else {
         return Ok(Cow::Borrowed(raw));
     };
+    steps::add(2 * raw.len());
     let mut value = String::with_capacity(raw.len());
     let mut rest = raw;
     let mut next = first;

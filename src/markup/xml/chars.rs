@@ -1,6 +1,7 @@
 //! Characters, names and references (XML 1.0, fifth edition, 2.2, 2.3, 4.1; Namespaces in XML 1.0, 4).
 
 use crate::error::{Code, Error, Result, excerpt};
+use crate::steps;
 
 const START: u8 = 1;
 const FOLLOW: u8 = 2;
@@ -63,12 +64,16 @@ fn run(text: &str) -> usize {
                 .is_none_or(|class| *class == 0)
         })
         .unwrap_or(text.len());
+    steps::add(ascii + 1);
     if text.as_bytes().get(ascii).is_none_or(u8::is_ascii) {
         return ascii;
     }
-    text.char_indices()
+    let length = text
+        .char_indices()
         .find(|(_, character)| !continues_name(*character))
-        .map_or(text.len(), |(at, _)| at)
+        .map_or(text.len(), |(at, _)| at);
+    steps::add(length);
+    length
 }
 
 /// A name as it stands, with its parts around the colon.
@@ -124,9 +129,12 @@ pub(super) fn qualified_name(text: &str) -> Option<(Name<'_>, &str)> {
 
 /// Octets at the start of `text` that look like a name, colons and all: where a bad name ends, for its error.
 pub(super) fn name_like(text: &str) -> usize {
-    text.char_indices()
+    let length = text
+        .char_indices()
         .find(|(_, character)| *character != ':' && !continues_name(*character))
-        .map_or(text.len(), |(at, _)| at)
+        .map_or(text.len(), |(at, _)| at);
+    steps::add(length);
+    length
 }
 
 /// Whether the whole of `text` is a name without colon (production NCName).
@@ -143,6 +151,7 @@ pub(super) fn is_unprefixed(text: &str) -> bool {
 pub(super) fn first_forbidden(text: &str) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     let octets = text.as_bytes();
+    steps::add(octets.len());
     let (words, _) = octets.as_chunks::<8>();
     let mut done = 0;
     for word in words {
@@ -171,6 +180,7 @@ fn forbidden_within(octets: &[u8], from: usize, to: usize) -> Option<usize> {
 
 /// The character that a reference stands for; `body` is what is between `&` and `;`, `offset` that of the `&`.
 pub(super) fn reference(body: &str, offset: usize) -> Result<char> {
+    steps::add(body.len());
     let known = match body {
         "amp" => '&',
         "lt" => '<',

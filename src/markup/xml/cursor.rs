@@ -2,6 +2,7 @@
 
 use super::chars::{Name, is_blank, name_like, qualified_name};
 use crate::error::{Code, Error, Result, excerpt};
+use crate::steps;
 
 /// Reads a piece of the source from its start to its end.
 pub(super) struct Cursor<'a> {
@@ -56,11 +57,13 @@ impl<'a> Cursor<'a> {
             .bytes()
             .take_while(|octet| is_blank(*octet))
             .count();
+        steps::add(count + 1);
         !self.advance(count).is_empty()
     }
 
     /// Passes `token` if it is next.
     pub(super) fn eat(&mut self, token: &str) -> bool {
+        steps::add(token.len());
         let found = self.rest.starts_with(token);
         if found {
             self.advance(token.len());
@@ -90,7 +93,9 @@ impl<'a> Cursor<'a> {
 
     /// Takes everything before `end` and passes `end`.
     pub(super) fn until(&mut self, end: &str) -> Option<&'a str> {
-        let taken = self.advance(self.rest.find(end)?);
+        let found = self.rest.find(end);
+        steps::add(found.unwrap_or(self.rest.len()));
+        let taken = self.advance(found?);
         self.advance(end.len());
         Some(taken)
     }
@@ -103,7 +108,9 @@ impl<'a> Cursor<'a> {
             _ => return Err(self.unexpected().expecting("a value in quotes")),
         };
         self.advance(1);
-        if let Some(length) = self.rest.find(quote) {
+        let found = self.rest.find(quote);
+        steps::add(found.unwrap_or(self.rest.len()));
+        if let Some(length) = found {
             let value = self.advance(length);
             self.advance(1);
             return Ok(value);

@@ -8,6 +8,7 @@ use super::namespaces::{XML, XMLNS};
 use super::prolog::forbidden;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Child, Children, Document, Element};
+use crate::steps;
 
 /// Octets that namespace declarations may take up in one output. A message names a namespace once and uses it often, so
 /// what it makes us write could otherwise be very much longer than itself.
@@ -114,6 +115,7 @@ impl<'d> Writer<'d> {
                 _ => markup,
             },
         };
+        steps::add(rest.len());
         self.out.push_str(rest);
     }
 
@@ -126,7 +128,7 @@ impl<'d> Writer<'d> {
             self.out.push_str("xml:");
         }
         self.name(element.name(), ns == XML, element)?;
-        if default != around {
+        if !same(default, around) {
             self.declare("", default, element)?;
         }
         self.attributes(element)?;
@@ -154,7 +156,7 @@ impl<'d> Writer<'d> {
                 "" => String::new(),
                 XML => "xml:".to_owned(),
                 _ => {
-                    let known = prefixes.iter().position(|other| *other == ns);
+                    let known = prefixes.iter().position(|other| same(other, ns));
                     let number = known.unwrap_or(prefixes.len());
                     if known.is_none() {
                         self.declare(&format!(":ns{number}"), ns, element)?;
@@ -186,6 +188,7 @@ impl<'d> Writer<'d> {
     }
 
     fn name(&mut self, name: &str, prefixed: bool, element: Element<'_>) -> Result<()> {
+        steps::add(name.len());
         if !is_ncname(name) && (prefixed || !is_unprefixed(name)) {
             let problem = format!("bad name `{}`", excerpt(name));
             return Err(element.error(Code::Syntax, problem));
@@ -219,12 +222,26 @@ impl<'d> Writer<'d> {
         if indent {
             self.line();
         }
+        steps::add(element.name().len());
         self.out.push_str("</");
         if element.ns() == XML {
             self.out.push_str("xml:");
         }
         self.out.push_str(element.name());
         self.out.push('>');
+    }
+}
+
+/// Whether two namespaces are the same. In a document one name is mostly at one place, and that costs less than to compare
+/// what may be a very long name for each of very many elements.
+fn same(one: &str, other: &str) -> bool {
+    std::ptr::eq(one, other) || {
+        steps::add(if one.len() == other.len() {
+            one.len()
+        } else {
+            1
+        });
+        one == other
     }
 }
 
@@ -240,6 +257,7 @@ fn placed(error: Error, element: Element<'_>) -> Error {
 
 /// Appends text so that reading it gives the same text again.
 fn escape(out: &mut String, text: &str, in_value: bool) -> Result<()> {
+    steps::add(2 * text.len());
     let mut done = 0;
     for (at, octet) in text.bytes().enumerate() {
         let replacement = match octet {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Builder, NsId};
+use crate::steps;
 
 /// What the prefix `xml` is bound to.
 pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -18,16 +19,27 @@ pub(super) struct Binding {
     pub(super) depth: usize,
 }
 
+/// What a declaration has changed.
+#[derive(Debug)]
+struct Change<'a> {
+    prefix: &'a str,
+    /// What was bound to the prefix.
+    before: Option<Binding>,
+    /// The name, if it was not in scope.
+    name: Option<Cow<'a, str>>,
+}
+
 /// The bindings in scope, and how to go back to those of the element around.
 ///
-/// Looking up a prefix must not cost more where many are in scope, and equal names must have equal ids, or a message could
-/// make us compare the same long names over and over.
+/// Looking up a prefix must not cost more where many are in scope, and equal names in scope must have equal ids, or a message
+/// could make us compare the same long names over and over. Names that are no longer in scope are forgotten: how much there
+/// is to look through is then bounded by depth and declarations, not by the length of the message.
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     names: BTreeMap<Cow<'a, str>, NsId>,
     default: Binding,
     prefixes: BTreeMap<&'a str, Binding>,
-    undo: Vec<(&'a str, Option<Binding>)>,
+    undo: Vec<Change<'a>>,
 }
 
 impl<'a> Scope<'a> {
@@ -58,9 +70,15 @@ impl<'a> Scope<'a> {
     /// Forgets all declarations since the mark.
     pub(super) fn reset(&mut self, mark: usize) {
         while self.undo.len() > mark
-            && let Some((prefix, binding)) = self.undo.pop()
+            && let Some(change) = self.undo.pop()
         {
-            match binding {
+            let prefix = change.prefix;
+            steps::add_lookup(prefix.len(), self.prefixes.len());
+            if let Some(name) = change.name {
+                steps::add_lookup(name.len(), self.names.len());
+                self.names.remove(&name);
+            }
+            match change.before {
                 Some(binding) if prefix.is_empty() => self.default = binding,
                 Some(binding) => {
                     self.prefixes.insert(prefix, binding);
@@ -93,39 +111,52 @@ impl<'a> Scope<'a> {
         if let Some(problem) = problem {
             return Err(Error::input(Code::Ns, problem));
         }
-        let ns = self.intern(name, builder);
+        let (ns, name) = self.intern(name, builder);
+        steps::add_lookup(prefix.len(), self.prefixes.len());
         let binding = Binding { ns, depth };
         let before = if prefix.is_empty() {
             Some(std::mem::replace(&mut self.default, binding))
         } else {
             self.prefixes.insert(prefix, binding)
         };
-        self.undo.push((prefix, before));
+        self.undo.push(Change {
+            prefix,
+            before,
+            name,
+        });
         Ok(())
     }
 
     /// What a prefix that is not empty is bound to.
     pub(super) fn resolve(&mut self, prefix: &str, builder: &mut Builder<'a>) -> Result<Binding> {
+        steps::add_lookup(prefix.len(), self.prefixes.len());
         if let Some(binding) = self.prefixes.get(prefix) {
             return Ok(*binding);
         }
         if prefix == "xml" {
-            let ns = self.intern(Cow::Borrowed(XML), builder);
+            let (ns, _) = self.intern(Cow::Borrowed(XML), builder);
             return Ok(Binding { ns, depth: 0 });
         }
         let problem = format!("undeclared prefix `{}`", excerpt(prefix));
         Err(Error::input(Code::Ns, problem))
     }
 
-    fn intern(&mut self, name: Cow<'a, str>, builder: &mut Builder<'a>) -> NsId {
+    /// The id of a name, and the name itself if it was not in scope.
+    fn intern(
+        &mut self,
+        name: Cow<'a, str>,
+        builder: &mut Builder<'a>,
+    ) -> (NsId, Option<Cow<'a, str>>) {
         if name.is_empty() {
-            return NsId::NONE;
+            return (NsId::NONE, None);
         }
+        steps::add_lookup(name.len(), self.names.len());
         if let Some(ns) = self.names.get(&*name) {
-            return *ns;
+            return (*ns, None);
         }
         let ns = builder.namespace(name.clone());
-        self.names.insert(name, ns);
-        ns
+        steps::add_lookup(name.len(), self.names.len());
+        self.names.insert(name.clone(), ns);
+        (ns, Some(name))
     }
 }

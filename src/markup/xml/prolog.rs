@@ -3,6 +3,7 @@
 use super::chars::{first_forbidden, is_blank};
 use super::cursor::Cursor;
 use crate::error::{Code, Error, Result, excerpt};
+use crate::steps;
 
 /// The one document type whose internal subset is looked into: device description files come with one.
 const DESCRIPTION: &str = "MgmtTree";
@@ -34,6 +35,7 @@ impl<'a> Source<'a> {
         if wide {
             return Err(encoding("UTF-16 or UTF-32").at(base));
         }
+        steps::add(octets.len());
         let (text, stop) = match str::from_utf8(octets) {
             Ok(text) => (text, None),
             Err(error) => {
@@ -205,6 +207,7 @@ fn internal_subset(cursor: &mut Cursor<'_>) -> Result<()> {
 
 /// Checks what is between `<!--` and `-->`; `offset` is that of the `<`.
 pub(super) fn check_comment(text: &str, offset: usize) -> Result<()> {
+    steps::add(text.len());
     let at = text.find("--").or_else(|| {
         let last = text.len().checked_sub(1)?;
         text.ends_with('-').then_some(last)

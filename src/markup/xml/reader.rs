@@ -12,6 +12,7 @@ use super::prolog::{self, Source};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Builder, Document, NsId};
+use crate::steps;
 
 /// Depth of a binding that nothing inside an element has used.
 const UNUSED: usize = usize::MAX;
@@ -158,6 +159,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             let event = tokens.read_event();
             end = self.text.len() - tokens.get_ref().len();
             let raw = self.text.get(start..end).unwrap_or_default();
+            steps::add(1);
             match event {
                 Ok(Event::Text(_)) => self.characters(raw, start, end)?,
                 Ok(Event::Start(_)) => {
@@ -230,6 +232,7 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     #[inline]
     fn characters(&mut self, raw: &'a str, start: usize, end: usize) -> Result<()> {
+        steps::add(raw.len());
         if self.place != Place::Root {
             let other = raw.bytes().position(|octet| !is_blank(octet));
             return other.map_or(Ok(()), |at| self.check_inside("text", start + at));
@@ -240,6 +243,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         if !special {
             return self.text(Piece::Verbatim(raw), start, end);
         }
+        steps::add(raw.len());
         if let Some(at) = raw.find("]]>") {
             let error = self.error(Code::Syntax, "`]]>` in text", start + at);
             return Err(error.expecting("`]]&gt;`"));
@@ -250,6 +254,10 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// The one place where text of any origin goes into the document.
     #[inline]
     fn text(&mut self, piece: Piece<'a>, start: usize, end: usize) -> Result<()> {
+        if let Piece::Lines(raw) = piece {
+            // Counted, searched and perhaps copied.
+            steps::add(3 * raw.len());
+        }
         let octets = match piece {
             Piece::Verbatim(raw) => raw.len(),
             Piece::Lines(raw) => raw.len() - raw.matches("\r\n").count(),
@@ -357,6 +365,7 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn close(&mut self, inside: &'a str, start: usize, end: usize, fragment: bool) -> Result<()> {
         let depth = self.frames.len();
+        steps::add(2 * inside.len());
         let outermost = usize::from(fragment);
         let Some(frame) = self.frames.pop_if(|_| depth > outermost) else {
             let problem = format!("end tag of `{}` without start", excerpt(inside));
@@ -398,6 +407,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         if !declares || start > 0 || self.place == Place::Root {
             return prolog::check_instruction(inside, offset);
         }
+        steps::add(self.text.len());
         if prolog::declaration(raw, offset)?
             && let Some(at) = self.text.bytes().position(|octet| !octet.is_ascii())
         {

@@ -3,6 +3,7 @@
 mod content;
 mod partial;
 mod prolog;
+mod steps;
 mod tags;
 
 use super::*;
