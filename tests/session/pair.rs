@@ -5,10 +5,13 @@
 
 use std::collections::VecDeque;
 
+use base64ct::{Base64, Encoding as _};
+
 use omadm::{
-    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Credential, Data,
-    Encoding, Env, Format, InteractionKind, Limits, Message, NewCommand, Node, Outcome, Party,
-    Received, Scheme, Secret, ServerConfig, ServerEvent, ServerSession, Tree, Trigger, Version,
+    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Command, Credential,
+    Data, Encoding, Env, Format, InteractionKind, Limits, Message, NewCommand, Node, Outcome,
+    Party, Received, Scheme, Secret, ServerConfig, ServerEvent, ServerSession, Tree, Trigger,
+    Version,
 };
 
 pub(crate) const DEVICE: &str = "IMEI:493005100592800";
@@ -41,6 +44,7 @@ pub(crate) struct Setup {
 /// How a host treats its sessions.
 #[derive(Clone, Copy)]
 pub(crate) struct Host {
+    pub(crate) encoding: Encoding,
     pub(crate) rests: bool,
     pub(crate) repeats: bool,
 }
@@ -110,7 +114,35 @@ pub(crate) fn outcome(status: u16) -> Outcome {
 }
 
 pub(crate) fn decode(body: &[u8]) -> Message {
-    Message::decode(body, Encoding::Xml, &Limits::DEFAULT).unwrap()
+    let encoding = Encoding::detect(None, body).unwrap();
+    Message::decode(body, encoding, &Limits::DEFAULT).unwrap()
+}
+
+/// Both encodings say the same, but for octets, which are base64 in XML.
+fn by_value(messages: &[Message]) -> Vec<Message> {
+    let mut messages = messages.to_vec();
+    let commands = messages
+        .iter_mut()
+        .flat_map(|message| &mut message.commands);
+    let mut waiting: Vec<&mut Command> = commands.collect();
+    while let Some(command) = waiting.pop() {
+        let items = match command {
+            Command::Results(results) => &mut results.items,
+            Command::Add(operation) | Command::Replace(operation) => &mut operation.items,
+            Command::Sequence(group) | Command::Atomic(group) => {
+                waiting.extend(&mut group.commands);
+                continue;
+            }
+            _ => continue,
+        };
+        for item in items {
+            if let (Some(Data::Octets(octets)), Some(meta)) = (&item.data, &mut item.meta) {
+                item.data = text(&Base64::encode_string(octets));
+                meta.format = Some("b64".to_owned());
+            }
+        }
+    }
+    messages
 }
 
 pub(crate) fn server_config() -> ServerConfig {
@@ -162,11 +194,15 @@ impl Default for Setup {
 
 impl Setup {
     pub(crate) fn client_config(&self) -> ClientConfig {
+        self.client_config_in(Encoding::Xml)
+    }
+
+    fn client_config_in(&self, encoding: Encoding) -> ClientConfig {
         ClientConfig {
             account: account(&self.client, &self.server, self.device_state.clone()),
             url: URL.to_owned(),
             version: self.version,
-            encoding: Encoding::Xml,
+            encoding,
             origins: Vec::new(),
             interactions: self.interactions.clone(),
             implicit_add: self.implicit_add,
@@ -184,22 +220,43 @@ impl Setup {
     }
 
     pub(crate) fn device(&self) -> ClientSession {
+        self.device_in(Encoding::Xml)
+    }
+
+    fn device_in(&self, encoding: Encoding) -> ClientSession {
         let entropy = entropy(0);
         ClientSession::new(
-            self.client_config(),
+            self.client_config_in(encoding),
             self.trigger,
             &Env::new(0, &entropy).unwrap(),
         )
     }
 
-    /// Runs the session as four hosts would, and finds no difference between them.
+    /// Runs the session in both encodings, and finds no difference between them.
     pub(crate) fn run(&self) -> Run {
+        let [xml, wbxml] = [Encoding::Xml, Encoding::Wbxml].map(|encoding| self.run_in(encoding));
+        assert_eq!(by_value(&wbxml.messages), by_value(&xml.messages));
+        assert_eq!(wbxml.server_events.len(), xml.server_events.len());
+        assert_eq!(wbxml.client_events, xml.client_events);
+        assert_eq!(wbxml.tree, xml.tree);
+        assert!(wbxml.device_state == xml.device_state);
+        assert!(wbxml.server_state == xml.server_state);
+        xml
+    }
+
+    /// Runs the session as four hosts would, and finds no difference between them.
+    fn run_in(&self, encoding: Encoding) -> Run {
         let plain = self.run_at(Host {
+            encoding,
             rests: false,
             repeats: false,
         });
         for (rests, repeats) in [(true, false), (false, true), (true, true)] {
-            let other = self.run_at(Host { rests, repeats });
+            let other = self.run_at(Host {
+                encoding,
+                rests,
+                repeats,
+            });
             assert_eq!(other.bodies, plain.bodies, "{rests} {repeats}");
             assert_eq!(other.server_events, plain.server_events);
             assert_eq!(other.client_events, plain.client_events);
@@ -213,7 +270,7 @@ impl Setup {
     /// Runs the session to its end.
     pub(crate) fn run_at(&self, host: Host) -> Run {
         let mut tree = self.tree.clone();
-        let mut client = self.device();
+        let mut client = self.device_in(host.encoding);
         let mut server = ServerSession::new(self.server_config());
         let mut account = account(&self.client, &self.server, self.server_state.clone());
         let mut outcomes: VecDeque<&Outcome> = self.outcomes.iter().collect();
@@ -232,9 +289,9 @@ impl Setup {
             let Some(request) = client.send(&tree, &env).unwrap() else {
                 break;
             };
-            assert_eq!(request.content_type, "application/vnd.syncml.dm+xml");
+            assert_eq!(request.content_type, host.encoding.media_type());
             if host.rests {
-                client = self.rested_client(&client);
+                client = self.rested_in(host.encoding, &client);
                 let resent = client.send(&tree, &Env::new(0, &again).unwrap()).unwrap();
                 assert_eq!(
                     resent,
@@ -253,6 +310,7 @@ impl Setup {
                 server.push(command.clone()).unwrap();
             }
             let reply = server.respond(&Env::new(0, &answering).unwrap()).unwrap();
+            assert_eq!(reply.content_type, host.encoding.media_type());
             if host.rests {
                 server =
                     ServerSession::restore(&server.save().unwrap(), self.server_config()).unwrap();
@@ -279,7 +337,7 @@ impl Setup {
             let mut events = client.receive(&mut tree, &received).unwrap();
             loop {
                 if host.rests {
-                    client = self.rested_client(&client);
+                    client = self.rested_in(host.encoding, &client);
                 }
                 let open = events.iter().find_map(|event| match event {
                     ClientEvent::Interaction { ticket, .. } => Some(*ticket),
@@ -308,6 +366,11 @@ impl Setup {
     }
 
     pub(crate) fn rested_client(&self, client: &ClientSession) -> ClientSession {
-        ClientSession::restore(&client.save().unwrap(), self.client_config()).unwrap()
+        self.rested_in(Encoding::Xml, client)
+    }
+
+    fn rested_in(&self, encoding: Encoding, client: &ClientSession) -> ClientSession {
+        let config = self.client_config_in(encoding);
+        ClientSession::restore(&client.save().unwrap(), config).unwrap()
     }
 }
