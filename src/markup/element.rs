@@ -105,6 +105,11 @@ impl<'a> Builder<'a> {
         NsId(index as u32)
     }
 
+    /// Octets of the name of a namespace.
+    pub(crate) fn namespace_len(&self, ns: NsId) -> usize {
+        self.document.namespace_name(ns).len()
+    }
+
     /// Opens an element below the one that is open; `offset` is where it starts in the input, in octets.
     pub(crate) fn open(&mut self, ns: NsId, name: impl Into<Cow<'a, str>>, offset: usize) {
         let start = self.document.attributes.len() as u32;

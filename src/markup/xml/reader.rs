@@ -14,6 +14,9 @@ use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Builder, Document, NsId};
 use crate::steps;
 
+/// Octets of the longest namespace whose uses are not counted.
+const SHORT_NAMESPACE: usize = 64;
+
 /// Depth of a binding that nothing inside an element has used.
 const UNUSED: usize = usize::MAX;
 
@@ -263,18 +266,23 @@ impl<'a, 'l> Reader<'a, 'l> {
             Piece::Lines(raw) => raw.len() - raw.matches("\r\n").count(),
             Piece::Character(character) => character.len_utf8(),
         };
-        self.text_octets += octets;
-        let limit = self.limits.text_bytes;
-        if self.text_octets > limit as usize {
-            let problem = format!("more than {limit} octets of text");
-            return Err(Error::limit("textBytes", problem).at(self.base + start));
-        }
+        self.count(octets, self.base + start)?;
         let text = match piece {
             Piece::Verbatim(raw) => Cow::Borrowed(raw),
             Piece::Lines(raw) => line_ends(raw),
             Piece::Character(character) => Cow::Owned(character.to_string()),
         };
         self.builder.text(text, self.base + start..self.base + end);
+        Ok(())
+    }
+
+    fn count(&mut self, octets: usize, offset: usize) -> Result<()> {
+        self.text_octets += octets;
+        let limit = self.limits.text_bytes;
+        if self.text_octets > limit as usize {
+            let problem = format!("more than {limit} octets of text");
+            return Err(Error::limit("textBytes", problem).at(offset));
+        }
         Ok(())
     }
 
@@ -318,6 +326,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             binding
         };
         self.builder.open(binding.ns, name.local, offset);
+        let mut copied = copied(&self.builder, binding.ns);
         if !self.attributes.attributes.is_empty() {
             for attribute in &mut self.attributes.attributes {
                 if !attribute.prefix.is_empty() {
@@ -326,6 +335,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                         .resolve(attribute.prefix, &mut self.builder)
                         .map_err(|error| error.at(attribute.offset))?;
                     used(&mut prefix_from, attribute.prefix, binding);
+                    copied += self::copied(&self.builder, binding.ns);
                     attribute.ns = binding.ns;
                 }
             }
@@ -336,6 +346,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     .attribute(attribute.ns, attribute.local, attribute.value, range);
             }
         }
+        self.count(copied, offset)?;
         if let Some(parent) = self.frames.last_mut() {
             parent.prefix_from = parent.prefix_from.min(prefix_from);
             parent.default_from = parent.default_from.min(default_from);
@@ -475,6 +486,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         Err(Cursor::over_rest(rest, self.base + start).truncated())
     }
+}
+
+/// A long namespace counts as text wherever it is used: who keeps the elements of a document keeps a copy for each.
+fn copied(builder: &Builder<'_>, ns: NsId) -> usize {
+    let octets = builder.namespace_len(ns);
+    if octets > SHORT_NAMESPACE { octets } else { 0 }
 }
 
 fn used(from: &mut usize, prefix: &str, binding: Binding) {

@@ -270,7 +270,9 @@ fn long_namespaces_do_not_multiply_without_end() {
     let long = "u".repeat(1 << 19);
     let uses = "<a><p:x/></a>".repeat(1000);
     let input = format!("<r xmlns:p='{long}'>{uses}</r>");
-    let document = parse(input.as_bytes(), &Limits::DEFAULT).unwrap();
+    let error = parse(input.as_bytes(), &Limits::DEFAULT).unwrap_err();
+    assert_eq!(error.exceeded(), Some("textBytes"));
+    let document = parse(input.as_bytes(), &Limits::UNBOUNDED).unwrap();
     assert_eq!(
         emit(&document, false).unwrap_err().exceeded(),
         Some("bytes")
