@@ -13,6 +13,8 @@ mod encoding;
 mod header;
 mod inspect;
 mod item;
+#[cfg(test)]
+mod linear;
 mod message;
 mod meta;
 mod raw;

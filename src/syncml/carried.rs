@@ -14,6 +14,7 @@ use crate::markup::element::{Child, Document, Element};
 use crate::markup::pages::{DEVINF, DMDDF, DMDDF_TEXT};
 use crate::markup::wbxml::{self, PublicId, WbxmlForm};
 use crate::markup::xml;
+use crate::steps;
 
 use super::command::Command;
 use super::data::Data;
@@ -42,6 +43,9 @@ const EMBEDDED: [(&str, &str, &str, &str); 3] = [
     ),
 ];
 
+/// Octets of the longest media type with its parameters.
+const MAX_MEDIA_TYPE: usize = 256;
+
 /// Format and Type as they hold for an item: its own, else those of what is around it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Qualities<'a> {
@@ -64,7 +68,9 @@ impl<'a> Qualities<'a> {
     }
 
     fn are_markup(self) -> bool {
-        let mime = self.mime.and_then(|mime| mime.split(';').next());
+        // What is longer is no media type, and one Meta may hold for many items.
+        let mime = self.mime.filter(|mime| mime.len() <= MAX_MEDIA_TYPE);
+        let mime = mime.and_then(|mime| mime.split(';').next());
         let mime = mime.unwrap_or_default().trim().to_ascii_lowercase();
         self.format == Some("xml")
             || matches!(mime.as_str(), "text/xml" | "application/xml")
@@ -257,6 +263,7 @@ fn told(
     {
         return Ok(Some((Data::Markup(markup), Some(xml_type))));
     }
+    steps::add(octets.len());
     let text = std::str::from_utf8(octets)
         .ok()
         .filter(|text| xml::is_text(text));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::{Code, Error, Result};
 use crate::markup::element::{Child, Element};
 use crate::markup::xml;
+use crate::steps;
 
 /// The content of Data. Absent, empty and present are three different things: this is what is present.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,7 @@ impl Data {
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
+        steps::add(element.range().len());
         let mut children = element.children();
         match (children.next(), children.next()) {
             (None, _) => return Ok(Self::Text(String::new())),

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::markup::element::{Child, Element};
 use crate::markup::xml::is_text;
+use crate::steps;
 
 use super::read::is_syncml;
 use super::write::Writer;
@@ -57,6 +58,7 @@ pub(super) fn attributes(element: Element<'_>) -> Attributes {
         } else {
             format!("{{{ns}}}{name}")
         };
+        steps::add(key.len() + value.len());
         attributes.insert(key, value.to_owned());
     }
     attributes
@@ -121,6 +123,7 @@ impl RawElement {
 
     /// Keeps an element. The recursion is bounded by the depth of the document.
     pub(super) fn parse(element: Element<'_>) -> Self {
+        steps::add(element.ns().len() + element.name().len() + 1);
         let mut children = Vec::new();
         for child in element.children() {
             let text = match child {
@@ -138,6 +141,7 @@ impl RawElement {
                     }
                 },
             };
+            steps::add(text.len());
             match children.last_mut() {
                 Some(RawChild::Text(before)) => before.push_str(text),
                 _ if text.is_empty() => {}

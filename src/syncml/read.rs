@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Child, Element};
 use crate::markup::xml;
+use crate::steps;
 
 /// The namespace of the elements that qualify data.
 pub(super) const METINF: &str = "syncml:metinf";
@@ -140,6 +141,7 @@ pub(super) fn text(element: Element<'_>) -> Result<Cow<'_, str>> {
 /// The text that the pieces of an element come to, white space around it trimmed. What is cut inside a character in one piece may go on in
 /// the next.
 pub(super) fn joined(octets: Vec<u8>, element: Element<'_>) -> Result<String> {
+    steps::add(octets.len());
     let text = String::from_utf8(octets).map_err(|_| {
         let problem = format!("{} is not UTF-8", excerpt(element.name()));
         element.error(Code::Encoding, problem)
@@ -156,7 +158,9 @@ pub(super) fn joined(octets: Vec<u8>, element: Element<'_>) -> Result<String> {
 
 /// The same, for keeping.
 pub(super) fn string(element: Element<'_>) -> Result<String> {
-    text(element).map(Cow::into_owned)
+    let text = text(element)?;
+    steps::add(text.len() + 1);
+    Ok(text.into_owned())
 }
 
 /// A nonce as base64: the text, or the octets where it travels as such (WBXML).

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Child, Children, Document, Element};
 use crate::markup::pages::{DEVINF, DMDDF, Language, METINF, Space};
 use crate::markup::xml;
+use crate::steps;
 
 const SWITCH_PAGE: u8 = 0x00;
 const END: u8 = 0x01;
@@ -20,6 +21,9 @@ const UTF_8: u32 = 106;
 
 /// Octets of the shortest text that is worth a place in the string table: said twice, it makes the document shorter wherever it stands.
 const MIN_SHARED: usize = 8;
+
+/// How many different texts are looked at for the string table; those that come later stand where they are said.
+const MAX_STRINGS: usize = 1024;
 
 /// Writes a document in the form that is asked for. Pages are switched only where a tag needs another one.
 ///
@@ -78,6 +82,7 @@ pub(crate) fn emit(document: &Document<'_>, form: &WbxmlForm) -> Result<Vec<u8>>
                     }
                     None => {
                         out.push(STR_I);
+                        steps::add(text.len());
                         out.extend_from_slice(text.as_bytes());
                         out.push(0);
                     }
@@ -96,6 +101,7 @@ pub(crate) fn emit(document: &Document<'_>, form: &WbxmlForm) -> Result<Vec<u8>>
 
 fn push_counted(out: &mut Vec<u8>, octets: &[u8]) {
     push_number(out, u32::try_from(octets.len()).unwrap_or(u32::MAX));
+    steps::add(octets.len());
     out.extend_from_slice(octets);
 }
 
@@ -206,6 +212,10 @@ impl<'d> Table<'d> {
                 }
                 _ => return Ok(()),
             };
+            steps::add_lookup(string.len(), counts.len());
+            if counts.len() >= MAX_STRINGS && !needs_place && !counts.contains_key(string) {
+                return Ok(());
+            }
             let count = counts.entry(string).or_default();
             if *count == 0 {
                 order.push(string);
@@ -241,6 +251,7 @@ impl<'d> Table<'d> {
     }
 
     fn index(&self, string: &str) -> Option<u32> {
+        steps::add_lookup(string.len(), self.places.len());
         self.places.get(string).copied()
     }
 }

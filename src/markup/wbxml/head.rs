@@ -6,6 +6,7 @@ use super::form::{PublicId, WbxmlForm};
 use super::octets::Octets;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::pages::{Language, UNKNOWN_ID};
+use crate::steps;
 
 /// MIBenum of US-ASCII and UTF-8; 0 is unknown and counts as UTF-8.
 const US_ASCII: u32 = 3;
@@ -135,7 +136,10 @@ impl<'a> Table<'a> {
     pub(super) fn string(self, index: u32, at: usize) -> Result<&'a str> {
         let rest = self.text.get(index as usize..).unwrap_or_default();
         match rest.split_once('\0') {
-            Some((string, _)) => Ok(string),
+            Some((string, _)) => {
+                steps::add(string.len() + 1);
+                Ok(string)
+            }
             None => {
                 let problem = format!("no string at {index} of the string table");
                 let error = Error::input(Code::Range, problem).at(at);
@@ -171,6 +175,7 @@ impl<'a> Table<'a> {
 
 /// Octets as text of the document's character set; `start` is where they stand.
 pub(super) fn text(octets: &[u8], start: usize, is_ascii: bool) -> Result<&str> {
+    steps::add(octets.len());
     let text = str::from_utf8(octets).map_err(|error| {
         let at = start + error.valid_up_to();
         Error::input(Code::Encoding, "not UTF-8").at(at)

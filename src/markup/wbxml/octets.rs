@@ -1,6 +1,7 @@
 //! A place in the octets of a document, and what can be taken from it (WBXML 1.3, section 5).
 
 use crate::error::{Code, Error, Result};
+use crate::steps;
 
 /// Octets of the longest number.
 const MAX_NUMBER: usize = 5;
@@ -69,6 +70,7 @@ impl<'a> Octets<'a> {
             self.at = self.input.len();
             return Err(self.truncated().expecting("a NUL behind the string"));
         };
+        steps::add(length + 1);
         self.at += length + 1;
         Ok(rest.get(..length).unwrap_or_default())
     }

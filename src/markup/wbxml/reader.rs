@@ -12,6 +12,7 @@ use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Builder, NsId};
 use crate::markup::pages::{DATA, Language, Space};
 use crate::markup::xml;
+use crate::steps;
 
 use super::Partial;
 
@@ -57,7 +58,7 @@ pub(super) struct Reader<'a, 'l> {
     place: Place,
     text_octets: usize,
     /// The namespace of the message where its root names it.
-    root_ns: Option<Cow<'a, str>>,
+    root_ns: Option<NsId>,
     /// Whether the element that was to be found has been.
     found: bool,
     parts: Vec<Part>,
@@ -104,6 +105,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn body(&mut self, language: Option<Language>, table: Table<'a>) -> Result<()> {
         let mut language = language;
         while !(self.found || self.place == Place::Epilog && self.octets.is_at_end()) {
+            steps::add(1);
             let start = self.octets.offset();
             let token = self.octets.octet()?;
             if self.place == Place::Epilog && token != PI {
@@ -179,7 +181,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         Err(self.error(Code::Syntax, format!("{what} before the root"), at))
     }
 
+    /// Counts text before anything is made of it.
     fn count(&mut self, octets: usize, at: usize) -> Result<()> {
+        steps::add(octets + 1);
         self.text_octets += octets;
         let limit = self.limits.text_bytes;
         if self.text_octets > limit as usize {
@@ -227,13 +231,13 @@ impl<'a, 'l> Reader<'a, 'l> {
             if !is_root || name != "SyncML" {
                 return Err(self.attributes_refused(name, start));
             }
-            self.root_ns = Some(self.root_namespace(table, start)?);
+            let namespace = self.root_namespace(table, start)?;
+            self.root_ns = Some(self.builder.namespace(namespace));
         }
-        let namespace = match (&self.root_ns, space) {
-            (Some(namespace), Space::SyncMl) => namespace.clone(),
-            _ => language.namespace(space),
+        let ns = match (self.root_ns, space) {
+            (Some(ns), Space::SyncMl) => ns,
+            _ => self.builder.namespace(language.namespace(space)),
         };
-        let ns = self.builder.namespace(namespace);
         let takes_tree = match space {
             Space::SyncMl => identity == DATA,
             Space::DmDdf => true,
@@ -317,7 +321,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.builder.open(frame.ns, name, start);
         self.frames.push(frame);
         if !has_content {
-            self.close(name);
+            self.close();
         }
         Ok(())
     }
@@ -326,18 +330,16 @@ impl<'a, 'l> Reader<'a, 'l> {
         if self.place != Place::Root {
             return Err(self.error(Code::Syntax, "END before the root", start));
         }
-        let name = self.builder.open_name().to_owned();
-        self.close(&name);
+        self.close();
         Ok(())
     }
 
-    fn close(&mut self, name: &str) {
+    fn close(&mut self) {
+        self.found = self.frames.len() == 2 && self.until == Some(self.builder.open_name());
         self.builder.close(None, self.octets.offset());
         self.frames.pop();
-        match self.frames.len() {
-            0 => self.place = Place::Epilog,
-            1 => self.found = self.until == Some(name),
-            _ => {}
+        if self.frames.is_empty() {
+            self.place = Place::Epilog;
         }
     }
 
@@ -349,7 +351,8 @@ impl<'a, 'l> Reader<'a, 'l> {
                 END => return Ok(()),
                 LITERAL | STR_T => {
                     let index = self.octets.number()?;
-                    table.string(index, at)?;
+                    let string = table.string(index, at)?;
+                    self.count(string.len(), at)?;
                 }
                 STR_I => {
                     text(self.octets.terminated()?, at + 1, table.is_ascii())?;
