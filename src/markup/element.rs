@@ -25,7 +25,7 @@ pub(crate) struct Attribute<'a> {
     /// The namespace, [`NsId::NONE`] for an attribute without prefix.
     pub(crate) ns: NsId,
     /// The local name.
-    pub(crate) name: Cow<'a, str>,
+    pub(crate) name: &'a str,
     /// The value, references resolved.
     pub(crate) value: Cow<'a, str>,
     range: (u32, u32),
@@ -42,7 +42,7 @@ impl Attribute<'_> {
 enum Content<'a> {
     Element {
         ns: NsId,
-        name: Cow<'a, str>,
+        name: &'a str,
         attributes: (u32, u32),
         /// What stands between the tags, as it stood, where that means the same anywhere below an element of this namespace.
         inner: Option<&'a str>,
@@ -80,8 +80,13 @@ pub(crate) struct Builder<'a> {
 impl<'a> Builder<'a> {
     /// A document without any node.
     pub(crate) fn new() -> Self {
+        Self::with_room(0)
+    }
+
+    /// The same, with room for so many nodes.
+    pub(crate) fn with_room(nodes: usize) -> Self {
         let document = Document {
-            nodes: Vec::new(),
+            nodes: Vec::with_capacity(nodes),
             attributes: Vec::new(),
             namespaces: vec![Cow::Borrowed("")],
         };
@@ -111,11 +116,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Opens an element below the one that is open; `offset` is where it starts in the input, in octets.
-    pub(crate) fn open(&mut self, ns: NsId, name: impl Into<Cow<'a, str>>, offset: usize) {
+    pub(crate) fn open(&mut self, ns: NsId, name: &'a str, offset: usize) {
         let start = self.document.attributes.len() as u32;
         let content = Content::Element {
             ns,
-            name: name.into(),
+            name,
             attributes: (start, start),
             inner: None,
         };
@@ -127,14 +132,14 @@ impl<'a> Builder<'a> {
     pub(crate) fn attribute(
         &mut self,
         ns: NsId,
-        name: impl Into<Cow<'a, str>>,
+        name: &'a str,
         value: impl Into<Cow<'a, str>>,
         range: Range<usize>,
     ) {
         steps::add(1);
         self.document.attributes.push(Attribute {
             ns,
-            name: name.into(),
+            name,
             value: value.into(),
             range: (range.start as u32, range.end as u32),
         });

@@ -322,7 +322,10 @@ pub(crate) fn refers(msg_ref: Option<&str>, msg_id: u32) -> bool {
 
 impl Operation {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
-        let mut operation = Self::default();
+        let mut operation = Self {
+            items: reader.room_for_items(element),
+            ..Self::default()
+        };
         let is_exec = element.name() == "Exec";
         for child in elements(element)? {
             match name(child) {
@@ -356,7 +359,10 @@ impl Operation {
 
 impl Alert {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
-        let mut alert = Self::default();
+        let mut alert = Self {
+            items: reader.room_for_items(element),
+            ..Self::default()
+        };
         let mut code = None;
         for child in elements(element)? {
             match name(child) {
@@ -508,7 +514,10 @@ fn code(element: Element<'_>) -> Result<StatusCode> {
 
 impl Results {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
-        let mut results = Self::default();
+        let mut results = Self {
+            items: reader.room_for_items(element),
+            ..Self::default()
+        };
         for child in elements(element)? {
             match name(child) {
                 "CmdID" => once(&mut results.cmd_id, string(child)?, child)?,

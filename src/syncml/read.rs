@@ -10,6 +10,8 @@ use crate::markup::element::{Child, Element};
 use crate::markup::xml;
 use crate::steps;
 
+use super::item::Item;
+
 /// The namespace of the elements that qualify data.
 pub(super) const METINF: &str = "syncml:metinf";
 
@@ -57,6 +59,14 @@ impl<'l> Reader<'l> {
     pub(super) fn count_item(&mut self, at: Element<'_>) -> Result<()> {
         self.items += 1;
         within(self.items, self.limits.items, "items", at)
+    }
+
+    /// Room for the items among the children of a command, as far as they may be read.
+    pub(super) fn room_for_items(&self, command: Element<'_>) -> Vec<Item> {
+        let children = command.elements();
+        let items = children.filter(|child| child.name() == "Item").count();
+        let left = self.limits.items.saturating_sub(self.items) as usize;
+        Vec::with_capacity(items.min(left))
     }
 
     pub(super) fn count_command(&mut self, at: Element<'_>) -> Result<()> {

@@ -25,6 +25,9 @@ const PI: u8 = 0x43;
 const STR_T: u8 = 0x83;
 const OPAQUE: u8 = 0xc3;
 
+/// How much of an ordinary input an element or a text takes, at the least.
+const OCTETS_PER_NODE: usize = 14;
+
 /// The flags of a tag token, and what they leave of it.
 const HAS_CONTENT: u8 = 0x40;
 const HAS_ATTRIBUTES: u8 = 0x80;
@@ -70,7 +73,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             octets: Octets::new(input),
             limits,
             until,
-            builder: Builder::new(),
+            builder: Builder::with_room(input.len() / OCTETS_PER_NODE),
             frames: Vec::new(),
             page: 0,
             place: Place::Prolog,

@@ -17,6 +17,9 @@ use crate::steps;
 /// Octets of the longest namespace whose uses are not counted.
 const SHORT_NAMESPACE: usize = 64;
 
+/// How much of an ordinary input an element or a text takes, at the least.
+const OCTETS_PER_NODE: usize = 20;
+
 /// Depth of a binding that nothing inside an element has used.
 const UNUSED: usize = usize::MAX;
 
@@ -85,7 +88,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             stop: source.stop,
             limits,
             until,
-            builder: Builder::new(),
+            builder: Builder::with_room(source.text.len() / OCTETS_PER_NODE),
             scope: Scope::new(),
             frames: Vec::new(),
             attributes: Attributes::default(),
