@@ -373,7 +373,7 @@ impl<'d> Element<'d> {
         self.attribute_list().iter().map(|attribute| {
             (
                 self.document.namespace_name(attribute.ns),
-                &*attribute.name,
+                attribute.name,
                 &*attribute.value,
             )
         })

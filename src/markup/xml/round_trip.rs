@@ -67,14 +67,14 @@ fn build(steps: &[Step]) -> Document<'_> {
             Step::Open(3, name) if name.contains(':') => {}
             Step::Attribute(1.., name, _) if name.contains(':') => {}
             Step::Open(ns, name) if builder.depth() < 20 => {
-                builder.open(ids[*ns], *name, 0);
+                builder.open(ids[*ns], name, 0);
                 given = Some(Vec::new());
             }
             Step::Attribute(ns, name, value) => {
                 if let Some(given) = &mut given
                     && !given.contains(&(ns, name))
                 {
-                    builder.attribute(ids[*ns], *name, &**value, 0..0);
+                    builder.attribute(ids[*ns], name, &**value, 0..0);
                     given.push((ns, name));
                 }
             }
