@@ -18,13 +18,16 @@ pub(crate) enum Kind {
     Server = 2,
     /// A session at the client.
     Client = 3,
+    /// What has changed in a tree.
+    TreeDelta = 4,
 }
 
 impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Tree | Self::Server | Self::Client => 1,
+            Self::Tree => 2,
+            Self::Server | Self::Client | Self::TreeDelta => 1,
         }
     }
 }

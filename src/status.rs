@@ -38,12 +38,16 @@ codes! { StatusCode:
     CANCELLED = 214,
     /// Skipped because of what another command did.
     NOT_EXECUTED = 215,
+    /// Done, and rolled back.
+    ROLLED_BACK = 216,
     /// Of a confirmation: no.
     NOT_MODIFIED = 304,
     /// Malformed.
     BAD_REQUEST = 400,
     /// The credentials are wrong.
     INVALID_CREDENTIALS = 401,
+    /// Not possible, for another reason than rights.
+    FORBIDDEN = 403,
     /// No such node.
     NOT_FOUND = 404,
     /// The target does not allow the command.
@@ -66,12 +70,20 @@ codes! { StatusCode:
     ALREADY_EXISTS = 418,
     /// No room for another node.
     DEVICE_FULL = 420,
+    /// The rights do not suffice.
+    PERMISSION_DENIED = 425,
     /// Failed for a reason of the recipient's own.
     COMMAND_FAILED = 500,
     /// The VerDTD is not spoken here.
     UNSUPPORTED_DTD = 505,
+    /// A command of an Atomic failed.
+    ATOMIC_FAILED = 507,
     /// The VerProto is not spoken here.
     UNSUPPORTED_PROTOCOL = 513,
+    /// Done, and could not be rolled back.
+    ROLL_BACK_FAILED = 516,
+    /// The answers of an Atomic do not fit into one message.
+    ATOMIC_TOO_LARGE = 517,
 }
 
 codes! { AlertCode:

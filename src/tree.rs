@@ -1,12 +1,39 @@
-//! Floor 3, the management tree: nodes with formats and types, and what the commands do to them (TND).
+//! Floor 3, the management tree: nodes, their properties and rights, and what the commands of a server do to them (TND).
 //!
-//! Interior nodes are the keys of one map and hold their children in another, so nothing recurses however deep a tree grows.
+//! | module | what is in it |
+//! |---|---|
+//! | `node` `access` `acl` | one node: value, properties, what may be done on it, and by whom |
+//! | `store` `change` `saved` | all nodes, what has changed, and trees at rest |
+//! | `description` `rights` | what descriptions and lists say of a place |
+//! | `operation` `property` `list` `subtree` | what a single command does |
+//! | `execution` | commands one after the other, Atomic and Sequence, questions to the host |
+//! | `host` `objects` | the tree as its host sees it; the standard objects |
 
+mod access;
+mod acl;
+mod change;
+mod description;
+mod execution;
+mod host;
+mod list;
 mod node;
+mod objects;
 mod operation;
+mod property;
+mod rights;
+mod saved;
 mod store;
+mod subtree;
 
-pub use node::Node;
-pub use operation::Found;
-pub(crate) use operation::ImplicitAdd;
+pub use access::{Access, Deed};
+pub use acl::{Acl, Right};
+pub use change::{By, Change};
+pub use execution::{
+    Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict,
+};
+pub use host::Found;
+pub use node::{Node, Owner, Scope};
+pub use objects::{DevDetail, DevInfo};
+pub use operation::{Effect, HostCall, HostCallKind, HostValues, ImplicitAdd};
+pub use rights::Actor;
 pub use store::Tree;

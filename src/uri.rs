@@ -1,5 +1,7 @@
 //! URIs: the address of a node in the tree, and what is needed of absolute ones.
 
+use std::fmt;
+
 use crate::status::StatusCode;
 
 /// Octets of the longest URI of a node.
@@ -51,6 +53,11 @@ impl NodeUri {
         })
     }
 
+    /// The same with another path.
+    pub(crate) fn with_path(self, path: String) -> Self {
+        Self { path, ..self }
+    }
+
     /// The segments joined by `/`; empty for the root.
     pub(crate) fn path(&self) -> &str {
         &self.path
@@ -59,6 +66,31 @@ impl NodeUri {
     /// What follows the `?`.
     pub(crate) fn query(&self) -> Option<&str> {
         self.query.as_deref()
+    }
+}
+
+/// As it is written on the wire.
+impl fmt::Display for NodeUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&display(&self.path))?;
+        match &self.query {
+            Some(query) => write!(f, "?{query}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The segments of a path; none for the root.
+pub(crate) fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+/// The path of what is below a path.
+pub(crate) fn join(path: &str, below: &str) -> String {
+    match (path, below) {
+        ("", below) => below.to_owned(),
+        (path, "") => path.to_owned(),
+        _ => format!("{path}/{below}"),
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::Item;
+use crate::syncml::{Data, Item};
+use crate::tree::By;
 
 use super::interaction::UiCommand;
 use super::v1::version::Version;
@@ -139,12 +140,70 @@ pub enum ClientEvent {
         /// What to show.
         command: UiCommand,
     },
+    /// What a node of the host stands for is to be started; execution waits.
+    Exec {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// The node.
+        uri: String,
+        /// What goes with it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<Data>,
+        /// Its format.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        format: Option<String>,
+        /// Its media type.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime: Option<String>,
+        /// Goes into the alert that tells the outcome, where that comes later.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        correlator: Option<String>,
+    },
+    /// The value of a node of the host is wanted; execution waits.
+    Read {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// The node.
+        uri: String,
+    },
+    /// A node of the host is to take a value; execution waits.
+    Write {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// The node.
+        uri: String,
+        /// The value.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<Data>,
+        /// Its format.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        format: Option<String>,
+        /// Its media type.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime: Option<String>,
+    },
+    /// A node of the host is to take back the value that it had before an Atomic that has failed; execution waits.
+    Undo {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// The node.
+        uri: String,
+        /// The value before, as far as the tree knows it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<Data>,
+        /// Its format.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        format: Option<String>,
+        /// Its media type.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime: Option<String>,
+    },
     /// A node has changed.
     Changed {
         /// Its URI.
         uri: String,
-        /// `add`, `replace` or `delete`.
-        by: &'static str,
+        /// What it was done by.
+        by: By,
     },
     /// The server has accepted the device's credentials.
     Authenticated,

@@ -1,4 +1,4 @@
-//! One node and the rules of its value.
+//! One node: its value, its properties, and the rules of its value.
 
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,14 @@ use crate::markup::xml;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format, Item, Meta};
 
+use super::access::Access;
+use super::acl::Acl;
+
 /// The media type of a value that says nothing else.
 const TEXT_PLAIN: &str = "text/plain";
+
+/// Octets of the longest Title.
+const MAX_TITLE: usize = 255;
 
 /// A node: interior with [`Format::Node`], else a leaf.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,16 +23,90 @@ pub struct Node {
     format: Format,
     mime: Option<String>,
     data: Option<Data>,
+    acl: Acl,
+    title: Option<String>,
+    /// Seconds since 1970 of the last change, where that is known.
+    changed: Option<u64>,
+    ver_no: u16,
+    access: Access,
+    owner: Owner,
+    scope: Scope,
+}
+
+/// Whose business the value of a node is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Owner {
+    /// The tree keeps it.
+    #[default]
+    Tree,
+    /// The host is asked whenever it is read, written or executed.
+    Host,
+}
+
+/// How a node comes and goes (DDF, Scope).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// Servers make and remove it.
+    #[default]
+    Dynamic,
+    /// It is built in: neither added nor deleted nor renamed by a server.
+    Permanent,
 }
 
 impl Node {
     /// An interior node; the type is that of a management object or nothing.
     pub fn interior(mime: Option<String>) -> Self {
+        Self::of(Format::Node, mime, None)
+    }
+
+    fn of(format: Format, mime: Option<String>, data: Option<Data>) -> Self {
         Self {
-            format: Format::Node,
+            format,
             mime,
-            data: None,
+            data,
+            acl: Acl::default(),
+            title: None,
+            changed: None,
+            ver_no: 0,
+            access: Access::ALL,
+            owner: Owner::Tree,
+            scope: Scope::Dynamic,
         }
+    }
+
+    /// The node with an access control list of its own.
+    #[must_use]
+    pub fn with_acl(mut self, acl: Acl) -> Self {
+        self.acl = acl;
+        self
+    }
+
+    /// The node with a title. The error is the status to answer: 413 where it is longer than 255 octets, 415 where no message could
+    /// carry it.
+    pub fn with_title(mut self, title: &str) -> Result<Self, StatusCode> {
+        self.set_title(title)?;
+        Ok(self)
+    }
+
+    /// The node with what the device can do on it (DDF, AccessType).
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// The node as one of the host.
+    #[must_use]
+    pub fn owned_by(mut self, owner: Owner) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// The node as one that is built in, or not.
+    #[must_use]
+    pub fn with_scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
     }
 
     /// A leaf whose value fits its format. The error is the status to answer: 415 where it does not, 412 where there is none.
@@ -66,19 +146,18 @@ impl Node {
         if !fits || !is_writable || !mime.as_deref().is_none_or(xml::is_text) {
             return Err(StatusCode::UNSUPPORTED_FORMAT);
         }
-        Ok(Self {
-            format,
-            mime: mime.or_else(|| Some(TEXT_PLAIN.to_owned())),
-            data,
-        })
+        let mime = mime.or_else(|| Some(TEXT_PLAIN.to_owned()));
+        Ok(Self::of(format, mime, data))
     }
 
     /// The node that an Item of Add or Replace describes. `meta` is what the command says for all its items, `before` the format of
     /// the node that is replaced.
+    /// `known` are the formats that the node may have, where that is known: the first stands where the item says nothing.
     pub(super) fn of_item(
         item: &Item,
         meta: Option<&Meta>,
         before: Option<Format>,
+        known: Option<Vec<Format>>,
     ) -> Result<Self, StatusCode> {
         let own = item.meta.as_ref();
         let format = own
@@ -89,7 +168,10 @@ impl Node {
             .or_else(|| meta?.mime.as_deref());
         let mime = mime.filter(|mime| !mime.is_empty()).map(str::to_owned);
         let format = match format {
-            None | Some("") => Format::Chr,
+            None | Some("") => known
+                .filter(|known| !known.contains(&Format::Chr))
+                .and_then(|known| known.first().copied())
+                .unwrap_or_default(),
             Some(name) => Format::from_name(name).ok_or(StatusCode::UNSUPPORTED_FORMAT)?,
         };
         match (format, item.data.clone()) {
@@ -122,6 +204,115 @@ impl Node {
     /// The value of a leaf.
     pub fn data(&self) -> Option<&Data> {
         self.data.as_ref()
+    }
+
+    /// The access control list; empty where that of a node above holds.
+    pub fn acl(&self) -> &Acl {
+        &self.acl
+    }
+
+    /// The property Title; empty where there is none.
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or_default()
+    }
+
+    /// The property VerNo: counts the changes, and begins anew after 65535.
+    pub fn ver_no(&self) -> u16 {
+        self.ver_no
+    }
+
+    /// When the node was changed last, in seconds since 1970, where that is known.
+    pub fn changed(&self) -> Option<u64> {
+        self.changed
+    }
+
+    /// What the device can do on it.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Whose business its value is.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
+    /// How it comes and goes.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    pub(super) fn set_acl(&mut self, acl: Acl) {
+        self.acl = acl;
+    }
+
+    pub(super) fn acl_mut(&mut self) -> &mut Acl {
+        &mut self.acl
+    }
+
+    pub(super) fn set_title(&mut self, title: &str) -> Result<(), StatusCode> {
+        if title.len() > MAX_TITLE {
+            return Err(StatusCode::TOO_LARGE);
+        }
+        if !xml::is_text(title) {
+            return Err(StatusCode::UNSUPPORTED_FORMAT);
+        }
+        self.title = (!title.is_empty()).then(|| title.to_owned());
+        Ok(())
+    }
+
+    /// Sets what a document says of the last change and of their number.
+    pub(super) fn set_history(&mut self, changed: Option<u64>, ver_no: u16) {
+        self.changed = changed;
+        self.ver_no = ver_no;
+    }
+
+    /// Notes a change; `now` is in seconds since 1970.
+    pub(super) fn touch(&mut self, now: Option<u64>) {
+        self.ver_no = self.ver_no.wrapping_add(1);
+        self.changed = now.or(self.changed);
+    }
+
+    /// Notes when a node was made.
+    pub(super) fn touch_first(&mut self, now: Option<u64>) {
+        self.changed = now;
+    }
+
+    /// Goes on counting where another node stood.
+    pub(super) fn follow(&mut self, before: &Self) {
+        self.ver_no = before.ver_no.wrapping_add(1);
+    }
+
+    /// Takes the place of a node, which stays what it was for the device.
+    pub(super) fn stand_in_for(&mut self, before: &Self, now: Option<u64>) {
+        self.access = before.access;
+        self.owner = before.owner;
+        self.scope = before.scope;
+        self.follow(before);
+        self.changed = now.or(before.changed);
+    }
+
+    /// Its value in a new node.
+    pub(super) fn as_new(&self, now: Option<u64>) -> Self {
+        let mut node = Self::of(self.format, self.mime.clone(), self.data.clone());
+        node.changed = now;
+        node
+    }
+
+    /// Takes another value; everything else stays as it is.
+    pub(super) fn take_value(&mut self, other: Self) {
+        self.format = other.format;
+        self.mime = other.mime;
+        self.data = other.data;
+    }
+
+    /// Octets of the value, base64 undone: the property Size.
+    pub(super) fn size(&self) -> usize {
+        match (&self.data, self.format) {
+            (Some(Data::Text(text)), Format::B64) => {
+                Data::decode_base64(text).map_or(text.len(), |octets| octets.len())
+            }
+            (data, _) => data.as_ref().map_or(0, Data::len),
+        }
     }
 
     /// Whether the node is interior.
@@ -201,7 +392,7 @@ mod tests {
             data: text("AQI="),
             ..Item::at("./x")
         };
-        let node = Node::of_item(&item, Some(&meta), None).unwrap();
+        let node = Node::of_item(&item, Some(&meta), None, None).unwrap();
         assert_eq!(
             (node.format(), node.mime()),
             (Format::Bin, Some("application/x"))
@@ -211,14 +402,14 @@ mod tests {
             mime: Some("application/y".to_owned()),
             ..Meta::default()
         });
-        let node = Node::of_item(&item, Some(&meta), Some(Format::B64)).unwrap();
+        let node = Node::of_item(&item, Some(&meta), Some(Format::B64), None).unwrap();
         assert_eq!(
             (node.format(), node.mime(), node.data()),
             (Format::B64, Some("application/y"), item.data.as_ref())
         );
         item.data = text("*");
         assert_eq!(
-            Node::of_item(&item, Some(&meta), None),
+            Node::of_item(&item, Some(&meta), None, None),
             Err(StatusCode::BAD_REQUEST)
         );
     }

@@ -1,25 +1,29 @@
 //! What the commands of a server do to the tree, and the status of each outcome (TND, section on commands).
+//!
+//! The order of the checks is always: the address, whether the node exists, the rights of the server, what the device can do there, the
+//! value. Where a command fails, nothing has changed.
 
-use crate::error::Result;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
 use crate::status::StatusCode;
-use crate::syncml::{Data, Item, Meta};
-use crate::uri::NodeUri;
+use crate::syncml::{Data, Format, Item, Location, Meta};
+use crate::uri::{self, NodeUri};
 
-use super::node::Node;
-use super::store::{Tree, host_uri};
-
-/// What a Get finds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found<'t> {
-    /// A leaf.
-    Leaf(&'t Node),
-    /// An interior node with the names of its children.
-    Interior(Option<&'t Node>, Vec<&'t str>),
-}
+use super::access::Deed;
+use super::acl::{Acl, Right};
+use super::change::By;
+use super::node::{Node, Owner};
+use super::objects;
+use super::property::named;
+use super::rights::Actor;
+use super::store::{Descent, Entry, Tree};
 
 /// Whether Add makes the nodes above a new one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ImplicitAdd {
+pub enum ImplicitAdd {
     /// They must exist.
     #[default]
     No,
@@ -27,282 +31,452 @@ pub(crate) enum ImplicitAdd {
     Yes,
 }
 
+/// What a command comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nodes have changed: their paths, and what by.
+    Changed(Vec<(String, By)>),
+    /// What a Get has found.
+    Found(Vec<Item>),
+    /// The host has done it, with this status.
+    Done(StatusCode),
+    /// The host is asked first; nothing has changed.
+    Ask(HostCall),
+}
+
+/// What the host is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostCall {
+    /// What is asked.
+    pub kind: HostCallKind,
+    /// The node.
+    pub path: String,
+    /// The value to write, or what goes with Exec.
+    pub data: Option<Data>,
+    /// Its format.
+    pub format: Option<String>,
+    /// Its media type.
+    pub mime: Option<String>,
+}
+
+/// What the host can be asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HostCallKind {
+    /// Start what the node stands for.
+    Exec,
+    /// Give the value.
+    Read,
+    /// Take a value.
+    Write,
+}
+
+/// Values that the host has given while a command is carried out, by the paths of their nodes.
+pub type HostValues = BTreeMap<String, Node>;
+
 impl Tree {
-    /// Looks a node up, from the host's side.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
-    pub fn find(&self, uri: &str) -> Result<Option<Found<'_>>> {
-        let uri = host_uri(uri)?;
-        Ok(self.found(uri.path()))
-    }
-
-    /// The paths of all nodes at and below a URI, parents before children; the root's is empty.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
-    pub fn entries(&self, uri: &str) -> Result<Vec<String>> {
-        Ok(self.paths(host_uri(uri)?.path()))
-    }
-
-    fn found(&self, path: &str) -> Option<Found<'_>> {
-        match self.children(path) {
-            Some(children) => Some(Found::Interior(
-                self.node(path),
-                children.keys().map(String::as_str).collect(),
-            )),
-            None => self.node(path).map(Found::Leaf),
+    /// Get of one URI: a value, the names of children, a property, or a list.
+    pub fn get(
+        &self,
+        uri: &str,
+        actor: &Actor<'_>,
+        values: &HostValues,
+    ) -> Result<Effect, StatusCode> {
+        let uri = self.resolve(uri)?;
+        if let Some(query) = uri.query() {
+            return match named(query)? {
+                Some(property) => {
+                    let item = self.get_property(&uri, property, actor)?;
+                    Ok(Effect::Found(vec![item]))
+                }
+                None => self.list(&uri, actor, values),
+            };
         }
-    }
-
-    /// Get of one URI: the Item of the Results, or the status.
-    pub(crate) fn get(&self, uri: &str) -> Result<Item, StatusCode> {
-        let node_uri = addressed(uri)?;
-        let found = self.found(node_uri.path()).ok_or(StatusCode::NOT_FOUND)?;
-        let (meta, data) = match found {
-            Found::Leaf(node) => (
-                node.meta(),
-                node.data()
-                    .cloned()
-                    .unwrap_or_else(|| Data::Text(String::new())),
-            ),
-            Found::Interior(node, names) => {
-                let root = Node::interior(None);
-                (node.unwrap_or(&root).meta(), Data::Text(names.join("/")))
-            }
+        let path = uri.path();
+        let entry = self.entry(path).ok_or(StatusCode::NOT_FOUND)?;
+        self.need(Right::Get, path, actor)?;
+        self.need_access(Deed::Get, path)?;
+        let node = match self.value(path, &entry.node, values) {
+            Ok(node) => node,
+            Err(call) => return Ok(Effect::Ask(call)),
         };
-        let source = Some(crate::syncml::Location::of(uri.trim()));
-        Ok(Item {
-            source,
-            meta,
+        let data = if node.is_interior() {
+            let names: Vec<&str> = entry.children.keys().map(|name| &**name).collect();
+            Data::Text(names.join("/"))
+        } else {
+            let data = node.data().cloned();
+            data.unwrap_or_else(|| Data::Text(String::new()))
+        };
+        Ok(Effect::Found(vec![Item {
+            source: Some(Location::of(uri.to_string())),
+            meta: node.meta(),
             data: Some(data),
             ..Item::default()
+        }]))
+    }
+
+    /// A node with its value, or what the host is to be asked for it.
+    pub(super) fn value<'n>(
+        &self,
+        path: &str,
+        node: &'n Node,
+        values: &'n HostValues,
+    ) -> Result<&'n Node, HostCall> {
+        if node.owner() == Owner::Tree || node.is_interior() {
+            return Ok(node);
+        }
+        values.get(path).ok_or_else(|| HostCall {
+            kind: HostCallKind::Read,
+            path: path.to_owned(),
+            data: None,
+            format: None,
+            mime: None,
         })
     }
 
-    /// Add of one Item. The error is the status; then nothing has changed.
-    pub(crate) fn add(
+    /// Add of one Item.
+    pub fn add(
         &mut self,
         item: &Item,
         meta: Option<&Meta>,
+        actor: &Actor<'_>,
         implicit: ImplicitAdd,
-    ) -> Result<String, StatusCode> {
-        let uri = target(item)?;
+    ) -> Result<Effect, StatusCode> {
+        let uri = self.changeable(item)?;
         let path = uri.path();
-        if self.format_at(path).is_some() {
+        if objects::is_inbox(self, path) {
+            return self.add_to_inbox(path, item, meta, actor);
+        }
+        if self.node(path).is_some() {
             return Err(StatusCode::ALREADY_EXISTS);
         }
-        let node = Node::of_item(item, meta, None)?;
-        match implicit {
-            ImplicitAdd::No => self.insert(path, node)?,
-            ImplicitAdd::Yes => self.insert_with_parents(path, node)?,
+        let missing = self.missing_above(path, implicit)?;
+        let first = missing.first().map_or(path, String::as_str);
+        let parent = uri::split(first).map_or("", |(parent, _)| parent);
+        self.need(Right::Add, parent, actor)?;
+        for path in missing.iter().map(String::as_str).chain([path]) {
+            self.need_access_to_add(path)?;
         }
-        Ok(path.to_owned())
+        if is_tnds(item, meta) {
+            return self.add_subtree(path, missing, item, meta, actor);
+        }
+        let mut node = Node::of_item(item, meta, None, self.formats(path))?;
+        self.need_fitting(path, &node)?;
+        node.touch_first(actor.seconds());
+        let mut nodes: Vec<(String, Node)> = missing
+            .into_iter()
+            .map(|path| (path, Node::interior(None)))
+            .collect();
+        nodes.push((path.to_owned(), node));
+        self.add_all(nodes, By::Add, actor)
     }
 
-    /// Replace of one Item. The error is the status; then nothing has changed.
-    pub(crate) fn replace(
+    /// The interior nodes that are missing above a path, from the top.
+    fn missing_above(&self, path: &str, implicit: ImplicitAdd) -> Result<Vec<String>, StatusCode> {
+        let mut missing = Vec::new();
+        let mut at = path;
+        while let Some((parent, _)) = uri::split(at) {
+            match self.node(parent) {
+                Some(node) if node.is_interior() => break,
+                Some(_) => return Err(StatusCode::NOT_ALLOWED),
+                None if implicit == ImplicitAdd::No => return Err(StatusCode::NOT_FOUND),
+                None => missing.push(parent.to_owned()),
+            }
+            at = parent;
+        }
+        missing.reverse();
+        Ok(missing)
+    }
+
+    /// Makes nodes, parents before children: all of them or none.
+    pub(super) fn add_all(
+        &mut self,
+        nodes: Vec<(String, Node)>,
+        by: By,
+        actor: &Actor<'_>,
+    ) -> Result<Effect, StatusCode> {
+        // Entries are shared with the copy, which takes our place once all nodes are there.
+        let mut next = self.clone();
+        let mut changed = Vec::new();
+        for (path, mut node) in nodes {
+            next.need_occurrence(&path)?;
+            if node.acl().is_empty() && node.is_interior() {
+                node.set_acl(next.acl_for_new(&path, actor));
+            }
+            next.insert(&path, Arc::new(Entry::of(node)), by, Some(actor.server))?;
+            changed.push((path, by));
+        }
+        *self = next;
+        Ok(Effect::Changed(changed))
+    }
+
+    /// The list of a new interior node: who makes it can change it also where it may not change the one above.
+    fn acl_for_new(&self, path: &str, actor: &Actor<'_>) -> Acl {
+        let parent = uri::split(path).map_or("", |(parent, _)| parent);
+        let mut acl = Acl::default();
+        if self.grants(Right::Replace, parent, actor) {
+            return acl;
+        }
+        let all_read = self
+            .effective_acl(parent)
+            .is_some_and(|above| above.allows_all(Right::Get));
+        acl.grant(Right::Get, if all_read { "*" } else { actor.server });
+        for right in [Right::Add, Right::Delete, Right::Replace] {
+            acl.grant(right, actor.server);
+        }
+        acl
+    }
+
+    /// Replace of one Item: a value, a property, or a subtree.
+    pub fn replace(
         &mut self,
         item: &Item,
         meta: Option<&Meta>,
-    ) -> Result<String, StatusCode> {
-        let uri = target(item)?;
+        actor: &Actor<'_>,
+    ) -> Result<Effect, StatusCode> {
+        let uri = self.resolve(target(item))?;
         let path = uri.path();
-        let before = self.format_at(path).ok_or(StatusCode::NOT_FOUND)?;
-        if before == crate::syncml::Format::Node {
+        if let Some(query) = uri.query() {
+            let property = named(query)?.ok_or(StatusCode::NOT_ALLOWED)?;
+            let to = self.replace_property(&uri, property, item.data.as_ref(), actor)?;
+            return Ok(Effect::Changed(vec![to]));
+        }
+        let node = self.node(path).ok_or(StatusCode::NOT_FOUND)?;
+        self.need(Right::Replace, path, actor)?;
+        if is_tnds(item, meta) && (node.is_interior() || self.tnds_stands_for(path, item, meta)) {
+            self.need_access(Deed::Replace, path)?;
+            return self.replace_subtree(path, item, meta, actor);
+        }
+        if node.is_interior() {
             return Err(StatusCode::NOT_ALLOWED);
         }
-        let node = Node::of_item(item, meta, Some(before))?;
-        if node.is_interior() {
+        self.need_access(Deed::Replace, path)?;
+        let known = self.formats(path).or_else(|| {
+            let is_fixed = self.is_permanent(path);
+            is_fixed.then(|| vec![node.format()])
+        });
+        let value = Node::of_item(item, meta, Some(node.format()), known)?;
+        if value.is_interior() {
             return Err(StatusCode::UNSUPPORTED_FORMAT);
         }
-        self.exchange(path, node)?;
-        Ok(path.to_owned())
-    }
-
-    /// Delete of one Item. The error is the status; then nothing has changed.
-    pub(crate) fn delete(&mut self, item: &Item) -> Result<String, StatusCode> {
-        let uri = target(item)?;
-        self.cut(uri.path())?;
-        Ok(uri.path().to_owned())
-    }
-}
-
-/// The address that an Item's Target gives.
-fn target(item: &Item) -> Result<NodeUri, StatusCode> {
-    addressed(item.target.as_ref().map_or("", |target| &target.uri))
-}
-
-/// An address without query: properties and lists are an optional feature that is missing here.
-fn addressed(uri: &str) -> Result<NodeUri, StatusCode> {
-    let uri = NodeUri::parse(uri)?;
-    if uri.query().is_some() {
-        Err(StatusCode::UNSUPPORTED_FEATURE)
-    } else {
-        Ok(uri)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::limits::Limits;
-    use crate::syncml::Format;
-
-    fn tree() -> Tree {
-        let mut tree = Tree::new(&Limits::DEFAULT);
-        for (uri, value) in [("./A/B", "b"), ("./A/C/D", "d"), ("./E", "e")] {
-            let node = Node::leaf(Format::Chr, None, Some(Data::Text(value.to_owned()))).unwrap();
-            tree.set(uri, node).unwrap();
+        self.need_fitting(path, &value)?;
+        if node.owner() == Owner::Host {
+            return Ok(Effect::Ask(HostCall {
+                kind: HostCallKind::Write,
+                path: path.to_owned(),
+                data: value.data().cloned(),
+                format: Some(value.format().name().to_owned()),
+                mime: value.mime().map(str::to_owned),
+            }));
         }
-        tree
+        self.set_value(path, value, actor)
     }
 
-    fn item(uri: &str, value: &str) -> Item {
-        Item {
-            data: Some(Data::Text(value.to_owned())),
-            ..Item::at(uri)
+    /// Gives a leaf another value.
+    pub(super) fn set_value(
+        &mut self,
+        path: &str,
+        value: Node,
+        actor: &Actor<'_>,
+    ) -> Result<Effect, StatusCode> {
+        self.edit(path, By::Replace, Some(actor.server), |node| {
+            node.take_value(value);
+            node.touch(actor.seconds());
+        })?;
+        Ok(Effect::Changed(vec![(path.to_owned(), By::Replace)]))
+    }
+
+    /// Delete of one Item, with all that is below.
+    pub fn delete(&mut self, item: &Item, actor: &Actor<'_>) -> Result<Effect, StatusCode> {
+        let uri = self.changeable(item)?;
+        let path = uri.path();
+        if self.node(path).is_none() {
+            return Err(StatusCode::NOT_FOUND);
         }
-    }
-
-    fn value(tree: &Tree, uri: &str) -> Option<String> {
-        tree.get(uri)
-            .ok()
-            .and_then(|item| item.data?.as_text().map(str::to_owned))
-    }
-
-    #[test]
-    fn t17_get() {
-        let tree = tree();
-        assert_eq!(value(&tree, "./A").as_deref(), Some("B/C"));
-        assert_eq!(value(&tree, ".").as_deref(), Some("A/E"));
-        assert_eq!(value(&tree, "A/C/D").as_deref(), Some("d"));
-        assert_eq!(tree.get("./X"), Err(StatusCode::NOT_FOUND));
-        assert_eq!(
-            tree.get("./A?prop=Foo"),
-            Err(StatusCode::UNSUPPORTED_FEATURE)
-        );
-        assert_eq!(tree.get("./A/"), Err(StatusCode::BAD_REQUEST));
-    }
-
-    #[test]
-    fn t11_t12_add() {
-        let mut tree = tree();
-        let before = tree.clone();
-        assert_eq!(
-            tree.add(&item("./A/B", "x"), None, ImplicitAdd::No),
-            Err(StatusCode::ALREADY_EXISTS)
-        );
-        assert_eq!(
-            tree.add(&item(".", "x"), None, ImplicitAdd::No),
-            Err(StatusCode::ALREADY_EXISTS)
-        );
-        assert_eq!(
-            tree.add(&item("./A/B/F", "x"), None, ImplicitAdd::Yes),
-            Err(StatusCode::NOT_ALLOWED)
-        );
-        assert_eq!(
-            tree.add(&item("./X/Y/Z", "x"), None, ImplicitAdd::No),
-            Err(StatusCode::NOT_FOUND)
-        );
-        assert_eq!(tree, before);
-        assert!(
-            tree.add(&item("./X/Y/Z", "x"), None, ImplicitAdd::Yes)
-                .is_ok()
-        );
-        assert_eq!(value(&tree, "./X").as_deref(), Some("Y"));
-    }
-
-    #[test]
-    fn t13_replace() {
-        let mut tree = tree();
-        assert_eq!(
-            tree.replace(&item("./X", "x"), None),
-            Err(StatusCode::NOT_FOUND)
-        );
-        assert_eq!(
-            tree.replace(&item("./A", "x"), None),
-            Err(StatusCode::NOT_ALLOWED)
-        );
-        assert_eq!(
-            tree.replace(&Item::at("./E"), None),
-            Err(StatusCode::INCOMPLETE)
-        );
-        assert!(tree.replace(&item("./E", "x"), None).is_ok());
-        assert_eq!(value(&tree, "./E").as_deref(), Some("x"));
-    }
-
-    #[test]
-    fn t14_delete_takes_what_is_below() {
-        let mut tree = tree();
-        assert_eq!(tree.delete(&Item::at(".")), Err(StatusCode::NOT_ALLOWED));
-        assert_eq!(tree.delete(&Item::at("./X")), Err(StatusCode::NOT_FOUND));
-        assert!(tree.delete(&Item::at("./A")).is_ok());
-        assert_eq!(tree.paths(""), ["", "E"]);
-        assert!(
-            tree.add(&item("./A", "again"), None, ImplicitAdd::No)
-                .is_ok()
-        );
-    }
-
-    #[test]
-    fn t22_a_full_tree_stays_usable() {
-        let mut tree = Tree::new(&Limits {
-            nodes: 3,
-            ..Limits::DEFAULT
-        });
-        assert!(tree.add(&item("./1", ""), None, ImplicitAdd::No).is_ok());
-        assert_eq!(
-            tree.add(&item("./X/Y", ""), None, ImplicitAdd::Yes),
-            Err(StatusCode::DEVICE_FULL)
-        );
-        assert_eq!(tree.paths(""), ["", "1"], "all parents or none");
-        assert!(tree.add(&item("./2", ""), None, ImplicitAdd::No).is_ok());
-        assert_eq!(
-            tree.add(&item("./3", ""), None, ImplicitAdd::No),
-            Err(StatusCode::DEVICE_FULL)
-        );
-        assert!(tree.delete(&Item::at("./1")).is_ok());
-        assert!(tree.add(&item("./3", ""), None, ImplicitAdd::No).is_ok());
-    }
-
-    #[test]
-    fn t31_names_are_stored_as_they_are() {
-        let mut tree = Tree::new(&Limits::DEFAULT);
-        for name in [
-            "__proto__",
-            "constructor",
-            &"x".repeat(255),
-            "😀",
-            "a b",
-            "%2F",
-        ] {
-            assert!(
-                tree.add(&item(&format!("./{name}"), name), None, ImplicitAdd::No)
-                    .is_ok(),
-                "{name}"
-            );
-            assert_eq!(value(&tree, name).as_deref(), Some(name));
+        self.need(Right::Delete, path, actor)?;
+        if self.is_permanent(path) {
+            return Err(StatusCode::NOT_ALLOWED);
         }
+        self.need_access(Deed::Delete, path)?;
+        // The lists of what is below do not count, but what is built in stays, and all with it.
+        if self.holds_permanent(path) {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
+        self.take(path, By::Delete, Some(actor.server))?;
+        Ok(Effect::Changed(vec![(path.to_owned(), By::Delete)]))
     }
 
-    #[test]
-    fn saved_and_restored_is_the_same_tree() {
-        let tree = tree();
-        let saved = tree.save().unwrap();
-        assert_eq!(Tree::restore(&saved, &Limits::DEFAULT).unwrap(), tree);
-        assert!(
-            Tree::restore(
-                &saved,
-                &Limits {
-                    nodes: 2,
-                    ..Limits::DEFAULT
+    /// Whether anything below a path is built in.
+    pub(super) fn holds_permanent(&self, path: &str) -> bool {
+        let mut found = false;
+        if let Some(entry) = self.entry(path) {
+            entry.visit(path, |below, _| {
+                found |= below != path && self.is_permanent(below);
+                if found { Descent::Stop } else { Descent::On }
+            });
+        }
+        found
+    }
+
+    /// Copy of one Item: a leaf over a leaf, or a subtree to where nothing is.
+    pub fn copy(
+        &mut self,
+        item: &Item,
+        actor: &Actor<'_>,
+        values: &HostValues,
+    ) -> Result<Effect, StatusCode> {
+        let source = item.source.as_ref().map_or("", |source| &source.uri);
+        let from = self.without_query(source)?;
+        let to = self.changeable(item)?;
+        let (from, to) = (from.path(), to.path());
+        let entry = self.entry(from).ok_or(StatusCode::NOT_FOUND)?;
+        let (mut nodes, mut call, mut refused) = (Vec::new(), None, None);
+        entry.visit(from, |path, entry| {
+            let readable = self
+                .need(Right::Get, path, actor)
+                .and_then(|()| self.need_access(Deed::Get, path));
+            if let Err(code) = readable {
+                refused.get_or_insert(code);
+            }
+            match self.value(path, &entry.node, values) {
+                Ok(node) => {
+                    let below = path.get(from.len()..).unwrap_or_default();
+                    nodes.push((format!("{to}{below}"), node.as_new(actor.seconds())));
                 }
-            )
-            .is_err()
-        );
-        assert!(Tree::restore(&saved[1..], &Limits::DEFAULT).is_err());
+                Err(ask) => {
+                    call.get_or_insert(ask);
+                }
+            }
+            Descent::On
+        });
+        if let Some(code) = refused {
+            return Err(code);
+        }
+        self.need_access(Deed::Copy, from)?;
+        let is_below = to.strip_prefix(from).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if from.is_empty() || is_below {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        match self.node(to) {
+            Some(there) if there.is_interior() => return Err(StatusCode::ALREADY_EXISTS),
+            Some(there) => {
+                self.need(Right::Replace, to, actor)?;
+                self.need_access(Deed::Replace, to)?;
+                if entry.node.is_interior() || there.owner() == Owner::Host {
+                    return Err(StatusCode::FORBIDDEN);
+                }
+            }
+            None => {
+                self.missing_above(to, ImplicitAdd::No)?;
+                let parent = uri::split(to).map_or("", |(parent, _)| parent);
+                self.need(Right::Add, parent, actor)?;
+                for (path, _) in &nodes {
+                    self.need_access_to_add(path)?;
+                }
+            }
+        }
+        self.need_room_below(from, to)?;
+        for (path, node) in &nodes {
+            self.need_fitting(path, node)?;
+        }
+        if let Some(call) = call {
+            return Ok(Effect::Ask(call));
+        }
+        if self.node(to).is_none() {
+            return self.add_all(nodes, By::Copy, actor);
+        }
+        let Some((path, value)) = nodes.into_iter().next() else {
+            return Err(StatusCode::NOT_FOUND);
+        };
+        self.edit(&path, By::Copy, Some(actor.server), |node| {
+            node.take_value(value);
+            node.touch(actor.seconds());
+        })?;
+        Ok(Effect::Changed(vec![(path, By::Copy)]))
     }
+
+    /// Exec of one Item: always for the host to do.
+    pub fn exec(
+        &self,
+        item: &Item,
+        meta: Option<&Meta>,
+        actor: &Actor<'_>,
+    ) -> Result<Effect, StatusCode> {
+        let uri = self.changeable(item)?;
+        let path = uri.path();
+        if self.node(path).is_none() {
+            return Err(StatusCode::NOT_FOUND);
+        }
+        self.need(Right::Exec, path, actor)?;
+        // What nobody stands behind cannot be started.
+        let is_startable = self.is_of_host(path)
+            || self.rule(path).is_some_and(|rule| rule.access.allows(Deed::Exec));
+        if !is_startable {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
+        self.need_access(Deed::Exec, path)?;
+        let field = |field: fn(&Meta) -> Option<&String>| {
+            let own = item.meta.as_ref().and_then(field);
+            own.or_else(|| meta.and_then(field)).cloned()
+        };
+        Ok(Effect::Ask(HostCall {
+            kind: HostCallKind::Exec,
+            path: path.to_owned(),
+            data: item.data.clone(),
+            format: field(|meta| meta.format.as_ref()),
+            mime: field(|meta| meta.mime.as_ref()),
+        }))
+    }
+
+    /// What the host has done, or not done, is noted.
+    pub(super) fn called(
+        &mut self,
+        call: HostCall,
+        code: StatusCode,
+        actor: &Actor<'_>,
+    ) -> Result<Effect, StatusCode> {
+        if call.kind != HostCallKind::Write || !code.is_success() {
+            return Ok(Effect::Done(code));
+        }
+        let format = call.format.as_deref().and_then(Format::from_name);
+        let value = Node::leaf(format.unwrap_or_default(), call.mime, call.data)?;
+        self.set_value(&call.path, value, actor)
+    }
+
+    /// The address in an Item's Target, for a command that there is none of for properties: 405 with one, 406 with another query.
+    fn changeable(&self, item: &Item) -> Result<NodeUri, StatusCode> {
+        self.without_query(target(item))
+    }
+
+    fn without_query(&self, uri: &str) -> Result<NodeUri, StatusCode> {
+        let uri = self.resolve(uri)?;
+        match uri.query().map(named) {
+            None => Ok(uri),
+            Some(Ok(_)) => Err(StatusCode::NOT_ALLOWED),
+            Some(Err(code)) => Err(code),
+        }
+    }
+
+    /// The formats that the description allows at a path.
+    fn formats(&self, path: &str) -> Option<Vec<Format>> {
+        let rule = self.rule(path)?;
+        Some(vec![rule.format])
+    }
+}
+
+/// The URI in an Item's Target.
+fn target(item: &Item) -> &str {
+    item.target.as_ref().map_or("", |target| &target.uri)
+}
+
+/// Whether an Item's value is a serialised tree.
+fn is_tnds(item: &Item, meta: Option<&Meta>) -> bool {
+    let mime = |meta: Option<&Meta>| meta.and_then(|meta| meta.mime.clone());
+    let mime = mime(item.meta.as_ref()).or_else(|| mime(meta));
+    mime.is_some_and(|mime| {
+        let kind = mime.trim().to_ascii_lowercase();
+        matches!(
+            kind.as_str(),
+            "application/vnd.syncml.dmtnds+xml" | "application/vnd.syncml.dmtnds+wbxml"
+        )
+    })
 }

@@ -1,270 +1,261 @@
-//! The nodes of a tree, by their paths.
+//! The nodes of a tree.
+//!
+//! A tree is made of entries that copies of it share until one of them is changed: a copy costs nothing, and a change costs the entries
+//! above it. A URI has at most [`MAX_SEGMENTS`](crate::uri::MAX_SEGMENTS) segments, so a tree is no deeper, and dropping one recurses no
+//! deeper either.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 
-use serde::{Deserialize, Serialize};
-
-use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::snapshot::{self, Kind};
 use crate::status::StatusCode;
-use crate::syncml::Format;
-use crate::uri::{self, NodeUri};
+use crate::uri;
 
+use super::acl::Acl;
+use super::change::{By, Change, Changes};
+use super::description::Described;
 use super::node::Node;
 
-type Children = BTreeMap<String, Node>;
+/// The children of a node by their names.
+pub(super) type Children = BTreeMap<Arc<str>, Arc<Entry>>;
+
+/// A node and what is below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) node: Node,
+    pub(super) children: Children,
+}
 
 /// A device's management tree. It outlives sessions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Tree {
-    /// The children of every interior node, by its path; the root has the empty path.
-    interiors: BTreeMap<String, Children>,
+    root: Arc<Entry>,
     count: u32,
     limit: u32,
     revision: u32,
+    pub(super) changes: Changes,
+    pub(super) described: Option<Arc<Described>>,
+    /// Lives for as long as an Atomic is under way.
+    held: Weak<()>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    revision: u32,
-    nodes: Vec<(String, Node)>,
+/// Trees are equal that hold the same and have been changed as often.
+impl PartialEq for Tree {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root && self.revision == other.revision
+    }
 }
 
-impl Tree {
-    /// A tree with nothing but its root, for at most [`Limits::nodes`] nodes.
-    pub fn new(limits: &Limits) -> Self {
-        let mut interiors = BTreeMap::new();
-        interiors.insert(String::new(), Children::new());
+impl Eq for Tree {}
+
+impl Entry {
+    pub(super) fn of(node: Node) -> Self {
         Self {
-            interiors,
-            count: 1,
-            limit: limits.nodes,
-            revision: 0,
+            node,
+            children: Children::new(),
         }
     }
 
-    /// A number that grows with every change.
+    /// How many nodes there are at and below it.
+    pub(super) fn count(&self) -> u32 {
+        let mut count: u32 = 0;
+        let mut waiting = vec![self];
+        while let Some(entry) = waiting.pop() {
+            count = count.saturating_add(1);
+            waiting.extend(entry.children.values().map(|child| &**child));
+        }
+        count
+    }
+
+    /// Visits the entry and what is below it, parents before children, with the paths below `path`, until told to stop descending.
+    pub(super) fn visit<'t>(&'t self, path: &str, mut visit: impl FnMut(&str, &'t Self) -> Descent) {
+        let mut waiting = vec![(path.to_owned(), self)];
+        while let Some((path, entry)) = waiting.pop() {
+            if visit(&path, entry) == Descent::Stop {
+                continue;
+            }
+            let children = entry.children.iter().rev();
+            waiting.extend(children.map(|(name, child)| (uri::join(&path, name), &**child)));
+        }
+    }
+}
+
+/// Whether a visit goes on to what is below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Descent {
+    On,
+    Stop,
+}
+
+impl Tree {
+    /// A tree with nothing but its root, for at most [`Limits::nodes`] nodes. All servers may add to the root and read it.
+    pub fn new(limits: &Limits) -> Self {
+        let root = Node::interior(None).with_acl(Acl::of_root());
+        Self {
+            root: Arc::new(Entry::of(root)),
+            count: 1,
+            limit: limits.nodes,
+            revision: 0,
+            changes: Changes::since(0),
+            described: None,
+            held: Weak::new(),
+        }
+    }
+
+    /// Notes that an Atomic is under way.
+    pub(super) fn hold(&mut self, holder: &Arc<()>) {
+        self.held = Arc::downgrade(holder);
+    }
+
+    /// Whether an Atomic is under way, which has the tree for itself until its end.
+    pub fn is_held(&self) -> bool {
+        self.holder().is_some()
+    }
+
+    /// The Atomic that is under way, if any.
+    pub(super) fn holder(&self) -> Option<Arc<()>> {
+        self.held.upgrade()
+    }
+
+    /// A number that grows with every change; all that an Atomic does is one change.
     pub fn revision(&self) -> u32 {
         self.revision
     }
 
-    /// The node at a path; the root is none of its own.
+    /// How many nodes there are, the root included.
+    pub fn len(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether there is nothing but the root.
+    pub fn is_empty(&self) -> bool {
+        self.count == 1
+    }
+
+    pub(super) fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    pub(super) fn set_revision(&mut self, revision: u32) {
+        self.revision = revision;
+    }
+
+    /// The entry at a path; the root's is empty.
+    pub(super) fn entry(&self, path: &str) -> Option<&Entry> {
+        let mut at = &*self.root;
+        for name in uri::segments(path) {
+            at = at.children.get(name)?;
+        }
+        Some(at)
+    }
+
+    /// The node at a path.
     pub(super) fn node(&self, path: &str) -> Option<&Node> {
-        let (parent, name) = uri::split(path)?;
-        self.interiors.get(parent)?.get(name)
+        self.entry(path).map(|entry| &entry.node)
     }
 
-    /// The children of an interior node.
-    pub(super) fn children(&self, path: &str) -> Option<&Children> {
-        self.interiors.get(path)
+    /// The nodes from the root down to a path, as far as they exist.
+    pub(super) fn line<'t>(&'t self, path: &str) -> Vec<&'t Node> {
+        let mut at = &*self.root;
+        let mut line = vec![&at.node];
+        for name in uri::segments(path) {
+            let Some(child) = at.children.get(name) else {
+                break;
+            };
+            at = child;
+            line.push(&at.node);
+        }
+        line
     }
 
-    /// Makes a node below an interior one. The error is the status to answer.
-    pub(super) fn insert(&mut self, path: &str, node: Node) -> Result<(), StatusCode> {
+    /// The entry at a path, to be changed.
+    fn entry_mut(&mut self, path: &str) -> Option<&mut Entry> {
+        // Nothing is copied for a path that leads nowhere.
+        self.entry(path)?;
+        let mut at = Arc::make_mut(&mut self.root);
+        for name in uri::segments(path) {
+            at = Arc::make_mut(at.children.get_mut(name)?);
+        }
+        Some(at)
+    }
+
+    /// Changes a node in place.
+    pub(super) fn edit(
+        &mut self,
+        path: &str,
+        by: By,
+        server: Option<&str>,
+        edit: impl FnOnce(&mut Node),
+    ) -> Result<(), StatusCode> {
+        let entry = self.entry_mut(path).ok_or(StatusCode::NOT_FOUND)?;
+        edit(&mut entry.node);
+        self.note(path, by, server, false);
+        Ok(())
+    }
+
+    /// Puts an entry below an interior node where there is none.
+    pub(super) fn insert(
+        &mut self,
+        path: &str,
+        entry: Arc<Entry>,
+        by: By,
+        server: Option<&str>,
+    ) -> Result<(), StatusCode> {
         let (parent, name) = uri::split(path).ok_or(StatusCode::ALREADY_EXISTS)?;
-        let is_interior = node.is_interior();
-        let Some(children) = self.interiors.get_mut(parent) else {
-            let is_leaf = self.node(parent).is_some();
-            return Err(if is_leaf {
-                StatusCode::NOT_ALLOWED
-            } else {
-                StatusCode::NOT_FOUND
-            });
-        };
-        if children.contains_key(name) {
+        let around = self.entry(parent).ok_or(StatusCode::NOT_FOUND)?;
+        if !around.node.is_interior() {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
+        if around.children.contains_key(name) {
             return Err(StatusCode::ALREADY_EXISTS);
         }
-        if self.count >= self.limit {
+        let count = self.count.saturating_add(entry.count());
+        if count > self.limit {
             return Err(StatusCode::DEVICE_FULL);
         }
-        children.insert(name.to_owned(), node);
-        if is_interior {
-            self.interiors.insert(path.to_owned(), Children::new());
+        if let Some(around) = self.entry_mut(parent) {
+            around.children.insert(Arc::from(name), entry);
         }
-        self.count += 1;
-        self.revision += 1;
+        self.count = count;
+        self.note(path, by, server, true);
         Ok(())
     }
 
-    /// Exchanges a leaf for another leaf.
-    pub(super) fn exchange(&mut self, path: &str, node: Node) -> Result<(), StatusCode> {
-        let slot = uri::split(path)
-            .and_then(|(parent, name)| self.interiors.get_mut(parent)?.get_mut(name));
-        let slot = slot.ok_or(StatusCode::NOT_FOUND)?;
-        *slot = node;
-        self.revision += 1;
-        Ok(())
-    }
-
-    /// Removes a node and everything below it.
-    pub(super) fn cut(&mut self, path: &str) -> Result<(), StatusCode> {
+    /// Takes a node and everything below it out.
+    pub(super) fn take(
+        &mut self,
+        path: &str,
+        by: By,
+        server: Option<&str>,
+    ) -> Result<Arc<Entry>, StatusCode> {
         let (parent, name) = uri::split(path).ok_or(StatusCode::NOT_ALLOWED)?;
-        let node = self
-            .interiors
-            .get_mut(parent)
-            .and_then(|children| children.remove(name));
-        let node = node.ok_or(StatusCode::NOT_FOUND)?;
-        self.count -= 1;
-        self.revision += 1;
-        let mut doomed = if node.is_interior() {
-            vec![path.to_owned()]
-        } else {
-            Vec::new()
-        };
-        while let Some(path) = doomed.pop() {
-            let children = self.interiors.remove(&path).unwrap_or_default();
-            self.count -= children.len() as u32;
-            doomed.extend(
-                children
-                    .iter()
-                    .filter(|(_, node)| node.is_interior())
-                    .map(|(name, _)| format!("{path}/{name}")),
-            );
-        }
-        Ok(())
+        let around = self.entry_mut(parent).ok_or(StatusCode::NOT_FOUND)?;
+        let entry = around.children.remove(name).ok_or(StatusCode::NOT_FOUND)?;
+        self.count = self.count.saturating_sub(entry.count());
+        self.note(path, by, server, true);
+        Ok(entry)
+    }
+
+    fn note(&mut self, path: &str, by: By, server: Option<&str>, whole: bool) {
+        self.revision = self.revision.wrapping_add(1);
+        self.changes.note(Change {
+            revision: self.revision,
+            path: path.to_owned(),
+            by,
+            server: server.map(str::to_owned),
+            whole,
+        });
     }
 
     /// The paths of all nodes at and below `path`, parents before children.
     pub(crate) fn paths(&self, path: &str) -> Vec<String> {
         let mut found = Vec::new();
-        let mut waiting = vec![path.to_owned()];
-        while let Some(path) = waiting.pop() {
-            if let Some(children) = self.interiors.get(&path) {
-                let join = |name: &String| {
-                    if path.is_empty() {
-                        name.clone()
-                    } else {
-                        format!("{path}/{name}")
-                    }
-                };
-                waiting.extend(children.keys().rev().map(join));
-            } else if self.node(&path).is_none() {
-                continue;
-            }
-            found.push(path);
+        if let Some(entry) = self.entry(path) {
+            entry.visit(path, |path, _| {
+                found.push(path.to_owned());
+                Descent::On
+            });
         }
         found
-    }
-
-    /// Sets a node from the host's side: nodes above it are made, a leaf is exchanged.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI, for a node below a leaf, or for a leaf in the place of an interior
-    /// node; [`Code::Limit`](crate::Code::Limit) for a node too many. Then nothing has changed.
-    pub fn set(&mut self, uri: &str, node: Node) -> Result<()> {
-        let uri = host_uri(uri)?;
-        let path = uri.path();
-        match self.format_at(path) {
-            Some(Format::Node) if node.is_interior() => return Ok(()),
-            Some(Format::Node) => return Err(Error::arg("an interior node has no value")),
-            Some(_) if node.is_interior() => {
-                return Err(Error::arg("a leaf stands there").expecting("a new URI"));
-            }
-            Some(_) => {
-                return self
-                    .exchange(path, node)
-                    .map_err(|_| Error::arg("no such node"));
-            }
-            None => {}
-        }
-        self.insert_with_parents(path, node)
-            .map_err(|status| match status {
-                StatusCode::DEVICE_FULL => {
-                    Error::limit("nodes", format!("more than {} nodes", self.limit))
-                }
-                _ => Error::arg("a node above it is a leaf"),
-            })
-    }
-
-    /// Removes a node and everything below it, from the host's side; tells whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI, and for the root.
-    pub fn remove(&mut self, uri: &str) -> Result<bool> {
-        let uri = host_uri(uri)?;
-        match self.cut(uri.path()) {
-            Ok(()) => Ok(true),
-            Err(StatusCode::NOT_FOUND) => Ok(false),
-            Err(_) => Err(Error::arg("the root stays")),
-        }
-    }
-
-    /// Makes a node and those above it, or none of them.
-    pub(super) fn insert_with_parents(&mut self, path: &str, node: Node) -> Result<(), StatusCode> {
-        let mut missing = Vec::new();
-        let mut at = path;
-        while let Some((parent, _)) = uri::split(at) {
-            match self.format_at(parent) {
-                None => missing.push(parent),
-                Some(Format::Node) => break,
-                Some(_) => return Err(StatusCode::NOT_ALLOWED),
-            }
-            at = parent;
-        }
-        if u64::from(self.count) + missing.len() as u64 + 1 > u64::from(self.limit) {
-            return Err(StatusCode::DEVICE_FULL);
-        }
-        for parent in missing.into_iter().rev() {
-            self.insert(parent, Node::interior(None))?;
-        }
-        self.insert(path, node)
-    }
-
-    /// The format of the node at a path, the root included.
-    pub(super) fn format_at(&self, path: &str) -> Option<Format> {
-        if path.is_empty() {
-            Some(Format::Node)
-        } else {
-            self.node(path).map(Node::format)
-        }
-    }
-
-    /// The tree as bytes.
-    pub fn save(&self) -> Result<Vec<u8>> {
-        let paths = self.paths("").into_iter().filter(|path| !path.is_empty());
-        let nodes = paths
-            .filter_map(|path| self.node(&path).cloned().map(|node| (path, node)))
-            .collect();
-        snapshot::seal(
-            Kind::Tree,
-            &Saved {
-                revision: self.revision,
-                nodes,
-            },
-        )
-    }
-
-    /// A tree from its bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes; [`Code::Limit`](crate::Code::Limit) for more
-    /// nodes than the limit.
-    pub fn restore(saved: &[u8], limits: &Limits) -> Result<Self> {
-        let Saved { revision, nodes } = snapshot::open(Kind::Tree, saved)?;
-        let mut tree = Self::new(limits);
-        for (path, node) in nodes {
-            tree.insert(&path, node).map_err(|status| match status {
-                StatusCode::DEVICE_FULL => {
-                    Error::limit("nodes", format!("more than {} nodes", limits.nodes))
-                }
-                _ => Error::snapshot("nodes in disorder"),
-            })?;
-        }
-        tree.revision = revision;
-        Ok(tree)
-    }
-}
-
-/// The address of a node that the host names.
-pub(super) fn host_uri(uri: &str) -> Result<NodeUri> {
-    match NodeUri::parse(uri) {
-        Ok(parsed) if parsed.query().is_none() => Ok(parsed),
-        Ok(_) | Err(_) => {
-            Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
-        }
     }
 }

@@ -26,11 +26,10 @@ use crate::session::interaction::InteractionKind;
 use crate::session::transport::{Outgoing, Received, Saved};
 use crate::session::v1::version::Version;
 use crate::snapshot::{self, Kind};
-use crate::status::StatusCode;
 use crate::syncml::{Encoding, Message};
 use crate::tree::Tree;
 
-use execute::Surroundings;
+pub use execute::Outcome;
 use state::{Phase, State};
 
 /// What a client says of itself.
@@ -66,15 +65,6 @@ pub enum Trigger {
         /// The SessionID of the notification.
         session_id: u16,
     },
-}
-
-/// What became of a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The status: 200 yes or shown, 304 no, 214 cancelled, 408 timed out.
-    pub status: u16,
-    /// What the user typed or chose.
-    pub data: Vec<String>,
 }
 
 /// One management session at the device: [`send`](Self::send), [`receive`](Self::receive), and [`complete`](Self::complete) for each
@@ -160,6 +150,9 @@ impl ClientSession {
         let Some(message) = &self.message else {
             return Err(Error::state("the message is gone"));
         };
+        if !execution.may_change(tree) {
+            return Err(receive::busy());
+        }
         execution.complete(message, ticket, outcome)?;
         let mut events = Vec::new();
         receive::execute(self, tree, &mut events);
@@ -212,13 +205,6 @@ impl ClientSession {
             message,
         })
     }
-
-    fn surroundings(&self) -> Surroundings {
-        Surroundings {
-            interactions: self.config.interactions.clone(),
-            implicit_add: self.config.implicit_add,
-        }
-    }
 }
 
 /// What a saved session belongs to.
@@ -227,15 +213,4 @@ fn account_id(config: &ClientConfig) -> (String, String) {
         config.account.device_id.clone(),
         config.account.server_id.clone(),
     )
-}
-
-/// The codes that an interaction may end with.
-fn is_outcome(kind: InteractionKind, status: StatusCode) -> bool {
-    match status {
-        StatusCode::OK | StatusCode::CANCELLED | StatusCode::TIMEOUT => true,
-        StatusCode::NOT_MODIFIED => kind == InteractionKind::Confirm,
-        // Cannot be shown, or failed.
-        StatusCode(416) | StatusCode::COMMAND_FAILED => true,
-        _ => false,
-    }
 }

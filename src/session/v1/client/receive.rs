@@ -2,6 +2,8 @@
 //!
 //! Everything that can fail comes first; session and tree change only behind that.
 
+use std::mem;
+
 use crate::auth::{Authenticated, Demand, Party, Scheme, Verdict, fingerprint, verify};
 use crate::error::{Code, Error, Fault, Result};
 use crate::session::event::{AbortedBy, ClientEvent};
@@ -9,11 +11,12 @@ use crate::session::transport::Received;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Header, Message};
-use crate::tree::Tree;
+use crate::tree::{Answer, Tree};
 use crate::uri;
 
 use super::ClientSession;
-use super::execute::{Answer, Execution, Progress, is_session_alert};
+use super::execute::{Execution, Surroundings, is_session_alert};
+use super::send::fits;
 use super::state::{ClientProof, Handled, Phase, ServerProof};
 
 /// How often a server may fail to prove itself before the session ends.
@@ -33,6 +36,9 @@ pub(super) fn receive(
         return Err(
             Error::new(Code::State, Fault::Host, format!("http status {status}")).expecting("200"),
         );
+    }
+    if tree.is_held() {
+        return Err(busy());
     }
     // Some servers end a session without a word.
     if received.body.is_empty() {
@@ -69,6 +75,9 @@ pub(super) fn receive(
         source: message.header.source.uri.clone(),
     });
     session.state.more = !message.is_final;
+    if let Some(size) = message.header.max_msg_size {
+        session.state.peer_max_msg_size = Some(size);
+    }
     if let Err(reason) = take_resp_uri(session, &message.header) {
         end(session, &mut events, AbortedBy::Device, Some(reason));
         return Ok(events);
@@ -126,6 +135,12 @@ pub(super) fn receive(
         Server::Stranger { code, .. } => stranger(session, &message, code, &mut events),
     }
     Ok(events)
+}
+
+/// The error that another session has the tree for itself.
+pub(super) fn busy() -> Error {
+    let error = Error::new(Code::Busy, Fault::Caller, "an Atomic of another session is under way");
+    error.expecting("its end")
 }
 
 enum Arrival {
@@ -499,20 +514,46 @@ fn run(
     proof: &Authenticated,
     events: &mut Vec<ClientEvent>,
 ) {
-    let surroundings = session.surroundings();
-    let Phase::Executing(execution) = &mut session.state.phase else {
+    let Some(message) = session.message.take() else {
         return;
     };
-    let Some(message) = &session.message else {
+    let mut next_ticket = session.state.next_ticket;
+    let Phase::Executing(mut execution) = mem::replace(&mut session.state.phase, Phase::Over)
+    else {
         return;
     };
-    let next_ticket = &mut session.state.next_ticket;
-    if execution.run(message, tree, &surroundings, next_ticket, proof, events) == Progress::Stopped
-    {
-        return;
-    }
-    let answers = std::mem::take(&mut execution.answers);
-    session.message = None;
+    let surroundings = Surroundings {
+        server: &session.config.account.server_id,
+        now: session.state.now,
+        interactions: &session.config.interactions,
+        implicit_add: session.config.implicit_add,
+        fits: &|answers| fits(session, answers),
+    };
+    let is_done = execution.run(
+        &message,
+        tree,
+        &surroundings,
+        &mut next_ticket,
+        proof,
+        events,
+    );
+    session.state.next_ticket = next_ticket;
+    let answers = match is_done {
+        Ok(true) => execution.take_answers(),
+        Ok(false) => {
+            session.state.phase = Phase::Executing(execution);
+            session.message = Some(message);
+            return;
+        }
+        Err(error) => {
+            session.state.phase = Phase::Aborting;
+            events.push(ClientEvent::Aborted {
+                by: AbortedBy::Device,
+                reason: Some(error.to_string()),
+            });
+            return;
+        }
+    };
     // Nothing but Status: the session is over, and no response is sent (chapter 6).
     if answers.is_empty() && !session.state.more {
         session.state.phase = Phase::Over;

@@ -10,11 +10,10 @@ use crate::syncml::{
     Alert, Command, Cred, Data, Form, Header, Item, Location, Message, Meta, Operation, Results,
     Status,
 };
-use crate::tree::{Found, Tree};
+use crate::tree::{Answer, Found, Tree, Value};
 use crate::uri;
 
 use super::ClientSession;
-use super::execute::{Answer, Value};
 use super::state::{ClientProof, Phase};
 
 pub(super) fn send(
@@ -70,6 +69,7 @@ pub(super) fn send(
 
     let state = &mut session.state;
     state.msg_id = message.header.msg_id;
+    state.now = env.now;
     state.gave_cred = message.header.cred.is_some();
     state.out = Some(kept);
     state.phase = if is_abort {
@@ -86,6 +86,26 @@ pub(super) fn send(
         None => {}
     }
     Ok(Some(outgoing(session, body)))
+}
+
+/// Whether these answers fit into one message that the server takes.
+pub(super) fn fits(session: &ClientSession, answers: &[Answer]) -> bool {
+    let Some(cap) = session.state.peer_max_msg_size else {
+        return true;
+    };
+    let mut commands = Commands {
+        commands: Vec::new(),
+        msg_ref: session.state.last.as_ref().map_or_else(String::new, |last| last.msg_id.to_string()),
+    };
+    answers.iter().for_each(|answer| commands.answer(answer));
+    let message = Message {
+        header: header(session),
+        commands: commands.commands,
+        is_final: true,
+    };
+    let form = Form::of_version(session.config.encoding, &message.header.ver_dtd);
+    let body = message.encode_as(&form);
+    body.is_ok_and(|body| body.len() <= cap as usize)
 }
 
 /// The message that is out, octet for octet.
@@ -280,7 +300,7 @@ fn item(value: &Value) -> Item {
     Item {
         source: Some(Location::of(value.uri.as_str())),
         meta: has_meta.then_some(meta),
-        data: Some(value.data.clone()),
+        data: value.data.clone(),
         ..Item::default()
     }
 }

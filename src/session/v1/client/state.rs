@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Fingerprint, Scheme};
 use crate::session::v1::reply::Kept;
 use crate::status::StatusCode;
+use crate::tree::Answer;
 
-use super::execute::{Answer, Execution};
+use super::execute::Execution;
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,10 @@ pub(super) struct State {
     /// MsgID of our last message; 0 before the first.
     pub(super) msg_id: u32,
     pub(super) empty_turns: u32,
+    /// When the last message was sent, in milliseconds since 1970.
+    pub(super) now: u64,
+    /// What the server takes.
+    pub(super) peer_max_msg_size: Option<u32>,
     /// The server's package goes on: ours must not be closed.
     pub(super) more: bool,
     pub(super) client: ClientProof,
@@ -102,6 +107,8 @@ impl State {
             phase: Phase::SetUp,
             msg_id: 0,
             empty_turns: 0,
+            now: 0,
+            peer_max_msg_size: None,
             more: false,
             client: ClientProof::Open,
             server: ServerProof::Open(0),

@@ -1,0 +1,550 @@
+//! Executing commands on the tree, one after the other, so that it can stop for the host at any of them and go on later.
+//!
+//! Where execution stands is a path of indices, one for the list of commands and one for each Atomic and Sequence around; nothing here
+//! recurses. What an Atomic does, it does to a copy of the tree, which takes the tree's place when all of it has succeeded.
+
+mod atomic;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error, Fault, Result};
+use crate::status::StatusCode;
+use crate::syncml::{Alert, Command, Data, Item, Meta, Operation};
+
+use super::change::By;
+use super::node::Node;
+use super::operation::{Effect, HostCall, HostCallKind, HostValues, ImplicitAdd};
+use super::rights::Actor;
+use super::store::Tree;
+
+use atomic::Atomic;
+
+/// What became of a command: one Status, and the Results that belong to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// CmdID of the command; empty where it has none that counts.
+    pub cmd_ref: String,
+    /// The element name of the command.
+    pub cmd: String,
+    /// The item that the Status is for, where not for all.
+    pub target_ref: Option<String>,
+    /// What became of it.
+    pub code: StatusCode,
+    /// What the user typed or chose.
+    pub data: Vec<String>,
+    /// What a Get found.
+    pub results: Vec<Value>,
+}
+
+/// What a Get found at a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Value {
+    /// The node as it was asked for, or a node of a list.
+    pub uri: String,
+    /// Its format, where it is not the default.
+    pub format: Option<String>,
+    /// Its media type, likewise.
+    pub mime: Option<String>,
+    /// Its value; nothing where only the structure was asked for.
+    pub data: Option<Data>,
+}
+
+/// A node that has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The path of the node.
+    pub path: String,
+    /// What it was done by.
+    pub by: By,
+}
+
+/// What the host, or its user, is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// To read, write or start something.
+    Call(HostCall),
+    /// To take back what was written in an Atomic that has failed: the value is the one before.
+    Undo(HostCall),
+    /// To show an alert.
+    Alert(Alert),
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// A status, and what the user typed or chose.
+    Status(StatusCode, Vec<String>),
+    /// The value that was asked for.
+    Value(Node),
+}
+
+/// What is done about an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is answered.
+    Answer(StatusCode),
+    /// The host is asked to show it.
+    Ask,
+}
+
+/// The terms under which commands are executed.
+pub struct Terms<'a> {
+    /// Who they come from.
+    pub actor: Actor<'a>,
+    /// Whether Add makes missing parents.
+    pub implicit_add: ImplicitAdd,
+    /// What is done about an alert.
+    pub alert: &'a dyn Fn(&Alert) -> Verdict,
+    /// Whether these answers, those of an Atomic among them, fit one message.
+    pub fits: &'a dyn Fn(&[Answer]) -> bool,
+}
+
+/// Whether execution has come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All is done.
+    Done,
+    /// A question is open.
+    Asked(Question),
+}
+
+/// Commands in the midst of their execution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    /// The index of the next command, behind the indices of the groups around it.
+    cursor: Vec<u32>,
+    /// The depth of the cursor at which the rest is passed over, after a "no" in a Sequence or in a group that is not executed.
+    bypass: Option<u32>,
+    /// The user has cancelled: the rest is passed over.
+    is_cancelled: bool,
+    seen: BTreeSet<String>,
+    /// The command that is executed, as far as it has come.
+    current: Current,
+    asked: Option<Asked>,
+    atomic: Option<Atomic>,
+    answers: Vec<Answer>,
+}
+
+/// How far a command with several items has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Current {
+    codes: Vec<StatusCode>,
+    /// What the host was asked to do, and what came of it.
+    called: Option<(HostCall, StatusCode)>,
+    results: Vec<Value>,
+    values: HostValues,
+}
+
+/// The kind of question that is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Asked {
+    Call(HostCall),
+    Undo,
+    Alert,
+}
+
+impl Execution {
+    /// At the first command.
+    pub fn new() -> Self {
+        Self {
+            cursor: vec![0],
+            bypass: None,
+            is_cancelled: false,
+            seen: BTreeSet::new(),
+            current: Current::default(),
+            asked: None,
+            atomic: None,
+            answers: Vec::new(),
+        }
+    }
+
+    /// Whether a question is open.
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Whether no other execution has the tree for itself.
+    pub fn may_change(&self, tree: &Tree) -> bool {
+        match &self.atomic {
+            Some(atomic) => atomic.may_hold(tree),
+            None => !tree.is_held(),
+        }
+    }
+
+    /// The command that is executed.
+    pub fn command<'c>(&self, commands: &'c [Command]) -> Option<&'c Command> {
+        let (index, around) = self.cursor.split_last()?;
+        inside(commands, around).get(*index as usize)
+    }
+
+    /// What became of the commands so far, in their order.
+    pub fn answers(&self) -> &[Answer] {
+        &self.answers
+    }
+
+    /// The same, taken out.
+    pub fn into_answers(self) -> Vec<Answer> {
+        self.answers
+    }
+
+    /// Executes up to the end, or to the next question. `changed` grows by the nodes that have changed for good.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Busy`] where the tree has changed under an Atomic that is under way, [`Code::State`] while a question is open.
+    pub fn run(
+        &mut self,
+        commands: &[Command],
+        tree: &mut Tree,
+        terms: &Terms<'_>,
+        changed: &mut Vec<Changed>,
+    ) -> Result<Progress> {
+        if self.is_asking() {
+            return Err(Error::state("a question is open"));
+        }
+        if !self.may_change(tree) {
+            let problem = "an Atomic of another session is under way";
+            return Err(Error::new(Code::Busy, Fault::Caller, problem).expecting("its end"));
+        }
+        if let Some(atomic) = &mut self.atomic {
+            atomic.resume(tree)?;
+        }
+        loop {
+            if let Some(question) = self.undo() {
+                return Ok(Progress::Asked(question));
+            }
+            let Some((index, around)) = self.cursor.split_last() else {
+                return Ok(Progress::Done);
+            };
+            let Some(command) = inside(commands, around).get(*index as usize) else {
+                self.leave(tree, terms, changed);
+                continue;
+            };
+            if matches!(command, Command::Status(_) | Command::Results(_)) {
+                self.advance();
+                continue;
+            }
+            let is_begun = self.current != Current::default();
+            let cmd_id = command.number().filter(|id| is_begun || !self.seen.contains(*id));
+            let Some(cmd_id) = cmd_id.map(str::to_owned) else {
+                self.refuse(command, "", StatusCode::BAD_REQUEST);
+                continue;
+            };
+            self.seen.insert(cmd_id.clone());
+            if let Some(question) = self.step(command, &cmd_id, tree, terms, changed) {
+                return Ok(Progress::Asked(question));
+            }
+        }
+    }
+
+    /// Takes in what came of the open question; [`run`](Self::run) goes on from there.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`] for a reply of the wrong kind; then the question stays open.
+    pub fn reply(&mut self, commands: &[Command], reply: Reply) -> Result<()> {
+        let Some(asked) = &self.asked else {
+            return Err(Error::state("no question is open"));
+        };
+        match (asked, reply) {
+            (Asked::Call(call), Reply::Value(node)) if call.kind == HostCallKind::Read => {
+                if node.is_interior() {
+                    return Err(Error::arg("a value of format node").expecting("the value of a leaf"));
+                }
+                self.current.values.insert(call.path.clone(), node);
+            }
+            (Asked::Call(call), Reply::Status(code, _)) if call.kind == HostCallKind::Read => {
+                if code.is_success() {
+                    return Err(Error::arg("no value").expecting("a value, or the status of a failure"));
+                }
+                self.current.codes.push(code);
+                self.current.values.clear();
+            }
+            (Asked::Call(call), Reply::Status(code, _)) => {
+                self.current.called = Some((call.clone(), code));
+            }
+            (Asked::Undo, Reply::Status(code, _)) => {
+                if let Some(atomic) = &mut self.atomic {
+                    atomic.undone(code);
+                }
+            }
+            (Asked::Alert, Reply::Status(code, data)) => self.shown(commands, code, data)?,
+            (_, Reply::Value(_)) => {
+                return Err(Error::arg("a value that was not asked for").expecting("a status"));
+            }
+        }
+        self.asked = None;
+        Ok(())
+    }
+
+    /// Executes one command or goes on with it, unless the host is to be asked first.
+    fn step(
+        &mut self,
+        command: &Command,
+        cmd_id: &str,
+        tree: &mut Tree,
+        terms: &Terms<'_>,
+        changed: &mut Vec<Changed>,
+    ) -> Option<Question> {
+        let is_passed_over = self.is_cancelled || self.bypass.is_some();
+        let in_atomic = self.atomic.is_some();
+        let in_group = self.cursor.len() > 1;
+        match command {
+            Command::Sequence(_) | Command::Atomic(_) if is_passed_over => {
+                self.answer(command, cmd_id, StatusCode::NOT_EXECUTED);
+                self.enter();
+            }
+            Command::Sequence(_) if !in_atomic => {
+                self.answer(command, cmd_id, StatusCode::OK);
+                self.enter();
+            }
+            Command::Atomic(_) if !in_group => {
+                self.atomic = Some(Atomic::begin(tree, self.answers.len()));
+                self.answer(command, cmd_id, StatusCode::OK);
+                self.enter();
+            }
+            // Nested where it must not be: nothing of it is executed, and an Atomic around it fails.
+            Command::Sequence(_) | Command::Atomic(_) => {
+                self.answer(command, cmd_id, StatusCode::COMMAND_FAILED);
+                self.fail();
+                self.enter();
+                self.bypass.get_or_insert(self.cursor.len() as u32);
+            }
+            _ if is_passed_over => self.refuse(command, cmd_id, StatusCode::NOT_EXECUTED),
+            Command::Get(_) | Command::Exec(_) if in_atomic => {
+                self.refuse(command, cmd_id, StatusCode::COMMAND_FAILED);
+            }
+            Command::Get(operation)
+            | Command::Add(operation)
+            | Command::Replace(operation)
+            | Command::Delete(operation)
+            | Command::Copy(operation)
+            | Command::Exec(operation) => {
+                return self.items(command, operation, cmd_id, tree, terms, changed);
+            }
+            Command::Alert(alert) => match (terms.alert)(alert) {
+                Verdict::Answer(code) => self.refuse(command, cmd_id, code),
+                Verdict::Ask => {
+                    self.asked = Some(Asked::Alert);
+                    return Some(Question::Alert(alert.clone()));
+                }
+            },
+            Command::Unknown(_) | Command::Status(_) | Command::Results(_) => {
+                self.refuse(command, cmd_id, StatusCode::BAD_REQUEST);
+            }
+        }
+        None
+    }
+
+    /// Carries a command out, item by item: they are independent of each other.
+    fn items(
+        &mut self,
+        command: &Command,
+        operation: &Operation,
+        cmd_id: &str,
+        tree: &mut Tree,
+        terms: &Terms<'_>,
+        changed: &mut Vec<Changed>,
+    ) -> Option<Question> {
+        while let Some(item) = operation.items.get(self.current.codes.len()) {
+            let called = self.current.called.take();
+            if let (Some((call, code)), Some(atomic)) = (&called, &mut self.atomic)
+                && call.kind == HostCallKind::Write
+                && code.is_success()
+            {
+                atomic.written(cmd_id, call);
+            }
+            let place = match &mut self.atomic {
+                Some(atomic) => atomic.tree(),
+                None => &mut *tree,
+            };
+            let meta = operation.meta.as_ref();
+            let effect = match called {
+                Some((call, code)) => place.called(call, code, &terms.actor),
+                None => effect(command, item, meta, place, terms, &self.current.values),
+            };
+            let code = match effect {
+                Ok(Effect::Ask(call)) => {
+                    self.asked = Some(Asked::Call(call.clone()));
+                    return Some(Question::Call(call));
+                }
+                Ok(Effect::Found(items)) => {
+                    let asked = item.target.as_ref().map_or("", |target| &target.uri);
+                    self.current.results.extend(found(items, asked));
+                    StatusCode::OK
+                }
+                Ok(Effect::Done(code)) => code,
+                Ok(Effect::Changed(nodes)) => {
+                    let nodes = nodes.into_iter().map(|(path, by)| Changed { path, by });
+                    match &mut self.atomic {
+                        Some(atomic) => atomic.changed.extend(nodes),
+                        None => changed.extend(nodes),
+                    }
+                    StatusCode::OK
+                }
+                Err(code) => code,
+            };
+            self.current.codes.push(code);
+            self.current.values.clear();
+        }
+        let current = std::mem::take(&mut self.current);
+        let is_fine = current.codes.iter().all(|code| code.is_success()) && !operation.items.is_empty();
+        self.answer_items(command.name(), operation, cmd_id, current);
+        if !is_fine {
+            self.fail();
+        }
+        self.advance();
+        None
+    }
+
+    /// The user has answered, or not.
+    fn shown(&mut self, commands: &[Command], code: StatusCode, data: Vec<String>) -> Result<()> {
+        let Some(command) = self.command(commands) else {
+            return Err(Error::new(Code::State, Fault::Caller, "nothing is executed"));
+        };
+        let in_sequence = self.cursor.len() > 1 && self.atomic.is_none();
+        self.answer(command, command.cmd_id().unwrap_or_default(), code);
+        if let Some(answer) = self.answers.last_mut() {
+            answer.data = data;
+        }
+        // Section 10.2: "no" passes over the rest of its Sequence, cancelling over the rest of the message; either makes an Atomic fail.
+        match code {
+            StatusCode::NOT_MODIFIED if in_sequence => self.bypass = Some(self.cursor.len() as u32),
+            StatusCode::CANCELLED | StatusCode::TIMEOUT => {
+                self.fail();
+                self.is_cancelled = true;
+            }
+            code if code.is_success() => {}
+            _ => self.fail(),
+        }
+        self.advance();
+        Ok(())
+    }
+
+    /// One Status where all items fared alike, else one for each.
+    fn answer_items(&mut self, name: &str, operation: &Operation, cmd_id: &str, current: Current) {
+        let target = |item: &Item| item.target.as_ref().map(|target| target.uri.clone());
+        let mut push = |target_ref, code| {
+            self.answers.push(Answer {
+                cmd_ref: cmd_id.to_owned(),
+                cmd: name.to_owned(),
+                target_ref,
+                code,
+                data: Vec::new(),
+                results: Vec::new(),
+            });
+        };
+        match (operation.items.as_slice(), current.codes.as_slice()) {
+            ([], _) => push(None, StatusCode::INCOMPLETE),
+            ([only], [code]) => push(target(only), *code),
+            (_, [first, rest @ ..]) if rest.iter().all(|code| code == first) => push(None, *first),
+            (items, codes) => items
+                .iter()
+                .zip(codes)
+                .for_each(|(item, code)| push(target(item), *code)),
+        }
+        if let Some(answer) = self.answers.last_mut() {
+            answer.results = current.results;
+        }
+    }
+
+    fn answer(&mut self, command: &Command, cmd_ref: &str, code: StatusCode) {
+        self.answers.push(Answer {
+            cmd_ref: cmd_ref.to_owned(),
+            cmd: command.name().to_owned(),
+            target_ref: None,
+            code,
+            data: Vec::new(),
+            results: Vec::new(),
+        });
+    }
+
+    /// Answers a command that is over with that.
+    fn refuse(&mut self, command: &Command, cmd_ref: &str, code: StatusCode) {
+        self.answer(command, cmd_ref, code);
+        if !code.is_success() && code != StatusCode::NOT_EXECUTED {
+            self.fail();
+        }
+        self.advance();
+    }
+
+    fn enter(&mut self) {
+        self.cursor.push(0);
+    }
+
+    fn advance(&mut self) {
+        self.current = Current::default();
+        if let Some(index) = self.cursor.last_mut() {
+            *index += 1;
+        }
+    }
+
+    /// Behind the last command of a group, execution goes on behind the group.
+    fn leave(&mut self, tree: &mut Tree, terms: &Terms<'_>, changed: &mut Vec<Changed>) {
+        let depth = self.cursor.len() as u32;
+        self.bypass = self.bypass.filter(|bypass| *bypass < depth);
+        self.cursor.pop();
+        self.advance();
+        if self.cursor.len() == 1 {
+            self.end_atomic(tree, terms, changed);
+        }
+    }
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What one Item of a command comes to.
+fn effect(
+    command: &Command,
+    item: &Item,
+    meta: Option<&Meta>,
+    tree: &mut Tree,
+    terms: &Terms<'_>,
+    values: &HostValues,
+) -> Result<Effect, StatusCode> {
+    let actor = &terms.actor;
+    match command {
+        Command::Get(_) => {
+            let uri = item.target.as_ref().map_or("", |target| &target.uri);
+            tree.get(uri, actor, values)
+        }
+        Command::Add(_) => tree.add(item, meta, actor, terms.implicit_add),
+        Command::Replace(_) => tree.replace(item, meta, actor),
+        Command::Delete(_) => tree.delete(item, actor),
+        Command::Copy(_) => tree.copy(item, actor, values),
+        Command::Exec(_) => tree.exec(item, meta, actor),
+        _ => Err(StatusCode::BAD_REQUEST),
+    }
+}
+
+/// What a Get has found, under the URI that was asked for where it is one node.
+fn found(items: Vec<Item>, asked: &str) -> Vec<Value> {
+    let is_one = items.len() == 1;
+    let value = |item: Item| {
+        let meta = item.meta.unwrap_or_default();
+        let uri = item.source.map(|source| source.uri).unwrap_or_default();
+        Value {
+            uri: if is_one { asked.trim().to_owned() } else { uri },
+            format: meta.format,
+            mime: meta.mime,
+            data: item.data,
+        }
+    };
+    items.into_iter().map(value).collect()
+}
+
+/// The commands of the list, or of the group that the indices lead to.
+fn inside<'c>(commands: &'c [Command], around: &[u32]) -> &'c [Command] {
+    around.iter().fold(commands, |commands, index| {
+        match commands.get(*index as usize) {
+            Some(Command::Sequence(group) | Command::Atomic(group)) => group.commands.as_slice(),
+            _ => &[],
+        }
+    })
+}

@@ -1,0 +1,138 @@
+//! The tree as its host sees it: everything is allowed that keeps a tree a tree.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::status::StatusCode;
+use crate::uri::{self, NodeUri};
+
+use super::change::{By, Change};
+use super::node::Node;
+use super::store::{Entry, Tree};
+
+/// What is at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found<'t> {
+    /// A leaf.
+    Leaf(&'t Node),
+    /// An interior node with the names of its children.
+    Interior(&'t Node, Vec<&'t str>),
+}
+
+impl Tree {
+    /// Looks a node up.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
+    pub fn find(&self, uri: &str) -> Result<Option<Found<'_>>> {
+        let uri = host_uri(uri)?;
+        let entry = self.entry(uri.path());
+        Ok(entry.map(|entry| {
+            if entry.node.is_interior() {
+                let names = entry.children.keys().map(|name| &**name).collect();
+                Found::Interior(&entry.node, names)
+            } else {
+                Found::Leaf(&entry.node)
+            }
+        }))
+    }
+
+    /// The paths of all nodes at and below a URI, parents before children; the root's is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
+    pub fn entries(&self, uri: &str) -> Result<Vec<String>> {
+        Ok(self.paths(host_uri(uri)?.path()))
+    }
+
+    /// Sets a node: nodes above it are made, what is there is exchanged, children stay where interior follows on interior.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI, for a node below a leaf, for a leaf in the place of an interior node or the
+    /// other way round; [`Code::Limit`](crate::Code::Limit) for a node too many. Then nothing has changed.
+    pub fn set(&mut self, uri: &str, node: Node) -> Result<()> {
+        let uri = host_uri(uri)?;
+        let path = uri.path();
+        match self.node(path) {
+            Some(there) if there.is_interior() != node.is_interior() => {
+                let problem = if there.is_interior() {
+                    "an interior node has no value"
+                } else {
+                    "a leaf stands there"
+                };
+                return Err(Error::arg(problem).expecting("a new URI"));
+            }
+            Some(there) => {
+                let mut node = node;
+                node.follow(there);
+                return self.edit(path, By::Replace, None, |slot| *slot = node).map_err(refused);
+            }
+            None => {}
+        }
+        let mut next = self.clone();
+        let mut missing = Vec::new();
+        let mut at = path;
+        while let Some((parent, _)) = uri::split(at).filter(|(parent, _)| next.node(parent).is_none()) {
+            missing.push(parent);
+            at = parent;
+        }
+        for parent in missing.into_iter().rev() {
+            let entry = Arc::new(Entry::of(Node::interior(None)));
+            next.insert(parent, entry, By::Add, None).map_err(refused)?;
+        }
+        let entry = Arc::new(Entry::of(node));
+        next.insert(path, entry, By::Add, None).map_err(refused)?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Removes a node and everything below it; tells whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) for a malformed URI, and for the root.
+    pub fn remove(&mut self, uri: &str) -> Result<bool> {
+        let uri = host_uri(uri)?;
+        match self.take(uri.path(), By::Delete, None) {
+            Ok(_) => Ok(true),
+            Err(StatusCode::NOT_FOUND) => Ok(false),
+            Err(_) => Err(Error::arg("the root stays")),
+        }
+    }
+
+    /// What has changed behind a revision, the oldest first; nothing where not all of it is known any more.
+    pub fn changes(&self, revision: u32) -> Option<Vec<&Change>> {
+        self.changes.behind(revision).map(Iterator::collect)
+    }
+
+    /// Takes a server, whose account is gone, out of all access control lists.
+    pub fn forget_server(&mut self, server: &str) {
+        for path in self.paths("") {
+            let mut acl = self.node(&path).map(|node| node.acl().clone()).unwrap_or_default();
+            if acl.forget(server, path.is_empty()) {
+                let done = self.edit(&path, By::Replace, None, |node| *node.acl_mut() = acl);
+                debug_assert!(done.is_ok(), "the node is there");
+            }
+        }
+    }
+}
+
+fn refused(status: StatusCode) -> Error {
+    match status {
+        StatusCode::DEVICE_FULL => Error::limit("nodes", "more nodes than the tree may have"),
+        _ => Error::arg("a node above it is a leaf"),
+    }
+}
+
+/// The address of a node that the host names.
+pub(super) fn host_uri(uri: &str) -> Result<NodeUri> {
+    match NodeUri::parse(uri) {
+        Ok(parsed) if parsed.query().is_none() => Ok(parsed),
+        Ok(_) | Err(_) => {
+            Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The standard objects: what is closed to servers, where objects that come to the Inbox go, and ready trees (Standardized Objects).
+
+use crate::error::Result;
+use crate::status::StatusCode;
+use crate::syncml::{Data, Format};
+use crate::uri;
+
+use super::access::{Access, Deed};
+use super::acl::Acl;
+use super::node::{Node, Scope};
+use super::store::Tree;
+
+/// Type of the root of a DM account; versions beyond 1.0 are compatible.
+pub(super) const DMACC: &str = "urn:oma:mo:oma-dm-dmacc:";
+/// The older form of the same.
+const DMACC_W7: &str = "org.openmobilealliance/1.0/w7";
+const DEVINFO: &str = "urn:oma:mo:oma-dm-devinfo:1.0";
+const DEVDETAIL: &str = "urn:oma:mo:oma-dm-devdetail:1.0";
+const INBOX: &str = "urn:oma:mo:oma-dm-inbox:1.0";
+
+/// What of an account nobody may read.
+const SECRETS: [&str; 2] = ["AAuthSecret", "AAuthData"];
+
+/// Whether a node is closed to a deed whatever its description says: secrets of accounts and the Inbox are not read.
+pub(super) fn is_closed(tree: &Tree, deed: Deed, path: &str) -> bool {
+    if !matches!(deed, Deed::Get | Deed::Copy) {
+        return false;
+    }
+    let is_below_inbox = uri::segments(path).next() == Some("Inbox") && is_inbox(tree, "Inbox");
+    is_below_inbox || is_secret(tree, path)
+}
+
+/// Whether a node holds a secret of an account.
+pub(super) fn is_secret(tree: &Tree, path: &str) -> bool {
+    let is_named = uri::split(path).is_some_and(|(_, name)| SECRETS.contains(&name));
+    let types = tree.line(path).into_iter().filter_map(Node::mime);
+    is_named && types.into_iter().any(is_account)
+}
+
+/// Whether a Type is that of a DM account.
+pub(super) fn is_account(mime: &str) -> bool {
+    mime.starts_with(DMACC) || mime == DMACC_W7
+}
+
+/// Whether a path is the Inbox.
+pub(super) fn is_inbox(tree: &Tree, path: &str) -> bool {
+    path == "Inbox" && tree.node(path).is_some_and(|node| node.mime() == Some(INBOX))
+}
+
+/// The path at which an object that came to the Inbox is kept, by its identifier; `name` is what it proposes to be called.
+pub(super) fn place(tree: &Tree, mime: &str, name: &str) -> Option<String> {
+    let home = if is_account(mime) {
+        "DMAcc"
+    } else if mime.starts_with("urn:oma:mo:oma-fumo:") {
+        "FUMO"
+    } else if mime.starts_with("urn:oma:mo:oma-scomo:") {
+        "SCOMO"
+    } else {
+        return None;
+    };
+    let is_free = |path: &String| tree.node(path).is_none();
+    let proposed = Some(uri::join(home, name)).filter(|_| !name.is_empty());
+    let numbered = (1..=u32::MAX).map(|number| format!("{home}/{number}"));
+    proposed.into_iter().chain(numbered).find(is_free)
+}
+
+/// What a device says of itself in DevInfo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DevInfo {
+    /// Its identifier, a URN such as `IMEI:493005100592800`.
+    pub dev_id: String,
+    /// Its manufacturer.
+    pub man: String,
+    /// Its model.
+    pub model: String,
+    /// The version of its DM client.
+    pub dm_v: String,
+    /// The language of its user, such as `en-US`.
+    pub lang: String,
+}
+
+/// What a device says of itself in DevDetail. Limits of 0 are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DevDetail {
+    /// Its type.
+    pub dev_typ: String,
+    /// Its original manufacturer.
+    pub oem: String,
+    /// Versions of firmware, software and hardware.
+    pub versions: [String; 3],
+    /// The most segments of a URI.
+    pub max_depth: u16,
+    /// The most characters of a URI.
+    pub max_tot_len: u16,
+    /// The most characters of a segment.
+    pub max_seg_len: u16,
+}
+
+fn leaf(format: Format, value: &str) -> Result<Node, StatusCode> {
+    let node = Node::leaf(format, None, Some(Data::Text(value.to_owned())))?;
+    Ok(node.with_scope(Scope::Permanent).with_access(Access::of(&[Deed::Get])))
+}
+
+fn interior(mime: &str) -> Node {
+    Node::interior((!mime.is_empty()).then(|| mime.to_owned()))
+        .with_scope(Scope::Permanent)
+        .with_access(Access::of(&[Deed::Get]))
+}
+
+impl Tree {
+    /// Puts `./DevInfo` into the tree.
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set), and [`Code::Arg`](crate::Code::Arg) for a text that no message could carry.
+    pub fn set_dev_info(&mut self, info: &DevInfo) -> Result<()> {
+        let mut next = self.clone();
+        next.set("./DevInfo", interior(DEVINFO))?;
+        for (name, value) in [
+            ("DevId", &info.dev_id),
+            ("Man", &info.man),
+            ("Mod", &info.model),
+            ("DmV", &info.dm_v),
+            ("Lang", &info.lang),
+        ] {
+            next.set_text(&["./DevInfo/", name].concat(), Format::Chr, value)?;
+        }
+        *self = next;
+        Ok(())
+    }
+
+    /// Puts `./DevDetail` into the tree; large objects are supported.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_dev_info`](Self::set_dev_info).
+    pub fn set_dev_detail(&mut self, detail: &DevDetail) -> Result<()> {
+        let mut next = self.clone();
+        next.set("./DevDetail", interior(DEVDETAIL))?;
+        next.set("./DevDetail/URI", interior(""))?;
+        let [fw, sw, hw] = &detail.versions;
+        for (name, value) in [
+            ("DevTyp", detail.dev_typ.clone()),
+            ("OEM", detail.oem.clone()),
+            ("FwV", fw.clone()),
+            ("SwV", sw.clone()),
+            ("HwV", hw.clone()),
+            ("URI/MaxDepth", detail.max_depth.to_string()),
+            ("URI/MaxTotLen", detail.max_tot_len.to_string()),
+            ("URI/MaxSegLen", detail.max_seg_len.to_string()),
+        ] {
+            next.set_text(&["./DevDetail/", name].concat(), Format::Chr, &value)?;
+        }
+        next.set_text("./DevDetail/LrgObj", Format::Bool, "true")?;
+        *self = next;
+        Ok(())
+    }
+
+    /// Puts `./Inbox` into the tree, to which servers add objects; `acl` says which.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set`](Self::set).
+    pub fn set_inbox(&mut self, acl: Acl) -> Result<()> {
+        let node = interior(INBOX).with_access(Access::of(&[Deed::Add]));
+        self.set("./Inbox", node.with_acl(acl))
+    }
+
+    fn set_text(&mut self, uri: &str, format: Format, value: &str) -> Result<()> {
+        let node = leaf(format, value).map_err(|_| {
+            crate::error::Error::arg("text that no message can carry").expecting("text without control characters")
+        })?;
+        self.set(uri, node)
+    }
+}
