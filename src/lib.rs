@@ -71,6 +71,7 @@
 //! ```
 
 pub mod auth;
+pub mod ddf;
 mod env;
 mod error;
 pub mod limits;

@@ -2,12 +2,14 @@
 //!
 //! One message in, one message out. A session never waits, never calls back, and holds no clock, socket or random source.
 
+mod accounts;
 mod command;
 mod event;
 mod interaction;
 mod transport;
 mod v1;
 
+pub use accounts::accounts;
 pub use command::{NewCommand, NewItem};
 pub use event::{AbortedBy, ClientEvent, InitiatedBy, ServerEvent};
 pub use interaction::{Interaction, InteractionKind, UiCommand, UiOptions};

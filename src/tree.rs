@@ -2,19 +2,19 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | `node` `access` `acl` | one node: value, properties, what may be done on it, and by whom |
+//! | `node` `acl` | one node: value, properties, what may be done on it, and by whom |
 //! | `store` `change` `saved` | all nodes, what has changed, and trees at rest |
 //! | `description` `rights` | what descriptions and lists say of a place |
 //! | `operation` `property` `list` `subtree` | what a single command does |
 //! | `execution` | commands one after the other, Atomic and Sequence, questions to the host |
-//! | `host` `objects` | the tree as its host sees it; the standard objects |
+//! | `host` `identity` `objects` | the tree as its host sees it; objects by what they are; the standard objects |
 
-mod access;
 mod acl;
 mod change;
 mod description;
 mod execution;
 mod host;
+mod identity;
 mod list;
 mod node;
 mod objects;
@@ -25,12 +25,9 @@ mod saved;
 mod store;
 mod subtree;
 
-pub use access::{Access, Deed};
 pub use acl::{Acl, Right};
 pub use change::{By, Change};
-pub use execution::{
-    Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict,
-};
+pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict};
 pub use host::Found;
 pub use node::{Node, Owner, Scope};
 pub use objects::{DevDetail, DevInfo};

@@ -112,6 +112,14 @@ impl Credential {
         &self.schemes
     }
 
+    /// The password, where it is kept.
+    pub(crate) fn password(&self) -> Option<&[u8]> {
+        match &self.secret {
+            Secret::Password(password) => Some(password),
+            Secret::Md5(_) => None,
+        }
+    }
+
     /// The scheme to ask for.
     pub(crate) fn preferred(&self) -> Scheme {
         self.schemes.first().copied().unwrap_or(Scheme::Md5)

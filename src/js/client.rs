@@ -7,7 +7,7 @@ use crate::session::{ClientSession, Outcome, Saved};
 
 use super::platform::Moment;
 use super::read::{Given, optional};
-use super::settings::{self, Message};
+use super::settings::{self, Message, data, format};
 use super::tree::RawTree;
 use super::write::{self, JsResult};
 
@@ -76,13 +76,20 @@ impl RawClientSession {
     ) -> JsResult<JsValue> {
         let ticket = Given::new(ticket, "ticket").number()?;
         let given = Given::new(outcome, "outcome");
-        let status = given.need("status")?.short()?;
-        let data = given.maybe("data", Given::strings)?.unwrap_or_default();
-        write::plain(
-            &self
-                .session
-                .complete(&mut tree.tree, ticket, &Outcome { status, data })?,
-        )
+        let outcome = if given.get("value")?.is_some() {
+            given.only(&["value", "format", "mime"])?;
+            let format = given.maybe("format", |given| format(given))?;
+            let mime = given.maybe("mime", Given::string)?;
+            let value = data(&given.need("value")?)?;
+            Outcome::Value(super::tree::node(format, mime, Some(value))?)
+        } else {
+            given.only(&["status", "data"])?;
+            Outcome::Status {
+                status: given.need("status")?.short()?,
+                data: given.maybe("data", Given::strings)?.unwrap_or_default(),
+            }
+        };
+        write::plain(&self.session.complete(&mut tree.tree, ticket, &outcome)?)
     }
 
     /// Ends the session with the next message.

@@ -5,9 +5,12 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Error, Fault};
+use crate::limits::Limits;
+use crate::session::accounts as accounts_of;
 use crate::status::StatusCode;
-use crate::syncml::{Data, Format};
-use crate::tree::{Found, Node, Tree};
+use crate::syncml::{Data, Encoding, Format};
+use crate::tnds::Tnds;
+use crate::tree::{Acl, By, Found, Node, Owner, Tree};
 use crate::uri;
 
 use super::read::{Given, optional};
@@ -29,35 +32,59 @@ struct Shown<'t> {
     data: Option<&'t Data>,
     #[serde(skip_serializing_if = "Option::is_none")]
     children: Option<&'t [&'t str]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acl: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    title: &'t str,
+}
+
+#[derive(Serialize)]
+struct ShownChange<'t> {
+    uri: String,
+    by: By,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<&'t str>,
 }
 
 #[wasm_bindgen]
 impl RawTree {
-    /// A tree, with values.
+    /// A tree, with values, serialised nodes, or as descriptions say.
     #[wasm_bindgen(constructor)]
     pub fn new(source: JsValue, limits: JsValue) -> JsResult<Self> {
         let limits = settings::limits(optional(limits, "limits").as_ref())?;
-        let mut tree = Tree::new(&limits);
-        let values = optional(source, "source")
-            .map(|source| source.get("values"))
-            .transpose()?
-            .flatten();
-        for (uri, given) in values
-            .map(|values| values.entries())
-            .transpose()?
-            .unwrap_or_default()
-        {
+        let Some(source) = optional(source, "source") else {
+            return Ok(Self {
+                tree: Tree::new(&limits),
+            });
+        };
+        source.only(&["values", "tnds", "ddf"])?;
+        let ddfs = source
+            .maybe("ddf", |ddfs| ddfs.each(Given::octets))?
+            .unwrap_or_default();
+        let ddfs: Vec<&[u8]> = ddfs.iter().map(Vec::as_slice).collect();
+        let mut tree =
+            Tree::described(&ddfs, &limits).map_err(|error| error.blaming(Fault::Caller))?;
+        if let Some(tnds) = source.maybe("tnds", |tnds| self::tnds(tnds))? {
+            tree.set_tnds(".", tnds)
+                .map_err(|error| error.blaming(Fault::Caller))?;
+        }
+        let values = source.get("values")?;
+        let values = values.map(|values| values.entries()).transpose()?;
+        for (uri, given) in values.unwrap_or_default() {
             tree.set(&uri, value(&given)?)?;
         }
         Ok(Self { tree })
     }
 
-    /// A tree as it was saved.
-    pub fn restore(full: JsValue, limits: JsValue) -> JsResult<Self> {
+    /// A tree as it was saved, and what had changed since.
+    pub fn restore(full: JsValue, deltas: JsValue, limits: JsValue) -> JsResult<Self> {
         let limits = settings::limits(optional(limits, "limits").as_ref())?;
         let full = Given::new(full, "full").octets()?;
+        let deltas = optional(deltas, "deltas").map(|deltas| deltas.each(Given::octets));
+        let deltas = deltas.transpose()?.unwrap_or_default();
+        let deltas: Vec<&[u8]> = deltas.iter().map(Vec::as_slice).collect();
         Ok(Self {
-            tree: Tree::restore(&full, &limits)?,
+            tree: Tree::restore(&full, &deltas, &limits)?,
         })
     }
 
@@ -70,46 +97,35 @@ impl RawTree {
     /// A node.
     pub fn get(&self, uri: JsValue) -> JsResult<JsValue> {
         let uri = Given::new(uri, "uri").string()?;
-        match self.tree.find(&uri)? {
-            None => Ok(JsValue::UNDEFINED),
-            Some(Found::Leaf(node)) => write::plain(&Shown {
-                format: node.format(),
-                mime: node.mime(),
-                data: node.data(),
-                children: None,
-            }),
-            Some(Found::Interior(node, children)) => {
-                let mime = node.and_then(Node::mime);
-                write::plain(&Shown {
-                    format: Format::Node,
-                    mime,
-                    data: None,
-                    children: Some(&children),
-                })
-            }
-        }
+        let (node, children) = match self.tree.find(&uri)? {
+            None => return Ok(JsValue::UNDEFINED),
+            Some(Found::Leaf(node)) => (node, None),
+            Some(Found::Interior(node, children)) => (node, Some(children)),
+        };
+        write::plain(&Shown {
+            format: node.format(),
+            mime: node.mime(),
+            data: node.data(),
+            children: children.as_deref(),
+            acl: Some(node.acl().to_string()).filter(|acl| !acl.is_empty()),
+            title: node.title(),
+        })
     }
 
-    /// Sets a leaf, or makes an interior node.
+    /// Sets a leaf, or makes an interior node. What the options do not say stays as it is.
     pub fn set(&mut self, uri: JsValue, data: JsValue, options: JsValue) -> JsResult<()> {
         let uri = Given::new(uri, "uri").string()?;
-        let options = optional(options, "options");
-        let format = options
-            .as_ref()
-            .map(|options| options.maybe("format", |given| format(given)))
-            .transpose()?;
-        let mime = options
-            .as_ref()
-            .map(|options| options.maybe("type", Given::string))
-            .transpose()?;
         let data = if data.is_null() {
             None
         } else {
             Some(self::data(&Given::new(data, "data"))?)
         };
-        Ok(self
-            .tree
-            .set(&uri, node(format.flatten(), mime.flatten(), data)?)?)
+        let options = Options::read(optional(options, "options").as_ref())?;
+        let before = self.tree.find(&uri)?.map(|found| match found {
+            Found::Leaf(node) | Found::Interior(node, _) => node,
+        });
+        let node = options.node(before, data)?;
+        Ok(self.tree.set(&uri, node)?)
     }
 
     /// Removes a node and what is below it.
@@ -132,10 +148,126 @@ impl RawTree {
         )
     }
 
-    /// The tree as bytes.
-    pub fn save(&self) -> JsResult<JsValue> {
-        Ok(write::octets(&self.tree.save()?))
+    /// What has changed behind a revision; undefined where not all of it is known any more.
+    pub fn changes(&self, since: JsValue) -> JsResult<JsValue> {
+        let since = Given::new(since, "since").number()?;
+        let Some(changes) = self.tree.changes(since) else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        let shown: Vec<ShownChange<'_>> = changes
+            .into_iter()
+            .map(|change| ShownChange {
+                uri: uri::display(&change.path),
+                by: change.by,
+                server: change.server.as_deref(),
+            })
+            .collect();
+        write::plain(&shown)
     }
+
+    /// The roots of the objects with an identifier.
+    pub fn instances(&self, moid: JsValue) -> JsResult<JsValue> {
+        write::plain(&self.tree.instances(&Given::new(moid, "moid").string()?))
+    }
+
+    /// The accounts that stand in the tree.
+    pub fn accounts(&self) -> JsResult<JsValue> {
+        let accounts = js_sys::Array::new();
+        for account in accounts_of(&self.tree) {
+            accounts.push(&write::account(&account)?);
+        }
+        Ok(accounts.into())
+    }
+
+    /// Takes a server, whose account is gone, out of all access control lists.
+    #[wasm_bindgen(js_name = forgetServer)]
+    pub fn forget_server(&mut self, server: JsValue) -> JsResult<()> {
+        self.tree
+            .forget_server(&Given::new(server, "serverId").string()?);
+        Ok(())
+    }
+
+    /// The tree as bytes, or what has changed behind a revision; undefined where not all of that is known any more.
+    pub fn save(&self, since: JsValue) -> JsResult<JsValue> {
+        let bytes = match optional(since, "since") {
+            None => Some(self.tree.save()?),
+            Some(since) => self.tree.save_since(since.number()?)?,
+        };
+        Ok(bytes.map_or(JsValue::UNDEFINED, |bytes| write::octets(&bytes)))
+    }
+}
+
+/// What `set` may be told beside the value.
+struct Options {
+    format: Option<Format>,
+    mime: Option<String>,
+    acl: Option<Acl>,
+    title: Option<String>,
+    host: Option<bool>,
+}
+
+impl Options {
+    fn read(given: Option<&Given<'_>>) -> JsResult<Self> {
+        let mut options = Self {
+            format: None,
+            mime: None,
+            acl: None,
+            title: None,
+            host: None,
+        };
+        let Some(given) = given else {
+            return Ok(options);
+        };
+        given.only(&["format", "type", "acl", "title", "host"])?;
+        options.format = given.maybe("format", |given| format(given))?;
+        options.mime = given.maybe("type", Given::string)?;
+        options.title = given.maybe("title", Given::string)?;
+        options.host = given.maybe("host", Given::boolean)?;
+        if let Some(given) = given.get("acl")? {
+            let acl = Acl::parse(&given.string()?);
+            options.acl =
+                Some(acl.ok_or_else(|| {
+                    given.wrong("an access control list such as Get=*&Replace=a+b")
+                })?);
+        }
+        Ok(options)
+    }
+
+    fn node(self, before: Option<&Node>, data: Option<Data>) -> JsResult<Node> {
+        let is_interior = before.is_some_and(Node::is_interior);
+        let format = self.format.or(if is_interior && data.is_none() {
+            Some(Format::Node)
+        } else {
+            None
+        });
+        let mime = self
+            .mime
+            .or_else(|| before.filter(|_| is_interior)?.mime().map(str::to_owned));
+        let mut node = node(format, mime, data)?;
+        if let Some(before) = before {
+            node = node.keeping(before);
+        }
+        if let Some(acl) = self.acl {
+            node = node.with_acl(acl);
+        }
+        if let Some(title) = self.title {
+            node = node
+                .with_title(&title)
+                .map_err(|_| Error::arg("bad title").expecting("at most 255 octets of text"))?;
+        }
+        if let Some(host) = self.host {
+            node = node.owned_by(if host { Owner::Host } else { Owner::Tree });
+        }
+        Ok(node)
+    }
+}
+
+/// Serialised nodes: a document.
+fn tnds(given: &Given<'_>) -> JsResult<Tnds> {
+    let body = given.octets()?;
+    let encoding = Encoding::detect(None, &body).map_err(|error| error.blaming(Fault::Caller))?;
+    Ok(Tnds::decode(&body, encoding, &Limits::UNBOUNDED)
+        .map_err(|error| error.blaming(Fault::Caller))?)
 }
 
 /// A value of `values`: text, a number, true or false, null, octets, or data with format and type.
@@ -175,7 +307,11 @@ fn value(given: &Given<'_>) -> JsResult<Node> {
     node(format, mime, data)
 }
 
-fn node(format: Option<Format>, mime: Option<String>, data: Option<Data>) -> JsResult<Node> {
+pub(super) fn node(
+    format: Option<Format>,
+    mime: Option<String>,
+    data: Option<Data>,
+) -> JsResult<Node> {
     let format = match (format, &data) {
         (Some(Format::Node), Some(_)) => {
             return Err(Error::arg("an interior node has no value").into());

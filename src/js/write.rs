@@ -4,7 +4,7 @@ use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::auth::AccountState;
+use crate::auth::{Account, AccountState, Party};
 use crate::error::{Code, Error, Fault};
 use crate::session::{Outgoing, Saved};
 
@@ -100,6 +100,37 @@ pub(super) fn saved(saved: &Saved) -> JsValue {
     set(&object, "account", Some(account_state(&saved.account)));
     set(&object, "parts", Some(js_sys::Array::new().into()));
     object.into()
+}
+
+/// An account as it was given or found.
+pub(super) fn account(account: &Account) -> JsResult<JsValue> {
+    let object = Object::new();
+    set(
+        &object,
+        "deviceId",
+        Some(JsValue::from_str(&account.device_id)),
+    );
+    set(
+        &object,
+        "serverId",
+        Some(JsValue::from_str(&account.server_id)),
+    );
+    set(&object, "client", Some(party(&account.client)?));
+    set(&object, "server", Some(party(&account.server)?));
+    set(&object, "state", Some(account_state(&account.state)));
+    Ok(object.into())
+}
+
+fn party(party: &Party) -> JsResult<JsValue> {
+    let Some(credential) = party.credential() else {
+        return Ok(JsValue::from_str("transport"));
+    };
+    let (object, secret) = (Object::new(), Object::new());
+    set(&object, "user", Some(JsValue::from_str(credential.user())));
+    set(&secret, "password", credential.password().map(octets));
+    set(&object, "secret", Some(secret.into()));
+    set(&object, "schemes", Some(plain(credential.schemes())?));
+    Ok(object.into())
 }
 
 fn account_state(state: &AccountState) -> JsValue {

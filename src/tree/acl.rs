@@ -144,7 +144,9 @@ impl Acl {
 /// Whether a text can stand for a server in a list.
 fn is_server_id(text: &str) -> bool {
     let is_part = |c: char| {
-        !c.is_whitespace() && !c.is_control() && !matches!(c, '=' | '&' | '*' | '+' | '\u{fffe}' | '\u{ffff}')
+        !c.is_whitespace()
+            && !c.is_control()
+            && !matches!(c, '=' | '&' | '*' | '+' | '\u{fffe}' | '\u{ffff}')
     };
     !text.is_empty() && text.chars().all(is_part)
 }
@@ -193,8 +195,25 @@ mod tests {
     fn c06_what_is_no_list() {
         let long = format!("Get={}", "a".repeat(1 << 16));
         for bad in [
-            "Copy=a", "get=a", "Get=", "Get=a b", "Get=a&", "Get=a++b", "*", "Get", "=*", "Foo=*", "&Get=a", " Get=a", "Get=a ",
-            "Get=+a", "Get=a=b", "Get=a*", "Get=a\u{1}", "Get=a&&Add=a", &long,
+            "Copy=a",
+            "get=a",
+            "Get=",
+            "Get=a b",
+            "Get=a&",
+            "Get=a++b",
+            "*",
+            "Get",
+            "=*",
+            "Foo=*",
+            "&Get=a",
+            " Get=a",
+            "Get=a ",
+            "Get=+a",
+            "Get=a=b",
+            "Get=a*",
+            "Get=a\u{1}",
+            "Get=a&&Add=a",
+            &long,
         ] {
             assert_eq!(Acl::parse(bad), None, "{bad}");
         }
@@ -214,7 +233,11 @@ mod tests {
     #[test]
     fn a_server_that_is_gone_leaves_no_trace() {
         for (before, after, root) in [
-            ("Get=ServerB&Replace=ServerB&Delete=ServerB", "", "Delete=*&Get=*&Replace=*"),
+            (
+                "Get=ServerB&Replace=ServerB&Delete=ServerB",
+                "",
+                "Delete=*&Get=*&Replace=*",
+            ),
             (
                 "Get=ServerA&Replace=ServerA&Get=ServerB",
                 "Get=ServerA&Replace=ServerA",

@@ -74,6 +74,19 @@ impl Changes {
         self.known.push_back(change);
     }
 
+    /// The revision of the last change at or below a path.
+    pub(super) fn last_at(&self, path: &str) -> Option<u32> {
+        let is_at = |change: &&Change| {
+            let below = change.path.strip_prefix(path);
+            path.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.known
+            .iter()
+            .rev()
+            .find(is_at)
+            .map(|change| change.revision)
+    }
+
     /// The changes behind a revision, where all of them are known.
     pub(super) fn behind(&self, revision: u32) -> Option<impl Iterator<Item = &Change>> {
         let late = move |change: &&Change| change.revision > revision;

@@ -1,61 +1,170 @@
-//! What the device descriptions of a tree say of its nodes.
+//! What the device descriptions of a tree say of its nodes: where there are any, only what they describe can be.
 
-use crate::error::Result;
+use std::sync::Arc;
+
+use crate::ddf::{CaseSense, Ddf, Description, Rule};
+use crate::error::{Error, Result};
+use crate::limits::{Limits, MAX_DEPTH};
 use crate::status::StatusCode;
-use crate::syncml::Format;
+use crate::syncml::{Data, Format};
+use crate::uri;
 
-use super::access::Access;
-use super::node::{Node, Scope};
+use super::node::Node;
 use super::store::Tree;
 
 /// Descriptions, as they were given and as rules.
 #[derive(Debug)]
-pub(super) struct Described;
-
-/// What holds for a node.
-pub(super) struct Rule {
-    pub(super) access: Access,
-    pub(super) scope: Scope,
-    pub(super) format: Format,
+pub(super) struct Described {
+    sources: Vec<serde_bytes::ByteBuf>,
+    rules: Description,
+    folds_case: bool,
 }
 
 impl Described {
-    pub(super) fn of(sources: Vec<serde_bytes::ByteBuf>) -> Result<Option<std::sync::Arc<Self>>> {
-        let _ = sources;
-        Ok(None)
+    /// The rules of descriptions; nothing where there are none.
+    pub(super) fn of(sources: Vec<serde_bytes::ByteBuf>) -> Result<Option<Arc<Self>>> {
+        if sources.is_empty() {
+            return Ok(None);
+        }
+        let limits = Limits {
+            depth: MAX_DEPTH,
+            ..Limits::UNBOUNDED
+        };
+        let ddfs: Vec<Ddf> = sources
+            .iter()
+            .map(|source| Ddf::decode(source, &limits))
+            .collect::<Result<_>>()?;
+        let rules = Description::of(&ddfs)?;
+        let folds_case = rules
+            .rules()
+            .any(|(_, rule)| rule.case_sense == CaseSense::Cis);
+        Ok(Some(Arc::new(Self {
+            sources,
+            rules,
+            folds_case,
+        })))
     }
 
     pub(super) fn sources(&self) -> Vec<serde_bytes::ByteBuf> {
-        Vec::new()
+        self.sources.clone()
     }
 
+    pub(super) fn rules(&self) -> &Description {
+        &self.rules
+    }
+
+    /// Whether upper and lower case are the same anywhere.
     pub(super) fn folds_case(&self) -> bool {
-        false
+        self.folds_case
     }
 
-    pub(super) fn ignores_case(&self, _path: &str) -> bool {
-        false
+    /// Whether upper and lower case are the same in the last segment of a path.
+    pub(super) fn ignores_case(&self, path: &str) -> bool {
+        self.find(path)
+            .is_some_and(|rule| rule.case_sense == CaseSense::Cis)
+    }
+
+    fn find(&self, path: &str) -> Option<&Rule> {
+        let segments: Vec<&str> = uri::segments(path).collect();
+        self.rules.find(&segments)
     }
 }
 
 impl Tree {
+    /// A tree that is as device descriptions (DDF) say: their nodes with their default values. From then on only what they describe can be.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a description, and [`Code::Limit`](crate::Code::Limit) for a node too many.
+    pub fn described(sources: &[&[u8]], limits: &Limits) -> Result<Self> {
+        let sources = sources
+            .iter()
+            .map(|source| serde_bytes::ByteBuf::from(source.to_vec()));
+        let mut tree = Self::new(limits);
+        tree.described = Described::of(sources.collect())?;
+        let start = tree
+            .described
+            .as_ref()
+            .map(|described| described.rules().instantiate());
+        for start in start.unwrap_or_default() {
+            let mime = Some(start.mime).filter(|mime| !mime.is_empty());
+            let node = match start.format {
+                Format::Node => Node::interior(mime),
+                format => Node::leaf(format, mime, start.value)
+                    .map_err(|_| Error::arg("a default value that does not fit its format"))?,
+            };
+            tree.set(&start.uri, node)?;
+        }
+        Ok(tree)
+    }
+
     /// What the descriptions say of a path.
-    pub(super) fn rule(&self, _path: &str) -> Option<Rule> {
-        None
+    pub(super) fn rule(&self, path: &str) -> Option<&Rule> {
+        self.described.as_ref()?.find(path)
     }
 
     /// 415 unless a node is what the descriptions say of its place.
-    pub(super) fn need_fitting(&self, _path: &str, _node: &Node) -> Result<(), StatusCode> {
-        Ok(())
+    pub(super) fn need_fitting(&self, path: &str, node: &Node) -> Result<(), StatusCode> {
+        let Some(rule) = self.rule(path) else {
+            return Ok(());
+        };
+        let empty = Data::Text(String::new());
+        let fits = match (rule.is_interior(), node.is_interior()) {
+            (true, true) => true,
+            (false, false) => {
+                let value = node.data().unwrap_or(&empty);
+                node.format() == Format::Null
+                    || rule.check(value, node.format(), node.mime()).is_ok()
+            }
+            _ => false,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(StatusCode::UNSUPPORTED_FORMAT)
+        }
     }
 
-    /// 405 unless a node may stand at a place.
-    pub(super) fn need_described(&self, _path: &str, _format: Format) -> Result<(), StatusCode> {
-        Ok(())
+    /// 405 unless a node of this format may stand at a place.
+    pub(super) fn need_described(&self, path: &str, format: Format) -> Result<(), StatusCode> {
+        let parent = uri::split(path).map_or("", |(parent, _)| parent);
+        let may_stand = match (self.rule(path), self.rule(parent)) {
+            (Some(rule), _) => rule.is_interior() == (format == Format::Node),
+            (None, Some(_)) => false,
+            (None, None) => true,
+        };
+        if may_stand {
+            Ok(())
+        } else {
+            Err(StatusCode::NOT_ALLOWED)
+        }
     }
 
     /// 420 unless there may be one more node at a place.
-    pub(super) fn need_occurrence(&self, _path: &str) -> Result<(), StatusCode> {
-        Ok(())
+    pub(super) fn need_occurrence(&self, path: &str) -> Result<(), StatusCode> {
+        let Some(described) = &self.described else {
+            return Ok(());
+        };
+        let is_named_at_run_time = self.rule(path).is_some_and(|rule| rule.placeholder);
+        let Some((parent, _)) = uri::split(path).filter(|_| is_named_at_run_time) else {
+            return Ok(());
+        };
+        let segments: Vec<&str> = uri::segments(parent).collect();
+        let Some(most) = described.rules.max_children(&segments) else {
+            return Ok(());
+        };
+        let names = self.entry(parent).map(|entry| entry.children.keys());
+        let is_placeholder = |name: &&Arc<str>| {
+            let rule = self.rule(&uri::join(parent, name));
+            rule.is_some_and(|rule| rule.placeholder)
+        };
+        let count = names.map_or(0, |names| {
+            names.filter(is_placeholder).take(most as usize).count()
+        });
+        if count < most as usize {
+            Ok(())
+        } else {
+            Err(StatusCode::DEVICE_FULL)
+        }
     }
 }

@@ -227,7 +227,9 @@ impl Execution {
                 continue;
             }
             let is_begun = self.current != Current::default();
-            let cmd_id = command.number().filter(|id| is_begun || !self.seen.contains(*id));
+            let cmd_id = command
+                .number()
+                .filter(|id| is_begun || !self.seen.contains(*id));
             let Some(cmd_id) = cmd_id.map(str::to_owned) else {
                 self.refuse(command, "", StatusCode::BAD_REQUEST);
                 continue;
@@ -251,13 +253,17 @@ impl Execution {
         match (asked, reply) {
             (Asked::Call(call), Reply::Value(node)) if call.kind == HostCallKind::Read => {
                 if node.is_interior() {
-                    return Err(Error::arg("a value of format node").expecting("the value of a leaf"));
+                    return Err(
+                        Error::arg("a value of format node").expecting("the value of a leaf")
+                    );
                 }
                 self.current.values.insert(call.path.clone(), node);
             }
             (Asked::Call(call), Reply::Status(code, _)) if call.kind == HostCallKind::Read => {
                 if code.is_success() {
-                    return Err(Error::arg("no value").expecting("a value, or the status of a failure"));
+                    return Err(
+                        Error::arg("no value").expecting("a value, or the status of a failure")
+                    );
                 }
                 self.current.codes.push(code);
                 self.current.values.clear();
@@ -390,7 +396,8 @@ impl Execution {
             self.current.values.clear();
         }
         let current = std::mem::take(&mut self.current);
-        let is_fine = current.codes.iter().all(|code| code.is_success()) && !operation.items.is_empty();
+        let is_fine =
+            current.codes.iter().all(|code| code.is_success()) && !operation.items.is_empty();
         self.answer_items(command.name(), operation, cmd_id, current);
         if !is_fine {
             self.fail();
@@ -402,7 +409,11 @@ impl Execution {
     /// The user has answered, or not.
     fn shown(&mut self, commands: &[Command], code: StatusCode, data: Vec<String>) -> Result<()> {
         let Some(command) = self.command(commands) else {
-            return Err(Error::new(Code::State, Fault::Caller, "nothing is executed"));
+            return Err(Error::new(
+                Code::State,
+                Fault::Caller,
+                "nothing is executed",
+            ));
         };
         let in_sequence = self.cursor.len() > 1 && self.atomic.is_none();
         self.answer(command, command.cmd_id().unwrap_or_default(), code);

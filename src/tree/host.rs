@@ -68,14 +68,18 @@ impl Tree {
             Some(there) => {
                 let mut node = node;
                 node.follow(there);
-                return self.edit(path, By::Replace, None, |slot| *slot = node).map_err(refused);
+                return self
+                    .edit(path, By::Replace, None, |slot| *slot = node)
+                    .map_err(refused);
             }
             None => {}
         }
         let mut next = self.clone();
         let mut missing = Vec::new();
         let mut at = path;
-        while let Some((parent, _)) = uri::split(at).filter(|(parent, _)| next.node(parent).is_none()) {
+        while let Some((parent, _)) =
+            uri::split(at).filter(|(parent, _)| next.node(parent).is_none())
+        {
             missing.push(parent);
             at = parent;
         }
@@ -111,7 +115,10 @@ impl Tree {
     /// Takes a server, whose account is gone, out of all access control lists.
     pub fn forget_server(&mut self, server: &str) {
         for path in self.paths("") {
-            let mut acl = self.node(&path).map(|node| node.acl().clone()).unwrap_or_default();
+            let mut acl = self
+                .node(&path)
+                .map(|node| node.acl().clone())
+                .unwrap_or_default();
             if acl.forget(server, path.is_empty()) {
                 let done = self.edit(&path, By::Replace, None, |node| *node.acl_mut() = acl);
                 debug_assert!(done.is_ok(), "the node is there");

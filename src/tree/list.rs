@@ -1,11 +1,11 @@
 //! Lists of whole sub-trees: `?list=` (TND, section on Get; TNDS).
 
+use crate::ddf::AccessType;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Encoding, Item, Location, Meta};
 use crate::tnds::{self, Tnds, TndsNode};
 use crate::uri::{self, NodeUri};
 
-use super::access::Deed;
 use super::acl::Right;
 use super::node::Node;
 use super::operation::{Effect, HostValues};
@@ -102,14 +102,18 @@ impl Tree {
         actor: &Actor<'_>,
         values: &HostValues,
     ) -> Result<Effect, StatusCode> {
-        let list = uri.query().and_then(List::parse).ok_or(StatusCode::UNSUPPORTED_FEATURE)?;
+        let list = uri
+            .query()
+            .and_then(List::parse)
+            .ok_or(StatusCode::UNSUPPORTED_FEATURE)?;
         let path = uri.path();
         let entry = self.entry(path).ok_or(StatusCode::NOT_FOUND)?;
         self.need(Right::Get, path, actor)?;
-        self.need_access(Deed::Get, path)?;
+        self.need_access(AccessType::Get, path)?;
         let (mut found, mut call) = (Vec::new(), None);
         entry.visit(path, |path, entry| {
-            let is_readable = self.grants(Right::Get, path, actor) && self.need_access(Deed::Get, path).is_ok();
+            let is_readable = self.grants(Right::Get, path, actor)
+                && self.need_access(AccessType::Get, path).is_ok();
             if !is_readable {
                 return Descent::Stop;
             }

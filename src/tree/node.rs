@@ -3,12 +3,12 @@
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 
+use crate::ddf::AccessTypes;
 use crate::limits::Limits;
 use crate::markup::xml;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format, Item, Meta};
 
-use super::access::Access;
 use super::acl::Acl;
 
 /// The media type of a value that says nothing else.
@@ -28,7 +28,7 @@ pub struct Node {
     /// Seconds since 1970 of the last change, where that is known.
     changed: Option<u64>,
     ver_no: u16,
-    access: Access,
+    access: AccessTypes,
     owner: Owner,
     scope: Scope,
 }
@@ -68,7 +68,7 @@ impl Node {
             title: None,
             changed: None,
             ver_no: 0,
-            access: Access::ALL,
+            access: AccessTypes::ALL,
             owner: Owner::Tree,
             scope: Scope::Dynamic,
         }
@@ -90,8 +90,19 @@ impl Node {
 
     /// The node with what the device can do on it (DDF, AccessType).
     #[must_use]
-    pub fn with_access(mut self, access: Access) -> Self {
+    pub fn with_access(mut self, access: AccessTypes) -> Self {
         self.access = access;
+        self
+    }
+
+    /// The node with all of another one but its value and its type.
+    #[must_use]
+    pub fn keeping(mut self, before: &Self) -> Self {
+        self.acl = before.acl.clone();
+        self.title.clone_from(&before.title);
+        self.access = before.access;
+        self.owner = before.owner;
+        self.scope = before.scope;
         self
     }
 
@@ -227,7 +238,7 @@ impl Node {
     }
 
     /// What the device can do on it.
-    pub fn access(&self) -> Access {
+    pub fn access(&self) -> AccessTypes {
         self.access
     }
 

@@ -1,11 +1,11 @@
 //! The standard objects: what is closed to servers, where objects that come to the Inbox go, and ready trees (Standardized Objects).
 
+use crate::ddf::{AccessType, AccessTypes};
 use crate::error::Result;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format};
 use crate::uri;
 
-use super::access::{Access, Deed};
 use super::acl::Acl;
 use super::node::{Node, Scope};
 use super::store::Tree;
@@ -21,9 +21,9 @@ const INBOX: &str = "urn:oma:mo:oma-dm-inbox:1.0";
 /// What of an account nobody may read.
 const SECRETS: [&str; 2] = ["AAuthSecret", "AAuthData"];
 
-/// Whether a node is closed to a deed whatever its description says: secrets of accounts and the Inbox are not read.
-pub(super) fn is_closed(tree: &Tree, deed: Deed, path: &str) -> bool {
-    if !matches!(deed, Deed::Get | Deed::Copy) {
+/// Whether a node is closed to a command whatever its description says: secrets of accounts and the Inbox are not read.
+pub(super) fn is_closed(tree: &Tree, access: AccessType, path: &str) -> bool {
+    if !matches!(access, AccessType::Get | AccessType::Copy) {
         return false;
     }
     let is_below_inbox = uri::segments(path).next() == Some("Inbox") && is_inbox(tree, "Inbox");
@@ -44,7 +44,10 @@ pub(super) fn is_account(mime: &str) -> bool {
 
 /// Whether a path is the Inbox.
 pub(super) fn is_inbox(tree: &Tree, path: &str) -> bool {
-    path == "Inbox" && tree.node(path).is_some_and(|node| node.mime() == Some(INBOX))
+    path == "Inbox"
+        && tree
+            .node(path)
+            .is_some_and(|node| node.mime() == Some(INBOX))
 }
 
 /// The path at which an object that came to the Inbox is kept, by its identifier; `name` is what it proposes to be called.
@@ -98,13 +101,15 @@ pub struct DevDetail {
 
 fn leaf(format: Format, value: &str) -> Result<Node, StatusCode> {
     let node = Node::leaf(format, None, Some(Data::Text(value.to_owned())))?;
-    Ok(node.with_scope(Scope::Permanent).with_access(Access::of(&[Deed::Get])))
+    Ok(node
+        .with_scope(Scope::Permanent)
+        .with_access(AccessTypes::of(&[AccessType::Get])))
 }
 
 fn interior(mime: &str) -> Node {
     Node::interior((!mime.is_empty()).then(|| mime.to_owned()))
         .with_scope(Scope::Permanent)
-        .with_access(Access::of(&[Deed::Get]))
+        .with_access(AccessTypes::of(&[AccessType::Get]))
 }
 
 impl Tree {
@@ -162,13 +167,14 @@ impl Tree {
     ///
     /// Those of [`set`](Self::set).
     pub fn set_inbox(&mut self, acl: Acl) -> Result<()> {
-        let node = interior(INBOX).with_access(Access::of(&[Deed::Add]));
+        let node = interior(INBOX).with_access(AccessTypes::of(&[AccessType::Add]));
         self.set("./Inbox", node.with_acl(acl))
     }
 
     fn set_text(&mut self, uri: &str, format: Format, value: &str) -> Result<()> {
         let node = leaf(format, value).map_err(|_| {
-            crate::error::Error::arg("text that no message can carry").expecting("text without control characters")
+            crate::error::Error::arg("text that no message can carry")
+                .expecting("text without control characters")
         })?;
         self.set(uri, node)
     }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ddf::AccessType;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format, Item, Location, Meta};
 use crate::uri::{self, NodeUri};
 
-use super::access::Deed;
 use super::acl::{Acl, Right};
 use super::change::By;
 use super::node::{Node, Owner};
@@ -94,7 +94,7 @@ impl Tree {
         let path = uri.path();
         let entry = self.entry(path).ok_or(StatusCode::NOT_FOUND)?;
         self.need(Right::Get, path, actor)?;
-        self.need_access(Deed::Get, path)?;
+        self.need_access(AccessType::Get, path)?;
         let node = match self.value(path, &entry.node, values) {
             Ok(node) => node,
             Err(call) => return Ok(Effect::Ask(call)),
@@ -243,13 +243,13 @@ impl Tree {
         let node = self.node(path).ok_or(StatusCode::NOT_FOUND)?;
         self.need(Right::Replace, path, actor)?;
         if is_tnds(item, meta) && (node.is_interior() || self.tnds_stands_for(path, item, meta)) {
-            self.need_access(Deed::Replace, path)?;
+            self.need_access(AccessType::Replace, path)?;
             return self.replace_subtree(path, item, meta, actor);
         }
         if node.is_interior() {
             return Err(StatusCode::NOT_ALLOWED);
         }
-        self.need_access(Deed::Replace, path)?;
+        self.need_access(AccessType::Replace, path)?;
         let known = self.formats(path).or_else(|| {
             let is_fixed = self.is_permanent(path);
             is_fixed.then(|| vec![node.format()])
@@ -296,7 +296,7 @@ impl Tree {
         if self.is_permanent(path) {
             return Err(StatusCode::NOT_ALLOWED);
         }
-        self.need_access(Deed::Delete, path)?;
+        self.need_access(AccessType::Delete, path)?;
         // The lists of what is below do not count, but what is built in stays, and all with it.
         if self.holds_permanent(path) {
             return Err(StatusCode::NOT_ALLOWED);
@@ -333,7 +333,7 @@ impl Tree {
         entry.visit(from, |path, entry| {
             let readable = self
                 .need(Right::Get, path, actor)
-                .and_then(|()| self.need_access(Deed::Get, path));
+                .and_then(|()| self.need_access(AccessType::Get, path));
             if let Err(code) = readable {
                 refused.get_or_insert(code);
             }
@@ -351,8 +351,10 @@ impl Tree {
         if let Some(code) = refused {
             return Err(code);
         }
-        self.need_access(Deed::Copy, from)?;
-        let is_below = to.strip_prefix(from).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.need_access(AccessType::Copy, from)?;
+        let is_below = to
+            .strip_prefix(from)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if from.is_empty() || is_below {
             return Err(StatusCode::FORBIDDEN);
         }
@@ -360,7 +362,7 @@ impl Tree {
             Some(there) if there.is_interior() => return Err(StatusCode::ALREADY_EXISTS),
             Some(there) => {
                 self.need(Right::Replace, to, actor)?;
-                self.need_access(Deed::Replace, to)?;
+                self.need_access(AccessType::Replace, to)?;
                 if entry.node.is_interior() || there.owner() == Owner::Host {
                     return Err(StatusCode::FORBIDDEN);
                 }
@@ -409,11 +411,13 @@ impl Tree {
         self.need(Right::Exec, path, actor)?;
         // What nobody stands behind cannot be started.
         let is_startable = self.is_of_host(path)
-            || self.rule(path).is_some_and(|rule| rule.access.allows(Deed::Exec));
+            || self
+                .rule(path)
+                .is_some_and(|rule| rule.access(AccessType::Exec));
         if !is_startable {
             return Err(StatusCode::NOT_ALLOWED);
         }
-        self.need_access(Deed::Exec, path)?;
+        self.need_access(AccessType::Exec, path)?;
         let field = |field: fn(&Meta) -> Option<&String>| {
             let own = item.meta.as_ref().and_then(field);
             own.or_else(|| meta.and_then(field)).cloned()
@@ -458,8 +462,7 @@ impl Tree {
 
     /// The formats that the description allows at a path.
     fn formats(&self, path: &str) -> Option<Vec<Format>> {
-        let rule = self.rule(path)?;
-        Some(vec![rule.format])
+        self.rule(path).map(|rule| rule.formats.clone())
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::ddf::AccessType;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format, Item, Location};
 use crate::uri::{self, NodeUri};
 
-use super::access::Deed;
 use super::acl::{Acl, Right};
 use super::change::By;
 use super::node::Node;
@@ -98,7 +98,7 @@ impl Tree {
         let node = self.node(path).ok_or(StatusCode::NOT_FOUND)?;
         self.need(Right::Get, path, actor)?;
         if property == Property::Size {
-            self.need_access(Deed::Get, path)?;
+            self.need_access(AccessType::Get, path)?;
         }
         let value = property.of(node, path);
         let value = value.ok_or(StatusCode::UNSUPPORTED_FEATURE)?;
@@ -135,7 +135,9 @@ impl Tree {
                 let mut changed = node.clone();
                 changed.set_title(text)?;
                 changed.touch(seconds);
-                self.edit(path, By::Replace, Some(actor.server), |node| *node = changed)?;
+                self.edit(path, By::Replace, Some(actor.server), |node| {
+                    *node = changed
+                })?;
             }
             _ => {
                 let acl = Acl::parse(text).ok_or(StatusCode::BAD_REQUEST)?;
@@ -158,8 +160,8 @@ impl Tree {
         is_interior: bool,
         actor: &Actor<'_>,
     ) -> Result<(), StatusCode> {
-        let by_parent = uri::split(path)
-            .is_some_and(|(parent, _)| self.grants(Right::Replace, parent, actor));
+        let by_parent =
+            uri::split(path).is_some_and(|(parent, _)| self.grants(Right::Replace, parent, actor));
         if by_parent || (is_interior && self.grants(Right::Replace, path, actor)) {
             Ok(())
         } else {
@@ -203,7 +205,11 @@ impl Tree {
             fits &= NodeUri::parse(&uri::display(path)).is_ok();
             if fits { Descent::On } else { Descent::Stop }
         });
-        if fits { Ok(()) } else { Err(StatusCode::URI_TOO_LONG) }
+        if fits {
+            Ok(())
+        } else {
+            Err(StatusCode::URI_TOO_LONG)
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Who may do what where: the list that holds for a node, and what the device can do on it.
 
+use crate::ddf::{self, AccessType};
 use crate::status::StatusCode;
 use crate::uri::{self, NodeUri};
 
-use super::access::Deed;
 use super::acl::{Acl, Right};
 use super::node::{Owner, Scope};
 use super::objects;
@@ -53,7 +53,10 @@ impl Tree {
 
     /// The spelling of an existing path where the description says that upper and lower case are the same.
     fn as_kept(&self, path: &str) -> Option<String> {
-        let described = self.described.as_ref().filter(|described| described.folds_case())?;
+        let described = self
+            .described
+            .as_ref()
+            .filter(|described| described.folds_case())?;
         let mut kept = String::new();
         for name in uri::segments(path) {
             let entry = self.entry(&kept);
@@ -74,7 +77,10 @@ impl Tree {
     /// The list that holds for a node: its own, else that of the nearest node above that has one. Lists are never merged.
     pub(super) fn effective_acl(&self, path: &str) -> Option<&Acl> {
         let line = self.line(path);
-        line.into_iter().rev().map(|node| node.acl()).find(|acl| !acl.is_empty())
+        line.into_iter()
+            .rev()
+            .map(|node| node.acl())
+            .find(|acl| !acl.is_empty())
     }
 
     /// Whether a server has a right on a node.
@@ -84,7 +90,12 @@ impl Tree {
     }
 
     /// 425 unless the server has the right.
-    pub(super) fn need(&self, right: Right, path: &str, actor: &Actor<'_>) -> Result<(), StatusCode> {
+    pub(super) fn need(
+        &self,
+        right: Right,
+        path: &str,
+        actor: &Actor<'_>,
+    ) -> Result<(), StatusCode> {
         if self.grants(right, path, actor) {
             Ok(())
         } else {
@@ -93,12 +104,12 @@ impl Tree {
     }
 
     /// 405 unless the device can do it on an existing node.
-    pub(super) fn need_access(&self, deed: Deed, path: &str) -> Result<(), StatusCode> {
-        let is_described = self
-            .rule(path)
-            .is_none_or(|rule| rule.access.allows(deed));
-        let is_open = self.node(path).is_some_and(|node| node.access().allows(deed));
-        if is_described && is_open && !objects::is_closed(self, deed, path) {
+    pub(super) fn need_access(&self, access: AccessType, path: &str) -> Result<(), StatusCode> {
+        let is_described = self.rule(path).is_none_or(|rule| rule.access(access));
+        let is_open = self
+            .node(path)
+            .is_some_and(|node| node.access().contains(access));
+        if is_described && is_open && !objects::is_closed(self, access, path) {
             Ok(())
         } else {
             Err(StatusCode::NOT_ALLOWED)
@@ -108,27 +119,38 @@ impl Tree {
     /// 405 unless a node can be made here. Descriptions say it of the node that is made, some devices of the one above: either will do.
     pub(super) fn need_access_to_add(&self, path: &str) -> Result<(), StatusCode> {
         let parent = uri::split(path).map_or("", |(parent, _)| parent);
-        let by_parent = self.need_access(Deed::Add, parent).is_ok();
+        // A parent that is made along with it is looked at by itself.
+        let is_new = self.node(parent).is_none();
+        let by_parent = is_new || self.need_access(AccessType::Add, parent).is_ok();
         let allowed = match (self.rule(path), self.rule(parent)) {
             (Some(rule), _) => {
-                rule.scope == Scope::Dynamic && (rule.access.allows(Deed::Add) || by_parent)
+                rule.scope == ddf::Scope::Dynamic && (rule.access(AccessType::Add) || by_parent)
             }
             // A description says of all that can be.
             (None, Some(_)) => false,
             (None, None) => by_parent,
         };
-        if allowed { Ok(()) } else { Err(StatusCode::NOT_ALLOWED) }
+        if allowed {
+            Ok(())
+        } else {
+            Err(StatusCode::NOT_ALLOWED)
+        }
     }
 
     /// Whether a node is built in.
     pub(super) fn is_permanent(&self, path: &str) -> bool {
         path.is_empty()
-            || self.node(path).is_some_and(|node| node.scope() == Scope::Permanent)
-            || self.rule(path).is_some_and(|rule| rule.scope == Scope::Permanent)
+            || self
+                .node(path)
+                .is_some_and(|node| node.scope() == Scope::Permanent)
+            || self
+                .rule(path)
+                .is_some_and(|rule| rule.scope == ddf::Scope::Permanent)
     }
 
     /// Whether the host is to be asked.
     pub(super) fn is_of_host(&self, path: &str) -> bool {
-        self.node(path).is_some_and(|node| node.owner() == Owner::Host)
+        self.node(path)
+            .is_some_and(|node| node.owner() == Owner::Host)
     }
 }

@@ -55,7 +55,11 @@ impl Tree {
     pub fn save(&self) -> Result<Vec<u8>> {
         let saved = Saved {
             revision: self.revision(),
-            descriptions: self.described.iter().flat_map(|described| described.sources()).collect(),
+            descriptions: self
+                .described
+                .iter()
+                .flat_map(|described| described.sources())
+                .collect(),
             nodes: self.nodes(""),
         };
         snapshot::seal(Kind::Tree, &saved)
@@ -73,7 +77,9 @@ impl Tree {
         let changes: Vec<&Change> = changes.collect();
         let paths = |whole: bool| {
             let of_kind = changes.iter().filter(move |change| change.whole == whole);
-            of_kind.map(|change| change.path.as_str()).collect::<BTreeSet<_>>()
+            of_kind
+                .map(|change| change.path.as_str())
+                .collect::<BTreeSet<_>>()
         };
         let whole: BTreeSet<&str> = paths(true);
         let is_within = |path: &str| {
@@ -122,7 +128,8 @@ impl Tree {
         let mut nodes = saved.nodes.into_iter();
         match nodes.next() {
             Some((path, root)) if path.is_empty() && root.is_interior() => {
-                tree.edit("", By::Replace, None, |node| *node = root).map_err(disorder)?;
+                tree.edit("", By::Replace, None, |node| *node = root)
+                    .map_err(disorder)?;
             }
             _ => return Err(Error::snapshot("a tree without root")),
         }
@@ -158,11 +165,14 @@ impl Tree {
             let is_there = self.node(&path).is_some();
             match touched {
                 Touched::Alone(node) => {
-                    let same = self.node(&path).is_some_and(|there| there.is_interior() == node.is_interior());
+                    let same = self
+                        .node(&path)
+                        .is_some_and(|there| there.is_interior() == node.is_interior());
                     if !same {
                         return Err(Error::snapshot("nodes in disorder"));
                     }
-                    self.edit(&path, By::Replace, None, |slot| *slot = node).map_err(disorder)?;
+                    self.edit(&path, By::Replace, None, |slot| *slot = node)
+                        .map_err(disorder)?;
                 }
                 Touched::Gone if !is_there => {}
                 Touched::Gone => {
@@ -230,7 +240,10 @@ impl Staged {
         };
         let mut delta: Delta = snapshot::open(Kind::TreeDelta, &rest)?;
         let mut copy = Self::of(tree);
-        (delta.from, delta.to) = (copy.base, copy.base.wrapping_add(delta.to.wrapping_sub(delta.from)));
+        (delta.from, delta.to) = (
+            copy.base,
+            copy.base.wrapping_add(delta.to.wrapping_sub(delta.from)),
+        );
         copy.tree.follow(delta)?;
         *self = copy;
         Ok(())

@@ -68,7 +68,11 @@ impl Entry {
     }
 
     /// Visits the entry and what is below it, parents before children, with the paths below `path`, until told to stop descending.
-    pub(super) fn visit<'t>(&'t self, path: &str, mut visit: impl FnMut(&str, &'t Self) -> Descent) {
+    pub(super) fn visit<'t>(
+        &'t self,
+        path: &str,
+        mut visit: impl FnMut(&str, &'t Self) -> Descent,
+    ) {
         let mut waiting = vec![(path.to_owned(), self)];
         while let Some((path, entry)) = waiting.pop() {
             if visit(&path, entry) == Descent::Stop {
@@ -130,10 +134,6 @@ impl Tree {
     /// Whether there is nothing but the root.
     pub fn is_empty(&self) -> bool {
         self.count == 1
-    }
-
-    pub(super) fn limit(&self) -> u32 {
-        self.limit
     }
 
     pub(super) fn set_revision(&mut self, revision: u32) {

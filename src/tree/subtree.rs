@@ -1,5 +1,6 @@
 //! Whole sub-trees as the value of Add and Replace (TNDS): all of their nodes or none.
 
+use crate::error::Error;
 use crate::limits::Limits;
 use crate::status::StatusCode;
 use crate::syncml::{Item, Meta};
@@ -53,7 +54,11 @@ impl Tree {
         let mut next = self.clone();
         let mut changed = Vec::new();
         let nodes = &subtree.nodes;
-        for (top, node) in nodes.iter().enumerate().filter(|(_, node)| node.parent.is_none()) {
+        for (top, node) in nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.parent.is_none())
+        {
             let place = objects::place(&next, node.mime.as_deref().unwrap_or_default(), &node.name);
             let place = place.ok_or(StatusCode::UNSUPPORTED_FEATURE)?;
             let mut paths: Vec<Option<String>> = vec![None; nodes.len()];
@@ -88,7 +93,9 @@ impl Tree {
     fn missing_from_top(&self, path: &str) -> Vec<String> {
         let mut missing = Vec::new();
         let mut at = path;
-        while let Some((parent, _)) = uri::split(at).filter(|(parent, _)| self.node(parent).is_none()) {
+        while let Some((parent, _)) =
+            uri::split(at).filter(|(parent, _)| self.node(parent).is_none())
+        {
             missing.push(parent.to_owned());
             at = parent;
         }
@@ -150,6 +157,29 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// Puts the nodes of a document at or below a URI, from the host's side, see [`Tnds::resolve`]: what is there is exchanged.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the document; then nothing has changed.
+    pub fn set_tnds(&mut self, uri: &str, tnds: Tnds) -> Result<(), Error> {
+        let subtree = tnds
+            .resolve(uri, Placement::Target)
+            .map_err(|misplaced| misplaced.error)?;
+        let mut next = self.clone();
+        for (index, node) in subtree.nodes.iter().enumerate() {
+            let path = subtree.path(index);
+            let made = Node::of_placed(node).map_err(|status| {
+                Error::arg(format!("a node that would be answered {status}")).within(path.as_str())
+            })?;
+            next.set(&uri::display(&path), made)?;
+        }
+        *self = next;
+        Ok(())
+    }
+}
+
 /// The nodes of an Item's document at their places.
 fn resolved(
     item: &Item,
@@ -160,7 +190,8 @@ fn resolved(
     let own = item.meta.as_ref().and_then(|meta| meta.mime.as_deref());
     let mime = own.or_else(|| meta?.mime.as_deref()).unwrap_or_default();
     let data = item.data.as_ref().ok_or(StatusCode::INCOMPLETE)?;
-    let tnds = Tnds::of_data(data, mime, &Limits::UNBOUNDED).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let tnds =
+        Tnds::of_data(data, mime, &Limits::UNBOUNDED).map_err(|_| StatusCode::BAD_REQUEST)?;
     tnds.resolve(&uri::display(path), placement)
         .map_err(|Misplaced { status, .. }| status)
 }

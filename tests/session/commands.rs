@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use omadm::tree::Found;
+use omadm::tree::{By, Found};
 use omadm::{
     ClientEvent, Command, Data, Format, Interaction, InteractionKind, Limits, NewCommand, NewItem,
     Outcome, ServerEvent, Tree, UiCommand, UiOptions,
@@ -112,7 +112,12 @@ fn every_command_does_what_it_says() {
     assert_eq!(value(&run.tree, "./A/C/D"), None);
     assert_eq!(
         run.client_events[..3],
-        [("./A/F", "add"), ("./E", "replace"), ("./A/C", "delete")].map(|(uri, by)| {
+        [
+            ("./A/F", By::Add),
+            ("./E", By::Replace),
+            ("./A/C", By::Delete)
+        ]
+        .map(|(uri, by)| {
             ClientEvent::Changed {
                 uri: uri.to_owned(),
                 by,
@@ -336,7 +341,7 @@ fn every_interaction_is_shown_and_its_answer_carried_back() {
         choices: vec!["Red".to_owned(), "Green".to_owned()],
         multiple,
     };
-    let answer = |data: &[&str]| Outcome {
+    let answer = |data: &[&str]| Outcome::Status {
         status: 200,
         data: data.iter().map(|text| (*text).to_owned()).collect(),
     };
@@ -421,7 +426,7 @@ fn a_ticket_takes_only_an_outcome_of_its_own() {
     let received = omadm::Received::body(&reply.body);
     client.receive(&mut tree, &received).unwrap();
     let before = client.save().unwrap();
-    let yes_with_data = Outcome {
+    let yes_with_data = Outcome::Status {
         status: 200,
         data: vec!["x".to_owned()],
     };

@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use omadm::tree::Acl;
+
 use base64ct::{Base64, Encoding as _};
 
 use omadm::{
@@ -107,10 +109,7 @@ pub(crate) fn leaf(value: &str) -> Node {
 }
 
 pub(crate) fn outcome(status: u16) -> Outcome {
-    Outcome {
-        status,
-        data: Vec::new(),
-    }
+    Outcome::status(status)
 }
 
 pub(crate) fn decode(body: &[u8]) -> Message {
@@ -160,6 +159,9 @@ impl Default for Setup {
     /// Both sides proved by the transport, and a device that knows who it is.
     fn default() -> Self {
         let mut tree = Tree::new(&Limits::DEFAULT);
+        let all = Acl::parse("Add=*&Delete=*&Exec=*&Get=*&Replace=*").unwrap();
+        let root = Node::interior(None).with_acl(all);
+        tree.set(".", root).unwrap();
         for (name, value) in [
             ("DevId", DEVICE),
             ("Man", "Factory"),

@@ -207,7 +207,7 @@ fn what_no_message_can_carry_is_no_answer() {
     let ask = "<Alert><CmdID>2</CmdID><Data>1102</Data><Item/><Item><Data>?</Data></Item></Alert>";
     device.hear(&reply(1, "", &format!("{}{ask}", of_header(1, 200, ""))));
     let mut answer = |data: &str| {
-        let outcome = Outcome {
+        let outcome = Outcome::Status {
             status: 200,
             data: vec![data.to_owned()],
         };

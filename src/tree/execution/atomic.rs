@@ -69,7 +69,8 @@ impl Atomic {
 
     /// Whether it is this Atomic that holds the tree, or nobody.
     pub(super) fn may_hold(&self, tree: &Tree) -> bool {
-        tree.holder().is_none_or(|holder| Arc::ptr_eq(&holder, &self.hold))
+        tree.holder()
+            .is_none_or(|holder| Arc::ptr_eq(&holder, &self.hold))
     }
 
     /// The tree that its commands work on.
@@ -148,7 +149,9 @@ impl Execution {
         if let (Some(answer), Some(code)) = (answers.next(), atomic.failed) {
             answer.code = code;
         }
-        let executed = |code: StatusCode| code.is_success() && code != StatusCode::NOT_EXECUTED && code != StatusCode::CANCELLED;
+        let executed = |code: StatusCode| {
+            code.is_success() && code != StatusCode::NOT_EXECUTED && code != StatusCode::CANCELLED
+        };
         for answer in answers.filter(|answer| executed(answer.code)) {
             answer.code = if atomic.stuck.contains(&answer.cmd_ref) {
                 StatusCode::ROLL_BACK_FAILED

@@ -123,7 +123,9 @@ impl Execution {
             fits: surroundings.fits,
         };
         let mut changed = Vec::new();
-        let progress = self.commands.run(&message.commands, tree, &terms, &mut changed)?;
+        let progress = self
+            .commands
+            .run(&message.commands, tree, &terms, &mut changed)?;
         let changed = changed.into_iter().map(|changed| ClientEvent::Changed {
             uri: uri::display(&changed.path),
             by: changed.by,
@@ -140,14 +142,24 @@ impl Execution {
         Ok(false)
     }
 
-    fn event(&self, message: &Message, ticket: u32, question: Question) -> Result<(TicketKind, ClientEvent)> {
+    fn event(
+        &self,
+        message: &Message,
+        ticket: u32,
+        question: Question,
+    ) -> Result<(TicketKind, ClientEvent)> {
         Ok(match question {
             Question::Alert(alert) => {
-                let command = UiCommand::of_alert(&alert).map_err(|_| Error::state("an alert that cannot be shown"))?;
+                let command = UiCommand::of_alert(&alert)
+                    .map_err(|_| Error::state("an alert that cannot be shown"))?;
                 let kind = TicketKind::Interaction(command.kind());
                 (kind, ClientEvent::Interaction { ticket, command })
             }
-            Question::Call(HostCall { kind: HostCallKind::Read, path, .. }) => {
+            Question::Call(HostCall {
+                kind: HostCallKind::Read,
+                path,
+                ..
+            }) => {
                 let uri = uri::display(&path);
                 (TicketKind::Read, ClientEvent::Read { ticket, uri })
             }
@@ -226,7 +238,10 @@ fn check(kind: TicketKind, status: StatusCode, data: &[String]) -> Result<()> {
             "200, 214, 408, or 304 to a confirmation",
         ),
         TicketKind::Read => (matches!(status.0, 400..=599), "a value, or 400 to 599"),
-        TicketKind::Deed => (matches!(status.0, 200..=299 | 400..=599), "200 to 299 or 400 to 599"),
+        TicketKind::Deed => (
+            matches!(status.0, 200..=299 | 400..=599),
+            "200 to 299 or 400 to 599",
+        ),
     };
     if !is_outcome {
         return Err(Error::arg("no outcome of this ticket").expecting(expected));

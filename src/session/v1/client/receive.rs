@@ -139,7 +139,11 @@ pub(super) fn receive(
 
 /// The error that another session has the tree for itself.
 pub(super) fn busy() -> Error {
-    let error = Error::new(Code::Busy, Fault::Caller, "an Atomic of another session is under way");
+    let error = Error::new(
+        Code::Busy,
+        Fault::Caller,
+        "an Atomic of another session is under way",
+    );
     error.expecting("its end")
 }
 

@@ -95,7 +95,11 @@ pub(super) fn fits(session: &ClientSession, answers: &[Answer]) -> bool {
     };
     let mut commands = Commands {
         commands: Vec::new(),
-        msg_ref: session.state.last.as_ref().map_or_else(String::new, |last| last.msg_id.to_string()),
+        msg_ref: session
+            .state
+            .last
+            .as_ref()
+            .map_or_else(String::new, |last| last.msg_id.to_string()),
     };
     answers.iter().for_each(|answer| commands.answer(answer));
     let message = Message {
