@@ -1,0 +1,59 @@
+//! What fuzzing has found.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    reason = "only the repository itself and what the tests make is read"
+)]
+
+use omadm::{Encoding, Limits, Message};
+
+/// A message with this at the end of its header, and this body.
+fn message(header: &str, body: &str) -> String {
+    format!(
+        "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1</SessionID>\
+        <MsgID>1</MsgID><Target><LocURI>a</LocURI></Target><Source><LocURI>b</LocURI></Source>{header}</SyncHdr>\
+        <SyncBody>{body}</SyncBody></SyncML>"
+    )
+}
+
+fn decode(text: &str) -> Message {
+    Message::decode(text.as_bytes(), Encoding::Xml, &Limits::DEFAULT).unwrap()
+}
+
+fn encode(message: &Message) -> String {
+    String::from_utf8(message.encode(Encoding::Xml, false).unwrap()).unwrap()
+}
+
+#[test]
+fn the_wrapper_of_meta_says_nothing_wherever_it_stands() {
+    let kind = "<Type xmlns='syncml:metinf'>t</Type>";
+    let expected = decode(&message(&format!("<Meta>{kind}</Meta>"), ""));
+    assert_eq!(expected.header.extra.len(), 1);
+    let wrap = |inner: &str| format!("<MetInf xmlns='syncml:metinf'>{inner}</MetInf>");
+    for header in [
+        wrap(kind),
+        format!("<Meta>{}</Meta>", wrap(kind)),
+        format!("<Meta>{}</Meta>", wrap(&wrap(kind))),
+        format!("<Meta><MetInf>{kind}</MetInf></Meta>"),
+    ] {
+        assert_eq!(decode(&message(&header, "")), expected, "{header}");
+    }
+}
+
+#[test]
+fn what_does_not_belong_into_meta_keeps_its_place_beside_it() {
+    let header = "<Meta><Type xmlns='syncml:metinf'>t</Type><a xmlns='urn:x'/></Meta>";
+    let read = decode(&message(header, ""));
+    let names: Vec<&str> = read.header.extra.iter().map(|extra| &*extra.name).collect();
+    assert_eq!(names, ["a", "Type"]);
+    assert_eq!(decode(&encode(&read)), read);
+}
+
+#[test]
+fn a_namespace_may_hold_a_brace() {
+    let item = "<Replace><Item><Data xmlns:p='u}v{w' p:a='1'>x</Data></Item></Replace>";
+    let read = decode(&message("", item));
+    let written = encode(&read);
+    assert!(written.contains("\"u}v{w\""), "{written}");
+    assert_eq!(decode(&written), read);
+}
