@@ -17,12 +17,18 @@ PACKAGE := pkg/package.json
 SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js -type f 2>/dev/null) \
   $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
 
+# Each is a function of src/testing/fuzz.rs and has a corpus in tests/fuzz.
+FUZZ_TARGETS := $(sort $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs))))
+FUZZ_SECONDS := 60
+FUZZ_RUNS :=
+export FUZZ_SECONDS FUZZ_RUNS
+
 # The console as it is deployed, beside the package that it carries.
 CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
-.PHONY: help setup build run test lint clean
-.PHONY: setup-rust setup-wasm setup-npm setup-browser lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
+.PHONY: help setup build run test lint fuzz clean
+.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
 
 help: ## list the targets
 	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
@@ -42,6 +48,10 @@ test: lint test-rust build test-node test-readme test-worker test-page test-wasm
 
 lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: 2 minutes, half a minute the second time
 
+fuzz: setup-rust setup-fuzz ## fuzz each target for FUZZ_SECONDS (60) or FUZZ_RUNS executions; FUZZ_TARGETS=... for some of them
+	$(call step,fuzz: $(FUZZ_TARGETS))
+	@.ci/fuzz $(FUZZ_TARGETS)
+
 clean: ## delete all that was built (the tools in .tools and www/node_modules stay)
 	rm -rf pkg target www/dist .state
 
@@ -53,6 +63,8 @@ setup-npm:
 	@.ci/setup npm
 setup-browser:
 	@.ci/setup browser
+setup-fuzz:
+	@.ci/setup fuzz
 
 $(PACKAGE): $(SOURCES) | setup-wasm setup-npm
 	$(call step,wasm-pack build)

@@ -1,11 +1,59 @@
-//! What fuzzing has found.
+//! Every input of the corpus in tests/fuzz through every body, and what fuzzing has found.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
     reason = "only the repository itself and what the tests make is read"
 )]
 
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+
+use omadm::testing::fuzz::TARGETS;
 use omadm::{Encoding, Limits, Message};
+
+/// The inputs of a target, sorted.
+fn corpus(target: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    let entries = fs::read_dir(folder.join(target)).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn the_corpus_passes_every_body() {
+    let mut failed = Vec::new();
+    for (folder, _) in TARGETS {
+        let inputs = corpus(folder);
+        assert!(!inputs.is_empty(), "{folder}: no corpus");
+        for path in inputs {
+            let input = fs::read(&path).unwrap();
+            for (target, body) in TARGETS {
+                if catch_unwind(|| body(&input)).is_err() {
+                    failed.push(format!("{target}: {}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "\n{}\n", failed.join("\n"));
+}
+
+#[test]
+fn every_target_is_built_and_is_one_line() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    for (target, _) in TARGETS {
+        let path = format!("fuzz_targets/{target}.rs");
+        assert!(manifest.contains(&format!("path = \"{path}\"")), "{target}");
+        let text = fs::read_to_string(fuzz.join(&path)).unwrap();
+        let call = format!(
+            "#![no_main]\nlibfuzzer_sys::fuzz_target!(|input: &[u8]| omadm::testing::fuzz::{target}(input));\n"
+        );
+        assert_eq!(text, call);
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), TARGETS.len());
+}
 
 /// A message with this at the end of its header, and this body.
 fn message(header: &str, body: &str) -> String {
