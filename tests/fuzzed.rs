@@ -105,3 +105,12 @@ fn a_namespace_may_hold_a_brace() {
     assert!(written.contains("\"u}v{w\""), "{written}");
     assert_eq!(decode(&written), read);
 }
+
+#[test]
+fn a_path_does_not_repeat_long_names() {
+    let name = "x".repeat(5000);
+    let text = format!("<SyncML><a><{name}><!");
+    let error = Message::decode(text.as_bytes(), Encoding::Xml, &Limits::DEFAULT).unwrap_err();
+    let path = format!("a/{}…", "x".repeat(48));
+    assert_eq!(error.path(), Some(&*path));
+}
