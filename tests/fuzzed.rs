@@ -1,6 +1,7 @@
 //! Every input of the corpus in tests/fuzz through every body, and what fuzzing has found.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "only the repository itself and what the tests make is read"
 )]
@@ -10,7 +11,7 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use omadm::testing::fuzz::TARGETS;
-use omadm::{Encoding, Limits, Message};
+use omadm::{Command, Data, Encoding, Limits, Message};
 
 /// The inputs of a target, sorted.
 fn corpus(target: &str) -> Vec<PathBuf> {
@@ -113,4 +114,19 @@ fn a_path_does_not_repeat_long_names() {
     let error = Message::decode(text.as_bytes(), Encoding::Xml, &Limits::DEFAULT).unwrap_err();
     let path = format!("a/{}…", "x".repeat(48));
     assert_eq!(error.path(), Some(&*path));
+}
+
+#[test]
+fn opaque_without_an_element_is_no_markup() {
+    let head = b"\x02\xa4\x01\x6a\x00\x6d\x6c\x71\x031.2\0\x01\x72\x03x\0\x01\x65\x031\0\x01\x5b\x031\0\x01\x6e\x57\x03a\0\x01\x01\
+        \x67\x57\x03b\0\x01\x01\x01\x6b\x60\x54\x5a\0\x01\x47\x03xml\0\x01\x01\0\0\x4f\xc3\x08";
+    for text in ["<!--a-->", "<?abcd?>", "a<?bcd?>"] {
+        let body = [head, text.as_bytes(), b"\x01\x01\x01\x01\x01"].concat();
+        let read = Message::decode(&body, Encoding::Wbxml, &Limits::DEFAULT).unwrap();
+        let Command::Replace(replace) = &read.commands[0] else {
+            unreachable!("{read:?}");
+        };
+        assert_eq!(replace.items[0].data, Some(Data::Text(text.to_owned())));
+        assert_eq!(decode(&encode(&read)), read);
+    }
 }
