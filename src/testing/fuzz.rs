@@ -138,10 +138,10 @@ pub fn wbxml(input: &[u8]) {
     );
 }
 
-/// What can be read, but not be written: a root that is in no code page, and so has no namespace and no public identifier that fits; and
-/// a tree inside a message, which is a document of its own when it is written.
+/// What can be read, but not be written: a root that is the root of nothing known, be it in no code page or on that of Meta; and a tree
+/// inside a message, which is a document of its own when it is written.
 fn check_refused(document: &Document<'_>, error: &Error) {
-    let is_of_root = error.path().is_none() && document.root().ns().is_empty();
+    let is_of_root = error.path().is_none() && ["", METINF].contains(&document.root().ns());
     let is_of_tree = error.code() == Code::Schema && holds(document, DMDDF);
     assert!(
         is_of_tree || is_of_root && matches!(error.code(), Code::Schema | Code::Arg),
