@@ -92,6 +92,8 @@ lint-wasm: setup-rust
 lint-js: setup-npm
 	$(call step,tsc)
 	@for project in $(wildcard www/tsconfig.json www/*/tsconfig.json tests/*/tsconfig.json); do echo "   $$project"; tsc -p "$$project"; done
+	$(call step,rows of the catalogue of bad inputs)
+	@node www/tools/catalogue.js
 
 test-rust: setup-rust setup-npm
 	$(call step,cargo test)
