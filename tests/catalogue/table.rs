@@ -82,7 +82,7 @@ pub(crate) fn title(case: &Value) -> String {
 
 fn hex(digits: &str) -> Vec<u8> {
     let digits = digits.as_bytes();
-    assert!(digits.len() % 2 == 0);
+    assert!(digits.len().is_multiple_of(2));
     let digit = |octet: u8| char::from(octet).to_digit(16).unwrap() as u8;
     digits
         .chunks(2)
