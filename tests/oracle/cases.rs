@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
-use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree as _};
+use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// How many steps are spent on making a failing message smaller.
@@ -38,19 +38,22 @@ impl Cases {
         }
     }
 
-    /// The case with this number.
-    pub(crate) fn runner(self, number: u64) -> TestRunner {
+    fn tree<T: Debug>(
+        self,
+        strategy: &BoxedStrategy<T>,
+        number: u64,
+    ) -> Box<dyn ValueTree<Value = T>> {
         let mut seed = [0; 32];
-        for (place, octet) in seed.iter_mut().zip(
-            self.seed
-                .to_le_bytes()
-                .into_iter()
-                .chain(number.to_le_bytes()),
-        ) {
-            *place = octet;
-        }
+        let octets = [self.seed.to_le_bytes(), number.to_le_bytes()].concat();
+        seed[..octets.len()].copy_from_slice(&octets);
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-        TestRunner::new_with_rng(Config::default(), rng)
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        strategy.new_tree(&mut runner).unwrap()
+    }
+
+    /// The case with this number.
+    pub(crate) fn case<T: Debug>(self, strategy: &BoxedStrategy<T>, number: u64) -> T {
+        self.tree(strategy, number).current()
     }
 
     /// Runs a test on every case, on two threads; each has a state of its own, which it gives back.
@@ -62,8 +65,7 @@ impl Cases {
         let half = |odd: u64| {
             let (strategy, mut state) = (strategy(), S::default());
             for number in (self.first..self.first + self.count).filter(|n| n % 2 == odd) {
-                let mut runner = self.runner(number);
-                let mut tree = strategy.new_tree(&mut runner).unwrap();
+                let mut tree = self.tree(&strategy, number);
                 if let Err(problem) = test(number, &tree.current(), &mut state) {
                     let (mut least, mut problem) = (tree.current(), problem);
                     let mut steps = 0;
@@ -102,10 +104,7 @@ impl Cases {
                 .filter(|number| number % 2 == odd)
                 .collect();
             for batch in numbers.chunks(BATCH) {
-                let case = |number: &u64| {
-                    let mut runner = self.runner(*number);
-                    (*number, strategy.new_tree(&mut runner).unwrap().current())
-                };
+                let case = |number: &u64| (*number, self.case(&strategy, *number));
                 test(&batch.iter().map(case).collect::<Vec<_>>());
             }
         });

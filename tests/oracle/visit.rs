@@ -5,20 +5,16 @@ use omadm::{Command, Item, Message};
 
 /// Something in a message.
 pub(crate) enum Part<'m> {
-    /// The text of an element, and its name.
-    Text(&'static str, &'m mut String),
+    /// The text of an element.
+    Text(&'m mut String),
     /// Attributes.
     Attributes(&'m mut Attributes),
     /// Elements that have no name of their own.
     Extra(&'m mut Vec<RawElement>),
     /// An element of SyncBody that is no command.
     Unknown(&'m mut RawElement),
-    /// Meta of a command or an item.
-    Meta(&'m mut Meta),
     /// An item. Its parts are visited too, after it.
     Item(&'m mut Item),
-    /// A challenge. Its parts are visited too, after it.
-    Chal(&'m mut Chal),
     /// A command other than Atomic and Sequence. Its parts are visited too, after it.
     Command(&'m mut Command),
 }
@@ -39,23 +35,23 @@ pub(crate) fn visit<'v>(message: &mut Message, visit: &'v mut Visit<'v>) {
         _ => "SYNCML:SYNCML1.2",
     };
     let mut walk = Walk { visit, ns };
-    walk.text("VerProto", &mut header.ver_proto);
-    walk.text("SessionID", &mut header.session_id);
+    walk.text(&mut header.ver_proto);
+    walk.text(&mut header.session_id);
     walk.location(&mut header.target);
     walk.location(&mut header.source);
-    walk.maybe("RespURI", &mut header.resp_uri);
+    walk.maybe(&mut header.resp_uri);
     header.cred.iter_mut().for_each(|cred| walk.cred(cred));
     walk.extra(&mut header.extra);
     walk.commands(&mut message.commands);
 }
 
 impl Walk<'_> {
-    fn text(&mut self, name: &'static str, text: &mut String) {
-        (self.visit)(Part::Text(name, text), self.ns);
+    fn text(&mut self, text: &mut String) {
+        (self.visit)(Part::Text(text), self.ns);
     }
 
-    fn maybe(&mut self, name: &'static str, text: &mut Option<String>) {
-        text.iter_mut().for_each(|text| self.text(name, text));
+    fn maybe(&mut self, text: &mut Option<String>) {
+        text.iter_mut().for_each(|text| self.text(text));
     }
 
     fn extra(&mut self, extra: &mut Vec<RawElement>) {
@@ -67,35 +63,33 @@ impl Walk<'_> {
     }
 
     fn location(&mut self, location: &mut Location) {
-        self.text("LocURI", &mut location.uri);
-        self.maybe("LocName", &mut location.name);
+        self.text(&mut location.uri);
+        self.maybe(&mut location.name);
         self.extra(&mut location.extra);
     }
 
     fn meta(&mut self, meta: &mut Option<Meta>) {
-        for meta in meta {
-            (self.visit)(Part::Meta(meta), self.ns);
-            self.maybe("Format", &mut meta.format);
-            self.maybe("Type", &mut meta.mime);
-            self.maybe("Mark", &mut meta.mark);
-            self.maybe("NextNonce", &mut meta.next_nonce);
-            self.maybe("Meta", &mut meta.text);
+        if let Some(meta) = meta {
+            self.maybe(&mut meta.format);
+            self.maybe(&mut meta.mime);
+            self.maybe(&mut meta.mark);
+            self.maybe(&mut meta.next_nonce);
+            self.maybe(&mut meta.text);
             self.extra(&mut meta.extra);
         }
     }
 
     fn cred(&mut self, cred: &mut Cred) {
-        self.text("Type", &mut cred.kind);
-        self.maybe("Format", &mut cred.format);
-        self.text("Data", &mut cred.data);
+        self.text(&mut cred.kind);
+        self.maybe(&mut cred.format);
+        self.text(&mut cred.data);
         self.extra(&mut cred.extra);
     }
 
     fn chal(&mut self, chal: &mut Chal) {
-        (self.visit)(Part::Chal(chal), self.ns);
-        self.text("Type", &mut chal.kind);
-        self.maybe("Format", &mut chal.format);
-        self.maybe("NextNonce", &mut chal.next_nonce);
+        self.text(&mut chal.kind);
+        self.maybe(&mut chal.format);
+        self.maybe(&mut chal.next_nonce);
         self.extra(&mut chal.extra);
     }
 
@@ -130,34 +124,34 @@ impl Walk<'_> {
             | Command::Copy(operation)
             | Command::Get(operation)
             | Command::Exec(operation) => {
-                self.maybe("CmdID", &mut operation.cmd_id);
+                self.maybe(&mut operation.cmd_id);
                 self.meta(&mut operation.meta);
-                self.maybe("Correlator", &mut operation.correlator);
+                self.maybe(&mut operation.correlator);
                 self.items(&mut operation.items);
                 self.extra(&mut operation.extra);
             }
             Command::Alert(alert) => {
-                self.maybe("CmdID", &mut alert.cmd_id);
-                self.maybe("Correlator", &mut alert.correlator);
+                self.maybe(&mut alert.cmd_id);
+                self.maybe(&mut alert.correlator);
                 self.items(&mut alert.items);
                 self.attributes(&mut alert.attributes);
                 self.extra(&mut alert.extra);
             }
             Command::Atomic(group) | Command::Sequence(group) => {
-                self.maybe("CmdID", &mut group.cmd_id);
+                self.maybe(&mut group.cmd_id);
                 self.meta(&mut group.meta);
                 self.commands(&mut group.commands);
             }
             Command::Status(status) => {
-                self.maybe("CmdID", &mut status.cmd_id);
-                self.maybe("MsgRef", &mut status.msg_ref);
-                self.maybe("CmdRef", &mut status.cmd_ref);
-                self.text("Cmd", &mut status.cmd);
+                self.maybe(&mut status.cmd_id);
+                self.maybe(&mut status.msg_ref);
+                self.maybe(&mut status.cmd_ref);
+                self.text(&mut status.cmd);
                 for target in &mut status.target_refs {
-                    self.text("TargetRef", target);
+                    self.text(target);
                 }
                 for source in &mut status.source_refs {
-                    self.text("SourceRef", source);
+                    self.text(source);
                 }
                 status.cred.iter_mut().for_each(|cred| self.cred(cred));
                 status.chal.iter_mut().for_each(|chal| self.chal(chal));
@@ -166,17 +160,17 @@ impl Walk<'_> {
                 self.extra(&mut status.extra);
             }
             Command::Results(results) => {
-                self.maybe("CmdID", &mut results.cmd_id);
-                self.maybe("MsgRef", &mut results.msg_ref);
-                self.maybe("CmdRef", &mut results.cmd_ref);
+                self.maybe(&mut results.cmd_id);
+                self.maybe(&mut results.msg_ref);
+                self.maybe(&mut results.cmd_ref);
                 self.meta(&mut results.meta);
-                self.maybe("TargetRef", &mut results.target_ref);
-                self.maybe("SourceRef", &mut results.source_ref);
+                self.maybe(&mut results.target_ref);
+                self.maybe(&mut results.source_ref);
                 self.items(&mut results.items);
                 self.extra(&mut results.extra);
             }
             Command::Unknown(unknown) => {
-                self.maybe("CmdID", &mut unknown.cmd_id);
+                self.maybe(&mut unknown.cmd_id);
                 (self.visit)(Part::Unknown(&mut unknown.element), self.ns);
             }
         }
