@@ -27,14 +27,14 @@ export FUZZ_SECONDS FUZZ_RUNS
 CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
-.PHONY: help setup build run test lint fuzz clean
-.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
+.PHONY: help setup build run test soak lint fuzz clean
+.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
 
 help: ## list the targets
 	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
 
-setup: setup-rust setup-wasm setup-npm setup-browser ## install the tools into .tools and www/node_modules: 7 minutes once, then a second
+setup: setup-rust setup-wasm setup-npm setup-browser setup-oracle ## install the tools into .tools and www/node_modules: 7 minutes once, then a second
 	@echo 'the tools are there'
 
 build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in www/dist: a minute; nothing when no source changed
@@ -45,6 +45,11 @@ run: build ## build, then serve the console and the Worker on http://127.0.0.1:8
 
 test: lint test-rust build test-node test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
 	@echo 'all tests passed'
+
+soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED) and every cut of long recordings: 25 minutes
+	$(call step,soak)
+	@OMADM_CASES="$${OMADM_CASES:-100000}" CARGO_PROFILE_TEST_OPT_LEVEL=2 CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/soak" \
+	  cargo test --quiet --test oracle --test corpus
 
 lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: 2 minutes, half a minute the second time
 
@@ -95,7 +100,7 @@ lint-js: setup-npm
 	$(call step,rows of the catalogue of bad inputs)
 	@node www/tools/catalogue.js
 
-test-rust: setup-rust setup-npm
+test-rust: setup-rust setup-npm setup-oracle
 	$(call step,cargo test)
 	@cargo test --quiet
 
