@@ -155,8 +155,9 @@ export function encode(
 /**
  * A piece of an input, and the pieces inside it in their order. `start` and `end` are octets from the start of the input.
  *
- * Elements go by their local names, attributes by `@name`, text beside other content by `#text` and octets by `#octets`. The whole of a
- * message in WBXML is `wbxml`, the parts of its head begin with `#`. Input that is neither XML nor WBXML is one piece, `octets`.
+ * The whole is `xml`, `wbxml` or, where it is neither, `octets`. Elements go by their local names, attributes by `@name`, text beside other
+ * content by `#text` and octets by `#octets`. The parts of the head of WBXML, and what stands in XML outside the root, have names that begin
+ * with `#`, `?` and `!`. A document of WBXML inside `#octets` is a piece `wbxml` in it.
  */
 export interface Outline {
   name: string;
