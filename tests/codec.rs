@@ -19,6 +19,8 @@ mod refused;
 mod strategies;
 #[path = "codec/text.rs"]
 mod text;
+#[path = "codec/tnds.rs"]
+mod tnds;
 #[path = "codec/wbxml.rs"]
 mod wbxml;
 #[path = "codec/written.rs"]
