@@ -132,20 +132,19 @@ fn read_properties(node: &mut TndsNode, properties: Element<'_>) -> Result<()> {
 
 /// Format holds an empty element with the name, or the name.
 fn format(element: Element<'_>) -> Result<Option<Format>> {
-    let mut names = element.elements().filter(|inner| is_ours(*inner));
-    let named = match (names.next(), names.next()) {
-        (Some(inner), None) => {
-            elements(element)?;
-            if inner.children().any(|child| !is_blank(child)) {
-                let problem = format!("{} holds something", excerpt(inner.name()));
-                return Err(inner.error(Code::Schema, problem));
-            }
-            Cow::Borrowed(inner.name())
-        }
-        (Some(_), Some(second)) => {
+    let named = if element.elements().next().is_none() {
+        trimmed(text(element)?)
+    } else {
+        let mut names = elements(element)?.filter(|inner| is_ours(*inner));
+        let named = names.next();
+        if let Some(second) = names.next() {
             return Err(second.error(Code::Schema, "a second name in Format"));
         }
-        (None, _) => trimmed(text(element)?),
+        if let Some(named) = named.filter(|named| !named.children().all(is_blank)) {
+            let problem = format!("{} holds something", excerpt(named.name()));
+            return Err(named.error(Code::Schema, problem));
+        }
+        Cow::Borrowed(named.map_or("", Element::name))
     };
     if named.is_empty() {
         return Ok(None);

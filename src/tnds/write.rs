@@ -10,7 +10,7 @@ use crate::markup::element::{Builder, Document, NsId};
 use crate::markup::pages::DMDDF;
 use crate::markup::xml;
 use crate::steps;
-use crate::syncml::{Encoding, Format};
+use crate::syncml::{Data, Encoding, Format};
 
 /// How many elements stand in one another inside Node, at the most: RTProperties, Type, MIME.
 const INSIDE_NODE: usize = 3;
@@ -68,6 +68,10 @@ impl<'a> Writer<'a> {
         if is_interior && !matches!(node.format, None | Some(Format::Node)) {
             return Err(self.error("nodes below a leaf"));
         }
+        if let Some(Data::Markup(markup)) = &node.data {
+            xml::check_fragment(markup, DMDDF, &Limits::UNBOUNDED)
+                .map_err(|error| error.within(self.builder.path()))?;
+        }
         self.optional("NodeName", node.name.as_deref());
         self.optional("Path", node.path.as_deref());
         let written = node
@@ -81,7 +85,7 @@ impl<'a> Writer<'a> {
         };
         self.properties(node, format);
         if let Some((content, _)) = written {
-            self.value(content)?;
+            self.value(content);
         }
         Ok(())
     }
@@ -111,19 +115,14 @@ impl<'a> Writer<'a> {
         self.close();
     }
 
-    fn value(&mut self, content: Content<'a>) -> Result<()> {
+    fn value(&mut self, content: Content<'a>) {
         self.open("Value");
         match content {
             Content::Text(text) => self.builder.text(text, 0..0),
             Content::Octets(octets) => self.builder.octets(octets, 0..0),
-            Content::Markup(markup) => {
-                xml::check_fragment(markup, DMDDF, &Limits::UNBOUNDED)
-                    .map_err(|error| error.within(self.builder.path()))?;
-                self.builder.markup(markup);
-            }
+            Content::Markup(markup) => self.builder.markup(markup),
         }
         self.close();
-        Ok(())
     }
 
     fn open(&mut self, name: &'static str) {
