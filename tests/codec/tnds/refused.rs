@@ -319,7 +319,7 @@ fn check<T: std::fmt::Debug>(
         cases: if cfg!(target_arch = "wasm32") {
             100
         } else {
-            1000
+            400
         },
         failure_persistence: None,
         ..Config::default()
