@@ -17,18 +17,24 @@ PACKAGE := pkg/package.json
 SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js -type f 2>/dev/null) \
   $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
 
+# Each is a function of src/testing/fuzz.rs and has a corpus in tests/fuzz.
+FUZZ_TARGETS := $(sort $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs))))
+FUZZ_SECONDS := 60
+FUZZ_RUNS :=
+export FUZZ_SECONDS FUZZ_RUNS
+
 # The console as it is deployed, beside the package that it carries.
 CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
-.PHONY: help setup build run test lint clean
-.PHONY: setup-rust setup-wasm setup-npm setup-browser lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
+.PHONY: help setup build run test soak lint fuzz clean
+.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
 
 help: ## list the targets
 	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
 	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 12
 
-setup: setup-rust setup-wasm setup-npm setup-browser ## install the tools into .tools and www/node_modules: 7 minutes once, then a second
+setup: setup-rust setup-wasm setup-npm setup-browser setup-oracle ## install the tools into .tools and www/node_modules: 7 minutes once, then a second
 	@echo 'the tools are there'
 
 build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in www/dist: a minute; nothing when no source changed
@@ -40,7 +46,16 @@ run: build ## build, then serve the console and the Worker on http://127.0.0.1:8
 test: lint test-rust build test-node test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
 	@echo 'all tests passed'
 
+soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED) and every cut of long recordings: 25 minutes
+	$(call step,soak)
+	@OMADM_CASES="$${OMADM_CASES:-100000}" CARGO_PROFILE_TEST_OPT_LEVEL=2 CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/soak" \
+	  cargo test --quiet --test oracle --test corpus
+
 lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: 2 minutes, half a minute the second time
+
+fuzz: setup-rust setup-fuzz ## fuzz each target for FUZZ_SECONDS (60) or FUZZ_RUNS executions; FUZZ_TARGETS=... for some of them
+	$(call step,fuzz: $(FUZZ_TARGETS))
+	@.ci/fuzz $(FUZZ_TARGETS)
 
 clean: ## delete all that was built (the tools in .tools and www/node_modules stay)
 	rm -rf pkg target www/dist .state
@@ -53,6 +68,8 @@ setup-npm:
 	@.ci/setup npm
 setup-browser:
 	@.ci/setup browser
+setup-fuzz:
+	@.ci/setup fuzz
 
 $(PACKAGE): $(SOURCES) | setup-wasm setup-npm
 	$(call step,wasm-pack build)
@@ -80,8 +97,10 @@ lint-wasm: setup-rust
 lint-js: setup-npm
 	$(call step,tsc)
 	@for project in $(wildcard www/tsconfig.json www/*/tsconfig.json tests/*/tsconfig.json); do echo "   $$project"; tsc -p "$$project"; done
+	$(call step,rows of the catalogue of bad inputs)
+	@node www/tools/catalogue.js
 
-test-rust: setup-rust setup-npm
+test-rust: setup-rust setup-npm setup-oracle
 	$(call step,cargo test)
 	@cargo test --quiet
 

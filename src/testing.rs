@@ -6,6 +6,8 @@ use crate::markup::element::{Child, Children};
 use crate::markup::outline::Outline;
 use crate::markup::xml;
 
+pub mod fuzz;
+
 /// What XML says, one event a line: `<{namespace}name` and `>` around what is inside, `@{namespace}name=value` for an
 /// attribute, sorted, `"` before text. Backslash, carriage return and line feed are written `\\`, `\r` and `\n`.
 pub fn xml_events(input: &[u8]) -> Result<String> {

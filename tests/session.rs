@@ -8,6 +8,8 @@
 
 #[path = "session/authentication.rs"]
 mod authentication;
+#[path = "session/catalogue.rs"]
+mod catalogue;
 #[path = "session/commands.rs"]
 mod commands;
 #[path = "session/content.rs"]

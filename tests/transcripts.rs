@@ -1,4 +1,4 @@
-//! Real messages: recorded sessions are fed to the server, and documents of real devices are decoded.
+//! Recorded sessions of real devices are fed to the server.
 //!
 //! The recordings are not part of this repository. Where they are missing the tests say how many cases they skipped.
 #![cfg(not(target_arch = "wasm32"))]
@@ -10,9 +10,8 @@
     reason = "only the recordings are read, and what is skipped must be said"
 )]
 
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+#[path = "corpus/recordings.rs"]
+mod recordings;
 
 use omadm::syncml::{Chal, Status};
 use omadm::{
@@ -21,32 +20,10 @@ use omadm::{
     UiCommand, UiOptions,
 };
 
+use recordings::{read, with_corpus};
+
 /// The nonce of every challenge in the recordings.
 const NONCE: &[u8] = b"srvnonce1";
-
-fn corpus() -> Option<PathBuf> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    corpus.is_dir().then_some(corpus)
-}
-
-/// Runs a test with the recordings, or says that they are missing.
-fn with_corpus(cases: usize, test: impl FnOnce(&Path)) {
-    match corpus() {
-        Some(corpus) => test(&corpus),
-        None => say(&format!(
-            "skipped {cases} cases: ../shared/corpus is missing"
-        )),
-    }
-}
-
-/// Says it even where the output of tests that pass is not shown: that of `eprintln` is kept back.
-fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
-}
-
-fn read(path: &Path) -> Vec<u8> {
-    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 fn decode(body: &[u8]) -> Message {
     Message::decode(body, Encoding::Xml, &Limits::DEFAULT).unwrap()
@@ -233,61 +210,5 @@ fn the_first_message_of_an_intel_device_is_answered_as_it_was_recorded() {
         assert_eq!(events[0], ServerEvent::Authenticated { scheme: "basic" });
         assert!(matches!(&events[1], ServerEvent::Started { dev_info, .. }
             if dev_info["Ext/Intel/test1"] == "data of test1" && !dev_info.contains_key("Ext")));
-    });
-}
-
-#[test]
-fn the_xml_messages_of_real_devices_decode_or_fail_as_they_must() {
-    with_corpus(56, |corpus| {
-        let refused = [
-            ("testalertconfirm.xml", omadm::Code::Syntax),
-            ("testalertsinglechoice.xml", omadm::Code::Syntax),
-            ("testalerttextinput.xml", omadm::Code::Syntax),
-            ("xml-basic/02-client.xml", omadm::Code::Char),
-            ("BROWSER.xml", omadm::Code::Syntax),
-            ("MMS.xml", omadm::Code::Syntax),
-            ("learn-diagnosticlog-exec-snap.xml", omadm::Code::Schema),
-            ("learn-edam-alert-1224-win32csp.xml", omadm::Code::Schema),
-        ];
-        let (mut good, mut bad) = (0, 0);
-        let mut folders = vec![
-            corpus.join("transcripts"),
-            corpus.join("windows"),
-            corpus.join("motorola"),
-            corpus.join("provisioning"),
-        ];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "xml") {
-                    let outcome = Message::decode(&read(&path), Encoding::Xml, &Limits::DEFAULT);
-                    let must = refused
-                        .iter()
-                        .find(|(name, _)| path.ends_with(name))
-                        .map(|(_, code)| *code);
-                    match (outcome, must) {
-                        (Err(error), Some(code)) => {
-                            assert_eq!(error.code(), code, "{}: {error}", path.display());
-                            bad += 1;
-                        }
-                        (Ok(message), None) => {
-                            let again = message.encode(Encoding::Xml, false).unwrap();
-                            assert_eq!(decode(&again), message, "{}", path.display());
-                            good += 1;
-                        }
-                        (outcome, must) => {
-                            panic!("{}: {outcome:?}, must be {must:?}", path.display())
-                        }
-                    }
-                }
-            }
-        }
-        assert_eq!(bad, refused.len());
-        say(&format!(
-            "{good} messages of real devices decoded and survived, {bad} refused as they must be"
-        ));
-        assert!(good > 30);
     });
 }

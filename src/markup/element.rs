@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, excerpt};
 use crate::steps;
 
 /// A namespace of a document, by its place in the document's table.
@@ -312,10 +312,12 @@ impl<'a> Document<'a> {
                 count += usize::from(self.name(sibling) == name);
                 sibling = self.node(sibling).map_or(at, |node| node.end);
             }
+            // A path is for people too: no error says names of any length.
+            let name = excerpt(name);
             steps.push(if count > 1 {
                 format!("{name}[{count}]")
             } else {
-                name.to_owned()
+                name
             });
             at = parent;
         }

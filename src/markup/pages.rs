@@ -15,6 +15,9 @@ pub(crate) const DEVINF: &str = "syncml:devinf";
 /// The token of an element whose value may be an inline tree: Data.
 pub(crate) const DATA: u8 = 0x0f;
 
+/// The token of the element that Data belongs to: Item.
+pub(crate) const ITEM: u8 = 0x14;
+
 /// Whose names a page holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Space {

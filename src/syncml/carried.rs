@@ -279,7 +279,16 @@ fn told(
 
 /// Whether the text is XML with an element in it.
 fn is_markup(text: &str) -> bool {
-    text.contains('<') && xml::check_fragment(text, "", &Limits::UNBOUNDED).is_ok()
+    text.contains('<')
+        && xml::check_fragment(text, "", &Limits::UNBOUNDED).is_ok()
+        && holds_element(text)
+}
+
+/// Whether there is more in a fragment than text, CDATA sections, comments and instructions.
+fn holds_element(fragment: &str) -> bool {
+    let whole = format!("<a>{fragment}</a>");
+    let document = xml::parse(whole.as_bytes(), &Limits::UNBOUNDED);
+    document.is_ok_and(|document| document.root().elements().next().is_some())
 }
 
 /// The XML that an embedded document stands for, unless it is damaged or holds octets that are not text.

@@ -211,13 +211,14 @@ impl Message {
     }
 }
 
-/// VerDTD decides the version of a message where the public identifier says another one.
+/// VerDTD decides the version of a message where the public identifier says another one. One that is not known counts as the newest, in
+/// which the message would be written.
 fn trusting_ver_dtd(mut whole: Whole<'_>) -> Whole<'_> {
     let root = whole.document.root();
     let header = root.elements().find(|child| name(*child) == "SyncHdr");
     let ver_dtd = header.and_then(|header| {
         let found = header.elements().find(|child| name(*child) == "VerDTD")?;
-        text(found).ok().filter(|ver_dtd| is_known_dtd(ver_dtd))
+        text(found).ok()
     });
     let namespace = ver_dtd.map(|ver_dtd| namespace(&ver_dtd));
     if let Some(namespace) = namespace.filter(|_| !whole.names_itself) {

@@ -123,20 +123,21 @@ impl Meta {
             ..Self::default()
         };
         for child in element.elements() {
-            // The wrapper is legal and says nothing.
-            if child.ns() == METINF && child.name() == "MetInf" {
-                for inner in elements(child)? {
-                    meta.field(inner)?;
-                }
-            } else {
-                meta.field(child)?;
-            }
+            meta.field(child)?;
         }
         Ok(meta)
     }
 
+    /// The recursion is bounded by the depth of the document.
     fn field(&mut self, child: Element<'_>) -> Result<()> {
         match meta_name(child) {
+            // The wrapper is legal, wherever it stands, and says nothing.
+            "MetInf" => {
+                for inner in elements(child)? {
+                    self.field(inner)?;
+                }
+                Ok(())
+            }
             "Format" => once(&mut self.format, string(child)?, child),
             "Type" => once(&mut self.mime, string(child)?, child),
             "Mark" => once(&mut self.mark, string(child)?, child),
@@ -217,6 +218,8 @@ impl<'d> Rest<'d> {
         known(&mut meta);
         let mut extra = self.extra;
         extra.extend(meta.into_raw());
+        // What is not of Meta is written beside it, and so comes first when it is read again.
+        extra.sort_by_key(|extra| extra.ns == METINF);
         Ok(extra)
     }
 }

@@ -69,7 +69,8 @@ pub(super) fn emit_attributes<'a>(attributes: &'a Attributes, out: &mut Writer<'
     for (key, value) in attributes {
         let (ns, name) = key
             .strip_prefix('{')
-            .and_then(|rest| rest.split_once('}'))
+            // The name of a namespace may hold any character, a local name may not.
+            .and_then(|rest| rest.rsplit_once('}'))
             .unwrap_or(("", key));
         out.attribute(ns, name, value);
     }

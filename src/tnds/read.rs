@@ -132,6 +132,7 @@ fn read_properties(node: &mut TndsNode, properties: Element<'_>) -> Result<()> {
 
 /// Format holds an empty element with the name, or the name.
 fn format(element: Element<'_>) -> Result<Option<Format>> {
+<<<<<<< HEAD
     let mut names = element.elements().filter(|inner| is_ours(*inner));
     let named = match (names.next(), names.next()) {
         (Some(inner), None) => {
@@ -146,6 +147,21 @@ fn format(element: Element<'_>) -> Result<Option<Format>> {
             return Err(second.error(Code::Schema, "a second name in Format"));
         }
         (None, _) => trimmed(text(element)?),
+=======
+    let named = if element.elements().next().is_none() {
+        trimmed(text(element)?)
+    } else {
+        let mut names = elements(element)?.filter(|inner| is_ours(*inner));
+        let named = names.next();
+        if let Some(second) = names.next() {
+            return Err(second.error(Code::Schema, "a second name in Format"));
+        }
+        if let Some(named) = named.filter(|named| !named.children().all(is_blank)) {
+            let problem = format!("{} holds something", excerpt(named.name()));
+            return Err(named.error(Code::Schema, problem));
+        }
+        Cow::Borrowed(named.map_or("", Element::name))
+>>>>>>> wt-t
     };
     if named.is_empty() {
         return Ok(None);

@@ -5,6 +5,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
+use proptest::string::string_regex;
 
 use omadm::syncml::{
     Alert, Atomic, Attributes, Chal, Cred, Header, Location, Meta, Operation, RawChild, RawElement,
@@ -15,16 +16,21 @@ use omadm::{AlertCode, Command, Data, Item, Message, StatusCode};
 const SYNCML: &str = "SYNCML:SYNCML1.2";
 const METINF: &str = "syncml:metinf";
 
+/// Texts like this. A pattern by itself is a strategy too, but one that is parsed anew for every text.
+pub(crate) fn like(pattern: &str) -> BoxedStrategy<String> {
+    string_regex(pattern).unwrap().boxed()
+}
+
 /// A value in which white space around it means nothing.
 pub(crate) fn token() -> BoxedStrategy<String> {
-    "([!-~é😀]([ -~\t\n\r]{0,8}[!-~é😀])?)?".boxed()
+    like("([!-~é😀]([ -~\t\n\r]{0,8}[!-~é😀])?)?")
 }
 
 /// A value in which every character counts.
 pub(crate) fn value() -> BoxedStrategy<String> {
     prop_oneof![
-        "[ -~\t\n\r]{0,20}",
-        "[<>&\"' \u{85}\u{2028}é日😀\u{fffd}]{0,10}",
+        like("[ -~\t\n\r]{0,20}"),
+        like("[<>&\"' \u{85}\u{2028}é日😀\u{fffd}]{0,10}"),
         Just("]]>".to_owned()),
         Just("<Final/>".to_owned()),
     ]
@@ -33,12 +39,12 @@ pub(crate) fn value() -> BoxedStrategy<String> {
 
 /// A name that means nothing to SyncML.
 pub(crate) fn name() -> BoxedStrategy<String> {
-    "[a-z_é][a-zA-Z0-9._é-]{0,6}".boxed()
+    like("[a-z_é][a-zA-Z0-9._é-]{0,6}")
 }
 
 /// A value that is there, in which white space around it means nothing.
 pub(crate) fn some_token() -> BoxedStrategy<String> {
-    "[!-~é😀]([ -~\t\n\r]{0,8}[!-~é😀])?".boxed()
+    like("[!-~é😀]([ -~\t\n\r]{0,8}[!-~é😀])?")
 }
 
 pub(crate) fn namespace() -> BoxedStrategy<String> {
@@ -46,7 +52,7 @@ pub(crate) fn namespace() -> BoxedStrategy<String> {
         Just(String::new()),
         Just(SYNCML.to_owned()),
         Just(METINF.to_owned()),
-        "urn:[a-z&<']{1,5}",
+        like("urn:[a-z&<']{1,5}"),
     ]
     .boxed()
 }
@@ -55,7 +61,7 @@ pub(crate) fn namespace() -> BoxedStrategy<String> {
 pub(crate) fn attributes() -> BoxedStrategy<Attributes> {
     let key = prop_oneof![
         name(),
-        ("urn:[a-z]{1,3}", name()).prop_map(|(ns, name)| format!("{{{ns}}}{name}")),
+        (like("urn:[a-z]{1,3}"), name()).prop_map(|(ns, name)| format!("{{{ns}}}{name}")),
     ];
     btree_map(key, value(), 0..3)
         .prop_map(|mut attributes| {
@@ -79,21 +85,21 @@ pub(crate) fn children(children: Vec<RawChild>) -> Vec<RawChild> {
 }
 
 pub(crate) fn raw() -> BoxedStrategy<RawElement> {
-    let content = "[ -~é]{0,8}[!-~é]";
+    let content = like("[ -~é]{0,8}[!-~é]");
+    // Made here: what follows is called anew for every element.
+    let outside = (namespace(), name(), attributes());
     let element = move |inner: BoxedStrategy<RawChild>| {
-        (namespace(), name(), attributes(), vec(inner, 0..4)).prop_map(
-            |(ns, name, attributes, inner)| RawElement {
-                ns,
-                name,
-                attributes,
-                children: children(inner),
-            },
-        )
+        (outside.clone(), vec(inner, 0..4)).prop_map(|((ns, name, attributes), inner)| RawElement {
+            ns,
+            name,
+            attributes,
+            children: children(inner),
+        })
     };
-    let leaf = element(content.prop_map(RawChild::Text).boxed()).boxed();
+    let leaf = element(content.clone().prop_map(RawChild::Text).boxed()).boxed();
     leaf.prop_recursive(3, 8, 3, move |inner| {
         let child = prop_oneof![
-            content.prop_map(RawChild::Text),
+            content.clone().prop_map(RawChild::Text),
             inner.prop_map(RawChild::Element),
         ];
         element(child.boxed())
@@ -113,7 +119,7 @@ fn some_of(ns: &'static str, names: &'static [&'static str]) -> BoxedStrategy<Ve
         attributes: Attributes::new(),
         children: vec![RawChild::Text(text.to_owned())],
     };
-    (subsequence(names, 0..=names.len()), "[1-9][0-9]{0,3}")
+    (subsequence(names, 0..=names.len()), like("[1-9][0-9]{0,3}"))
         .prop_map(move |(names, text)| names.iter().map(|name| element(name, &text)).collect())
         .boxed()
 }
@@ -365,9 +371,12 @@ pub(crate) fn command() -> BoxedStrategy<Command> {
         results().prop_map(Command::Results),
         unknown().prop_map(Command::Unknown),
     ];
-    leaf.prop_recursive(3, 12, 4, |inner| {
-        let group = (of(token()), any::<bool>(), of(meta()), vec(inner, 0..4))
-            .prop_map(|(cmd_id, no_resp, meta, commands)| Atomic {
+    // Made here: what follows is called anew for every command.
+    let (cmd_id, meta) = (of(token()).boxed(), of(meta()).boxed());
+    leaf.prop_recursive(3, 12, 4, move |inner| {
+        let fields = (cmd_id.clone(), any::<bool>(), meta.clone());
+        let group = (fields, vec(inner, 0..4))
+            .prop_map(|((cmd_id, no_resp, meta), commands)| Atomic {
                 cmd_id,
                 no_resp,
                 meta,
@@ -385,7 +394,7 @@ pub(crate) fn command() -> BoxedStrategy<Command> {
 
 pub(crate) fn header() -> BoxedStrategy<Header> {
     let versions = (prop_oneof![Just("1.1"), Just("1.2")], token());
-    let session = ("[!-~é]{1,32}", 1..=u32::MAX);
+    let session = (like("[!-~é]{1,32}"), 1..=u32::MAX);
     let places = (location(), location(), of(token()));
     let sizes = (of(any::<u32>()), of(any::<u32>()));
     (

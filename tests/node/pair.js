@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import omadm from "./omadm.js";
 
-/** @import { Account, AuthScheme, ClientConfig, ClientEvent, Env, NewCommand, Outcome, ServerConfig, ServerEvent } from "../../www/package/types.js" */
+/** @import { Account, AuthScheme, ClientConfig, Encoding, ClientEvent, Env, NewCommand, Outcome, ServerConfig, ServerEvent } from "../../www/package/types.js" */
 
 const URL_OF_SERVER = "https://dm.example.com/dm";
 
@@ -32,9 +32,10 @@ export const serverConfig = () => ({ serverId: "com.example.dm", url: URL_OF_SER
 
 /**
  * @param {Account} account
+ * @param {Encoding} [encoding]
  * @returns {ClientConfig}
  */
-export const clientConfig = (account) => ({ account, url: URL_OF_SERVER, version: "1.2", encoding: "xml", interactions: ["confirm"] });
+export const clientConfig = (account, encoding = "xml") => ({ account, url: URL_OF_SERVER, version: "1.2", encoding, interactions: ["confirm"] });
 
 export const device = () =>
   new omadm.DmTree({
@@ -52,13 +53,14 @@ export const device = () =>
  * @param {object} setting
  * @param {AuthScheme} setting.scheme
  * @param {boolean} setting.resting
+ * @param {Encoding} [setting.encoding] of the device; the server answers in the same
  * @param {NewCommand[]} setting.commands pushed as soon as the device is authenticated
  * @param {(event: ClientEvent) => Outcome} [setting.answer]
  */
-export function play({ scheme, resting, commands, answer }) {
+export function play({ scheme, resting, encoding = "xml", commands, answer }) {
   const shared = { server: account(scheme), client: account(scheme) };
   let server = new omadm.DmServerSession(serverConfig());
-  let client = new omadm.DmClientSession(clientConfig(shared.client), { by: "user" }, env());
+  let client = new omadm.DmClientSession(clientConfig(shared.client, encoding), { by: "user" }, env());
   let tree = device();
   /** @type {ServerEvent[]} */
   const atServer = [];
@@ -72,7 +74,7 @@ export function play({ scheme, resting, commands, answer }) {
     const saved = { server: server.save(), client: client.save(), tree: tree.save() };
     for (const handle of [server, client, tree]) handle.free();
     server = omadm.DmServerSession.restore(structuredClone(saved.server), serverConfig());
-    client = omadm.DmClientSession.restore(structuredClone(saved.client), clientConfig(shared.client));
+    client = omadm.DmClientSession.restore(structuredClone(saved.client), clientConfig(shared.client, encoding));
     tree = omadm.DmTree.restore(saved.tree);
   }
 
@@ -86,6 +88,10 @@ export function play({ scheme, resting, commands, answer }) {
     if (events.some((event) => event.type === "authenticated")) pushed.push(...commands.map((command) => server.push(command)));
     const reply = server.respond(env());
     assert.equal(reply.status, 200);
+    for (const { body, contentType } of [next, reply]) {
+      assert.equal(contentType, `application/vnd.syncml.dm+${encoding}`);
+      assert.equal(omadm.decode(body).encoding, encoding);
+    }
     rest();
     if (next.done) continue;
     const open = client.receive(tree, { body: reply.body, contentType: reply.contentType, status: reply.status }, env());

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import omadm, { rejected, thrown, wrong } from "./omadm.js";
 import { account, clientConfig, device, env, play, serverConfig } from "./pair.js";
 
-/** @import { AuthScheme, NewCommand } from "../../www/package/types.js" */
+/** @import { AuthScheme, Encoding, NewCommand } from "../../www/package/types.js" */
 
 /** @type {NewCommand[]} */
 const COMMANDS = [
@@ -16,10 +16,10 @@ const COMMANDS = [
   { type: "confirm", text: "Go on?" },
 ];
 
-for (const scheme of /** @type {AuthScheme[]} */ (["basic", "md5"])) {
+for (const [scheme, encoding] of /** @type {[AuthScheme, Encoding][]} */ ([["basic", "xml"], ["md5", "xml"], ["basic", "wbxml"], ["md5", "wbxml"]])) {
   for (const resting of [false, true]) {
-    test(`a session with ${scheme}${resting ? ", saved and restored after every message" : ""}`, () => {
-      const { atServer, atClient, pushed, tree } = play({ scheme, resting, commands: COMMANDS, answer: () => ({ status: 200 }) });
+    test(`a session in ${encoding} with ${scheme}${resting ? ", saved and restored after every message" : ""}`, () => {
+      const { atServer, atClient, pushed, tree } = play({ scheme, resting, encoding, commands: COMMANDS, answer: () => ({ status: 200 }) });
       const started = atServer.find((event) => event.type === "started");
       assert.equal(started?.deviceId, "IMEI:490154203237518");
       assert.equal(started?.version, "1.2");
@@ -54,12 +54,32 @@ for (const scheme of /** @type {AuthScheme[]} */ (["basic", "md5"])) {
 }
 
 test("saving and restoring changes nothing that the other side sees", () => {
-  for (const scheme of /** @type {AuthScheme[]} */ (["basic", "md5"])) {
-    const setting = { scheme, commands: COMMANDS, answer: () => ({ status: 200 }) };
+  for (const [scheme, encoding] of /** @type {[AuthScheme, Encoding][]} */ ([["basic", "xml"], ["md5", "xml"], ["md5", "wbxml"]])) {
+    const setting = { scheme, encoding, commands: COMMANDS, answer: () => ({ status: 200 }) };
     const [through, rested] = [play({ ...setting, resting: false }), play({ ...setting, resting: true })];
     assert.deepEqual(rested.atServer, through.atServer);
     assert.deepEqual(rested.atClient, through.atClient);
     assert.equal(rested.messages, through.messages);
+  }
+});
+
+test("the encoding changes nothing that either side is told", () => {
+  const setting = { scheme: /** @type {AuthScheme} */ ("md5"), resting: false, commands: COMMANDS, answer: () => ({ status: 200 }) };
+  const [xml, wbxml] = [play({ ...setting, encoding: "xml" }), play({ ...setting, encoding: "wbxml" })];
+  assert.deepEqual(wbxml.atServer, xml.atServer);
+  assert.deepEqual(wbxml.atClient, xml.atClient);
+  assert.equal(wbxml.messages, xml.messages);
+});
+
+test("octets come as octets in WBXML, and as base64 in XML", () => {
+  const octets = Uint8Array.of(0, 1, 2, 255);
+  /** @type {NewCommand[]} */
+  const commands = [{ type: "add", items: [{ uri: "./Blob", data: octets, format: "bin" }] }, { type: "get", uri: "./Blob" }];
+  for (const [encoding, data] of /** @type {[Encoding, unknown][]} */ ([["wbxml", octets], ["xml", Buffer.from(octets).toString("base64")]])) {
+    const { atServer, tree } = play({ scheme: "basic", resting: true, encoding, commands });
+    assert.deepEqual(tree.get("./Blob")?.data, octets);
+    assert.deepEqual(atServer.flatMap((event) => (event.type === "results" ? event.items.map((item) => item.data) : [])), [data]);
+    tree.free();
   }
 });
 

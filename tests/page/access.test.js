@@ -35,11 +35,12 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await bench.with("inspect", options, async (watched) => {
       const { page } = watched;
       assert.deepEqual(await watched.axe(), []);
-      for (const name of ["Commands", "Broken"]) {
+      for (const name of ["Commands", "WBXML", "Cut off", "Broken"]) {
         await page.getByRole("button", { name, exact: true }).click();
+        await page.locator("omadm-capture").getByRole("treeitem", { name: /^SyncHdr/ }).click();
         assert.deepEqual(await watched.axe(), [], name);
         await fits(page);
-        await watched.shoot(`inspect-${name.toLowerCase()}-${look}`);
+        await watched.shoot(`inspect-${name.toLowerCase().replace(" ", "-")}-${look}`);
       }
     });
   });

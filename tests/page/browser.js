@@ -95,13 +95,21 @@ export class Watched {
    * @returns {Promise<string[]>}
    */
   async wire() {
-    const texts = [];
+    return (await this.octets()).map(({ body }) => body.toString("utf8"));
+  }
+
+  /**
+   * The same as it was, with the content types.
+   * @returns {Promise<{ body: Buffer, type: string | undefined }[]>}
+   */
+  async octets() {
+    const wire = [];
     for (const request of this.requests.filter((each) => new URL(each.url()).pathname.startsWith("/dm"))) {
-      texts.push(request.postDataBuffer()?.toString("utf8") ?? "");
+      wire.push({ body: request.postDataBuffer() ?? Buffer.alloc(0), type: request.headers()["content-type"] });
       const response = await request.response();
-      texts.push((await response?.body())?.toString("utf8") ?? "");
+      wire.push({ body: (await response?.body()) ?? Buffer.alloc(0), type: response?.headers()["content-type"] });
     }
-    return texts;
+    return wire;
   }
 
   /** What axe has to say, as one line for each fault. */

@@ -88,3 +88,64 @@ test("octets are shown as text, as the words in them, or as hex", async () => {
   assert.equal(legible(octets("\0\x01\xfe"), 6), "00 01 …");
   assert.equal(legible(octets(""), 40), "“”");
 });
+
+test("hex, dumps and base64 are told apart, whatever their length and whatever stands beside the octets", async () => {
+  const { captureOf } = await load("capture");
+  for (let length = 8; length <= 70; length += 1) {
+    // Octets whose characters look like hex themselves.
+    const octets = Buffer.from(`\x02${"ab cd ef 01 23 face beef ".repeat(3)}`.slice(0, length));
+    const digits = [...octets].map((octet) => octet.toString(16).padStart(2, "0"));
+    /** @param {(row: string[], at: number, characters: string) => string} line */
+    const dumped = (line) =>
+      Array.from({ length: Math.ceil(length / 16) }, (_, row) => line(digits.slice(16 * row, 16 * row + 16), 16 * row, octets.toString("latin1", 16 * row, 16 * row + 16).replace("\x02", "."))).join("\n");
+    const hex8 = (/** @type {number} */ at) => at.toString(16).padStart(8, "0");
+    /** @type {Record<string, [string, string]>} */
+    const forms = {
+      digits: ["hex", digits.join("")],
+      blanks: ["hex", digits.join(" ")],
+      lines: ["hex", digits.join("").replaceAll(/.{60}/g, "$&\r\n")],
+      array: ["hex", `{ ${digits.map((octet) => `0x${octet}`).join(", ")} };`],
+      escapes: ["hex", `"${digits.map((octet) => `\\x${octet}`).join("")}"`],
+      colons: ["hex", digits.join(":").toUpperCase()],
+      xxd: ["dump", dumped((row, at, text) => `${hex8(at)}: ${row.join("").replaceAll(/.{4}(?=.)/g, "$& ").padEnd(39)}  ${text}`)],
+      hexdump: ["dump", `${dumped((row, at, text) => `${hex8(at)}  ${`${row.slice(0, 8).join(" ")}  ${row.slice(8).join(" ")}`.padEnd(48)}  |${text}|`)}\n${hex8(length)}\n`],
+      od: ["dump", `${dumped((row, at) => `${hex8(at).slice(2)} ${row.join(" ")}`)}\n${hex8(length).slice(2)}`],
+      wireshark: ["dump", dumped((row, at, text) => `${hex8(at).slice(4)}   ${row.join(" ").padEnd(47)}   ${text}`)],
+      base64: ["base64", octets.toString("base64")],
+      unpadded: ["base64", octets.toString("base64url")],
+      data: ["base64", `data:application/vnd.syncml.dm+wbxml;base64,${octets.toString("base64")}`],
+    };
+    for (const [name, [kind, text]] of Object.entries(forms)) {
+      const { bytes, placeOf, ...rest } = captureOf(text);
+      assert.deepEqual([rest.kind, Buffer.from(bytes).toString("hex"), rest.rest], [kind, digits.join(""), undefined], `${name}, ${length} octets`);
+      if (kind === "base64") continue;
+      for (const [at, octet] of digits.entries()) assert.equal(text.slice(placeOf(at).index, placeOf(at).index + placeOf(at).length).toLowerCase(), octet, name);
+      assert.equal(placeOf(length).length, 0);
+    }
+  }
+});
+
+test("what is neither hex nor base64 is text, and a capture that is cut loses no more than half an octet", async () => {
+  const { captureOf } = await load("capture");
+  for (const text of ["", "hello", "Test", "face", "a b", "12345", "these are words", "<SyncML>", " \ufeff<a/>", "02a4 zz", "0x", "deadbeef0 1"]) {
+    const { kind, bytes } = captureOf(text);
+    assert.deepEqual([kind, Buffer.from(bytes).toString()], ["text", text], text);
+  }
+  assert.deepEqual(captureOf("02a4016a0").rest, "half an octet at the end is left out");
+  assert.equal(Buffer.from(captureOf("02 a4 01 6a 0").bytes).toString("hex"), "02a4016a00");
+  // Offsets that do not fit are no offsets.
+  assert.equal(captureOf("02a4 016a\n006d 6c71").kind, "hex");
+  assert.deepEqual([captureOf("AqQBagBtb").kind, captureOf("AqQBagBtb").bytes.length, captureOf("AqQBagBtb").rest], ["base64", 6, "a character at the end is left out"]);
+  assert.equal(captureOf("00000000\nffffffff").bytes.length <= 8, true, "nothing is taken for long because it says so");
+});
+
+test("credentials and nonces are found in octets by the outline, and wherever else they stand", async () => {
+  const { secretRanges } = await load("secrets");
+  const bytes = new Uint8Array(Buffer.from("c2VjcmV0|--c2VjcmV0--n0nce-"));
+  const leaf = (/** @type {string} */ name, /** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ text) => ({ name, start, end, text, children: [] });
+  const around = (/** @type {string} */ name, /** @type {object[]} */ children) => ({ name, start: 0, end: bytes.length, children });
+  const outline = around("SyncML", [around("Cred", [leaf("Data", 10, 20, "c2VjcmV0")]), around("Meta", [leaf("NextNonce", 21, 26, "n0nce")]), leaf("Data", 26, 27, "x")]);
+  const covered = new Set();
+  for (const { start, end } of secretRanges(bytes, outline, undefined)) for (let at = start; at < end; at += 1) covered.add(at);
+  assert.equal(Buffer.from(bytes.map((octet, at) => (covered.has(at) ? 0x2a : octet))).toString(), "********|-**********-*****-");
+});

@@ -207,6 +207,48 @@ for (const version of ["1.1", "1.2"]) {
   });
 }
 
+for (const version of ["1.1", "1.2", "1.3"]) {
+  test(`DM ${version} in WBXML: the same session, and the timeline shows its octets`, async () => {
+    await bench.with("device", {}, async (watched) => {
+      const device = new DeviceView(watched.page);
+      await device.root.getByLabel("Version").selectOption(version);
+      await device.root.getByLabel("Encoding").selectOption({ label: "WBXML" });
+      await device.play("Yes");
+      const wire = await watched.octets();
+      assert.ok(wire.length >= 4);
+      for (const { body, type } of wire) {
+        assert.equal(type, "application/vnd.syncml.dm+wbxml");
+        assert.deepEqual([...body.subarray(0, 5)], version === "1.1" ? [2, 0x9f, 0x53, 0x6a, 0] : [2, 0xa4, 1, 0x6a, 0]);
+      }
+      const shown = (await device.shownWire()).map((rows) => rows.replaceAll(/\s/g, ""));
+      assert.deepEqual(shown, wire.map(({ body }) => body.toString("hex")));
+      await device.messages.nth(1).click();
+      await replaced(device, "depot.example", await device.reading("XML"));
+      assert.match((await device.messages.nth(1).textContent()) ?? "", /MsgID 1 · WBXML · \d+ octets/);
+      assert.equal(credOf(await device.reading("XML")), base64("dm-desk:quiet-harbour"));
+    });
+  });
+}
+
+test("a message that the server refuses ends the session, and the settings are free again", async () => {
+  await bench.with("device", { expectErrors: true }, async ({ page }) => {
+    const device = new DeviceView(page);
+    const field = device.root.getByLabel("Device id");
+    await device.register();
+    await page.route("**/dm*", (route) => route.fulfill({ status: 415, contentType: "text/plain", body: "media-type: send XML" }));
+    await device.press("Start session");
+    assert.equal(await field.isDisabled(), true);
+    await device.press("Run on");
+    await device.rows.getByText(/refused the message: HTTP 415.*media-type: send XML.*The session is over/).waitFor();
+    await device.over();
+    assert.equal(await field.isDisabled(), false);
+    await page.unroute("**/dm*");
+    await device.press("Start session");
+    await device.press("Run on");
+    await device.rows.getByText("finished", { exact: true }).waitFor();
+  });
+});
+
 test("aborting sends a farewell, and the next session works", async () => {
   await bench.with("device", {}, async (watched) => {
     const device = new DeviceView(watched.page);

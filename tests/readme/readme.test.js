@@ -64,14 +64,14 @@ async function device(own) {
 }
 
 test("every example is there", async () => {
-  assert.deepEqual([...(await examples()).keys()], ["read.mjs", "server.mjs", "device.js", "worker.js"]);
+  assert.deepEqual([...(await examples()).keys()], ["read.mjs", "inspect.mjs", "server.mjs", "device.js", "worker.js"]);
 });
 
 test("the examples are strict TypeScript", async (t) => {
   const own = await folder(t);
   const strict = { strict: true, allowJs: true, checkJs: true, noEmit: true, target: "ES2022", module: "ESNext", moduleResolution: "Bundler" };
   const projects = {
-    node: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["node"] }, files: ["read.mjs", "server.mjs"] },
+    node: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["node"] }, files: ["read.mjs", "inspect.mjs", "server.mjs"] },
     page: { compilerOptions: { ...strict, lib: ["ES2023", "DOM", "DOM.Iterable"], types: [] }, files: ["device.js"] },
     worker: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["@cloudflare/workers-types"] }, files: ["worker.js"] },
   };
@@ -86,6 +86,14 @@ test("the examples are strict TypeScript", async (t) => {
 test("a message is read", async (t) => {
   const { stdout } = await run(process.execPath, ["read.mjs"], { cwd: await folder(t) });
   assert.match(stdout, /^IMEI:490154203237518 alert\nsyntax \d+ SyncBody\/Alert\/Data\n$/);
+});
+
+test("a message in WBXML is converted, and what is left of it inspected", async (t) => {
+  const { stdout } = await run(process.execPath, ["inspect.mjs"], { cwd: await folder(t) });
+  const [form, xml, ...rest] = stdout.trimEnd().split("\n");
+  assert.equal(form, 'wbxml {"version":2,"publicId":4609,"stringTable":false}');
+  assert.match(String(xml), /<Data>AQID<\/Data><\/Item><\/Replace><Final\/><\/SyncBody><\/SyncML>$/);
+  assert.deepEqual(rest, ["42-47 LocURI s", "51-56 CmdID 2", "58-62 LocURI ", "truncated 62 SyncBody/Replace/Item/Target/LocURI a NUL behind the string"]);
 });
 
 test("the device in a page holds a session with the server in Node", async (t) => {

@@ -13,6 +13,17 @@ const { xmlNewParserCtxt, xmlFreeParserCtxt, xmlReadMemory } =
 const { getInstance } = /** @type {{ getInstance(pointer: number): InstanceType<typeof XmlDocument> }} */ (
   /** @type {unknown} */ (XmlDocument)
 );
+// The interface above knows nothing behind a processing instruction.
+/** @typedef {InstanceType<typeof import("libxml2-wasm").XmlNode>} Node */
+const { XmlNodeStruct } = /** @type {{ XmlNodeStruct: { next(pointer: number): number } }} */ (
+  /** @type {unknown} */ (await load("libxml2.mjs"))
+);
+const { createNullableNode } = /** @type {{ createNullableNode(pointer: number): Node | null }} */ (
+  /** @type {unknown} */ (await load("nodes.mjs"))
+);
+/** @param {Node} node */
+const after = (node) =>
+  createNullableNode(XmlNodeStruct.next(/** @type {{ _nodePtr: number }} */ (/** @type {unknown} */ (node))._nodePtr));
 
 /** @param {string} text */
 const escaped = (text) => text.replaceAll("\\", "\\\\").replaceAll("\r", "\\r").replaceAll("\n", "\\n");
@@ -32,7 +43,7 @@ function events(element, lines) {
     if (text !== "") lines.push(`"${escaped(text)}`);
     text = "";
   };
-  for (let child = element.firstChild; child; child = child.next) {
+  for (let child = /** @type {Node | null} */ (element.firstChild); child; child = after(child)) {
     if (child instanceof XmlText || child instanceof XmlCData) {
       text += child.content;
     } else if (child instanceof XmlElement) {

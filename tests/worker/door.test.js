@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { deflateSync, gzipSync } from "node:zlib";
-import { Rig, MEDIA_TYPE } from "./rig.js";
+import { Device, MEDIA_TYPE, Rig, WBXML } from "./rig.js";
 import { exchange } from "./http.js";
 
 const LIMIT = 1_048_576;
@@ -13,6 +13,18 @@ const STEP = 65_536;
 async function objects(rig) {
   const entries = await readdir(rig.folder, { recursive: true });
   return entries.filter((entry) => /Device\/[0-9a-f]{64}\.sqlite$/.test(entry)).length;
+}
+
+/**
+ * The first message of a device without an account.
+ * @param {Rig} rig
+ * @param {"xml" | "wbxml"} encoding
+ */
+async function first(rig, encoding) {
+  const account = { client: { user: "u", secret: { password: "p" }, schemes: [/** @type {const} */ ("basic")] }, server: /** @type {const} */ ("transport") };
+  const request = new Device(rig, { deviceId: "nobody", serverId: "omadm", ...account }, { encoding }).next();
+  assert.ok(request);
+  return request;
 }
 
 /** @param {Response} response */
@@ -34,7 +46,10 @@ test("K09 methods, media types and charsets are refused, and no object is create
     "text/xml",
     "application/xml",
     "application/vnd.syncml+xml",
-    "application/vnd.syncml.dm+wbxml",
+    "application/vnd.syncml+wbxml",
+    "application/vnd.syncml.dmtnds+wbxml",
+    `${WBXML}x`,
+    `${WBXML}; charset=utf-16`,
     `${MEDIA_TYPE}x`,
     `${MEDIA_TYPE}; charset=utf-16`,
     `${MEDIA_TYPE}; charset="iso-8859-1"`,
@@ -46,7 +61,7 @@ test("K09 methods, media types and charsets are refused, and no object is create
     await assertPlain(response);
   }
   assert.equal((await fetch(url, { method: "POST", body: Buffer.from("<SyncML/>") })).status, 415, "no media type");
-  for (const type of [MEDIA_TYPE.toUpperCase(), `${MEDIA_TYPE};charset=UTF-8`, `${MEDIA_TYPE} ; Charset="utf-8"; verdtd=1.2`]) {
+  for (const type of [WBXML, WBXML.toUpperCase(), `${WBXML}; charset=utf-8`, MEDIA_TYPE.toUpperCase(), `${MEDIA_TYPE};charset=UTF-8`, `${MEDIA_TYPE} ; Charset="utf-8"; verdtd=1.2`]) {
     assert.equal((await rig.post(url, "<SyncML/>", { "content-type": type })).status, 400, type);
   }
   assert.equal(await objects(rig), 0);
@@ -57,6 +72,27 @@ test("what is no message is refused with 400 and a plain line", async (t) => {
   for (const body of ["", "x", "<SyncML", "<SyncML/>", "<!DOCTYPE SyncML><SyncML/>", "\0\0\0"]) {
     const response = await rig.post(`${rig.url}/dm`, body);
     assert.equal(response.status, 400, body.slice(0, 20));
+    await assertPlain(response);
+  }
+  assert.equal(await objects(rig), 0);
+});
+
+test("what is no message in WBXML is refused with 400 and a plain line", async (t) => {
+  const rig = await Rig.start(t);
+  const { url, body } = await first(rig, "wbxml");
+  const xml = await first(rig, "xml");
+  /** @type {[string, Uint8Array | string, string][]} */
+  const cases = [
+    ["empty", "", WBXML],
+    ["its head alone", body.subarray(0, 4), WBXML],
+    ["cut", body.subarray(0, body.length / 2), WBXML],
+    ["an unknown version", Uint8Array.from(body, (octet, at) => (at === 0 ? 0x7f : octet)), WBXML],
+    ["XML declared as WBXML", xml.body, WBXML],
+    ["WBXML declared as XML", body, MEDIA_TYPE],
+  ];
+  for (const [name, octets, type] of cases) {
+    const response = await rig.post(url, octets, { "content-type": type });
+    assert.equal(response.status, 400, name);
     await assertPlain(response);
   }
   assert.equal(await objects(rig), 0);

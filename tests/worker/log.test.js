@@ -1,23 +1,39 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { omadm } from "./package.js";
 import { Rig } from "./rig.js";
+
+const OCTETS = Buffer.from([0, 1, 2, 253, 254, 255, 7, 7]);
+
+/**
+ * Digests, nonces and the token of a message, whatever its encoding.
+ * @param {import("omadm").SyncMlMessage} message
+ */
+function secretsOf({ header, commands }) {
+  const found = [header.cred?.data, header.respUri && new URL(header.respUri).search.slice(1)];
+  for (const command of commands) if (command.type === "status") found.push(command.chal?.nextNonce, command.cred?.data);
+  return found.flatMap((secret) => (secret === undefined || secret === "" ? [] : [secret]));
+}
 
 test("K18 what is logged holds no credential and no value", async (t) => {
   const rig = await Rig.start(t);
-  const secrets = ["pass-of-device", "pass-of-server", "value-in-the-tree", "written-by-the-server", "Maker of the test", rig.token];
-  for (const scheme of /** @type {const} */ (["basic", "md5"])) {
-    const device = await rig.device(scheme, { scheme });
-    await rig.queue(scheme, [
+  const secrets = ["pass-of-device", "pass-of-server", "value-in-the-tree", "written-by-the-server", "Maker of the test", OCTETS.toString("base64"), String([...OCTETS]), rig.token];
+  for (const [scheme, encoding] of /** @type {["basic" | "md5", "xml" | "wbxml"][]} */ ([["basic", "xml"], ["md5", "xml"], ["basic", "wbxml"], ["md5", "wbxml"]])) {
+    const id = `${scheme}-${encoding}`;
+    const device = await rig.device(id, { scheme, encoding });
+    await rig.queue(id, [
       { type: "get", uri: "./Setting/Name" },
       { type: "replace", items: [{ uri: "./Setting/Name", data: "written-by-the-server" }] },
+      { type: "add", items: [{ uri: "./Setting/Octets", data: /** @type {any} */ ({ base64: OCTETS.toString("base64") }), format: "bin" }] },
+      { type: "get", uri: "./Setting/Octets" },
     ]);
     await device.finish();
-    const wire = [...device.sent.map(({ body }) => body), ...device.received].map((body) => new TextDecoder().decode(body)).join("");
-    for (const [, data] of wire.matchAll(/<Data>([A-Za-z0-9+/=]{20,})<\/Data>/g)) secrets.push(String(data));
-    for (const [, nonce] of wire.matchAll(/<NextNonce[^>]*>([^<]+)</g)) secrets.push(String(nonce));
+    const own = [...device.sent.map(({ body }) => body), ...device.received].flatMap((body) => secretsOf(omadm.decode(body).message));
+    assert.ok(own.length >= (scheme === "md5" ? 4 : 2), `${id}: ${own.length} secrets on the wire`);
+    secrets.push(...own);
     for (const { url } of device.sent) if (url.includes("?")) secrets.push(new URL(url).search.slice(1));
-    const { log } = await rig.read(scheme);
-    assert.ok(log.some((/** @type {any} */ { event }) => event.type === "results"));
+    const { log } = await rig.read(id);
+    assert.equal(log.filter((/** @type {any} */ { event }) => event.type === "results").length, 2);
     for (const secret of secrets) assert.equal(JSON.stringify(log).includes(secret), false, secret);
   }
   await rig.post(`${rig.url}/dm`, "<SyncML>value-in-the-tree</SyncML>");

@@ -7,11 +7,13 @@ import { startEdge } from "../../www/tools/edge.js";
 import { omadm } from "./package.js";
 
 /**
- * @import { Account, ClientEvent, DmClientSession, DmTree, NewCommand, Outgoing } from "omadm"
+ * @import { Account, ClientConfig, ClientEvent, DmClientSession, DmTree, NewCommand, Outgoing } from "omadm"
  * @import { TestContext } from "node:test"
  * @typedef {Outgoing & { url: string }} Request
+ * @typedef {Partial<Pick<ClientConfig, "version" | "encoding" | "maxMsgSize">>} Speech how a device speaks
  */
 export const MEDIA_TYPE = "application/vnd.syncml.dm+xml";
+export const WBXML = "application/vnd.syncml.dm+wbxml";
 const FAULTS = fileURLToPath(new URL("./faults.ts", import.meta.url));
 
 /** The server with its storage, and a way to restart it or to break it. */
@@ -126,9 +128,9 @@ export class Rig {
   /**
    * A device with an account.
    * @param {string} deviceId
-   * @param {{ scheme?: "basic" | "md5", server?: "transport", maxMsgSize?: number }} [options]
+   * @param {{ scheme?: "basic" | "md5", server?: "transport" } & Speech} [options]
    */
-  async device(deviceId, { scheme = "basic", server, maxMsgSize } = {}) {
+  async device(deviceId, { scheme = "basic", server, ...speech } = {}) {
     const client = { user: "device", password: "pass-of-device", schemes: [scheme] };
     const other = server ?? { user: "server", password: "pass-of-server", schemes: [scheme] };
     const response = await this.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server: other });
@@ -140,7 +142,7 @@ export class Rig {
       client: { user: client.user, secret: { password: client.password }, schemes: [scheme] },
       server: other === "transport" ? other : { user: other.user, secret: { password: other.password }, schemes: [scheme] },
     };
-    return new Device(this, account, maxMsgSize);
+    return new Device(this, account, speech);
   }
 }
 
@@ -162,18 +164,20 @@ export class Device {
   sent = [];
   /** @type {Uint8Array[]} all that was received */
   received = [];
+  /** @type {string[]} the content types of what was received */
+  types = [];
   /** @type {ClientEvent[]} */
   events = [];
 
   /**
    * @param {Rig} rig
    * @param {Account} account
-   * @param {number} [maxMsgSize] octets
+   * @param {Speech} [speech]
    */
-  constructor(rig, account, maxMsgSize) {
+  constructor(rig, account, speech = {}) {
     this.rig = rig;
     this.account = account;
-    this.maxMsgSize = maxMsgSize;
+    this.speech = speech;
     this.session = this.begin();
   }
 
@@ -184,7 +188,7 @@ export class Device {
   begin() {
     Device.#sessions += 1;
     this.session = new omadm.DmClientSession(
-      { account: this.account, url: `${this.rig.url}/dm`, version: "1.2", encoding: "xml", ...(this.maxMsgSize && { maxMsgSize: this.maxMsgSize }) },
+      { account: this.account, url: `${this.rig.url}/dm`, version: "1.2", encoding: "xml", ...this.speech },
       { by: "server", sessionId: Device.#sessions },
     );
     return this.session;
@@ -211,6 +215,7 @@ export class Device {
     if (response.status !== 200) throw new Error(`${response.status} ${new TextDecoder().decode(body)}`);
     this.received.push(body);
     const contentType = response.headers.get("content-type") ?? "";
+    this.types.push(contentType);
     const events = this.session.receive(this.tree, { body, contentType, status: response.status });
     this.events.push(...events);
     return events;

@@ -1,7 +1,7 @@
 /** Whole sessions over HTTP. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rig } from "./rig.js";
+import { Rig, WBXML } from "./rig.js";
 import { omadm } from "./package.js";
 
 const NAME = "./Setting/Name";
@@ -42,9 +42,49 @@ for (const scheme of /** @type {const} */ (["basic", "md5"])) {
   });
 }
 
-test("octets reach the tree as they are and come back as base64", async (t) => {
+for (const version of /** @type {const} */ (["1.1", "1.2"])) {
+  test(`a session in WBXML, DM ${version}: the same as in XML, with the object evicted after every message`, async (t) => {
+    const rig = await Rig.start(t);
+    /** @param {"xml" | "wbxml"} encoding @param {() => Promise<unknown>} [between] */
+    const played = async (encoding, between) => {
+      const device = await rig.device(encoding, { scheme: "md5", encoding, version });
+      const ids = await rig.queue(encoding, [
+        { type: "get", uri: NAME },
+        { type: "sequence", commands: [{ type: "replace", items: [{ uri: NAME, data: "gr\u00fcn & <blau>", format: "chr" }] }, { type: "get", uri: NAME }] },
+      ]);
+      await device.finish(between);
+      const outcomes = await Promise.all(ids.map(async (id) => (await rig.read(`${encoding}/commands/${id}`)).outcome));
+      const { devInfo, log } = await rig.read(encoding);
+      return { device, seen: { events: device.events, value: device.tree.get(NAME)?.data, outcomes, devInfo, log: log.map((/** @type {any} */ { event }) => event) } };
+    };
+    const { device, seen } = await played("wbxml", () => rig.fault("wbxml", "evict"));
+    assert.deepEqual(seen, (await played("xml")).seen);
+    assert.equal(seen.value, "gr\u00fcn & <blau>");
+    assert.match(JSON.stringify(seen.outcomes), /"value-in-the-tree".*"gr\u00fcn & <blau>"/);
+    assert.ok(device.received.length >= 3);
+    assert.deepEqual(new Set(device.types), new Set([WBXML]));
+    for (const body of [...device.sent.map(({ body: sent }) => sent), ...device.received]) {
+      const { encoding, wbxml, message } = omadm.decode(body);
+      assert.deepEqual([encoding, message.header.verDtd, message.header.verProto], ["wbxml", version, `DM/${version}`]);
+      assert.deepEqual(wbxml, { version: 2, publicId: version === "1.1" ? 0x0fd3 : 0x1201, stringTable: false });
+    }
+  });
+}
+
+test("the reply has the form of the message: version and public identifier in words", async (t) => {
   const rig = await Rig.start(t);
-  const device = await rig.device("octets");
+  const device = await rig.device("formal", { encoding: "wbxml" });
+  const request = device.next();
+  assert.ok(request);
+  const form = { version: /** @type {const} */ (1), publicId: "-//SYNCML//DTD SyncML 1.2//EN", stringTable: false };
+  const response = await device.post({ ...request, body: omadm.encode(omadm.decode(request.body), { wbxml: form }).body });
+  assert.equal(response.headers.get("content-type"), WBXML);
+  assert.deepEqual(omadm.decode(new Uint8Array(await response.arrayBuffer())).wbxml, form);
+});
+
+for (const encoding of /** @type {const} */ (["xml", "wbxml"])) test(`octets reach the tree as they are and come back readable, ${encoding}`, async (t) => {
+  const rig = await Rig.start(t);
+  const device = await rig.device("octets", { encoding });
   const data = /** @type {any} */ ({ base64: Buffer.from([0, 1, 254, 255]).toString("base64") });
   await rig.queue("octets", [{ type: "add", items: [{ uri: "./Setting/Blob", data, format: "bin" }] }]);
   await device.finish();
@@ -54,7 +94,8 @@ test("octets reach the tree as they are and come back as base64", async (t) => {
   await device.finish();
   const { outcome } = await rig.read(`octets/commands/${get}`);
   const [item] = outcome.find((/** @type {any} */ { type }) => type === "results").items;
-  assert.deepEqual(item, { source: { uri: "./Setting/Blob" }, meta: { format: "b64" }, data: data.base64 }, "XML carries octets as base64");
+  const carried = encoding === "xml" ? { meta: { format: "b64" }, data: data.base64 } : { meta: { format: "bin" }, data };
+  assert.deepEqual(item, { source: { uri: "./Setting/Blob" }, ...carried }, "XML carries octets as base64");
 });
 
 test("the runtime is started anew after every message, and the session goes on", async (t) => {

@@ -1,4 +1,8 @@
-/** @import { DmDocument, Encoding, Peek, Received } from "./types.js" */
+/**
+ * @import { DmDocument, DmError, Encoding, Outline, Peek, Received, WbxmlForm } from "./types.js"
+ * @typedef {{ outline: Outline, document?: DmDocument, error?: DmError }} Inspection
+ */
+import { translate } from "./error.js";
 import { loaded } from "./instance.js";
 import { withoutMaps } from "./plain.js";
 
@@ -19,8 +23,20 @@ export function decode(input) {
 }
 
 /**
+ * @param {Uint8Array | Received} input
+ * @returns {Inspection}
+ */
+export function inspect(input) {
+  /** @type {Inspection} */
+  const seen = withoutMaps(loaded().run((raw) => raw.inspect(input)));
+  // Defined, so that no setter of Object.prototype is in the way.
+  if (Object.hasOwn(seen, "error")) Object.defineProperty(seen, "error", { value: translate(seen.error) });
+  return seen;
+}
+
+/**
  * @param {DmDocument} document
- * @param {{ encoding?: Encoding; indent?: boolean }} [options]
+ * @param {{ encoding?: Encoding; indent?: boolean; wbxml?: Partial<WbxmlForm> }} [options]
  * @returns {{ body: Uint8Array<ArrayBuffer>; contentType: string; headers: Record<string, string> }}
  */
 export function encode(document, options) {

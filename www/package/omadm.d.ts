@@ -36,6 +36,8 @@ export interface RawClientSession {
 export interface Raw {
   peek(message: Unchecked): unknown;
   decode(input: Unchecked): unknown;
+  /** The member `error` is an error as a plain object. */
+  inspect(input: Unchecked): unknown;
   encode(document: Unchecked, options: Unchecked): unknown;
   RawTree: {
     new (source: Unchecked, limits: Unchecked): RawTree;

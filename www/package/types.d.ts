@@ -99,7 +99,7 @@ export interface Limits {
 }
 
 export type DmVersion = "1.1" | "1.2" | "1.3";
-export type Encoding = "xml";
+export type Encoding = "xml" | "wbxml";
 export type Format = "b64" | "bin" | "bool" | "chr" | "int" | "node" | "null" | "xml" | "date" | "time" | "float";
 /** Text, octets, or markup kept as it stood (a literal XML fragment inside Data). */
 export type Data = string | Uint8Array | { markup: string };
@@ -109,7 +109,7 @@ export type Data = string | Uint8Array | { markup: string };
 /** What can be known before anything is trusted. Cheap: stops at the header. */
 export interface Peek {
   protocol: 1;
-  encoding: "xml";
+  encoding: Encoding;
   verDtd: string;
   verProto: string;
   sessionId: string;
@@ -122,13 +122,56 @@ export interface Peek {
 export function peek(message: Received): Peek;
 
 /** A document, by content type or, without one, by its octets. */
-export type DmDocument = { type: "syncml"; encoding: "xml"; message: SyncMlMessage };
+export type DmDocument = {
+  type: "syncml";
+  encoding: Encoding;
+  /** Where it was read from WBXML. */
+  wbxml?: WbxmlForm;
+  message: SyncMlMessage;
+};
+/** What WBXML leaves open; messages differ in it that say the same. */
+export interface WbxmlForm {
+  /** The minor version of WBXML 1.x. */
+  version: 1 | 2 | 3;
+  /** The number assigned to the document type, or its formal public identifier. */
+  publicId: number | string;
+  /** Strings stand in a table at the start, beside the public identifier that may be there. */
+  stringTable: boolean;
+  /** The text of the public identifier lacks its terminating NUL, as encoders built on the reference toolkit write it. */
+  unterminated?: true;
+}
 export function decode(input: Uint8Array | Received): DmDocument;
-/** Canonical and minimal, in the order of the DTD; `indent` is for people. */
+/**
+ * Canonical and minimal, in the order of the DTD; `indent` is for people and for XML.
+ *
+ * Without `encoding` that of the document counts. `wbxml` changes members of the document's form or, where it has none, of the form for its
+ * VerDTD: WBXML 1.2 without a string table. What WBXML has no place for, attributes and elements of foreign namespaces, is `schema`.
+ */
 export function encode(
   document: DmDocument,
-  options?: { encoding?: Encoding; indent?: boolean },
+  options?: { encoding?: Encoding; indent?: boolean; wbxml?: Partial<WbxmlForm> },
 ): { body: Uint8Array<ArrayBuffer>; contentType: string; headers: Record<string, string> };
+
+/**
+ * A piece of an input, and the pieces inside it in their order. `start` and `end` are octets from the start of the input.
+ *
+ * The whole is `xml`, `wbxml` or, where it is neither, `octets`. Elements go by their local names, attributes by `@name`, text beside other
+ * content by `#text` and octets by `#octets`. The parts of the head of WBXML, and what stands in XML outside the root, have names that begin
+ * with `#`, `?` and `!`. A document of WBXML inside `#octets` is a piece `wbxml` in it.
+ */
+export interface Outline {
+  name: string;
+  start: number;
+  end: number;
+  /** The text, where there is nothing else inside; of octets at most the first 64, as hex. */
+  text?: string;
+  children: Outline[];
+}
+/**
+ * Everything that could be read, of a truncated or broken capture too: either `document` or the `error` for which there is none.
+ * Throws for a wrong argument only.
+ */
+export function inspect(input: Uint8Array | Received): { outline: Outline; document?: DmDocument; error?: DmError };
 
 export interface SyncMlMessage {
   header: {

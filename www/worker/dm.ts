@@ -6,8 +6,8 @@ import { type Env, serverOf } from "./env.ts";
 import { Refusal, refusalOf, unavailable } from "./refusal.ts";
 import { type Incoming, type Reply, stranger } from "./turn.ts";
 
-/** The one media type of this release (representation of DM messages as XML). */
-const MEDIA_TYPE = "application/vnd.syncml.dm+xml";
+/** DM messages in either encoding; the reply comes in that of the message. */
+const MEDIA_TYPES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
 
 /**
  * `POST /dm`: one message of a device, answered by the device's Durable Object.
@@ -51,14 +51,14 @@ function outage(): never {
 async function receive(request: Request): Promise<{ body: Uint8Array; contentType: string; url: string }> {
   if (request.method !== "POST") throw new Refusal(405, "method", "use POST", { allow: "POST" });
   const contentType = request.headers.get("content-type") ?? "";
-  if (!isSupported(contentType)) throw new Refusal(415, "media-type", `send ${MEDIA_TYPE} in UTF-8`);
+  if (!isSupported(contentType)) throw new Refusal(415, "media-type", `send ${MEDIA_TYPES.join(" or ")} in UTF-8`);
   return { body: await readBody(request), contentType, url: request.url };
 }
 
 /** The media type with any parameters, but no other charset than UTF-8. */
 function isSupported(contentType: string): boolean {
   const [type = "", ...parameters] = contentType.toLowerCase().split(";");
-  if (type.trim() !== MEDIA_TYPE) return false;
+  if (!MEDIA_TYPES.includes(type.trim())) return false;
   return parameters.every((parameter) => {
     const [name = "", ...value] = parameter.split("=");
     return name.trim() !== "charset" || /^\s*("utf-?8"|utf-?8)\s*$/.test(value.join("="));

@@ -10,7 +10,7 @@ use super::octets::Octets;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Builder, NsId};
-use crate::markup::pages::{DATA, Language, Space};
+use crate::markup::pages::{DATA, ITEM, Language, Space};
 use crate::markup::xml;
 use crate::steps;
 
@@ -38,7 +38,8 @@ const IDENTITY: u8 = 0x3f;
 struct Frame {
     ns: NsId,
     space: Space,
-    /// Its value may be an inline tree: it is the Data of a message, or stands in such a tree.
+    is_item: bool,
+    /// Its value may be an inline tree: it is the Data of an Item, or stands in such a tree.
     takes_tree: bool,
 }
 
@@ -242,13 +243,17 @@ impl<'a, 'l> Reader<'a, 'l> {
             _ => self.builder.namespace(language.namespace(space)),
         };
         let takes_tree = match space {
-            Space::SyncMl => identity == DATA,
+            Space::SyncMl => {
+                let is_in_item = self.frames.last().is_some_and(|around| around.is_item);
+                identity == DATA && is_in_item
+            }
             Space::DmDdf => true,
             Space::MetInf | Space::DevInf => false,
         };
         let frame = Frame {
             ns,
             space,
+            is_item: space == Space::SyncMl && identity == ITEM,
             takes_tree,
         };
         self.open(name, frame, token & HAS_CONTENT != 0, start)
@@ -268,6 +273,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let frame = Frame {
             ns: around.map_or(NsId::NONE, |frame| frame.ns),
             space: around.map_or(Space::SyncMl, |frame| frame.space),
+            is_item: false,
             takes_tree: around.is_some_and(|frame| frame.takes_tree),
         };
         self.open(name, frame, token & HAS_CONTENT != 0, start)

@@ -386,8 +386,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             return Err(self.error(Code::Syntax, problem, start));
         };
         if inside != frame.name && trimmed(inside) != frame.name {
-            let problem = format!("end tag of `{}`", excerpt(inside));
-            let expected = format!("`</{}>`", excerpt(frame.name));
+            let problem = format!("end tag of `{}`", short(inside));
+            let expected = format!("`</{}>`", short(frame.name));
             return Err(self.error(Code::Syntax, problem, start).expecting(expected));
         }
         self.scope.reset(frame.mark);
@@ -495,6 +495,12 @@ impl<'a, 'l> Reader<'a, 'l> {
 fn copied(builder: &Builder<'_>, ns: NsId) -> usize {
     let octets = builder.namespace_len(ns);
     if octets > SHORT_NAMESPACE { octets } else { 0 }
+}
+
+/// Half as much of the input as one error may show, for an error that shows two names.
+fn short(name: &str) -> String {
+    let end = name.char_indices().nth(16).map_or(name.len(), |(at, _)| at);
+    excerpt(name.get(..end).unwrap_or_default())
 }
 
 fn used(from: &mut usize, prefix: &str, binding: Binding) {

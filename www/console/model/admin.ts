@@ -5,10 +5,10 @@ import type { Settings } from "./settings.js";
 
 type Fetch = typeof fetch;
 
-/** A command as the interface takes it: octets travel as base64. */
+/** A command as the interface takes it. */
 export type QueuedCommand =
   | { type: "confirm" | "display"; text: string }
-  | { type: "replace"; items: { uri: string; data: { base64: string }; format: string; mime: string }[] }
+  | { type: "replace"; items: { uri: string; data: string; format: string; mime: string }[] }
   | { type: "sequence"; commands: QueuedCommand[] };
 
 export class Admin {
@@ -49,7 +49,8 @@ export class Admin {
 
 /** The Sequence of section 11.1: ask the user, then replace the WAP connectivity context. */
 export function confirmedReplace(question: string, uri: string, document: Uint8Array): QueuedCommand {
-  const data = { base64: base64Of(document) };
+  // As text, as section 11.1 has it: so the node gets the same in either encoding.
+  const data = base64Of(document);
   return {
     type: "sequence",
     commands: [

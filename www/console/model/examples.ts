@@ -3,7 +3,7 @@ import { encode } from "omadm";
 import type { SyncMlCommand, SyncMlMessage } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
 import { CNN } from "./device-tree.js";
-import { base64Of, octetsOf } from "./octets.js";
+import { base64Of, octetsOf, rowsOf } from "./octets.js";
 import { DEFAULTS } from "./settings.js";
 
 const DEVICE = { uri: DEFAULTS.deviceId };
@@ -14,12 +14,22 @@ export interface Example {
   text: () => string;
 }
 
+/** The text is XML, or WBXML in hex. */
 export const EXAMPLES: Example[] = [
   { name: "Session start", text: () => written(message("device", 1, sessionStart())) },
   { name: "Commands", text: () => written(message("server", 1, commands())) },
   { name: "Answers", text: () => written(message("device", 2, answers())) },
+  { name: "WBXML", text: () => rowsOf(encoded(message("server", 1, commands()))) },
+  { name: "Cut off", text: () => rowsOf(encoded(message("device", 1, sessionStart())).subarray(0, CUT)) },
   { name: "Broken", text: () => BROKEN },
 ];
+
+/** Octets after which the example that is cut off ends: in the midst of its commands. */
+const CUT = 320;
+
+function encoded(syncml: SyncMlMessage): Uint8Array {
+  return encode({ type: "syncml", encoding: "wbxml", message: syncml }).body;
+}
 
 function written(syncml: SyncMlMessage): string {
   const { body } = encode({ type: "syncml", encoding: "xml", message: syncml }, { indent: true });

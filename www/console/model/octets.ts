@@ -44,8 +44,27 @@ export function cut(text: string, most: number): string {
 
 /** `03 0b 6a`, with an ellipsis after `most` octets. */
 export function hexOf(bytes: Uint8Array, most = Infinity): string {
-  const shown = Array.from(bytes.subarray(0, Math.min(most, bytes.length)), (byte) => byte.toString(16).padStart(2, "0"));
+  const shown = Array.from(bytes.subarray(0, Math.min(most, bytes.length)), hexDigits);
   return shown.join(" ") + (bytes.length > most ? " …" : "");
+}
+
+/** Octets in rows of 16. */
+export function rowsOf(bytes: Uint8Array, hidden: Ranges = []): string {
+  const digits = Array.from(bytes, (byte, at) => (isIn(at, hidden) ? "··" : hexDigits(byte)));
+  const rows: string[] = [];
+  for (let at = 0; at < digits.length; at += 16) rows.push(digits.slice(at, at + 16).join(" "));
+  return rows.join("\n");
+}
+
+export function hexDigits(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}
+
+/** Ranges of octets, from `start` to before `end`. */
+export type Ranges = readonly { start: number; end: number }[];
+
+export function isIn(offset: number, ranges: Ranges): boolean {
+  return ranges.some(({ start, end }) => offset >= start && offset < end);
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {

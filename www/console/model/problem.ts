@@ -20,6 +20,11 @@ export function problemOf(error: unknown): Problem {
   return { message: error instanceof Error ? error.message : String(error) };
 }
 
+/** `octet 412 (0x19c)`: where there are no lines to count. */
+export function octetWords(offset: number): string {
+  return `octet ${offset} (0x${offset.toString(16)})`;
+}
+
 /** `[schema] missing CmdID in SyncBody/Replace[2] at byte 412`. */
 export function sentenceOf({ code, message }: Problem): string {
   return code === undefined ? message : `[${code}] ${message}`;

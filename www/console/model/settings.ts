@@ -1,5 +1,5 @@
 /** What the simulated device is told before a session. Lives in memory only. */
-import type { Account, AuthScheme, DmVersion } from "omadm";
+import type { Account, AuthScheme, DmVersion, Encoding } from "omadm";
 
 export interface Settings {
   deviceId: string;
@@ -10,6 +10,7 @@ export interface Settings {
   serverPassword: string;
   scheme: AuthScheme;
   version: DmVersion;
+  encoding: Encoding;
   initiatedBy: "user" | "server";
   /** The access point that section 11.1 puts into ./settings/wap_settings/CNN. */
   accessPoint: string;
@@ -25,6 +26,7 @@ export const DEFAULTS: Readonly<Settings> = {
   serverPassword: "quiet-harbour",
   scheme: "basic",
   version: "1.3",
+  encoding: "xml",
   initiatedBy: "user",
   accessPoint: "depot.example",
   question: "Switch this device to the depot's access point?",

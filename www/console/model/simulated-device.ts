@@ -7,7 +7,7 @@
  *                                       └─▶ interaction ─ answer ─▶ send
  */
 import { DmClientSession, decode } from "omadm";
-import type { AccountState, ClientEvent, DmTree, Outcome, Outgoing, SyncMlMessage, Trigger, UiCommand } from "omadm";
+import type { AccountState, ClientEvent, DmDocument, DmTree, Outcome, Outgoing, Trigger, UiCommand } from "omadm";
 import { reasonOf } from "./admin.js";
 import { leavesOf, newTree } from "./device-tree.js";
 import type { Leaf } from "./device-tree.js";
@@ -25,7 +25,7 @@ export interface MessageEntry {
   /** As they were on the wire. */
   bytes: Uint8Array;
   /** Absent where the octets are no message. */
-  message?: SyncMlMessage;
+  document?: DmDocument;
 }
 export interface EventEntry {
   kind: "event";
@@ -104,7 +104,7 @@ export class SimulatedDevice {
     if (this.accountState !== undefined) account.state = this.accountState;
     try {
       this.session = new DmClientSession(
-        { account, url: this.url, version: settings.version, encoding: "xml", interactions: ["display", "confirm", "input", "choose"] },
+        { account, url: this.url, version: settings.version, encoding: settings.encoding, interactions: ["display", "confirm", "input", "choose"] },
         trigger,
       );
       this.phase = "send";
@@ -181,7 +181,10 @@ export class SimulatedDevice {
       return false;
     }
     if (!response.ok) {
-      this.note({ kind: "failure", text: `The server answered ${await reasonOf(response)}` });
+      const reason = await reasonOf(response);
+      const isFinal = response.status < 500 && !PASSING.includes(response.status);
+      this.note({ kind: "failure", text: isFinal ? `The server refused the message: ${reason}. The session is over.` : `The server answered ${reason}` });
+      if (isFinal) this.close();
       return false;
     }
     this.out = undefined;
@@ -256,10 +259,12 @@ export class SimulatedDevice {
 }
 
 const STOPPED = "stopped at the console";
+/** HTTP statuses of the sender's fault that may be others the next time. */
+const PASSING = [408, 425, 429];
 
-function read(bytes: Uint8Array): { message?: SyncMlMessage } {
+function read(bytes: Uint8Array): { document?: DmDocument } {
   try {
-    return { message: decode(bytes).message };
+    return { document: decode(bytes) };
   } catch {
     return {};
   }

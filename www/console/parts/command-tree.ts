@@ -1,7 +1,7 @@
 /** The commands of a message as items of a tree. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { Data, Item, Meta, RawElement, SyncMlCommand } from "omadm";
+import type { Data, Item, Location, Meta, RawElement, SyncMlCommand } from "omadm";
 import { alertName, commandName, statusKind, statusName } from "../model/names.js";
 import { fromBase64, hexOf, legible, sizeOf } from "../model/octets.js";
 import { uriOf } from "../model/summary.js";
@@ -21,7 +21,10 @@ function commandItem(command: SyncMlCommand, id: string): TreeItem {
   const fact = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== "") children.push({ id: `${id}.${name}`, label: pair(name, value) });
   };
-  if ("meta" in command && command.meta !== undefined) fact("Meta", metaWords(command.meta));
+  if ("meta" in command && command.meta !== undefined) {
+    fact("Meta", metaWords(command.meta));
+    children.push(...metaItems(command.meta, id));
+  }
   switch (command.type) {
     case "status":
       command.targetRefs.forEach((uri, index) => children.push({ id: `${id}.t${index}`, label: pair("TargetRef", uri) }));
@@ -29,8 +32,12 @@ function commandItem(command: SyncMlCommand, id: string): TreeItem {
       if (command.chal !== undefined) {
         const nonce = command.chal.nextNonce === undefined ? "" : `, next nonce ${command.chal.nextNonce}`;
         fact("Chal", command.chal.type + nonce);
+        children.push(...extraItems(command.chal.extra, `${id}.chal`));
       }
-      if (command.cred !== undefined) fact("Cred", `${command.cred.type} ${command.cred.data}`);
+      if (command.cred !== undefined) {
+        fact("Cred", `${command.cred.type} ${command.cred.data}`);
+        children.push(...extraItems(command.cred.extra, `${id}.cred`));
+      }
       break;
     case "results":
       fact("MsgRef", command.msgRef);
@@ -47,7 +54,9 @@ function commandItem(command: SyncMlCommand, id: string): TreeItem {
   const format = "meta" in command ? command.meta?.format : undefined;
   if ("items" in command) command.items.forEach((item, index) => children.push(itemItem(item, `${id}.i${index}`, format)));
   if ("commands" in command) children.push(...commandItems(command.commands, id));
-  if (command.type === "unknown") children.push(...elementItems(command.element.children, id));
+  if ("attributes" in command) children.push(...attributeItems(command.attributes, id, "Data "));
+  if (command.type === "unknown") children.push(...elementItem(command.element, id).children);
+  else children.push(...extraItems(command.extra, id));
   return { id, label: commandLabel(command), children };
 }
 
@@ -80,7 +89,35 @@ function itemItem(item: Item, id: string, format: string | undefined): TreeItem 
     undefined
       ? bare ? html`<span class="key">empty</span>` : nothing
       : dataTemplate(item.data)}${(item.meta?.format ?? format) === "b64" ? behindBase64(item.data) : nothing}`;
-  return { id, label };
+  return { id, label, children: insideItem(item, id) };
+}
+
+/** What the label does not say: both places where there are two, and what the model has no name for. */
+function insideItem(item: Item, id: string): TreeItem[] {
+  const { target, source, meta } = item;
+  const children: TreeItem[] = [];
+  if (target !== undefined && source !== undefined) children.push({ id: `${id}.source`, label: pair("Source", source.uri) });
+  children.push(...locationItems("Target", target, id), ...locationItems("Source", source, id));
+  if (meta !== undefined) children.push(...metaItems(meta, id));
+  children.push(...attributeItems(item.attributes, id, "Data "), ...extraItems(item.extra, id));
+  return children;
+}
+
+function locationItems(name: string, location: Location | undefined, id: string): TreeItem[] {
+  const named = location?.name === undefined ? [] : [{ id: `${id}.${name}.name`, label: pair(`${name} LocName`, location.name) }];
+  return [...named, ...extraItems(location?.extra, `${id}.${name}`)];
+}
+
+function metaItems(meta: Meta, id: string): TreeItem[] {
+  const children: TreeItem[] = [];
+  if (meta.nextNonce !== undefined) children.push({ id: `${id}.meta.nonce`, label: pair("NextNonce", meta.nextNonce) });
+  if (meta.text !== undefined) children.push({ id: `${id}.meta.text`, label: pair("Text in Meta", meta.text) });
+  return [...children, ...extraItems(meta.extra, `${id}.meta`)];
+}
+
+/** Elements that the model has no name for. */
+export function extraItems(extra: RawElement[] | undefined, id: string): TreeItem[] {
+  return (extra ?? []).map((element, index) => elementItem(element, `${id}.x${index}`));
 }
 
 /** Data, however long or hostile, in a bounded space. */
@@ -111,12 +148,21 @@ function metaWords(meta: Meta): string {
   return words.filter((word) => word !== undefined).join(" · ");
 }
 
-function elementItems(children: RawElement["children"], under: string): TreeItem[] {
-  return children.map((child, index) => {
-    const id = `${under}.${index}`;
-    if (typeof child === "string" || child instanceof Uint8Array) return { id, label: dataTemplate(child) };
-    return { id, label: html`<span class="name">${child.name}</span>`, children: elementItems(child.children, id) };
+function elementItem(element: RawElement, id: string): TreeItem & { children: TreeItem[] } {
+  const children = element.children.map((child, index): TreeItem => {
+    const inner = `${id}.${index}`;
+    if (typeof child === "string" || child instanceof Uint8Array) return { id: inner, label: dataTemplate(child) };
+    return elementItem(child, inner);
   });
+  return {
+    id,
+    label: html`<span class="name">${element.name}</span><span class="key">${element.ns === "" ? "no namespace" : element.ns}</span>`,
+    children: [...attributeItems(element.attributes, id), ...children],
+  };
+}
+
+function attributeItems(attributes: Record<string, string> | undefined, id: string, on = ""): TreeItem[] {
+  return Object.entries(attributes ?? {}).map(([name, value]) => ({ id: `${id}.@${name}`, label: pair(`${on}@${name}`, value) }));
 }
 
 export function pair(name: string, value: string): TemplateResult {

@@ -1,18 +1,29 @@
-/** One message: decoded, as XML, as JSON, and as it was on the wire. */
+/** One message: decoded, as XML, WBXML and JSON, to be copied, and as it was on the wire. */
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { encode } from "omadm";
-import type { SyncMlMessage } from "omadm";
-import { base64Of, hexOf, textOf } from "../model/octets.js";
+import { decode, encode, inspect } from "omadm";
+import type { DmDocument, SyncMlMessage } from "omadm";
+import { encodingWords } from "../model/form.js";
+import { base64Of, rowsOf, sizeOf, textOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
 import { redact, redactText, secretsOf } from "../model/redact.js";
+import { secretRanges } from "../model/secrets.js";
 import { base, chips, controls } from "../theme.js";
-import { commandItems } from "./command-tree.js";
+import { commandItems, extraItems } from "./command-tree.js";
+import type { TreeItem } from "./tree.js";
 import "./tree.js";
 
-const FORMS = { decoded: "Decoded", xml: "XML", json: "JSON", wire: "Wire" } as const;
+const FORMS = { decoded: "Decoded", xml: "XML", wbxml: "WBXML", json: "JSON", wire: "Wire" } as const;
 type Form = keyof typeof FORMS;
+
+/** A message in one of its forms. */
+interface Shown {
+  text: string;
+  /** What is copied, where that is not what is seen. */
+  copy?: string;
+  words?: string;
+}
 
 @customElement("omadm-message")
 export class MessageView extends LitElement {
@@ -26,6 +37,8 @@ export class MessageView extends LitElement {
       dl > div { min-width: 0; }
       dl > .wide { grid-column: 1 / -1; }
       .tools .plain { margin-inline: -0.5rem; }
+      .about { margin-block-end: 0.5rem; }
+      .copied { margin-inline-end: auto; }
       @media (forced-colors: active) { .tools .plain { margin-inline: 0; } }
       @media (max-width: 30rem) { dl { grid-template-columns: repeat(2, minmax(0, 1fr)); } dl > .place { grid-column: 1 / -1; } }
       dt { font-size: 0.75rem; color: var(--soft); }
@@ -34,14 +47,20 @@ export class MessageView extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) message: SyncMlMessage | undefined;
+  @property({ attribute: false }) document: DmDocument | undefined;
   @property({ attribute: false }) bytes: Uint8Array = new Uint8Array();
   @state() private form: Form = "decoded";
   @state() private revealed = false;
+  @state() private copied = "";
+
+  /** What was copied is said until something else is shown. */
+  override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("copied")) this.copied = "";
+  }
 
   override render() {
-    const { message } = this;
-    const secret = message !== undefined && secretsOf(message).length > 0;
+    const message = this.document?.message;
+    const secret = this.hasSecrets();
     return html`
       <div class="tools">
         <fieldset class="segments">
@@ -52,6 +71,8 @@ export class MessageView extends LitElement {
             >`,
           )}
         </fieldset>
+        ${this.form === "decoded" || message === undefined ? nothing : html`<button type="button" @click=${this.copy}>Copy ${FORMS[this.form]}</button>`}
+        <span class="small soft copied" role="status">${this.copied}</span>
         ${secret
           ? html`<button type="button" class="plain" aria-pressed=${this.revealed} @click=${() => (this.revealed = !this.revealed)}>
               ${this.revealed ? "Hide credentials" : "Show credentials"}
@@ -63,21 +84,50 @@ export class MessageView extends LitElement {
   }
 
   private content(): TemplateResult {
-    const { message } = this;
-    if (this.form === "wire" || message === undefined) return block("Wire", this.wire());
-    const shown = this.revealed ? message : redact(message);
-    if (this.form === "xml") return block("XML", xmlOf(shown));
-    if (this.form === "json") return block("JSON", jsonOf(shown));
+    const { document } = this;
+    if (this.form !== "decoded" || document === undefined) {
+      const { text, words } = this.shown();
+      const label = document === undefined ? FORMS.wire : FORMS[this.form];
+      return html`${words === undefined ? nothing : html`<p class="small soft about">${words}</p>`}${block(label, text)}`;
+    }
+    const shown = this.revealed ? document.message : redact(document.message);
+    const extra = headerExtra(shown);
     return html`
       ${headerOf(shown)}
+      ${extra.length === 0 ? nothing : html`<omadm-tree label="More in the header" .items=${extra}></omadm-tree>`}
       <omadm-tree label="Commands" .items=${commandItems(shown.commands)}></omadm-tree>
       ${shown.commands.length === 0 ? html`<p class="soft small">No commands.</p>` : nothing}
     `;
   }
 
+  private hasSecrets(): boolean {
+    return this.document !== undefined && secretsOf(this.document.message).length > 0;
+  }
+
+  private shown(): Shown {
+    const { document } = this;
+    if (this.form === "wire" || document === undefined) return { text: this.wire() };
+    const message = this.revealed ? document.message : redact(document.message);
+    if (this.form === "json") return { text: jsonOf(message) };
+    return this.form === "wbxml" ? wbxmlOf({ ...document, message }) : { text: xmlOf({ ...document, message }) };
+  }
+
   private wire(): string {
-    const text = textOf(this.bytes) ?? hexOf(this.bytes);
-    return this.message === undefined || this.revealed ? text : redactText(text, this.message);
+    const { bytes, document, revealed } = this;
+    const text = textOf(bytes);
+    const covered = document !== undefined && !revealed;
+    if (text === undefined) return rowsOf(bytes, covered ? secretRanges(bytes, inspect(bytes).outline, document.message) : []);
+    return covered ? redactText(text, document.message) : text;
+  }
+
+  private async copy(): Promise<void> {
+    const { text, copy = text } = this.shown();
+    try {
+      await navigator.clipboard.writeText(copy);
+      this.copied = this.revealed || !this.hasSecrets() ? "copied" : "copied without credentials";
+    } catch {
+      this.copied = "this page may not copy: select the text instead";
+    }
   }
 }
 
@@ -95,9 +145,31 @@ function headerOf({ header, final }: SyncMlMessage): TemplateResult {
   </dl>`;
 }
 
-function xmlOf(message: SyncMlMessage): string {
+/** What of the header the list above does not show. */
+function headerExtra({ header }: SyncMlMessage): TreeItem[] {
+  const { target, source, cred, extra } = header;
+  return [
+    ...extraItems(source.extra, "h.source"),
+    ...extraItems(target.extra, "h.target"),
+    ...extraItems(cred?.extra, "h.cred"),
+    ...extraItems(extra, "h"),
+  ];
+}
+
+/** In the form in which it came, or else in the one that every reader takes. */
+function wbxmlOf(document: DmDocument): Shown {
   try {
-    const { body } = encode({ type: "syncml", encoding: "xml", message }, { indent: true });
+    const { body } = encode(document, { encoding: "wbxml" });
+    const rows = rowsOf(body);
+    return { text: rows, copy: rows.replaceAll(/\s/g, ""), words: `${encodingWords(decode(body))}, ${sizeOf(body.length)}` };
+  } catch (error) {
+    return { text: sentenceOf(problemOf(error)) };
+  }
+}
+
+function xmlOf(document: DmDocument): string {
+  try {
+    const { body } = encode(document, { encoding: "xml", indent: true });
     return new TextDecoder().decode(body);
   } catch (error) {
     return sentenceOf(problemOf(error));

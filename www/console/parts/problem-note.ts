@@ -1,9 +1,9 @@
-/** An error of the codec, with the place in the text that caused it. */
+/** An error of the codec, with the place that caused it: in the text or, without a text, in the octets. */
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { excerptOf, positionOf } from "../model/position.js";
-import { headlineOf } from "../model/problem.js";
+import { headlineOf, octetWords } from "../model/problem.js";
 import type { Problem } from "../model/problem.js";
 import { base, chips, controls } from "../theme.js";
 
@@ -30,12 +30,14 @@ export class ProblemNote extends LitElement {
   ];
 
   @property({ attribute: false }) problem: Problem | undefined;
-  @property({ attribute: false }) text = "";
+  /** Absent where the octets stand for no text. */
+  @property({ attribute: false }) text: string | undefined;
 
   override render() {
     const { problem, text } = this;
     if (problem === undefined) return nothing;
-    const position = problem.offset === undefined ? undefined : positionOf(text, problem.offset);
+    const { offset } = problem;
+    const position = offset === undefined || text === undefined ? undefined : positionOf(text, offset);
     const fact = (name: string, value: string | undefined) =>
       value === undefined || value === "" ? nothing : html`<dt>${name}</dt><dd>${codeIn(value)}</dd>`;
     return html`
@@ -44,10 +46,12 @@ export class ProblemNote extends LitElement {
         <p class="message">${codeIn(headlineOf(problem))}</p>
       </div>
       <dl>
-        ${position === undefined ? nothing : fact("Position", `line ${position.line}, column ${position.column} (octet ${problem.offset})`)}
+        ${offset === undefined
+          ? nothing
+          : fact("Position", position === undefined ? octetWords(offset) : `line ${position.line}, column ${position.column} (octet ${offset})`)}
         ${fact("Path", problem.path)}${fact("Expected", problem.expected)}${fact("Limit", problem.limit)}
       </dl>
-      ${position === undefined
+      ${position === undefined || text === undefined
         ? nothing
         : html`
             <pre tabindex="0" role="region" aria-label="Excerpt">${excerptOf(text, position).map(
@@ -56,8 +60,8 @@ export class ProblemNote extends LitElement {
                     ><span class="number">${line.number}</span><span>${line.before}${line.mark === undefined ? nothing : html`<mark>${line.mark}</mark>`}${line.after}</span></span
                   >`,
               )}</pre>
-            <button type="button" @click=${() => this.dispatchEvent(new CustomEvent("locate", { detail: position }))}>Go to the place</button>
           `}
+      ${offset === undefined ? nothing : html`<button type="button" @click=${() => this.dispatchEvent(new CustomEvent("locate", { detail: offset }))}>Go to the place</button>`}
     `;
   }
 }

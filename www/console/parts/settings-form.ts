@@ -2,6 +2,7 @@
 import { LitElement, css, html } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { ENCODING_NAMES } from "../model/form.js";
 import type { Settings } from "../model/settings.js";
 import { base, controls } from "../theme.js";
 
@@ -54,7 +55,10 @@ export class SettingsForm extends LitElement {
           ${this.choice("scheme", "Scheme", { basic: "Basic", md5: "MD5" })}
           ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3" })}
         </div>
-        ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
+        <div class="pair">
+          ${this.choice("encoding", "Encoding", ENCODING_NAMES)}
+          ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
+        </div>
       </fieldset>
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Section 11.1</legend>

@@ -2,6 +2,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { ENCODING_NAMES } from "../model/form.js";
 import { sizeOf } from "../model/octets.js";
 import type { Entry, EventEntry, FailureEntry, MessageEntry } from "../model/simulated-device.js";
 import { summaryOf } from "../model/summary.js";
@@ -67,13 +68,13 @@ export class Timeline extends LitElement {
   }
 
   private messageRow(entry: MessageEntry): TemplateResult {
-    const { direction, message, bytes, id } = entry;
-    const what = message === undefined ? "Not a SyncML message" : summaryOf(message);
+    const { direction, document, bytes, id } = entry;
+    const what = document === undefined ? "Not a SyncML message" : summaryOf(document.message);
     const way = direction === "out" ? "Device to server" : "Server to device";
     return html`<li class=${direction} data-entry=${id}>
       <button type="button" aria-pressed=${this.selected === id} @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: id }))}>
         <span class="hush">${way}: </span><span class="what">${what}</span
-        ><span class="how">${message === undefined ? nothing : `MsgID ${message.header.msgId} · `}${sizeOf(bytes.length)}</span>
+        ><span class="how">${document === undefined ? nothing : `MsgID ${document.message.header.msgId} · ${ENCODING_NAMES[document.encoding]} · `}${sizeOf(bytes.length)}</span>
         <span class="arrow" aria-hidden="true">${HEAD}</span>
       </button>
     </li>`;

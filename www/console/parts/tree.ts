@@ -1,4 +1,7 @@
-/** A tree for the keyboard: one stop for Tab, arrows inside, as the ARIA practices describe it. */
+/**
+ * A tree for the keyboard: one stop for Tab, arrows inside, as the ARIA practices describe it. Where it is `selectable`, `choose`
+ * tells which item got the focus, to whoever then says which one is selected, and only the arrow beside an item folds it with the pointer.
+ */
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
@@ -36,19 +39,22 @@ export class Tree extends LitElement {
       svg { flex: none; width: 0.875rem; height: 0.875rem; margin-block-start: 0.4375rem; color: var(--soft); }
       [aria-expanded="true"] > svg { transform: rotate(90deg); }
       .label { flex: 1; padding-block: 0.1875rem; min-width: 0; display: flex; flex-wrap: wrap; gap: 0.125rem 0.5rem; align-items: baseline; overflow-wrap: anywhere; }
+      [role="treeitem"][aria-selected="true"] { background: var(--device-wash); box-shadow: inset 3px 0 var(--device); }
       .marked { background: var(--server-wash); box-shadow: inset 3px 0 var(--server); }
       .marked .chip.notice { background: var(--sheet); }
       .uri, .name { font-family: var(--mono); font-size: 0.8125rem; }
       .value { font-family: var(--mono); font-size: 0.8125rem; overflow-wrap: anywhere; white-space: pre-wrap; }
       .leaf { display: contents; }
       .key { color: var(--soft); font-size: 0.8125rem; }
-      @media (forced-colors: active) { .marked { border-inline-start: 3px solid Highlight; } }
+      @media (forced-colors: active) { [aria-selected="true"] { outline: 2px solid Highlight; } .marked { border-inline-start: 3px solid Highlight; } }
       @media (prefers-reduced-motion: no-preference) { svg { transition: transform 0.12s; } }
     `,
   ];
 
   @property({ attribute: false }) items: TreeItem[] = [];
   @property() label = "";
+  @property({ type: Boolean }) selectable = false;
+  @property({ attribute: false }) selected: string | undefined;
   @state() private toggled = new Map<string, boolean>();
   @state() private current = "";
 
@@ -70,9 +76,10 @@ export class Tree extends LitElement {
       aria-posinset=${place}
       aria-setsize=${of}
       aria-expanded=${inner ? open : nothing}
+      aria-selected=${this.selectable ? item.id === this.selected : nothing}
       tabindex=${item.id === this.current ? 0 : -1}
-      @focus=${() => (this.current = item.id)}
-      @click=${() => this.onClick(item)}
+      @focus=${() => this.choose(item.id)}
+      @click=${(event: Event) => this.onClick(item, event)}
     >
       ${Array.from({ length: level - 1 }, () => RAIL)}${inner ? ARROW : LEAF}<span class="label">${item.label}</span>
     </div>`;
@@ -86,10 +93,26 @@ export class Tree extends LitElement {
     if ((item.children ?? []).length > 0) this.toggled = new Map(this.toggled).set(item.id, open);
   }
 
-  private onClick(item: TreeItem): void {
+  private onClick(item: TreeItem, event: Event): void {
     if (getSelection()?.isCollapsed === false) return;
-    this.toggle(item, !this.isOpen(item));
+    const isArrow = event.composedPath().some((target) => target instanceof SVGElement);
+    if (!this.selectable || isArrow) this.toggle(item, !this.isOpen(item));
     void this.focusItem(item.id);
+  }
+
+  private choose(id: string): void {
+    this.current = id;
+    if (this.selectable && this.selected !== id) this.dispatchEvent(new CustomEvent("choose", { detail: id }));
+  }
+
+  /** Opens the items of `path` but the last, and gives the element of that; the focus stays where it is. */
+  async reveal(path: string[]): Promise<HTMLElement | null> {
+    const last = path.at(-1);
+    if (last === undefined) return null;
+    this.toggled = new Map([...this.toggled, ...path.slice(0, -1).map((id) => [id, true] as const)]);
+    this.current = last;
+    await this.updateComplete;
+    return this.element(last);
   }
 
   private visible(): Row[] {
@@ -129,9 +152,13 @@ export class Tree extends LitElement {
   }
 
   private async focusItem(id: string): Promise<void> {
-    this.current = id;
+    this.choose(id);
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus();
+    this.element(id)?.focus();
+  }
+
+  private element(id: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
   }
 }
 

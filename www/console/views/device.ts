@@ -95,7 +95,7 @@ export class DeviceView extends LitElement {
           <div class="body">
             ${chosen === undefined
               ? html`<p class="small soft">Choose a message in the session to read it.</p>`
-              : html`<omadm-message .message=${chosen.message} .bytes=${chosen.bytes}></omadm-message>`}
+              : html`<omadm-message .document=${chosen.document} .bytes=${chosen.bytes}></omadm-message>`}
           </div>
         </section>
         <section class="panel settings" aria-label="Settings">

@@ -1,18 +1,25 @@
-/** Paste a message; see it decoded, or what is wrong with it and where. */
+/** Paste or drop whatever was captured; see it decoded, piece by piece, or what is wrong with it and where. */
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { decode } from "omadm";
-import type { SyncMlMessage } from "omadm";
+import { inspect } from "omadm";
+import type { DmDocument, Outline } from "omadm";
+import { KIND_NAMES, captureOf } from "../model/capture.js";
+import type { Capture } from "../model/capture.js";
 import { EXAMPLES } from "../model/examples.js";
-import { octetsOf, sizeOf } from "../model/octets.js";
+import { ENCODING_NAMES, encodingWords } from "../model/form.js";
+import { rowsOf, sizeOf, textOf } from "../model/octets.js";
 import { positionOf } from "../model/position.js";
-import type { Position } from "../model/position.js";
-import { problemOf } from "../model/problem.js";
+import { octetWords, problemOf } from "../model/problem.js";
 import type { Problem } from "../model/problem.js";
 import { summaryOf } from "../model/summary.js";
 import { base, chips, controls, panel } from "../theme.js";
+import type { CaptureView } from "../parts/capture-view.js";
+import "../parts/capture-view.js";
 import "../parts/message-view.js";
 import "../parts/problem-note.js";
+
+/** Octets of a file that is opened: more than any message may have. */
+const MAX_FILE = 4_194_304;
 
 @customElement("omadm-inspect")
 export class InspectView extends LitElement {
@@ -23,10 +30,11 @@ export class InspectView extends LitElement {
     chips,
     css`
       .split { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem; align-items: start; }
+      .octets { margin-block-start: 1rem; }
       .split header { min-height: 4.125rem; }
       .tries { display: flex; flex-wrap: wrap; gap: 0.375rem; align-items: center; }
       .input { display: flex; flex-direction: column; }
-      textarea { display: block; width: 100%; height: clamp(16rem, calc(100vh - 15.5rem), 52rem); padding: 0.875rem; border: 0; border-radius: 0 0 var(--radius) var(--radius); background: transparent; color: var(--ink); font: 0.8125rem/1.6 var(--mono); tab-size: 2; resize: vertical; }
+      textarea { display: block; width: 100%; height: clamp(16rem, calc(100vh - 24rem), 40rem); padding: 0.875rem; border: 0; border-radius: 0 0 var(--radius) var(--radius); background: transparent; color: var(--ink); font: 0.8125rem/1.6 var(--mono); tab-size: 2; resize: vertical; }
       textarea::placeholder { color: var(--soft); opacity: 1; }
       textarea:focus-visible { outline-offset: -2px; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
@@ -35,6 +43,7 @@ export class InspectView extends LitElement {
       .result { min-height: 24rem; }
       .state { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 0.625rem; overflow-wrap: anywhere; min-width: 0; }
       .blank { max-width: 34rem; padding-block: 1rem; color: var(--soft); }
+      .read { margin-block-start: 0.75rem; }
       .blank p + p { margin-block-start: 0.625rem; }
       .file { position: relative; }
       .file label { font: inherit; }
@@ -45,11 +54,15 @@ export class InspectView extends LitElement {
   ];
 
   @state() private text = "";
-  @state() private message: SyncMlMessage | undefined;
+  @state() private document: DmDocument | undefined;
+  @state() private outline: Outline | undefined;
   @state() private problem: Problem | undefined;
   @state() private dropping = false;
-  private bytes: Uint8Array = new Uint8Array();
+  private capture: Capture = captureOf("");
+  /** What the text was made of, where it was no text. */
+  private file = "";
   @query("textarea") private area!: HTMLTextAreaElement;
+  @query("omadm-capture") private view!: CaptureView;
 
   override render() {
     return html`
@@ -73,12 +86,12 @@ export class InspectView extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             wrap="off"
-            placeholder="Paste XML here, or drop a file"
+            placeholder="Paste XML, or WBXML as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
             .value=${this.text}
-            @input=${() => this.read(this.area.value)}
+            @input=${() => this.read(this.area.value, "")}
           ></textarea>
           <div class="foot">
-            <span class="small soft">${sizeOf(this.bytes.length)}</span>
+            <span class="small soft">${this.captureWords()}</span>
             <span class="file button"><label for="file">Open file</label><input id="file" type="file" @change=${this.onFile} /></span>
             <button type="button" ?disabled=${this.text === ""} @click=${() => this.show("")}>Clear</button>
           </div>
@@ -90,53 +103,84 @@ export class InspectView extends LitElement {
           <div class="body">${this.result()}</div>
         </section>
       </div>
+      ${this.outline === undefined
+        ? nothing
+        : html`<section class="panel octets" aria-label="Octets">
+            <header><h2>Outline and octets</h2></header>
+            <div class="body">
+              <omadm-capture .bytes=${this.capture.bytes} .outline=${this.outline} .message=${this.document?.message} .fault=${this.problem?.offset}></omadm-capture>
+            </div>
+          </section>`}
     `;
   }
 
   private stateWords() {
     if (this.problem !== undefined) return html`<span class="chip bad">Not readable</span><span class="small">${this.placeWords(this.problem)}</span>`;
-    if (this.message !== undefined) return html`<span class="chip good">SyncML, XML</span><span class="small">${summaryOf(this.message)}</span>`;
+    const { document } = this;
+    if (document !== undefined) {
+      return html`<span class="chip good">SyncML, ${ENCODING_NAMES[document.encoding]}</span><span class="small">${summaryOf(document.message)}</span>`;
+    }
     return html`<span class="small soft">Waiting for a message</span>`;
   }
 
   private placeWords({ offset, message }: Problem): string {
     if (offset === undefined) return message;
+    if (this.capture.kind !== "text") return octetWords(offset);
     const { line, column } = positionOf(this.text, offset);
     return `line ${line}, column ${column}`;
   }
 
   private result() {
     if (this.problem !== undefined) {
-      return html`<omadm-problem .problem=${this.problem} .text=${this.text} @locate=${this.onLocate}></omadm-problem>`;
+      const text = this.capture.kind === "text" ? this.text : undefined;
+      return html`<omadm-problem .problem=${this.problem} .text=${text} @locate=${this.onLocate}></omadm-problem>
+        ${this.outline === undefined ? nothing : html`<p class="small soft read">What could be read of it stands below, with its octets.</p>`}`;
     }
-    if (this.message !== undefined) return html`<omadm-message .message=${this.message} .bytes=${this.bytes}></omadm-message>`;
+    if (this.document !== undefined) return html`<omadm-message .document=${this.document} .bytes=${this.capture.bytes}></omadm-message>`;
     return html`<div class="blank">
       <p>The message is decoded while you type, by the same engine that runs in servers and devices. Nothing leaves this page.</p>
       <p>Credentials and nonces stay hidden in the result until you ask for them.</p>
     </div>`;
   }
 
-  private show(text: string): void {
-    this.area.value = text;
-    this.area.scrollTop = 0;
-    this.read(this.area.value);
+  /** `Hex dump with offsets, 320 octets, WBXML 1.2, public identifier 0x1201, no string table`. */
+  private captureWords(): string {
+    const { kind, bytes, rest } = this.capture;
+    if (bytes.length === 0) return sizeOf(0);
+    const form = this.document?.wbxml === undefined ? [] : [encodingWords(this.document)];
+    const words = [this.file === "" ? KIND_NAMES[kind] : `${this.file} as hex`, sizeOf(bytes.length), ...form];
+    return [...words, ...(rest === undefined ? [] : [rest])].join(", ");
   }
 
-  private read(text: string): void {
+  private show(text: string, file = ""): void {
+    this.area.value = text;
+    this.area.scrollTop = 0;
+    this.read(this.area.value, file);
+  }
+
+  private read(text: string, file: string): void {
     this.text = text;
-    this.bytes = octetsOf(text);
-    this.message = undefined;
+    this.file = file;
+    this.capture = captureOf(text);
+    this.document = undefined;
+    this.outline = undefined;
     this.problem = undefined;
     if (text === "") return;
     try {
-      this.message = decode(this.bytes).message;
+      const { outline, document, error } = inspect(this.capture.bytes);
+      this.outline = outline;
+      this.document = document;
+      if (error !== undefined) this.problem = problemOf(error);
     } catch (error) {
       this.problem = problemOf(error);
     }
   }
 
-  private onLocate(event: CustomEvent<Position>): void {
-    const { index, length, line } = event.detail;
+  private onLocate(event: CustomEvent<number>): void {
+    const offset = event.detail;
+    const { index, length } = this.capture.placeOf?.(offset) ?? positionOf(this.text, offset);
+    const line = this.text.slice(0, index).split("\n").length;
+    void this.view.show(offset);
     this.area.focus();
     this.area.setSelectionRange(index, index + Math.max(length, 1));
     const height = this.area.scrollHeight / Math.max(1, this.text.split("\n").length);
@@ -164,11 +208,13 @@ export class InspectView extends LitElement {
   }
 
   private async open(file: File): Promise<void> {
-    try {
-      this.show(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer()));
-    } catch {
-      this.show("");
-      this.problem = { message: `${file.name} is not UTF-8 text` };
+    this.show("");
+    if (file.size > MAX_FILE) {
+      this.problem = { message: `${file.name} has ${sizeOf(file.size)}, more than any message` };
+      return;
     }
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const text = textOf(bytes);
+    this.show(text ?? rowsOf(bytes), text === undefined ? file.name : "");
   }
 }
