@@ -7,7 +7,7 @@
 //! | 5 JavaScript | `js` (wasm32 only) | wasm-bindgen; checks every argument, carries values out |
 //! | 4 sessions | [`session`] | who may say what when: [`ServerSession`] and [`ClientSession`] |
 //! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
-//! | 2 messages | [`syncml`] | SyncML messages as plain data |
+//! | 2 messages | [`syncml`] [`ddf`] | SyncML messages and device descriptions as plain data |
 //! | 1 syntax | `markup` | one neutral tree of elements, read from and written to XML |
 //! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `steps` | numbers and names of the field; time and entropy as values |
 //!
@@ -71,6 +71,7 @@
 //! ```
 
 pub mod auth;
+pub mod ddf;
 mod env;
 mod error;
 pub mod limits;
