@@ -7,7 +7,7 @@
 //! | 5 JavaScript | `js` (wasm32 only) | wasm-bindgen; checks every argument, carries values out |
 //! | 4 sessions | [`session`] | who may say what when: [`ServerSession`] and [`ClientSession`] |
 //! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
-//! | 2 messages | [`syncml`] [`tnds`] | SyncML messages and serialised management trees as plain data |
+//! | 2 messages | [`syncml`] [`tnds`] [`ddf`] | SyncML messages, serialised management trees and device descriptions as plain data |
 //! | 1 syntax | `markup` | one neutral tree of elements, read from and written to XML |
 //! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `steps` | numbers and names of the field; time and entropy as values |
 //!

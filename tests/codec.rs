@@ -11,6 +11,10 @@
 mod accepted;
 #[path = "codec/damage.rs"]
 mod damage;
+#[path = "codec/ddf.rs"]
+mod ddf;
+#[path = "codec/description.rs"]
+mod description;
 #[path = "codec/generated.rs"]
 mod generated;
 #[path = "codec/refused.rs"]

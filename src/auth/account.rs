@@ -113,6 +113,10 @@ impl Credential {
     }
 
     /// The password, where it is kept.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        allow(dead_code, reason = "only JavaScript is shown it")
+    )]
     pub(crate) fn password(&self) -> Option<&[u8]> {
         match &self.secret {
             Secret::Password(password) => Some(password),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::json::is_json;
 use super::microsoft::{AllowedValues, ValueType};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, compile, is_affordable};
 use super::range::{Ranges, number};
 use super::read::BLANKS;
 use crate::steps;
@@ -92,6 +92,9 @@ impl Allowed {
             },
             _ => Vec::new(),
         };
+        if !is_affordable(&patterns, value.len()) {
+            return false;
+        }
         match &self.delimiter {
             None => self.contains_part(value, format, &patterns),
             Some(_) if value.is_empty() => true,
@@ -119,11 +122,6 @@ impl Allowed {
             Test::Json => is_json(part),
         }
     }
-}
-
-/// Nothing if one of them is no pattern: what a value may be is not known then.
-fn compile(texts: &[String]) -> Option<Vec<Pattern>> {
-    texts.iter().map(|text| Pattern::new(text)).collect()
 }
 
 /// One spelling for each number and each truth value.

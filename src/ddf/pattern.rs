@@ -16,6 +16,26 @@ const MAX_PROGRAM: usize = 4096;
 /// The most steps of matching one value: some hundred milliseconds.
 const MAX_WORK: usize = 1 << 27;
 
+/// The most instructions of several patterns together.
+const MAX_PROGRAMS: usize = 4 * MAX_PROGRAM;
+
+/// Compiles several patterns; nothing if one of them cannot be compiled, or if all together are too large.
+pub(super) fn compile(texts: &[String]) -> Option<Vec<Pattern>> {
+    let mut size = 0;
+    let compiled = texts.iter().map(|text| {
+        let pattern = Pattern::new(text)?;
+        size += pattern.program.len();
+        (size <= MAX_PROGRAMS).then_some(pattern)
+    });
+    compiled.collect()
+}
+
+/// Whether looking for all the patterns in a value of so many octets, or in each of its parts, takes no more steps than it may.
+pub(super) fn is_affordable(patterns: &[Pattern], octets: usize) -> bool {
+    let size: usize = patterns.iter().map(|pattern| pattern.program.len()).sum();
+    octets.saturating_mul(size) <= MAX_WORK
+}
+
 #[derive(Clone, Debug)]
 enum Instruction {
     /// Takes a character of the class and goes on.
@@ -53,11 +73,8 @@ impl Pattern {
         })
     }
 
-    /// Whether the whole value matches. A value that is too long for the pattern does not.
+    /// Whether the whole value matches.
     pub(super) fn matches(&self, value: &str) -> bool {
-        if value.len().saturating_mul(self.program.len()) > MAX_WORK {
-            return false;
-        }
         let mut now = Threads::new(self.program.len());
         let mut next = Threads::new(self.program.len());
         now.add(&self.program, 0, true, value.is_empty());
@@ -220,7 +237,7 @@ impl Threads {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_WORK, Pattern};
+    use super::{MAX_WORK, Pattern, compile, is_affordable};
     use crate::steps::count;
 
     #[test]
@@ -309,8 +326,15 @@ mod tests {
         let work = |size: usize| count(|| pattern.matches(&"a".repeat(size)));
         let (small, large) = (work(1000), work(10_000));
         assert!(large <= 11 * small, "{small} {large}");
-        let wide = Pattern::new("a{2000}a*").unwrap();
-        assert!(wide.matches(&"a".repeat(2000)));
-        assert!(!wide.matches(&"a".repeat(MAX_WORK / 2000)), "too much work");
+    }
+
+    #[test]
+    fn several_patterns_have_bounds_together() {
+        let wide = |count| compile(&vec!["a{2000}".to_owned(); count]);
+        let patterns = wide(8).unwrap();
+        assert!(wide(9).is_none());
+        assert!(is_affordable(&patterns, MAX_WORK / (8 * 2001)));
+        assert!(!is_affordable(&patterns, MAX_WORK / (8 * 2001) + 1));
+        assert!(compile(&["a".to_owned(), "(".to_owned()]).is_none());
     }
 }

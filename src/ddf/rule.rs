@@ -152,6 +152,7 @@ impl Rule {
     ///
     /// `b64` and `bin` are one format. Blanks around numbers, truth values, dates and times do not count; nor does the case of media types,
     /// nor their parameters. Octets, and what comes with `node` and `null`, are compared with no allowed values.
+    /// A text that is too long for a pattern (some ten thousand octets for the largest, megabytes for a small one) is refused.
     ///
     /// # Errors
     ///

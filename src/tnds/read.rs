@@ -132,22 +132,6 @@ fn read_properties(node: &mut TndsNode, properties: Element<'_>) -> Result<()> {
 
 /// Format holds an empty element with the name, or the name.
 fn format(element: Element<'_>) -> Result<Option<Format>> {
-<<<<<<< HEAD
-    let mut names = element.elements().filter(|inner| is_ours(*inner));
-    let named = match (names.next(), names.next()) {
-        (Some(inner), None) => {
-            elements(element)?;
-            if inner.children().any(|child| !is_blank(child)) {
-                let problem = format!("{} holds something", excerpt(inner.name()));
-                return Err(inner.error(Code::Schema, problem));
-            }
-            Cow::Borrowed(inner.name())
-        }
-        (Some(_), Some(second)) => {
-            return Err(second.error(Code::Schema, "a second name in Format"));
-        }
-        (None, _) => trimmed(text(element)?),
-=======
     let named = if element.elements().next().is_none() {
         trimmed(text(element)?)
     } else {
@@ -161,7 +145,6 @@ fn format(element: Element<'_>) -> Result<Option<Format>> {
             return Err(named.error(Code::Schema, problem));
         }
         Cow::Borrowed(named.map_or("", Element::name))
->>>>>>> wt-t
     };
     if named.is_empty() {
         return Ok(None);

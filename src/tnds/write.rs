@@ -10,11 +10,7 @@ use crate::markup::element::{Builder, Document, NsId};
 use crate::markup::pages::DMDDF;
 use crate::markup::xml;
 use crate::steps;
-<<<<<<< HEAD
-use crate::syncml::{Encoding, Format};
-=======
 use crate::syncml::{Data, Encoding, Format};
->>>>>>> wt-t
 
 /// How many elements stand in one another inside Node, at the most: RTProperties, Type, MIME.
 const INSIDE_NODE: usize = 3;
@@ -72,13 +68,10 @@ impl<'a> Writer<'a> {
         if is_interior && !matches!(node.format, None | Some(Format::Node)) {
             return Err(self.error("nodes below a leaf"));
         }
-<<<<<<< HEAD
-=======
         if let Some(Data::Markup(markup)) = &node.data {
             xml::check_fragment(markup, DMDDF, &Limits::UNBOUNDED)
                 .map_err(|error| error.within(self.builder.path()))?;
         }
->>>>>>> wt-t
         self.optional("NodeName", node.name.as_deref());
         self.optional("Path", node.path.as_deref());
         let written = node
@@ -92,11 +85,7 @@ impl<'a> Writer<'a> {
         };
         self.properties(node, format);
         if let Some((content, _)) = written {
-<<<<<<< HEAD
-            self.value(content)?;
-=======
             self.value(content);
->>>>>>> wt-t
         }
         Ok(())
     }
@@ -126,29 +115,14 @@ impl<'a> Writer<'a> {
         self.close();
     }
 
-<<<<<<< HEAD
-    fn value(&mut self, content: Content<'a>) -> Result<()> {
-=======
     fn value(&mut self, content: Content<'a>) {
->>>>>>> wt-t
         self.open("Value");
         match content {
             Content::Text(text) => self.builder.text(text, 0..0),
             Content::Octets(octets) => self.builder.octets(octets, 0..0),
-<<<<<<< HEAD
-            Content::Markup(markup) => {
-                xml::check_fragment(markup, DMDDF, &Limits::UNBOUNDED)
-                    .map_err(|error| error.within(self.builder.path()))?;
-                self.builder.markup(markup);
-            }
-        }
-        self.close();
-        Ok(())
-=======
             Content::Markup(markup) => self.builder.markup(markup),
         }
         self.close();
->>>>>>> wt-t
     }
 
     fn open(&mut self, name: &'static str) {
