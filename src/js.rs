@@ -5,9 +5,11 @@
 
 mod client;
 mod codec;
+mod document;
 mod foreign;
 mod headers;
 mod message;
+mod nodes;
 mod platform;
 mod read;
 mod server;

@@ -5,15 +5,17 @@
     reason = "wasm-bindgen exports nothing that is not pub"
 )]
 
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::Fault;
+use crate::error::{Error, Fault, Result};
 use crate::limits::Limits;
-use crate::syncml::{self, Encoding, Form, Message, PublicId, WbxmlForm};
+use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
+use crate::tnds::{self, Tnds};
 
+use super::document::Document;
 use super::message;
+use super::nodes;
 use super::read::{Given, optional};
 use super::settings;
 use super::write::{self, Failure, JsResult};
@@ -21,57 +23,6 @@ use super::write::{self, Failure, JsResult};
 /// The encodings by their names.
 pub(super) const ENCODINGS: [(&str, Encoding); 2] =
     [("xml", Encoding::Xml), ("wbxml", Encoding::Wbxml)];
-
-/// A document on its way out.
-#[derive(Serialize)]
-struct Document<'m> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    encoding: Encoding,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    wbxml: Option<Wbxml<'m>>,
-    message: &'m Message,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Wbxml<'m> {
-    version: u8,
-    public_id: Id<'m>,
-    string_table: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    unterminated: bool,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Id<'m> {
-    Number(u32),
-    Text(&'m str),
-}
-
-impl<'m> Document<'m> {
-    fn of(message: &'m Message, form: &'m Form) -> Self {
-        let wbxml = match form {
-            Form::Xml => None,
-            Form::Wbxml(form) => Some(Wbxml {
-                version: form.version,
-                public_id: match &form.public_id {
-                    PublicId::Number(number) => Id::Number(*number),
-                    PublicId::Text(text) => Id::Text(text),
-                },
-                string_table: form.string_table,
-                unterminated: form.unterminated,
-            }),
-        };
-        Self {
-            kind: "syncml",
-            encoding: form.encoding(),
-            wbxml,
-            message,
-        }
-    }
-}
 
 /// What can be known before anything is trusted.
 #[wasm_bindgen]
@@ -84,44 +35,91 @@ pub fn peek(received: JsValue) -> JsResult<JsValue> {
 
 /// A document by content type or octets.
 #[wasm_bindgen]
-pub fn decode(input: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read_any(&Given::new(input, "input"), &Limits::DEFAULT)?;
+pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
+    let limits = settings::limits(optional(limits, "limits").as_ref())?;
+    let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
     let received = message.received();
-    let encoding = Encoding::detect(received.content_type, received.body)?;
-    let limits = &Limits::DEFAULT;
-    let (message, form) = Message::decode_with_form(received.body, encoding, limits)?;
-    write::plain(&Document::of(&message, &form))
+    Document::decode(received.body, received.content_type, &limits)?.plain()
 }
 
 /// What can be seen in octets, whether they are a whole document or not.
 #[wasm_bindgen]
-pub fn inspect(input: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read_any(&Given::new(input, "input"), &Limits::DEFAULT)?;
+pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
+    let limits = settings::limits(optional(limits, "limits").as_ref())?;
+    let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
     let received = message.received();
-    let seen = syncml::inspect(received.body, received.content_type, &Limits::DEFAULT);
+    let (outline, found) = Document::inspect(received.body, received.content_type, &limits);
     let object = js_sys::Object::new();
-    write::set(&object, "outline", Some(write::plain(&seen.outline)?));
-    if let Some((message, form)) = &seen.message {
-        let document = write::plain(&Document::of(message, form))?;
-        write::set(&object, "document", Some(document));
+    write::set(&object, "outline", Some(write::plain(&outline)?));
+    match found {
+        Ok(document) => write::set(&object, "document", Some(document.plain()?)),
+        Err(error) => write::set(&object, "error", Some(Failure::Error(error).into())),
     }
-    let error = seen.error.map(|error| Failure::Error(error).into());
-    write::set(&object, "error", error);
     Ok(object.into())
+}
+
+/// A document to be written.
+enum Written {
+    SyncMl(Message),
+    Tnds(Tnds),
+}
+
+impl Written {
+    fn read(given: &Given<'_>) -> JsResult<Self> {
+        let kinds = [("syncml", 0), ("tnds", 1), ("ddf", 2)];
+        match given.need("type")?.one_of(&kinds)? {
+            0 => {
+                given.only(&["type", "encoding", "wbxml", "message"])?;
+                Ok(Self::SyncMl(message::read(&given.need("message")?)?))
+            }
+            1 => {
+                given.only(&["type", "encoding", "wbxml", "man", "mod", "nodes"])?;
+                Ok(Self::Tnds(Tnds {
+                    man: given.maybe("man", Given::string)?,
+                    model: given.maybe("mod", Given::string)?,
+                    nodes: nodes::nodes(&given.need("nodes")?)?,
+                }))
+            }
+            _ => Err(Error::arg("device descriptions are read, not written")
+                .expecting("syncml or tnds")
+                .into()),
+        }
+    }
+
+    fn wbxml_form(&self) -> WbxmlForm {
+        match self {
+            Self::SyncMl(message) => WbxmlForm::of_version(&message.header.ver_dtd),
+            Self::Tnds(_) => Tnds::wbxml_form(),
+        }
+    }
+
+    fn media_type(&self, encoding: Encoding) -> &'static str {
+        match (self, encoding) {
+            (Self::SyncMl(_), _) => encoding.media_type(),
+            (Self::Tnds(_), Encoding::Xml) => tnds::MEDIA_TYPE_XML,
+            (Self::Tnds(_), Encoding::Wbxml) => tnds::MEDIA_TYPE_WBXML,
+        }
+    }
+
+    fn encode(&self, encoding: Encoding, indent: bool, form: WbxmlForm) -> Result<Vec<u8>> {
+        match (self, encoding) {
+            (Self::SyncMl(message), Encoding::Xml) => message.encode(encoding, indent),
+            (Self::SyncMl(message), Encoding::Wbxml) => message.encode_as(&Form::Wbxml(form)),
+            (Self::Tnds(tnds), Encoding::Xml) => tnds.encode(encoding, indent),
+            (Self::Tnds(tnds), Encoding::Wbxml) => tnds.encode_as(&Form::Wbxml(form)),
+        }
+    }
 }
 
 /// A document as octets.
 #[wasm_bindgen]
 pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(document, "document");
-    given.only(&["type", "encoding", "wbxml", "message"])?;
-    given.need("type")?.one_of(&[("syncml", ())])?;
+    let document = Written::read(&given)?;
     let own = given
         .maybe("encoding", |encoding| encoding.one_of(&ENCODINGS))?
         .unwrap_or_default();
-    let message = message::read(&given.need("message")?)?;
-    let ver_dtd = &message.header.ver_dtd;
-    let mut form = WbxmlForm::of_version(ver_dtd);
+    let mut form = document.wbxml_form();
     given.maybe("wbxml", |given| wbxml(given, &mut form))?;
     let (mut encoding, mut indent) = (own, false);
     if let Some(options) = optional(options, "options") {
@@ -131,13 +129,10 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
         indent = options.maybe("indent", Given::boolean)?.unwrap_or(false);
         options.maybe("wbxml", |given| wbxml(given, &mut form))?;
     }
-    let body = match encoding {
-        Encoding::Xml => message.encode(encoding, indent),
-        Encoding::Wbxml => message.encode_as(&Form::Wbxml(form)),
-    };
+    let body = document.encode(encoding, indent, form);
     let out = crate::session::Outgoing {
         body: body.map_err(|error| error.blaming(Fault::Caller))?,
-        content_type: encoding.media_type(),
+        content_type: document.media_type(encoding),
         url: None,
         done: false,
         repeated: false,

@@ -5,14 +5,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{Error, Fault};
-use crate::limits::Limits;
 use crate::session::accounts as accounts_of;
 use crate::status::StatusCode;
-use crate::syncml::{Data, Encoding, Format};
-use crate::tnds::Tnds;
+use crate::syncml::{Data, Format};
 use crate::tree::{Acl, By, Found, Node, Owner, Tree};
-use crate::uri;
+use crate::uri::{self, NodeUri};
 
+use super::nodes;
 use super::read::{Given, optional};
 use super::settings::{self, data, format};
 use super::write::{self, JsResult};
@@ -64,14 +63,15 @@ impl RawTree {
         let ddfs: Vec<&[u8]> = ddfs.iter().map(Vec::as_slice).collect();
         let mut tree =
             Tree::described(&ddfs, &limits).map_err(|error| error.blaming(Fault::Caller))?;
-        if let Some(tnds) = source.maybe("tnds", |tnds| self::tnds(tnds))? {
+        if let Some(tnds) = source.maybe("tnds", nodes::tnds)? {
             tree.set_tnds(".", tnds)
                 .map_err(|error| error.blaming(Fault::Caller))?;
         }
         let values = source.get("values")?;
         let values = values.map(|values| values.entries()).transpose()?;
         for (uri, given) in values.unwrap_or_default() {
-            tree.set(&uri, value(&given)?)?;
+            let (data, options) = value(&given)?;
+            set(&mut tree, &uri, data, options)?;
         }
         Ok(Self { tree })
     }
@@ -120,12 +120,9 @@ impl RawTree {
         } else {
             Some(self::data(&Given::new(data, "data"))?)
         };
-        let options = Options::read(optional(options, "options").as_ref())?;
-        let before = self.tree.find(&uri)?.map(|found| match found {
-            Found::Leaf(node) | Found::Interior(node, _) => node,
-        });
-        let node = options.node(before, data)?;
-        Ok(self.tree.set(&uri, node)?)
+        let options = optional(options, "options");
+        let options = options.as_ref().map(Options::read).transpose()?;
+        set(&mut self.tree, &uri, data, options.unwrap_or_default())
     }
 
     /// Removes a node and what is below it.
@@ -197,7 +194,8 @@ impl RawTree {
     }
 }
 
-/// What `set` may be told beside the value.
+/// What is said of a node beside its value.
+#[derive(Default)]
 struct Options {
     format: Option<Format>,
     mime: Option<String>,
@@ -206,44 +204,45 @@ struct Options {
     host: Option<bool>,
 }
 
+/// The names of [`Options`], and of the value beside them.
+const MEMBERS: [&str; 6] = ["format", "type", "acl", "title", "host", "data"];
+
 impl Options {
-    fn read(given: Option<&Given<'_>>) -> JsResult<Self> {
-        let mut options = Self {
-            format: None,
-            mime: None,
-            acl: None,
-            title: None,
-            host: None,
-        };
-        let Some(given) = given else {
-            return Ok(options);
-        };
-        given.only(&["format", "type", "acl", "title", "host"])?;
-        options.format = given.maybe("format", |given| format(given))?;
-        options.mime = given.maybe("type", Given::string)?;
-        options.title = given.maybe("title", Given::string)?;
-        options.host = given.maybe("host", Given::boolean)?;
-        if let Some(given) = given.get("acl")? {
-            let acl = Acl::parse(&given.string()?);
-            options.acl =
-                Some(acl.ok_or_else(|| {
-                    given.wrong("an access control list such as Get=*&Replace=a+b")
-                })?);
-        }
-        Ok(options)
+    fn read(given: &Given<'_>) -> JsResult<Self> {
+        let [members @ .., _] = MEMBERS;
+        given.only(&members)?;
+        Self::read_members(given)
     }
 
+    fn read_members(given: &Given<'_>) -> JsResult<Self> {
+        let acl = |given: &Given<'static>| {
+            Acl::parse(&given.string()?)
+                .ok_or_else(|| given.wrong("an access control list such as Get=*&Replace=a+b"))
+        };
+        Ok(Self {
+            format: given.maybe("format", format)?,
+            mime: given.maybe("type", Given::string)?,
+            acl: given.maybe("acl", acl)?,
+            title: given.maybe("title", Given::string)?,
+            host: given.maybe("host", Given::boolean)?,
+        })
+    }
+
+    /// The node in the place of another; what is not said of it stays as it was.
     fn node(self, before: Option<&Node>, data: Option<Data>) -> JsResult<Node> {
-        let is_interior = before.is_some_and(Node::is_interior);
-        let format = self.format.or(if is_interior && data.is_none() {
-            Some(Format::Node)
-        } else {
-            None
+        let said = self.format.or_else(|| {
+            let format = before?.format();
+            let is_kept = match format {
+                Format::Node => data.is_none(),
+                Format::Null => false,
+                _ => data.is_some(),
+            };
+            is_kept.then_some(format)
         });
-        let mime = self
-            .mime
-            .or_else(|| before.filter(|_| is_interior)?.mime().map(str::to_owned));
-        let mut node = node(format, mime, data)?;
+        let same_kind =
+            before.filter(|before| before.is_interior() == (said == Some(Format::Node)));
+        let mime = self.mime.or_else(|| same_kind?.mime().map(str::to_owned));
+        let mut node = node(said, mime, data)?;
         if let Some(before) = before {
             node = node.keeping(before);
         }
@@ -262,49 +261,61 @@ impl Options {
     }
 }
 
-/// Serialised nodes: a document.
-fn tnds(given: &Given<'_>) -> JsResult<Tnds> {
-    let body = given.octets()?;
-    let encoding = Encoding::detect(None, &body).map_err(|error| error.blaming(Fault::Caller))?;
-    Ok(Tnds::decode(&body, encoding, &Limits::UNBOUNDED)
-        .map_err(|error| error.blaming(Fault::Caller))?)
+/// Sets a node from the host's side.
+fn set(tree: &mut Tree, uri: &str, data: Option<Data>, options: Options) -> JsResult<()> {
+    let before = tree.find(uri)?.map(|found| match found {
+        Found::Leaf(node) | Found::Interior(node, _) => node,
+    });
+    let node = options.node(before, data)?;
+    let is_root = NodeUri::parse(uri).is_ok_and(|uri| uri.path().is_empty());
+    if is_root && node.acl().is_empty() {
+        return Err(Error::arg("the root without an access control list")
+            .expecting("a list such as Add=*&Get=*")
+            .into());
+    }
+    Ok(tree.set(uri, node)?)
 }
 
-/// A value of `values`: text, a number, true or false, null, octets, or data with format and type.
-fn value(given: &Given<'_>) -> JsResult<Node> {
+/// A value of `values`: text, a number, true or false, null, octets, or data with what is said of the node.
+fn value(given: &Given<'_>) -> JsResult<(Option<Data>, Options)> {
     let raw = given.raw();
+    let of = |format, data| {
+        let options = Options {
+            format: Some(format),
+            ..Options::default()
+        };
+        Ok((data, options))
+    };
     if raw.is_null() {
-        return node(Some(Format::Null), None, None);
+        return of(Format::Null, None);
     }
     if let Some(truth) = raw.as_bool() {
-        return node(
-            Some(Format::Bool),
-            None,
-            Some(Data::Text(truth.to_string())),
-        );
+        return of(Format::Bool, Some(Data::Text(truth.to_string())));
     }
     if let Some(number) = raw.as_f64() {
         let is_int = number.trunc() == number
             && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
         return match is_int {
-            true => node(
-                Some(Format::Int),
-                None,
-                Some(Data::Text((number as i32).to_string())),
-            ),
+            true => of(Format::Int, Some(Data::Text((number as i32).to_string()))),
             false => Err(given.wrong("a whole number of 32 bits")),
         };
     }
     if given.is_string() || given.is_octets()? {
-        return node(None, None, Some(data(given)?));
+        return Ok((Some(data(given)?), Options::default()));
     }
-    let format = given.maybe("format", |given| format(given))?;
-    let mime = given.maybe("type", Given::string)?;
-    let data = given.maybe("data", |given| data(given))?;
-    if format.is_none() && data.is_none() {
+    given.only(&MEMBERS)?;
+    let options = Options::read_members(given)?;
+    let given_data = given.get("data")?;
+    let says_nothing = given_data.is_none()
+        && options.format.is_none()
+        && options.acl.is_none()
+        && options.title.is_none()
+        && options.host.is_none();
+    if says_nothing {
         return Err(given.wrong("a value, or an object with data or format"));
     }
-    node(format, mime, data)
+    let data = given_data.filter(|given| !given.raw().is_null());
+    Ok((data.map(|given| self::data(&given)).transpose()?, options))
 }
 
 pub(super) fn node(

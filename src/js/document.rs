@@ -1,0 +1,264 @@
+//! Documents of the family on their way out: what they are, and as plain data.
+
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::ddf::Ddf;
+use crate::error::{Error, Result};
+use crate::limits::{Limits, MAX_DEPTH};
+use crate::markup::element::Document as Markup;
+use crate::markup::outline::Outline;
+use crate::markup::{wbxml, xml};
+use crate::syncml::{self, Encoding, Form, Message, PublicId, WbxmlForm};
+use crate::tnds::{self, Tnds, TndsNode};
+
+use super::write::{self, JsResult};
+
+/// The media type of a device description.
+const DDF: &str = "application/vnd.syncml.dmddf+xml";
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    SyncMl,
+    Tnds,
+    Ddf,
+}
+
+/// A document that was read.
+pub(super) enum Document {
+    SyncMl(Message, Form),
+    Tnds(Tnds, Form),
+    Ddf(Ddf),
+}
+
+#[derive(Serialize)]
+struct ShownMessage<'d> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    encoding: Encoding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wbxml: Option<Wbxml<'d>>,
+    message: &'d Message,
+}
+
+#[derive(Serialize)]
+struct ShownTnds<'d> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    encoding: Encoding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wbxml: Option<Wbxml<'d>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    man: Option<&'d str>,
+    #[serde(rename = "mod", skip_serializing_if = "Option::is_none")]
+    model: Option<&'d str>,
+    nodes: &'d [TndsNode],
+}
+
+#[derive(Serialize)]
+struct ShownDdf<'d> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    ddf: &'d Ddf,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Wbxml<'m> {
+    version: u8,
+    public_id: Id<'m>,
+    string_table: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unterminated: bool,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Id<'m> {
+    Number(u32),
+    Text(&'m str),
+}
+
+impl<'m> Wbxml<'m> {
+    fn of(form: &'m Form) -> Option<Self> {
+        let Form::Wbxml(WbxmlForm {
+            version,
+            public_id,
+            string_table,
+            unterminated,
+        }) = form
+        else {
+            return None;
+        };
+        Some(Self {
+            version: *version,
+            public_id: match public_id {
+                PublicId::Number(number) => Id::Number(*number),
+                PublicId::Text(text) => Id::Text(text),
+            },
+            string_table: *string_table,
+            unterminated: *unterminated,
+        })
+    }
+}
+
+impl Document {
+    /// Reads a document by its content type or, without one, by its octets.
+    pub(super) fn decode(body: &[u8], content_type: Option<&str>, limits: &Limits) -> Result<Self> {
+        limits.check_bytes(body.len())?;
+        let (kind, encoding) = detect(content_type, body, limits)?;
+        Self::read(body, kind, encoding, limits)
+    }
+
+    fn read(body: &[u8], kind: Kind, encoding: Encoding, limits: &Limits) -> Result<Self> {
+        match kind {
+            Kind::SyncMl => Message::decode_with_form(body, encoding, limits)
+                .map(|(message, form)| Self::SyncMl(message, form)),
+            Kind::Tnds => Tnds::decode_with_form(body, encoding, limits)
+                .map(|(tnds, form)| Self::Tnds(tnds, form)),
+            Kind::Ddf => Ddf::decode(body, &deep(limits)).map(Self::Ddf),
+        }
+    }
+
+    /// What can be seen in octets, and the document or why there is none.
+    pub(super) fn inspect(
+        body: &[u8],
+        content_type: Option<&str>,
+        limits: &Limits,
+    ) -> (Outline, Result<Self>) {
+        let (kind, encoding) = match detect(content_type, body, limits) {
+            Ok((Kind::Tnds | Kind::Ddf, _)) if limits.check_bytes(body.len()).is_err() => {
+                (Kind::SyncMl, Encoding::Xml)
+            }
+            Ok(found) => found,
+            Err(error) => {
+                let seen = syncml::inspect(body, None, limits);
+                return (seen.outline, Err(error));
+            }
+        };
+        let (outline, error) = match (kind, encoding) {
+            (Kind::SyncMl, _) => {
+                let seen = syncml::inspect(body, content_type, limits);
+                let found = match (seen.message, seen.error) {
+                    (Some((message, form)), _) => Ok(Self::SyncMl(message, form)),
+                    (None, Some(error)) => Err(error),
+                    (None, None) => Err(Error::state("neither a message nor an error")),
+                };
+                return (seen.outline, found);
+            }
+            (_, Encoding::Xml) => xml::outline(body, &deep(limits)),
+            (_, Encoding::Wbxml) => wbxml::outline(body, &deep(limits)),
+        };
+        let found = match error {
+            Some(error) => Err(error),
+            None => Self::read(body, kind, encoding, limits),
+        };
+        (outline, found)
+    }
+
+    /// The document as plain data.
+    pub(super) fn plain(&self) -> JsResult<JsValue> {
+        match self {
+            Self::SyncMl(message, form) => write::plain(&ShownMessage {
+                kind: "syncml",
+                encoding: form.encoding(),
+                wbxml: Wbxml::of(form),
+                message,
+            }),
+            Self::Tnds(tnds, form) => write::plain(&ShownTnds {
+                kind: "tnds",
+                encoding: form.encoding(),
+                wbxml: Wbxml::of(form),
+                man: tnds.man.as_deref(),
+                model: tnds.model.as_deref(),
+                nodes: &tnds.nodes,
+            }),
+            Self::Ddf(ddf) => write::plain(&ShownDdf { kind: "ddf", ddf }),
+        }
+    }
+}
+
+/// Trees nest deeper than messages.
+fn deep(limits: &Limits) -> Limits {
+    Limits {
+        depth: MAX_DEPTH,
+        ..limits.clone()
+    }
+}
+
+/// What a document is, and how it is written.
+fn detect(content_type: Option<&str>, body: &[u8], limits: &Limits) -> Result<(Kind, Encoding)> {
+    let Some(content_type) = content_type else {
+        let encoding = Encoding::detect(None, body)?;
+        return Ok((kind_of(body, encoding, limits), encoding));
+    };
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    let known = [
+        (tnds::MEDIA_TYPE_XML, Kind::Tnds, Encoding::Xml),
+        (tnds::MEDIA_TYPE_WBXML, Kind::Tnds, Encoding::Wbxml),
+        (DDF, Kind::Ddf, Encoding::Xml),
+    ];
+    let declared = known
+        .iter()
+        .find(|(known, ..)| media_type.trim().eq_ignore_ascii_case(known));
+    let Some((_, kind, encoding)) = declared else {
+        return Ok((Kind::SyncMl, Encoding::detect(Some(content_type), body)?));
+    };
+    // What holds for the parameters of one media type holds for those of the others.
+    let parameters = content_type.get(media_type.len()..).unwrap_or_default();
+    let alike = [encoding.media_type(), parameters].concat();
+    Ok((*kind, Encoding::detect(Some(&alike), body)?))
+}
+
+/// What octets are: their root says it and, of trees, whether DFProperties describe a node.
+fn kind_of(body: &[u8], encoding: Encoding, limits: &Limits) -> Kind {
+    if encoding == Encoding::Wbxml {
+        let whole = wbxml::parse_until(body, "SyncHdr", &deep(limits));
+        let is_tree = whole.is_ok_and(|whole| whole.document.root().name() == ROOT);
+        return if is_tree { Kind::Tnds } else { Kind::SyncMl };
+    }
+    let text = body.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    if root_name(text) != Some(ROOT) {
+        return Kind::SyncMl;
+    }
+    let describes = text.contains(DESCRIBES)
+        && xml::parse(body, &deep(limits)).is_ok_and(|document| describes(&document));
+    if describes { Kind::Ddf } else { Kind::Tnds }
+}
+
+const ROOT: &str = "MgmtTree";
+const DESCRIBES: &str = "DFProperties";
+
+/// The local name of the first start tag, without looking at anything else.
+fn root_name(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        let (_, inside) = rest.split_once('<')?;
+        rest = if let Some(comment) = inside.strip_prefix("!--") {
+            comment.split_once("-->")?.1
+        } else if inside.starts_with('?') {
+            inside.split_once("?>")?.1
+        } else if inside.starts_with('!') {
+            inside
+        } else {
+            let name = inside.split([' ', '\t', '\r', '\n', '/', '>']).next()?;
+            return Some(name.split_once(':').map_or(name, |(_, local)| local));
+        };
+    }
+}
+
+/// Whether any node has DFProperties.
+fn describes(document: &Markup<'_>) -> bool {
+    let mut open = vec![document.root()];
+    while let Some(element) = open.pop() {
+        for child in element.elements() {
+            match child.name() {
+                DESCRIBES => return true,
+                "Node" => open.push(child),
+                _ => {}
+            }
+        }
+    }
+    false
+}
