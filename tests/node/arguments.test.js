@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import omadm, { thrown, wrong } from "./omadm.js";
+import omadm, { message as messageOf, thrown, wrong } from "./omadm.js";
 import { account, clientConfig, device, env, serverConfig } from "./pair.js";
 
 const { DmClientSession, DmError, DmServerSession, DmTree, decode, encode, peek } = omadm;
@@ -219,7 +219,7 @@ const lists = /** @type {Record<string, (list: any) => unknown>} */ ({
   uri: (list) => new DmServerSession(serverConfig()).push({ type: "get", uri: list }),
   items: (list) => new DmServerSession(serverConfig()).push({ type: "add", items: list }),
   alertTypes: (list) => new DmServerSession({ ...serverConfig(), alertTypes: list }),
-  commands: (list) => encode({ type: "syncml", encoding: "xml", message: { ...decode(BODY).message, commands: list } }),
+  commands: (list) => encode({ type: "syncml", encoding: "xml", message: { ...messageOf(BODY).message, commands: list } }),
 });
 
 for (const [name, read] of Object.entries(lists)) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import omadm, { thrown, wrong } from "./omadm.js";
+import omadm, { message as messageOf, thrown, wrong } from "./omadm.js";
 
-/** @import { DmDocument, Outline, RawElement, WbxmlForm } from "../../www/package/types.js" */
+/** @import { SyncMlDocument, Outline, RawElement, WbxmlForm } from "../../www/package/types.js" */
 
-/** @type {DmDocument} */
+/** @type {SyncMlDocument} */
 const DOCUMENT = {
   type: "syncml",
   encoding: "xml",
@@ -62,7 +62,7 @@ test("what is encoded decodes to the same", () => {
 test("what is encoded in WBXML decodes to the same message", () => {
   const { message } = DOCUMENT;
   const form = { version: 2, publicId: 0x1201, stringTable: false };
-  for (const [document, options] of /** @type {[DmDocument, Parameters<typeof omadm.encode>[1]][]} */ ([
+  for (const [document, options] of /** @type {[SyncMlDocument, Parameters<typeof omadm.encode>[1]][]} */ ([
     [DOCUMENT, { encoding: "wbxml" }],
     [{ ...DOCUMENT, encoding: "wbxml" }, undefined],
     [{ ...DOCUMENT, encoding: "wbxml" }, { indent: true }],
@@ -87,7 +87,7 @@ test("a message in WBXML is read and written octet for octet", () => {
       "6e57032e2f61000101" + "4fc30301020301" + "01546e57032e2f62000101" + "4f03746578740001" + "0101120101",
     "hex",
   );
-  const read = omadm.decode(octets);
+  const read = messageOf(octets);
   const [replace] = read.message.commands;
   assert.ok(replace?.type === "replace");
   assert.deepEqual(replace.items, [{ target: { uri: "./a" }, data: Uint8Array.of(1, 2, 3) }, { target: { uri: "./b" }, data: "text" }]);
@@ -99,7 +99,7 @@ test("the form of WBXML is read, kept, and changed where that is asked for", () 
   const words = "-//SYNCML//DTD SyncML 1.2//EN";
   const document = { ...DOCUMENT, encoding: /** @type {const} */ ("wbxml") };
   const twice = { ...document, message: { ...document.message, header: { ...document.message.header, respUri: "https://dm.example.com/dm" } } };
-  /** @type {[DmDocument, Partial<WbxmlForm>, WbxmlForm][]} */
+  /** @type {[SyncMlDocument, Partial<WbxmlForm>, WbxmlForm][]} */
   const forms = [
     [document, {}, { version: 2, publicId: 0x1201, stringTable: false }],
     [document, { version: 3 }, { version: 3, publicId: 0x1201, stringTable: false }],
@@ -111,16 +111,16 @@ test("the form of WBXML is read, kept, and changed where that is asked for", () 
   ];
   for (const [given, asked, form] of forms) {
     const { body } = omadm.encode(given, { wbxml: asked });
-    const read = omadm.decode(body);
+    const read = messageOf(body);
     assert.deepEqual(read, { ...given, wbxml: form });
     assert.deepEqual(omadm.encode(read).body, body, "the document keeps its form");
     assert.deepEqual(omadm.encode(given, { wbxml: form }).body, body);
-    assert.deepEqual(omadm.decode(omadm.encode(read, { wbxml: { version: 1 } }).body).wbxml, { ...form, version: 1 });
+    assert.deepEqual(messageOf(omadm.encode(read, { wbxml: { version: 1 } }).body).wbxml, { ...form, version: 1 });
     assert.equal(Object.hasOwn(omadm.decode(omadm.encode(read, { encoding: "xml" }).body), "wbxml"), false);
   }
   for (const version of /** @type {const} */ (["1.1", "1.2"])) {
     const message = { ...DOCUMENT.message, header: { ...DOCUMENT.message.header, verDtd: version, verProto: `DM/${version}` } };
-    assert.equal(omadm.decode(omadm.encode({ ...document, message }).body).wbxml?.publicId, version === "1.1" ? 0x0fd3 : 0x1201);
+    assert.equal(messageOf(omadm.encode({ ...document, message }).body).wbxml?.publicId, version === "1.1" ? 0x0fd3 : 0x1201);
   }
   for (const form of [{ version: 4 }, { version: "2" }, { publicId: -1 }, { publicId: 1.5 }, { publicId: {} }, { stringTable: 1 }, { unterminated: "yes" }, { charset: 106 }, 7]) {
     assert.equal(thrown(() => omadm.encode(document, wrong({ wbxml: form }))).code, "arg", JSON.stringify(form));
@@ -129,7 +129,7 @@ test("the form of WBXML is read, kept, and changed where that is asked for", () 
 });
 
 test("what WBXML has no place for is the caller's error, with the path", () => {
-  const document = omadm.decode(octets(TEXT));
+  const document = messageOf(octets(TEXT));
   const error = thrown(() => omadm.encode(document, { encoding: "wbxml" }));
   assert.deepEqual([error.code, error.fault], ["schema", "caller"]);
   assert.match(String(error.path), /^SyncBody\/Alert\b/);
@@ -222,7 +222,7 @@ test("peek knows the header", () => {
 });
 
 test("names that a peer chose are plain names", () => {
-  const document = omadm.decode(octets(TEXT));
+  const document = messageOf(octets(TEXT));
   const [alert] = document.message.commands;
   const vendor = /** @type {RawElement} */ (alert?.extra?.[0]);
   assert.equal(vendor.name, "Vendor");

@@ -57,6 +57,16 @@ export async function rejected(promise, from = omadm) {
 }
 
 /**
+ * A document that is a message.
+ * @param {Parameters<Omadm["decode"]>[0]} input
+ */
+export function message(input) {
+  const document = omadm.decode(input);
+  assert.ok(document.type === "syncml", document.type);
+  return document;
+}
+
+/**
  * Something of a type that the types forbid.
  * @param {unknown} value
  */

@@ -152,6 +152,8 @@ export class Device {
   /** @type {DmTree} */
   tree = new omadm.DmTree({
     values: {
+      // The maker lets every server change everything.
+      ".": { acl: "Add=*&Delete=*&Exec=*&Get=*&Replace=*" },
       "./DevInfo/DevId": "a device",
       "./DevInfo/Man": "Maker of the test",
       "./DevInfo/Mod": "Model",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { Device, Rig } from "./rig.js";
-import { omadm } from "./package.js";
+import { messageIn } from "./package.js";
 
 const NAME = "./Setting/Name";
 const decoder = new TextDecoder();
@@ -24,7 +24,7 @@ test("K10 devices without an account are challenged and leave nothing durable", 
         Array.from({ length: 50 }, async (_, step) => {
           const response = await rig.post(first.url, text.replaceAll(">known<", `>stranger-${at + step}<`));
           assert.equal(response.status, 200);
-          const { message } = omadm.decode(new Uint8Array(await response.arrayBuffer()));
+          const { message } = messageIn(new Uint8Array(await response.arrayBuffer()));
           assert.ok(message.commands.every((command) => command.type === "status" && [401, 407].includes(command.code)));
         }),
       );
@@ -74,7 +74,7 @@ test("K11 a SessionID is no key: guesses without the token of RespURI change not
     const response = await rig.post(address, text.replace(`<SessionID>${own}<`, `<SessionID>${sessionId}<`));
     const body = new Uint8Array(await response.arrayBuffer());
     if (response.status !== 200) return JSON.stringify([response.status, decoder.decode(body)]);
-    const { message } = omadm.decode(body);
+    const { message } = messageIn(body);
     return JSON.stringify([message.commands.map((command) => (command.type === "status" ? [command.cmd, command.code] : command.type)), message.final]);
   };
   const right = await guess(own, url);

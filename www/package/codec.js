@@ -1,5 +1,5 @@
 /**
- * @import { DmDocument, DmError, Encoding, Outline, Peek, Received, WbxmlForm } from "./types.js"
+ * @import { DmDocument, DmError, Encoding, Limits, Outline, Peek, Received, WbxmlForm } from "./types.js"
  * @typedef {{ outline: Outline, document?: DmDocument, error?: DmError }} Inspection
  */
 import { translate } from "./error.js";
@@ -16,19 +16,21 @@ export function peek(message) {
 
 /**
  * @param {Uint8Array | Received} input
+ * @param {Partial<Limits>} [limits]
  * @returns {DmDocument}
  */
-export function decode(input) {
-  return withoutMaps(loaded().run((raw) => raw.decode(input)));
+export function decode(input, limits) {
+  return withoutMaps(loaded().run((raw) => raw.decode(input, limits)));
 }
 
 /**
  * @param {Uint8Array | Received} input
+ * @param {Partial<Limits>} [limits]
  * @returns {Inspection}
  */
-export function inspect(input) {
+export function inspect(input, limits) {
   /** @type {Inspection} */
-  const seen = withoutMaps(loaded().run((raw) => raw.inspect(input)));
+  const seen = withoutMaps(loaded().run((raw) => raw.inspect(input, limits)));
   // Defined, so that no setter of Object.prototype is in the way.
   if (Object.hasOwn(seen, "error")) Object.defineProperty(seen, "error", { value: translate(seen.error) });
   return seen;

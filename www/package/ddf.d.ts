@@ -1,10 +1,13 @@
+/** A device description: MgmtTree. */
 export interface Ddf {
   verDtd: string;
   man?: string;
   mod?: string;
   nodes: DdfNode[];
 }
+/** What is said of a node. */
 export interface DdfNode {
+  /** Missing where it is given at run time. */
   name?: string;
   path?: string;
   rtProperties?: RtProperties;
@@ -12,6 +15,7 @@ export interface DdfNode {
   value?: string;
   nodes?: DdfNode[];
 }
+/** Properties that the node has at run time, with their defaults; empty where there is none. */
 export interface RtProperties {
   acl?: string;
   format?: DdfFormat;
@@ -22,6 +26,7 @@ export interface RtProperties {
   type: DfType;
   verNo?: string;
 }
+/** What holds for the node. */
 export interface DfProperties {
   access: AccessType[];
   defaultValue?: string;
@@ -82,9 +87,3 @@ export type ConflictResolution =
   | "lastWrite"
   | "lowestValueMostSecureZeroHasNoLimits"
   | "highestValueMostSecureZeroHasNoLimits";
-export interface StartNode {
-  uri: string;
-  format: DdfFormat;
-  type: string;
-  value?: string | Uint8Array;
-}

@@ -10,7 +10,11 @@ export interface RawTree {
   set(uri: Unchecked, data: Unchecked, options: Unchecked): unknown;
   remove(uri: Unchecked): unknown;
   entries(uri: Unchecked): unknown;
-  save(): unknown;
+  changes(since: Unchecked): unknown;
+  accounts(): unknown;
+  instances(moid: Unchecked): unknown;
+  forgetServer(serverId: Unchecked): unknown;
+  save(since: Unchecked): unknown;
   free(): void;
 }
 export interface RawServerSession {
@@ -35,13 +39,13 @@ export interface RawClientSession {
 /** The exports of one instance. An error is thrown as a plain object. */
 export interface Raw {
   peek(message: Unchecked): unknown;
-  decode(input: Unchecked): unknown;
+  decode(input: Unchecked, limits: Unchecked): unknown;
   /** The member `error` is an error as a plain object. */
-  inspect(input: Unchecked): unknown;
+  inspect(input: Unchecked, limits: Unchecked): unknown;
   encode(document: Unchecked, options: Unchecked): unknown;
   RawTree: {
     new (source: Unchecked, limits: Unchecked): RawTree;
-    restore(full: Unchecked, limits: Unchecked): RawTree;
+    restore(full: Unchecked, deltas: Unchecked, limits: Unchecked): RawTree;
   };
   RawServerSession: {
     new (config: Unchecked): RawServerSession;

@@ -3,8 +3,9 @@ import { clientSlot } from "./client.js";
 import { misuse } from "./error.js";
 import { treeSlot } from "./tree.js";
 
-/** What an interaction counts as when `handle` has no answer: the user cancelled. */
+/** What a ticket counts as when `handle` has no answer: the user cancelled an interaction, and nothing was done about anything else. */
 const CANCELLED = { status: 214 };
+const FAILED = { status: 500 };
 
 /**
  * The whole loop: send, fetch, receive, until done.
@@ -34,7 +35,9 @@ export async function runSession(session, tree, transport, handle) {
     for (let event = open.shift(); event !== undefined; event = open.shift()) {
       events.push(event);
       const outcome = await handle(event);
-      if (event.type === "interaction") open.unshift(...session.complete(tree, event.ticket, outcome ?? CANCELLED));
+      if (!("ticket" in event)) continue;
+      const unanswered = event.type === "interaction" ? CANCELLED : FAILED;
+      open.unshift(...session.complete(tree, event.ticket, outcome ?? unanswered));
     }
   }
   return events;

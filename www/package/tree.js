@@ -1,4 +1,4 @@
-/** @import { Data, Format, Limits, TreeValue } from "./types.js" */
+/** @import { Account, Data, Limits, NodeOptions, TreeChange, TreeNode, TreeSource } from "./types.js" */
 /** @import { RawTree } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 
@@ -21,7 +21,7 @@ export class DmTree {
   }
 
   /**
-   * @param {{ values?: Record<string, TreeValue> } | Slot<RawTree>} [source]
+   * @param {TreeSource | Slot<RawTree>} [source]
    * @param {Partial<Limits>} [limits]
    */
   constructor(source, limits) {
@@ -30,11 +30,12 @@ export class DmTree {
 
   /**
    * @param {Uint8Array} full
+   * @param {Uint8Array[]} [deltas]
    * @param {Partial<Limits>} [limits]
    * @returns {DmTree}
    */
-  static restore(full, limits) {
-    return new DmTree(Slot.make((raw) => raw.RawTree.restore(full, limits)));
+  static restore(full, deltas, limits) {
+    return new DmTree(Slot.make((raw) => raw.RawTree.restore(full, deltas, limits)));
   }
 
   /** @returns {number} */
@@ -44,7 +45,7 @@ export class DmTree {
 
   /**
    * @param {string} uri
-   * @returns {{ format: Format; type?: string; data?: Data; children?: string[] } | undefined}
+   * @returns {TreeNode | undefined}
    */
   get(uri) {
     return treeSlot(this).use((raw) => raw.get(uri));
@@ -53,7 +54,7 @@ export class DmTree {
   /**
    * @param {string} uri
    * @param {Data | null} data
-   * @param {{ format?: Format; type?: string }} [options]
+   * @param {NodeOptions} [options]
    * @returns {void}
    */
   set(uri, data, options) {
@@ -76,9 +77,50 @@ export class DmTree {
     return treeSlot(this).use((raw) => raw.entries(uri));
   }
 
-  /** @returns {Uint8Array} */
-  save() {
-    return treeSlot(this).use((raw) => raw.save());
+  /**
+   * @param {number} since
+   * @returns {TreeChange[] | undefined}
+   */
+  changes(since) {
+    return treeSlot(this).use((raw) => raw.changes(since));
+  }
+
+  /** @returns {Account[]} */
+  accounts() {
+    return treeSlot(this).use((raw) => raw.accounts());
+  }
+
+  /**
+   * @param {string} moid
+   * @returns {string[]}
+   */
+  instances(moid) {
+    return treeSlot(this).use((raw) => raw.instances(moid));
+  }
+
+  /**
+   * @param {string} serverId
+   * @returns {void}
+   */
+  forgetServer(serverId) {
+    treeSlot(this).use((raw) => raw.forgetServer(serverId));
+  }
+
+  /**
+   * @overload
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  /**
+   * @overload
+   * @param {number} since
+   * @returns {Uint8Array<ArrayBuffer> | undefined}
+   */
+  /**
+   * @param {number} [since]
+   * @returns {Uint8Array<ArrayBuffer> | undefined}
+   */
+  save(since) {
+    return treeSlot(this).use((raw) => raw.save(since));
   }
 
   /** @returns {void} */

@@ -4,7 +4,8 @@
  * Everything is synchronous: the host awaits between calls. Every function throws only {@link DmError}.
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
-export {};
+import type { Ddf } from "./ddf.js";
+export type * from "./ddf.js";
 declare global {
   interface SymbolConstructor {
     readonly dispose: unique symbol;
@@ -121,14 +122,52 @@ export interface Peek {
 }
 export function peek(message: Received): Peek;
 
-/** A document, by content type or, without one, by its octets. */
-export type DmDocument = {
+/**
+ * A document, by content type or, without one, by its octets. A MgmtTree whose nodes have DFProperties anywhere is a device description (DDF),
+ * any other a serialised tree (TNDS); descriptions are read from XML only.
+ */
+export type DmDocument = SyncMlDocument | TndsDocument | DdfDocument;
+export interface SyncMlDocument {
   type: "syncml";
   encoding: Encoding;
   /** Where it was read from WBXML. */
   wbxml?: WbxmlForm;
   message: SyncMlMessage;
-};
+}
+export interface TndsDocument {
+  type: "tnds";
+  encoding: Encoding;
+  /** Where it was read from WBXML. */
+  wbxml?: WbxmlForm;
+  /** The maker of the device. */
+  man?: string;
+  /** The model of the device. */
+  mod?: string;
+  /** Directly under MgmtTree; at least one. */
+  nodes: TndsNode[];
+}
+export interface DdfDocument {
+  type: "ddf";
+  ddf: Ddf;
+}
+/** A node of a serialised tree, with the nodes inside it. */
+export interface TndsNode {
+  /** Empty: the last segment of what the command names. Missing: the recipient chooses. */
+  name?: string;
+  /** The parent of a node directly under MgmtTree. */
+  path?: string;
+  format?: Format;
+  /** The media type of a leaf, or the identifier of a management object. */
+  type?: string;
+  data?: Data;
+  acl?: string;
+  title?: string;
+  /** When the node changed last, such as `20260102T030405Z`. */
+  tstamp?: string;
+  /** How often the node has changed, modulo 65,536. */
+  verNo?: number;
+  children: TndsNode[];
+}
 /** What WBXML leaves open; messages differ in it that say the same. */
 export interface WbxmlForm {
   /** The minor version of WBXML 1.x. */
@@ -140,12 +179,14 @@ export interface WbxmlForm {
   /** The text of the public identifier lacks its terminating NUL, as encoders built on the reference toolkit write it. */
   unterminated?: true;
 }
-export function decode(input: Uint8Array | Received): DmDocument;
+/** `limits` is for documents of the caller's own, such as descriptions of several megabytes: by default those of messages hold. */
+export function decode(input: Uint8Array | Received, limits?: Partial<Limits>): DmDocument;
 /**
  * Canonical and minimal, in the order of the DTD; `indent` is for people and for XML.
  *
  * Without `encoding` that of the document counts. `wbxml` changes members of the document's form or, where it has none, of the form for its
  * VerDTD: WBXML 1.2 without a string table. What WBXML has no place for, attributes and elements of foreign namespaces, is `schema`.
+ * A description is `arg`: it is read, not written.
  */
 export function encode(
   document: DmDocument,
@@ -171,7 +212,7 @@ export interface Outline {
  * Everything that could be read, of a truncated or broken capture too: either `document` or the `error` for which there is none.
  * Throws for a wrong argument only.
  */
-export function inspect(input: Uint8Array | Received): { outline: Outline; document?: DmDocument; error?: DmError };
+export function inspect(input: Uint8Array | Received, limits?: Partial<Limits>): { outline: Outline; document?: DmDocument; error?: DmError };
 
 export interface SyncMlMessage {
   header: {
@@ -411,9 +452,18 @@ export interface ClientConfig {
 }
 /** Why the session starts. `sessionId` is the one of a notification that the host has verified. */
 export type Trigger = { by: "user" | "bootstrap" } | { by: "server"; sessionId: number };
+/** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
 export type ClientEvent =
   | { type: "interaction"; ticket: number; command: UiCommand }
-  | { type: "changed"; uri: string; by: "add" | "replace" | "delete" }
+  /** What a node of the host stands for is to be started. */
+  | { type: "exec"; ticket: number; uri: string; data?: Data; format?: string; mime?: string; correlator?: string }
+  /** The value of a node of the host is wanted. */
+  | { type: "read"; ticket: number; uri: string }
+  /** A node of the host is to take a value. */
+  | { type: "write"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
+  /** A node of the host is to take back the value that it had before an Atomic that has failed; the last write comes first. */
+  | { type: "undo"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
+  | { type: "changed"; uri: string; by: ChangedBy }
   /** The server has accepted the device's credentials. */
   | { type: "authenticated" }
   /** The server has refused the device's credentials. */
@@ -421,11 +471,11 @@ export type ClientEvent =
   /** The session is over. */
   | { type: "finished" }
   | { type: "aborted"; by: "server" | "device"; reason?: string };
-/** What became of a ticket: 200 yes or shown, 304 no, 214 cancelled, 408 timed out; `data` is what the user typed or chose. */
-export interface Outcome {
-  status: number;
-  data?: string[];
-}
+/**
+ * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out; `data` is what the user typed or chose. Of
+ * a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for what goes on, or 400 to 599.
+ */
+export type Outcome = { status: number; data?: string[] } | { value: Data; format?: Format; mime?: string };
 /** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
@@ -448,8 +498,8 @@ export class DmClientSession {
   [Symbol.dispose](): void;
 }
 /**
- * The whole loop for hosts that just want it: send, fetch, receive, until done. `handle` sees every event and answers
- * interactions; without an answer they count as cancelled. An error of `transport` or `handle` reaches the caller as it is, and the
+ * The whole loop for hosts that just want it: send, fetch, receive, until done. `handle` sees every event and answers those with a
+ * ticket; without an answer an interaction counts as cancelled (214) and anything else as failed (500). An error of `transport` or `handle` reaches the caller as it is, and the
  * session can be continued, saved or aborted.
  */
 export function runSession(
@@ -462,21 +512,72 @@ export function runSession(
   handle: (event: ClientEvent) => Outcome | undefined | Promise<Outcome | undefined>,
 ): Promise<ClientEvent[]>;
 
-export type TreeValue = string | number | boolean | null | Uint8Array | { data?: Data; format?: Format; type?: string };
-/** A device's management tree. Outlives sessions. */
+/** What is said of a node beside its value. What is left out stays as it is; a new leaf has the format of its value and `text/plain`. */
+export interface NodeOptions {
+  format?: Format;
+  /** The media type of a leaf, or the identifier of a management object. */
+  type?: string;
+  /** The node's own access control list, such as `Get=*&Replace=mgmt.example`; empty: that of the node above holds. The root always has one. */
+  acl?: string;
+  /** At most 255 octets. */
+  title?: string;
+  /** The node is the host's: reads, writes and Exec become tickets. */
+  host?: boolean;
+}
+export interface TreeNode {
+  format: Format;
+  type?: string;
+  /** Of a leaf; of a node of the host what the tree was told last. */
+  data?: Data;
+  /** Of an interior node: names. */
+  children?: string[];
+  /** The node's own access control list, where it has one. */
+  acl?: string;
+  title?: string;
+}
+export type ChangedBy = "add" | "replace" | "delete" | "copy" | "rename";
+export interface TreeChange {
+  uri: string;
+  by: ChangedBy;
+  /** The server that did it; absent where it was the host. */
+  server?: string;
+}
+export type TreeValue = string | number | boolean | null | Uint8Array | ({ data?: Data | null } & NodeOptions);
+export interface TreeSource {
+  /** URIs and their leaves; nodes above them are made. `{ format: "node" }` makes an interior node. Put over the other sources. */
+  values?: Record<string, TreeValue>;
+  /** A serialised tree in either encoding, or its nodes: names directly under MgmtTree are children of the root. */
+  tnds?: Uint8Array | TndsNode[];
+  /** Device descriptions. The tree has their nodes with their default values, and from then on servers can make only what they describe. */
+  ddf?: Uint8Array[];
+}
+/** A device's management tree. Outlives sessions; one tree serves many accounts, each seeing what its ServerID may (ACL). */
 export class DmTree {
-  /** `values` maps URIs to leaves; nodes above them are made. `{ format: "node" }` makes an interior node. */
-  constructor(source?: { values?: Record<string, TreeValue> }, limits?: Partial<Limits>);
-  static restore(full: Uint8Array, limits?: Partial<Limits>): DmTree;
-  /** Grows with every change. */
+  /** All servers may add to the root and read everything, until access control lists say something else. */
+  constructor(source?: TreeSource, limits?: Partial<Limits>);
+  /** A tree as `save` gave it, and the deltas behind it, in order. Damaged, foreign, newer or missing ones are `snapshot`. */
+  static restore(full: Uint8Array, deltas?: Uint8Array[], limits?: Partial<Limits>): DmTree;
+  /** Grows with every change; all that an Atomic does is one change. */
   readonly revision: number;
-  get(uri: string): { format: Format; type?: string; data?: Data; children?: string[] } | undefined;
-  /** Sets a leaf, or with `null` and format `node` an interior node; nodes above it are made. */
-  set(uri: string, data: Data | null, options?: { format?: Format; type?: string }): void;
+  get(uri: string): TreeNode | undefined;
+  /** Sets a leaf, or with `null` and format `node` an interior node; nodes above it are made. Rights and descriptions do not bind the host. */
+  set(uri: string, data: Data | null, options?: NodeOptions): void;
+  /** Removes a node and what is below it; tells whether there was one. */
   remove(uri: string): boolean;
   /** The URIs of all nodes at and below `uri`, parents first. */
   entries(uri?: string): string[];
-  save(): Uint8Array;
+  /** What has changed behind a revision, the oldest first; undefined where not all of it is known any more. */
+  changes(since: number): TreeChange[] | undefined;
+  /** The DM accounts (DM Account 1.2) in the tree as they are now, wherever they are kept. */
+  accounts(): Account[];
+  /** The URIs of the roots of all objects of an identifier, such as `urn:oma:mo:oma-dm-dmacc:1.0`; without a version those of all. */
+  instances(moid: string): string[];
+  /** Takes a server whose account is gone out of all access control lists. */
+  forgetServer(serverId: string): void;
+  /** The tree whole. */
+  save(): Uint8Array<ArrayBuffer>;
+  /** What has changed behind a revision; undefined where not all of it is known any more: then save the whole. */
+  save(since: number): Uint8Array<ArrayBuffer> | undefined;
   free(): void;
   [Symbol.dispose](): void;
 }
