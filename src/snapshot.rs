@@ -26,8 +26,8 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Tree => 2,
-            Self::Server | Self::Client | Self::TreeDelta => 1,
+            Self::Tree | Self::Client => 2,
+            Self::Server | Self::TreeDelta => 1,
         }
     }
 }

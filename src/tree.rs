@@ -3,7 +3,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `node` `acl` | one node: value, properties, what may be done on it, and by whom |
-//! | `store` `change` `saved` | all nodes, what has changed, and trees at rest |
+//! | `store` `names` `change` `saved` | all nodes, what has changed, and trees at rest |
 //! | `description` `rights` | what descriptions and lists say of a place |
 //! | `operation` `property` `list` `subtree` | what a single command does |
 //! | `execution` | commands one after the other, Atomic and Sequence, questions to the host |
@@ -16,6 +16,7 @@ mod execution;
 mod host;
 mod identity;
 mod list;
+mod names;
 mod node;
 mod objects;
 mod operation;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::status::StatusCode;
 
-/// Octets of the longest URI of a node.
+/// Octets of the longest path of a node, and of the longest query.
 pub(crate) const MAX_URI_LEN: usize = 1024;
 /// Segments of the longest URI of a node.
 pub(crate) const MAX_SEGMENTS: usize = 64;
@@ -22,7 +22,13 @@ impl NodeUri {
     /// 414 where it is too long.
     pub(crate) fn parse(text: &str) -> Result<Self, StatusCode> {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        if text.len() > MAX_URI_LEN {
+        // Each part by itself, so that no spelling of a path is too long if another is not.
+        let path_of = |text: &str| text.strip_prefix("./").map_or(text.len(), str::len);
+        let is_long = match text.split_once('?') {
+            Some((path, query)) => path_of(path).max(query.len()) > MAX_URI_LEN,
+            None => path_of(text) > MAX_URI_LEN,
+        };
+        if is_long {
             return Err(StatusCode::URI_TOO_LONG);
         }
         let (path, query) = match text.split_once('?') {
@@ -202,6 +208,22 @@ mod tests {
         }
         assert_eq!(
             NodeUri::parse(&"a".repeat(1025)),
+            Err(StatusCode::URI_TOO_LONG)
+        );
+        let longest = "a".repeat(1024);
+        for spelling in [
+            longest.clone(),
+            format!("./{longest}"),
+            format!("./{longest}?x"),
+        ] {
+            assert_eq!(NodeUri::parse(&spelling).unwrap().path(), longest);
+            assert_eq!(
+                NodeUri::parse(&spelling.replacen('a', "aa", 1)),
+                Err(StatusCode::URI_TOO_LONG)
+            );
+        }
+        assert_eq!(
+            NodeUri::parse(&format!("a?{}", "b".repeat(1025))),
             Err(StatusCode::URI_TOO_LONG)
         );
         assert_eq!(

@@ -1,8 +1,11 @@
 //! The access control list of a node: which servers may do what (TND, property ACL).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::steps;
 
 /// Octets of the longest list that is taken.
 const MAX_LEN: usize = 8192;
@@ -64,6 +67,7 @@ impl Acl {
         if text.len() > MAX_LEN {
             return None;
         }
+        let mut known = BTreeSet::new();
         for entry in text.split('&') {
             let (name, servers) = entry.split_once('=')?;
             let right = Right::from_name(name)?;
@@ -72,7 +76,10 @@ impl Acl {
                 if !is_server {
                     return None;
                 }
-                acl.grant(right, server);
+                steps::add_lookup(server.len(), known.len());
+                if known.insert((right, server)) {
+                    acl.grant_new(right, server);
+                }
             }
         }
         Some(acl)
@@ -84,8 +91,8 @@ impl Acl {
         Self(vec![all(Right::Add), all(Right::Get)])
     }
 
-    /// Gives a server a right; `*` stands for all.
-    pub(super) fn grant(&mut self, right: Right, server: &str) {
+    /// Gives a server, which must not have it yet, a right; `*` stands for all.
+    pub(super) fn grant_new(&mut self, right: Right, server: &str) {
         let at = self.0.partition_point(|(known, _)| *known < right);
         if self.0.get(at).is_none_or(|(known, _)| *known != right) {
             self.0.insert(at, (right, Servers::These(Vec::new())));
@@ -96,7 +103,6 @@ impl Acl {
         match servers {
             Servers::All => {}
             _ if server == "*" => *servers = Servers::All,
-            Servers::These(these) if these.iter().any(|known| known == server) => {}
             Servers::These(these) => these.push(server.to_owned()),
         }
     }
@@ -112,7 +118,10 @@ impl Acl {
             *known == right
                 && match servers {
                     Servers::All => true,
-                    Servers::These(these) => these.iter().any(|known| known == server),
+                    Servers::These(these) => {
+                        steps::add(these.len());
+                        these.iter().any(|known| known == server)
+                    }
                 }
         })
     }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::steps;
+
 /// How many changes are remembered.
 const MAX_CHANGES: usize = 10_000;
 
@@ -39,6 +41,15 @@ pub struct Change {
     pub(super) whole: bool,
 }
 
+/// A change at rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Noted {
+    path: String,
+    by: By,
+    server: Option<String>,
+    whole: bool,
+}
+
 /// The last changes of a tree.
 #[derive(Clone, Debug)]
 pub(super) struct Changes {
@@ -65,6 +76,34 @@ impl Changes {
         }
     }
 
+    /// What was noted, one revision after the other.
+    pub(super) fn log(&self) -> Vec<Noted> {
+        let noted = |change: &Change| Noted {
+            path: change.path.clone(),
+            by: change.by,
+            server: change.server.clone(),
+            whole: change.whole,
+        };
+        self.known.iter().map(noted).collect()
+    }
+
+    /// The same behind a revision.
+    pub(super) fn of_log(from: u32, log: Vec<Noted>) -> Self {
+        let mut changes = Self::unbounded(from);
+        let mut revision = from;
+        for noted in log {
+            revision = revision.wrapping_add(1);
+            changes.note(Change {
+                revision,
+                path: noted.path,
+                by: noted.by,
+                server: noted.server,
+                whole: noted.whole,
+            });
+        }
+        changes
+    }
+
     pub(super) fn note(&mut self, change: Change) {
         if self.known.len() >= self.most
             && let Some(oldest) = self.known.pop_front()
@@ -74,9 +113,26 @@ impl Changes {
         self.known.push_back(change);
     }
 
+    /// The same changes, as if all had been done at once.
+    pub(super) fn as_one(mut self, revision: u32) -> Self {
+        for change in &mut self.known {
+            change.revision = revision;
+        }
+        self
+    }
+
+    /// Notes all changes elsewhere, too.
+    pub(super) fn hand_over(self, to: &mut Self) {
+        steps::add(self.known.len());
+        for change in self.known {
+            to.note(change);
+        }
+    }
+
     /// The revision of the last change at or below a path.
     pub(super) fn last_at(&self, path: &str) -> Option<u32> {
         let is_at = |change: &&Change| {
+            steps::add(path.len() + 1);
             let below = change.path.strip_prefix(path);
             path.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };

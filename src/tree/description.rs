@@ -9,8 +9,15 @@ use crate::status::StatusCode;
 use crate::syncml::{Data, Format};
 use crate::uri;
 
+use super::names::Names;
 use super::node::Node;
-use super::store::Tree;
+use super::store::{Descent, Entry, Tree};
+
+/// A name as it is compared where case does not count: by the letters of ASCII alone, as descriptions compare theirs. What other letters
+/// are the same differs between devices and from year to year.
+pub(super) fn folded(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
 
 /// Descriptions, as they were given and as rules.
 #[derive(Debug)]
@@ -71,7 +78,8 @@ impl Described {
 }
 
 impl Tree {
-    /// A tree that is as device descriptions (DDF) say: their nodes with their default values. From then on only what they describe can be.
+    /// A tree that is as device descriptions (DDF) say: their nodes with their default values. From then on servers can do only what they
+    /// describe with what they describe, and below it only what they describe can be.
     ///
     /// # Errors
     ///
@@ -103,6 +111,39 @@ impl Tree {
         self.described.as_ref()?.find(path)
     }
 
+    /// Whether upper and lower case are the same in the last segment of a path.
+    pub(super) fn ignores_case(&self, path: &str) -> bool {
+        let described = self.described.as_ref().filter(|one| one.folds_case());
+        described.is_some_and(|described| described.ignores_case(path))
+    }
+
+    /// An entry as it is at a path: which of the names below it are the same but for case depends on the place.
+    pub(super) fn refolded(&self, path: &str, entry: Arc<Entry>) -> Arc<Entry> {
+        let folds = self.described.as_ref().is_some_and(|one| one.folds_case());
+        if !folds || entry.children.is_empty() {
+            return entry;
+        }
+        let mut paths = Vec::new();
+        entry.visit("", |below, _| {
+            paths.push(below.to_owned());
+            Descent::On
+        });
+        let mut entry = entry;
+        for below in paths {
+            let around = uri::join(path, &below);
+            if let Some(at) = entry_at(&mut entry, &below) {
+                let mut same = Names::default();
+                for name in at.children.names() {
+                    if self.ignores_case(&uri::join(&around, name)) {
+                        same.insert(Arc::from(folded(name)), Arc::clone(name));
+                    }
+                }
+                at.folded = same;
+            }
+        }
+        entry
+    }
+
     /// 415 unless a node is what the descriptions say of its place.
     pub(super) fn need_fitting(&self, path: &str, node: &Node) -> Result<(), StatusCode> {
         let Some(rule) = self.rule(path) else {
@@ -125,22 +166,17 @@ impl Tree {
         }
     }
 
-    /// 405 unless a node of this format may stand at a place.
-    pub(super) fn need_described(&self, path: &str, format: Format) -> Result<(), StatusCode> {
+    /// 405 unless the descriptions know of a place, or of nothing around it; 415 unless the node is what they say of it.
+    pub(super) fn need_described(&self, path: &str, node: &Node) -> Result<(), StatusCode> {
         let parent = uri::split(path).map_or("", |(parent, _)| parent);
-        let may_stand = match (self.rule(path), self.rule(parent)) {
-            (Some(rule), _) => rule.is_interior() == (format == Format::Node),
-            (None, Some(_)) => false,
-            (None, None) => true,
-        };
-        if may_stand {
-            Ok(())
-        } else {
-            Err(StatusCode::NOT_ALLOWED)
+        if self.rule(path).is_none() && self.rule(parent).is_some() {
+            return Err(StatusCode::NOT_ALLOWED);
         }
+        self.need_fitting(path, node)
     }
 
-    /// 420 unless there may be one more node at a place.
+    /// 420 unless there may be one more node at a place (DDF, Occurrence): to a server the device is full there. Children with fixed names do
+    /// not count; that there is one of each is the tree's nature.
     pub(super) fn need_occurrence(&self, path: &str) -> Result<(), StatusCode> {
         let Some(described) = &self.described else {
             return Ok(());
@@ -153,18 +189,30 @@ impl Tree {
         let Some(most) = described.rules.max_children(&segments) else {
             return Ok(());
         };
-        let names = self.entry(parent).map(|entry| entry.children.keys());
+        let Some(entry) = self.entry(parent) else {
+            return Ok(());
+        };
+        // Only where those with fixed names make the difference, each is looked at.
+        if entry.children.len() < most as usize {
+            return Ok(());
+        }
         let is_placeholder = |name: &&Arc<str>| {
             let rule = self.rule(&uri::join(parent, name));
             rule.is_some_and(|rule| rule.placeholder)
         };
-        let count = names.map_or(0, |names| {
-            names.filter(is_placeholder).take(most as usize).count()
-        });
+        let names = entry.children.names().filter(is_placeholder);
+        let count = names.take(most as usize).count();
         if count < most as usize {
             Ok(())
         } else {
             Err(StatusCode::DEVICE_FULL)
         }
     }
+}
+
+/// The entry at a path below another one.
+fn entry_at<'e>(entry: &'e mut Arc<Entry>, below: &str) -> Option<&'e mut Entry> {
+    uri::segments(below).try_fold(Arc::make_mut(entry), |at, name| {
+        at.children.get_mut(name).map(Arc::make_mut)
+    })
 }

@@ -191,9 +191,12 @@ impl Execution {
 
     /// Executes up to the end, or to the next question. `changed` grows by the nodes that have changed for good.
     ///
+    /// The host may change the tree while a question is open: an Atomic goes on with that, or fails where what it has done no longer fits.
+    ///
     /// # Errors
     ///
-    /// [`Code::Busy`] where the tree has changed under an Atomic that is under way, [`Code::State`] while a question is open.
+    /// [`Code::Busy`] while an Atomic of another execution is under way, [`Code::State`] while a question is open; then nothing has changed.
+    /// [`Code::Snapshot`] where this was saved with another tree.
     pub fn run(
         &mut self,
         commands: &[Command],
@@ -208,9 +211,7 @@ impl Execution {
             let problem = "an Atomic of another session is under way";
             return Err(Error::new(Code::Busy, Fault::Caller, problem).expecting("its end"));
         }
-        if let Some(atomic) = &mut self.atomic {
-            atomic.resume(tree)?;
-        }
+        self.resume(commands, tree)?;
         loop {
             if let Some(question) = self.undo() {
                 return Ok(Progress::Asked(question));
@@ -355,15 +356,11 @@ impl Execution {
         changed: &mut Vec<Changed>,
     ) -> Option<Question> {
         while let Some(item) = operation.items.get(self.current.codes.len()) {
+            self.note_written(cmd_id);
             let called = self.current.called.take();
-            if let (Some((call, code)), Some(atomic)) = (&called, &mut self.atomic)
-                && call.kind == HostCallKind::Write
-                && code.is_success()
-            {
-                atomic.written(cmd_id, call);
-            }
             let place = match &mut self.atomic {
-                Some(atomic) => atomic.tree(),
+                // It was woken before any command.
+                Some(atomic) => atomic.tree()?,
                 None => &mut *tree,
             };
             let meta = operation.meta.as_ref();

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::status::StatusCode;
 use crate::uri::{self, NodeUri};
 
+use super::acl::Acl;
 use super::change::{By, Change};
 use super::node::Node;
 use super::store::{Entry, Tree};
@@ -27,10 +28,10 @@ impl Tree {
     /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
     pub fn find(&self, uri: &str) -> Result<Option<Found<'_>>> {
         let uri = host_uri(uri)?;
-        let entry = self.entry(uri.path());
+        let entry = self.entry(&self.kept(&uri));
         Ok(entry.map(|entry| {
             if entry.node.is_interior() {
-                let names = entry.children.keys().map(|name| &**name).collect();
+                let names = entry.children.names().map(|name| &**name).collect();
                 Found::Interior(&entry.node, names)
             } else {
                 Found::Leaf(&entry.node)
@@ -44,7 +45,7 @@ impl Tree {
     ///
     /// [`Code::Arg`](crate::Code::Arg) for a malformed URI.
     pub fn entries(&self, uri: &str) -> Result<Vec<String>> {
-        Ok(self.paths(host_uri(uri)?.path()))
+        Ok(self.paths(&self.kept(&host_uri(uri)?)))
     }
 
     /// Sets a node: nodes above it are made, what is there is exchanged, children stay where interior follows on interior.
@@ -54,8 +55,7 @@ impl Tree {
     /// [`Code::Arg`](crate::Code::Arg) for a malformed URI, for a node below a leaf, for a leaf in the place of an interior node or the
     /// other way round; [`Code::Limit`](crate::Code::Limit) for a node too many. Then nothing has changed.
     pub fn set(&mut self, uri: &str, node: Node) -> Result<()> {
-        let uri = host_uri(uri)?;
-        let path = uri.path();
+        let path = &*self.kept(&host_uri(uri)?);
         match self.node(path) {
             Some(there) if there.is_interior() != node.is_interior() => {
                 let problem = if there.is_interior() {
@@ -68,13 +68,17 @@ impl Tree {
             Some(there) => {
                 let mut node = node;
                 node.follow(there);
+                // The root always has a list.
+                if path.is_empty() && node.acl().is_empty() {
+                    node.set_acl(Acl::of_root());
+                }
                 return self
                     .edit(path, By::Replace, None, |slot| *slot = node)
                     .map_err(refused);
             }
             None => {}
         }
-        let mut next = self.clone();
+        let mut next = self.draft();
         let mut missing = Vec::new();
         let mut at = path;
         while let Some((parent, _)) =
@@ -89,7 +93,7 @@ impl Tree {
         }
         let entry = Arc::new(Entry::of(node));
         next.insert(path, entry, By::Add, None).map_err(refused)?;
-        *self = next;
+        self.adopt(next);
         Ok(())
     }
 
@@ -100,11 +104,18 @@ impl Tree {
     /// [`Code::Arg`](crate::Code::Arg) for a malformed URI, and for the root.
     pub fn remove(&mut self, uri: &str) -> Result<bool> {
         let uri = host_uri(uri)?;
-        match self.take(uri.path(), By::Delete, None) {
+        let path = self.kept(&uri);
+        match self.take(&path, By::Delete, None) {
             Ok(_) => Ok(true),
             Err(StatusCode::NOT_FOUND) => Ok(false),
             Err(_) => Err(Error::arg("the root stays")),
         }
+    }
+
+    /// The path of an address, as it is kept.
+    fn kept(&self, uri: &NodeUri) -> String {
+        self.as_kept(uri.path())
+            .unwrap_or_else(|| uri.path().to_owned())
     }
 
     /// What has changed behind a revision, the oldest first; nothing where not all of it is known any more.
@@ -112,7 +123,8 @@ impl Tree {
         self.changes.behind(revision).map(Iterator::collect)
     }
 
-    /// Takes a server, whose account is gone, out of all access control lists.
+    /// Takes a server, whose account is gone, out of all access control lists. A right that nobody is left for is nobody's, but at the root
+    /// everybody's; a list without rights inherits again. When an account is gone is for the host to say: there may be another one.
     pub fn forget_server(&mut self, server: &str) {
         for path in self.paths("") {
             let mut acl = self
@@ -120,7 +132,10 @@ impl Tree {
                 .map(|node| node.acl().clone())
                 .unwrap_or_default();
             if acl.forget(server, path.is_empty()) {
-                let done = self.edit(&path, By::Replace, None, |node| *node.acl_mut() = acl);
+                let done = self.edit(&path, By::Replace, None, |node| {
+                    node.set_acl(acl);
+                    node.touch(None);
+                });
                 debug_assert!(done.is_ok(), "the node is there");
             }
         }

@@ -11,7 +11,7 @@ use super::node::Node;
 use super::operation::{Effect, HostValues};
 use super::property::stamp;
 use super::rights::Actor;
-use super::store::{Descent, Tree};
+use super::store::Tree;
 
 /// What a list holds.
 enum List {
@@ -95,7 +95,8 @@ impl List {
 }
 
 impl Tree {
-    /// Get of a list: the nodes that the server may read, those behind others left out.
+    /// Get of a list: the nodes that the server may read. What lies behind a node that it may not read, or that nobody may, is left out with
+    /// it. A mix of `+` and `-`, a property that is unknown, or none of those that a document holds (Name, Size) is 406.
     pub(super) fn list(
         &self,
         uri: &NodeUri,
@@ -111,11 +112,15 @@ impl Tree {
         self.need(Right::Get, path, actor)?;
         self.need_access(AccessType::Get, path)?;
         let (mut found, mut call) = (Vec::new(), None);
-        entry.visit(path, |path, entry| {
-            let is_readable = self.grants(Right::Get, path, actor)
-                && self.need_access(AccessType::Get, path).is_ok();
-            if !is_readable {
-                return Descent::Stop;
+        // What a list grants holds for all that is below without one.
+        entry.visit_with(path, true, |path, entry, from_above| {
+            let is_granted = match entry.node.acl() {
+                acl if acl.is_empty() => from_above,
+                acl => acl.allows(Right::Get, actor.server),
+            };
+            let is_readable = is_granted && self.need_access(AccessType::Get, path).is_ok();
+            if !is_readable || call.is_some() {
+                return None;
             }
             let node = match list.needs_values() {
                 true => self.value(path, &entry.node, values),
@@ -127,7 +132,7 @@ impl Tree {
                     call.get_or_insert(ask);
                 }
             }
-            Descent::On
+            Some(is_granted)
         });
         if let Some(call) = call {
             return Ok(Effect::Ask(call));

@@ -53,6 +53,17 @@ pub enum Scope {
     Permanent,
 }
 
+/// What is known of the node that an Item is for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known<'k> {
+    /// The formats that it may have: where the item says nothing it is `chr`, or the first if that is none of them.
+    pub(super) formats: Vec<Format>,
+    /// Its media types, likewise; `text/plain` is the default.
+    pub(super) mimes: Vec<&'k str>,
+    /// The format of the node that is replaced.
+    pub(super) before: Option<Format>,
+}
+
 impl Node {
     /// An interior node; the type is that of a management object or nothing.
     pub fn interior(mime: Option<String>) -> Self {
@@ -121,6 +132,9 @@ impl Node {
     }
 
     /// A leaf whose value fits its format. The error is the status to answer: 415 where it does not, 412 where there is none.
+    ///
+    /// `int` is a decimal number of 32 bits with sign, `bool` is `true` or `false`, `null` has no value; dates, times and floating numbers
+    /// are looked at only where a description says of them.
     pub fn leaf(
         format: Format,
         mime: Option<String>,
@@ -161,14 +175,11 @@ impl Node {
         Ok(Self::of(format, mime, data))
     }
 
-    /// The node that an Item of Add or Replace describes. `meta` is what the command says for all its items, `before` the format of
-    /// the node that is replaced.
-    /// `known` are the formats that the node may have, where that is known: the first stands where the item says nothing.
+    /// The node that an Item of Add or Replace describes. `meta` is what the command says for all its items.
     pub(super) fn of_item(
         item: &Item,
         meta: Option<&Meta>,
-        before: Option<Format>,
-        known: Option<Vec<Format>>,
+        known: &Known<'_>,
     ) -> Result<Self, StatusCode> {
         let own = item.meta.as_ref();
         let format = own
@@ -177,20 +188,22 @@ impl Node {
         let mime = own
             .and_then(|meta| meta.mime.as_deref())
             .or_else(|| meta?.mime.as_deref());
-        let mime = mime.filter(|mime| !mime.is_empty()).map(str::to_owned);
         let format = match format {
-            None | Some("") => known
-                .filter(|known| !known.contains(&Format::Chr))
-                .and_then(|known| known.first().copied())
-                .unwrap_or_default(),
+            None | Some("") if known.formats.contains(&Format::Chr) => Format::Chr,
+            None | Some("") => known.formats.first().copied().unwrap_or_default(),
             Some(name) => Format::from_name(name).ok_or(StatusCode::UNSUPPORTED_FORMAT)?,
         };
+        let mime = mime.filter(|mime| !mime.is_empty()).or_else(|| {
+            let others = known.mimes.contains(&TEXT_PLAIN) || format == Format::Node;
+            known.mimes.first().copied().filter(|_| !others)
+        });
+        let mime = mime.map(str::to_owned);
         match (format, item.data.clone()) {
             (Format::Node, _) => Ok(Self::interior(mime)),
             // Binary values travel as base64 in XML; only a node that is base64 by nature keeps the text (TND, property Format).
             (Format::B64, Some(Data::Text(text))) => {
                 let octets = Data::decode_base64(&text).map_err(|_| StatusCode::BAD_REQUEST)?;
-                match before {
+                match known.before {
                     Some(Format::B64) => Self::leaf(Format::B64, mime, Some(Data::Text(text))),
                     _ => Self::leaf(Format::Bin, mime, Some(Data::Octets(octets))),
                 }
@@ -256,10 +269,6 @@ impl Node {
         self.acl = acl;
     }
 
-    pub(super) fn acl_mut(&mut self) -> &mut Acl {
-        &mut self.acl
-    }
-
     pub(super) fn set_title(&mut self, title: &str) -> Result<(), StatusCode> {
         if title.len() > MAX_TITLE {
             return Err(StatusCode::TOO_LARGE);
@@ -300,6 +309,20 @@ impl Node {
         self.scope = before.scope;
         self.follow(before);
         self.changed = now.or(before.changed);
+    }
+
+    /// Whether its type is more than the default.
+    pub(super) fn says_type(&self) -> bool {
+        self.mime().is_some_and(|mime| mime != TEXT_PLAIN)
+    }
+
+    pub(super) fn set_mime(&mut self, mime: Option<&str>) {
+        self.mime = mime.map(str::to_owned);
+    }
+
+    /// Whether value, format and type are those of another node.
+    pub(super) fn has_value_of(&self, other: &Self) -> bool {
+        (self.format, &self.mime, &self.data) == (other.format, &other.mime, &other.data)
     }
 
     /// Its value in a new node.
@@ -403,7 +426,7 @@ mod tests {
             data: text("AQI="),
             ..Item::at("./x")
         };
-        let node = Node::of_item(&item, Some(&meta), None, None).unwrap();
+        let node = Node::of_item(&item, Some(&meta), &Known::default()).unwrap();
         assert_eq!(
             (node.format(), node.mime()),
             (Format::Bin, Some("application/x"))
@@ -413,14 +436,18 @@ mod tests {
             mime: Some("application/y".to_owned()),
             ..Meta::default()
         });
-        let node = Node::of_item(&item, Some(&meta), Some(Format::B64), None).unwrap();
+        let known = Known {
+            before: Some(Format::B64),
+            ..Known::default()
+        };
+        let node = Node::of_item(&item, Some(&meta), &known).unwrap();
         assert_eq!(
             (node.format(), node.mime(), node.data()),
             (Format::B64, Some("application/y"), item.data.as_ref())
         );
         item.data = text("*");
         assert_eq!(
-            Node::of_item(&item, Some(&meta), None, None),
+            Node::of_item(&item, Some(&meta), &Known::default()),
             Err(StatusCode::BAD_REQUEST)
         );
     }

@@ -18,6 +18,9 @@ const DEVINFO: &str = "urn:oma:mo:oma-dm-devinfo:1.0";
 const DEVDETAIL: &str = "urn:oma:mo:oma-dm-devdetail:1.0";
 const INBOX: &str = "urn:oma:mo:oma-dm-inbox:1.0";
 
+/// Where devices keep the objects that have a fixed place.
+pub(super) const FIXED: [&str; 3] = ["DevInfo", "DevDetail", "Inbox"];
+
 /// What of an account nobody may read.
 const SECRETS: [&str; 2] = ["AAuthSecret", "AAuthData"];
 
@@ -42,6 +45,16 @@ pub(super) fn is_account(mime: &str) -> bool {
     mime.starts_with(DMACC) || mime == DMACC_W7
 }
 
+/// The name that an object is to have which is added here: that of a node right below the Inbox, none for the Inbox itself. Nothing where
+/// this is elsewhere.
+pub(super) fn inbox_name<'p>(tree: &Tree, path: &'p str) -> Option<Option<&'p str>> {
+    let name = match path.strip_prefix("Inbox")? {
+        "" => None,
+        below => Some(below.strip_prefix('/').filter(|name| !name.contains('/'))?),
+    };
+    is_inbox(tree, "Inbox").then_some(name)
+}
+
 /// Whether a path is the Inbox.
 pub(super) fn is_inbox(tree: &Tree, path: &str) -> bool {
     path == "Inbox"
@@ -63,7 +76,11 @@ pub(super) fn place(tree: &Tree, mime: &str, name: &str) -> Option<String> {
     };
     let is_free = |path: &String| tree.node(path).is_none();
     let proposed = Some(uri::join(home, name)).filter(|_| !name.is_empty());
-    let numbered = (1..=u32::MAX).map(|number| format!("{home}/{number}"));
+    // One of these is free, mostly the first.
+    let count = tree.entry(home).map_or(0, |entry| entry.children.len());
+    let numbered = (1..=count + 1)
+        .rev()
+        .map(|number| format!("{home}/{number}"));
     proposed.into_iter().chain(numbered).find(is_free)
 }
 
@@ -119,7 +136,7 @@ impl Tree {
     ///
     /// As [`set`](Self::set), and [`Code::Arg`](crate::Code::Arg) for a text that no message could carry.
     pub fn set_dev_info(&mut self, info: &DevInfo) -> Result<()> {
-        let mut next = self.clone();
+        let mut next = self.draft();
         next.set("./DevInfo", interior(DEVINFO))?;
         for (name, value) in [
             ("DevId", &info.dev_id),
@@ -130,7 +147,7 @@ impl Tree {
         ] {
             next.set_text(&["./DevInfo/", name].concat(), Format::Chr, value)?;
         }
-        *self = next;
+        self.adopt(next);
         Ok(())
     }
 
@@ -140,7 +157,7 @@ impl Tree {
     ///
     /// Those of [`set_dev_info`](Self::set_dev_info).
     pub fn set_dev_detail(&mut self, detail: &DevDetail) -> Result<()> {
-        let mut next = self.clone();
+        let mut next = self.draft();
         next.set("./DevDetail", interior(DEVDETAIL))?;
         next.set("./DevDetail/URI", interior(""))?;
         let [fw, sw, hw] = &detail.versions;
@@ -157,7 +174,7 @@ impl Tree {
             next.set_text(&["./DevDetail/", name].concat(), Format::Chr, &value)?;
         }
         next.set_text("./DevDetail/LrgObj", Format::Bool, "true")?;
-        *self = next;
+        self.adopt(next);
         Ok(())
     }
 

@@ -8,14 +8,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ddf::AccessType;
+use crate::ddf::{AccessType, Rule};
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format, Item, Location, Meta};
+use crate::tnds;
 use crate::uri::{self, NodeUri};
 
 use super::acl::{Acl, Right};
 use super::change::By;
-use super::node::{Node, Owner};
+use super::node::{Known, Node, Owner};
 use super::objects;
 use super::property::named;
 use super::rights::Actor;
@@ -75,6 +76,8 @@ pub type HostValues = BTreeMap<String, Node>;
 
 impl Tree {
     /// Get of one URI: a value, the names of children, a property, or a list.
+    ///
+    /// All children are named, whoever may read them; only a list leaves out what the server may not read.
     pub fn get(
         &self,
         uri: &str,
@@ -100,7 +103,7 @@ impl Tree {
             Err(call) => return Ok(Effect::Ask(call)),
         };
         let data = if node.is_interior() {
-            let names: Vec<&str> = entry.children.keys().map(|name| &**name).collect();
+            let names: Vec<&str> = entry.children.names().map(|name| &**name).collect();
             Data::Text(names.join("/"))
         } else {
             let data = node.data().cloned();
@@ -134,6 +137,9 @@ impl Tree {
     }
 
     /// Add of one Item.
+    ///
+    /// A node below a leaf is 405, one below nothing 404 unless parents are made; then all of them are made or none, and the status of an
+    /// intermediate node is that of the whole. The root exists: 418.
     pub fn add(
         &mut self,
         item: &Item,
@@ -143,8 +149,8 @@ impl Tree {
     ) -> Result<Effect, StatusCode> {
         let uri = self.changeable(item)?;
         let path = uri.path();
-        if objects::is_inbox(self, path) {
-            return self.add_to_inbox(path, item, meta, actor);
+        if let Some(name) = objects::inbox_name(self, path) {
+            return self.add_to_inbox(path, name, item, meta, actor);
         }
         if self.node(path).is_some() {
             return Err(StatusCode::ALREADY_EXISTS);
@@ -159,9 +165,14 @@ impl Tree {
         if is_tnds(item, meta) {
             return self.add_subtree(path, missing, item, meta, actor);
         }
-        let mut node = Node::of_item(item, meta, None, self.formats(path))?;
+        let rule = self.rule(path);
+        let known = Known {
+            formats: rule.map(|rule| rule.formats.clone()).unwrap_or_default(),
+            mimes: rule.map(Rule::mimes).unwrap_or_default(),
+            before: None,
+        };
+        let node = Node::of_item(item, meta, &known)?;
         self.need_fitting(path, &node)?;
-        node.touch_first(actor.seconds());
         let mut nodes: Vec<(String, Node)> = missing
             .into_iter()
             .map(|path| (path, Node::interior(None)))
@@ -171,7 +182,11 @@ impl Tree {
     }
 
     /// The interior nodes that are missing above a path, from the top.
-    fn missing_above(&self, path: &str, implicit: ImplicitAdd) -> Result<Vec<String>, StatusCode> {
+    pub(super) fn missing_above(
+        &self,
+        path: &str,
+        implicit: ImplicitAdd,
+    ) -> Result<Vec<String>, StatusCode> {
         let mut missing = Vec::new();
         let mut at = path;
         while let Some((parent, _)) = uri::split(at) {
@@ -194,22 +209,27 @@ impl Tree {
         by: By,
         actor: &Actor<'_>,
     ) -> Result<Effect, StatusCode> {
-        // Entries are shared with the copy, which takes our place once all nodes are there.
-        let mut next = self.clone();
-        let mut changed = Vec::new();
+        let limits = self.uri_limits();
+        let mut next = self.draft();
+        let mut changed = Vec::with_capacity(nodes.len());
         for (path, mut node) in nodes {
+            limits.need(&path)?;
             next.need_occurrence(&path)?;
             if node.acl().is_empty() && node.is_interior() {
                 node.set_acl(next.acl_for_new(&path, actor));
             }
+            if node.changed().is_none() {
+                node.touch_first(actor.seconds());
+            }
             next.insert(&path, Arc::new(Entry::of(node)), by, Some(actor.server))?;
             changed.push((path, by));
         }
-        *self = next;
+        self.adopt(next);
         Ok(Effect::Changed(changed))
     }
 
-    /// The list of a new interior node: who makes it can change it also where it may not change the one above.
+    /// The list of a new interior node: who makes it can change it also where it may not change the one above. It can read it as well,
+    /// which the specification forgets: the list above no longer holds. All may, where all may read what is above.
     fn acl_for_new(&self, path: &str, actor: &Actor<'_>) -> Acl {
         let parent = uri::split(path).map_or("", |(parent, _)| parent);
         let mut acl = Acl::default();
@@ -219,14 +239,18 @@ impl Tree {
         let all_read = self
             .effective_acl(parent)
             .is_some_and(|above| above.allows_all(Right::Get));
-        acl.grant(Right::Get, if all_read { "*" } else { actor.server });
+        acl.grant_new(Right::Get, if all_read { "*" } else { actor.server });
         for right in [Right::Add, Right::Delete, Right::Replace] {
-            acl.grant(right, actor.server);
+            acl.grant_new(right, actor.server);
         }
         acl
     }
 
-    /// Replace of one Item: a value, a property, or a subtree.
+    /// Replace of one Item: a value, a property, or a subtree. What does not exist is not made.
+    ///
+    /// Where the item is silent on format or type, those of a node that is built in stay; any other has what its description names first
+    /// if that rules the defaults out, which are `chr` and `text/plain`. Another format or type of what is built in is 405 where no
+    /// description allows for it, a value that does not fit 415, a missing value 412.
     pub fn replace(
         &mut self,
         item: &Item,
@@ -250,13 +274,27 @@ impl Tree {
             return Err(StatusCode::NOT_ALLOWED);
         }
         self.need_access(AccessType::Replace, path)?;
-        let known = self.formats(path).or_else(|| {
-            let is_fixed = self.is_permanent(path);
-            is_fixed.then(|| vec![node.format()])
-        });
-        let value = Node::of_item(item, meta, Some(node.format()), known)?;
+        let rule = self.rule(path);
+        let is_permanent = self.is_permanent(path);
+        let own_mime = node.mime().filter(|_| is_permanent);
+        let known = Known {
+            formats: match rule {
+                _ if is_permanent => vec![node.format()],
+                rule => rule.map(|rule| rule.formats.clone()).unwrap_or_default(),
+            },
+            mimes: match rule {
+                _ if own_mime.is_some() => own_mime.into_iter().collect(),
+                rule => rule.map(Rule::mimes).unwrap_or_default(),
+            },
+            before: Some(node.format()),
+        };
+        let value = Node::of_item(item, meta, &known)?;
         if value.is_interior() {
             return Err(StatusCode::UNSUPPORTED_FORMAT);
+        }
+        let is_same = value.format() == node.format() && value.mime() == node.mime();
+        if is_permanent && rule.is_none() && !is_same {
+            return Err(StatusCode::NOT_ALLOWED);
         }
         self.need_fitting(path, &value)?;
         if node.owner() == Owner::Host {
@@ -271,13 +309,16 @@ impl Tree {
         self.set_value(path, value, actor)
     }
 
-    /// Gives a leaf another value.
+    /// Gives a leaf another value; what is no leaf any more stays what it is.
     pub(super) fn set_value(
         &mut self,
         path: &str,
         value: Node,
         actor: &Actor<'_>,
     ) -> Result<Effect, StatusCode> {
+        if self.node(path).is_some_and(Node::is_interior) {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
         self.edit(path, By::Replace, Some(actor.server), |node| {
             node.take_value(value);
             node.touch(actor.seconds());
@@ -286,6 +327,9 @@ impl Tree {
     }
 
     /// Delete of one Item, with all that is below.
+    ///
+    /// Rights and AccessType are those of the addressed node alone: what is below goes with it even where it could not be deleted by itself.
+    /// But where anything below is built in, all stays (405).
     pub fn delete(&mut self, item: &Item, actor: &Actor<'_>) -> Result<Effect, StatusCode> {
         let uri = self.changeable(item)?;
         let path = uri.path();
@@ -297,7 +341,6 @@ impl Tree {
             return Err(StatusCode::NOT_ALLOWED);
         }
         self.need_access(AccessType::Delete, path)?;
-        // The lists of what is below do not count, but what is built in stays, and all with it.
         if self.holds_permanent(path) {
             return Err(StatusCode::NOT_ALLOWED);
         }
@@ -318,6 +361,10 @@ impl Tree {
     }
 
     /// Copy of one Item: a leaf over a leaf, or a subtree to where nothing is.
+    ///
+    /// It takes the right to read everything that is copied, and those of Replace on a target that exists, of Add on its parent otherwise;
+    /// AccessType likewise, with Copy on the source. Properties are not copied: the new nodes are made by this server. An interior node in
+    /// the way is 418; onto itself, into itself, over a leaf with what is none, or over a value of the host is 403.
     pub fn copy(
         &mut self,
         item: &Item,
@@ -330,12 +377,21 @@ impl Tree {
         let (from, to) = (from.path(), to.path());
         let entry = self.entry(from).ok_or(StatusCode::NOT_FOUND)?;
         let (mut nodes, mut call, mut refused) = (Vec::new(), None, None);
-        entry.visit(from, |path, entry| {
-            let readable = self
-                .need(Right::Get, path, actor)
-                .and_then(|()| self.need_access(AccessType::Get, path));
+        let is_granted = self.grants(Right::Get, from, actor);
+        entry.visit_with(from, is_granted, |path, entry, from_above| {
+            let is_granted = match entry.node.acl() {
+                acl if acl.is_empty() => from_above,
+                acl => acl.allows(Right::Get, actor.server),
+            };
+            let readable = match is_granted {
+                true => self.need_access(AccessType::Get, path),
+                false => Err(StatusCode::PERMISSION_DENIED),
+            };
             if let Err(code) = readable {
                 refused.get_or_insert(code);
+            }
+            if refused.is_some() || call.is_some() {
+                return None;
             }
             match self.value(path, &entry.node, values) {
                 Ok(node) => {
@@ -346,7 +402,7 @@ impl Tree {
                     call.get_or_insert(ask);
                 }
             }
-            Descent::On
+            Some(is_granted)
         });
         if let Some(code) = refused {
             return Err(code);
@@ -376,7 +432,6 @@ impl Tree {
                 }
             }
         }
-        self.need_room_below(from, to)?;
         for (path, node) in &nodes {
             self.need_fitting(path, node)?;
         }
@@ -396,7 +451,7 @@ impl Tree {
         Ok(Effect::Changed(vec![(path, By::Copy)]))
     }
 
-    /// Exec of one Item: always for the host to do.
+    /// Exec of one Item: always for the host to do. What nobody stands behind, neither the host nor a description, is 405.
     pub fn exec(
         &self,
         item: &Item,
@@ -409,7 +464,6 @@ impl Tree {
             return Err(StatusCode::NOT_FOUND);
         }
         self.need(Right::Exec, path, actor)?;
-        // What nobody stands behind cannot be started.
         let is_startable = self.is_of_host(path)
             || self
                 .rule(path)
@@ -459,11 +513,6 @@ impl Tree {
             Some(Err(code)) => Err(code),
         }
     }
-
-    /// The formats that the description allows at a path.
-    fn formats(&self, path: &str) -> Option<Vec<Format>> {
-        self.rule(path).map(|rule| rule.formats.clone())
-    }
 }
 
 /// The URI in an Item's Target.
@@ -472,14 +521,8 @@ fn target(item: &Item) -> &str {
 }
 
 /// Whether an Item's value is a serialised tree.
-fn is_tnds(item: &Item, meta: Option<&Meta>) -> bool {
+pub(super) fn is_tnds(item: &Item, meta: Option<&Meta>) -> bool {
     let mime = |meta: Option<&Meta>| meta.and_then(|meta| meta.mime.clone());
     let mime = mime(item.meta.as_ref()).or_else(|| mime(meta));
-    mime.is_some_and(|mime| {
-        let kind = mime.trim().to_ascii_lowercase();
-        matches!(
-            kind.as_str(),
-            "application/vnd.syncml.dmtnds+xml" | "application/vnd.syncml.dmtnds+wbxml"
-        )
-    })
+    mime.is_some_and(|mime| tnds::is_media_type(&mime))
 }

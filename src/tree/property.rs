@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::ddf::AccessType;
 use crate::status::StatusCode;
-use crate::syncml::{Data, Format, Item, Location};
+use crate::syncml::{Data, Item, Location};
 use crate::uri::{self, NodeUri};
 
 use super::acl::{Acl, Right};
 use super::change::By;
-use super::node::Node;
+use super::node::{Node, Owner};
+use super::objects;
 use super::rights::Actor;
 use super::store::{Descent, Tree};
 
@@ -87,7 +88,8 @@ pub(super) fn named(query: &str) -> Result<Option<Property>, StatusCode> {
 }
 
 impl Tree {
-    /// Get of a property.
+    /// Get of a property. It is the node's right that counts, AccessType only for Size, which tells of the value; the size of what the host
+    /// keeps is not known (406), nor is a moment that nobody has told (406).
     pub(super) fn get_property(
         &self,
         uri: &NodeUri,
@@ -100,7 +102,8 @@ impl Tree {
         if property == Property::Size {
             self.need_access(AccessType::Get, path)?;
         }
-        let value = property.of(node, path);
+        let is_elsewhere = property == Property::Size && node.owner() == Owner::Host;
+        let value = property.of(node, path).filter(|_| !is_elsewhere);
         let value = value.ok_or(StatusCode::UNSUPPORTED_FEATURE)?;
         Ok(Item {
             source: Some(Location::of(uri.to_string())),
@@ -110,6 +113,9 @@ impl Tree {
     }
 
     /// Replace of a property. Gives the path that the node has then.
+    ///
+    /// AccessType says nothing of properties. Each such change counts in VerNo and TStamp. A malformed list is 400, one that leaves the root
+    /// without Add for all 405, a title of more than 255 octets 413, a name that is none 500.
     pub(super) fn replace_property(
         &mut self,
         uri: &NodeUri,
@@ -154,7 +160,7 @@ impl Tree {
     }
 
     /// The list of a leaf is changed with the right on its parent alone, that of an interior node with the right on either.
-    fn need_right_on_acl(
+    pub(super) fn need_right_on_acl(
         &self,
         path: &str,
         is_interior: bool,
@@ -170,12 +176,13 @@ impl Tree {
     }
 
     fn rename(&mut self, path: &str, name: &str, actor: &Actor<'_>) -> Result<String, StatusCode> {
-        if self.is_permanent(path) {
+        // A secret under another name would be none any more.
+        if self.is_permanent(path) || objects::is_secret(self, path) {
             return Err(StatusCode::NOT_ALLOWED);
         }
         let (parent, before) = uri::split(path).ok_or(StatusCode::NOT_ALLOWED)?;
         let to = uri::join(parent, name);
-        let is_one_name = !name.contains(['/', '?']) && name.trim() == name;
+        let is_one_name = !name.is_empty() && !name.contains(['/', '?']) && name.trim() == name;
         match NodeUri::parse(&uri::display(&to)) {
             Err(StatusCode::URI_TOO_LONG) => return Err(StatusCode::URI_TOO_LONG),
             Ok(parsed) if is_one_name && parsed.path() == to => {}
@@ -190,26 +197,32 @@ impl Tree {
             return Err(StatusCode::ALREADY_EXISTS);
         }
         self.need_room_below(path, &to)?;
-        self.need_described(&to, self.node(path).map_or(Format::Chr, Node::format))?;
-        let mut entry = self.take(path, By::Rename, Some(actor.server))?;
+        let mut next = self.draft();
+        let mut entry = next.take(path, By::Rename, Some(actor.server))?;
+        next.need_occurrence(&to)?;
         Arc::make_mut(&mut entry).node.touch(actor.seconds());
-        self.insert(&to, entry, By::Rename, Some(actor.server))?;
+        next.insert(&to, entry, By::Rename, Some(actor.server))?;
+        self.adopt(next);
         Ok(to)
     }
 
-    /// 414 unless all that is at and below a path can be addressed below another one.
-    pub(super) fn need_room_below(&self, from: &str, to: &str) -> Result<(), StatusCode> {
+    /// 414 unless all that is at and below a path can be addressed below another one; 405 or 415 unless it may be there.
+    fn need_room_below(&self, from: &str, to: &str) -> Result<(), StatusCode> {
         let entry = self.entry(from).ok_or(StatusCode::NOT_FOUND)?;
-        let mut fits = true;
-        entry.visit(to, |path, _| {
-            fits &= NodeUri::parse(&uri::display(path)).is_ok();
-            if fits { Descent::On } else { Descent::Stop }
+        let limits = self.uri_limits();
+        let mut fits = Ok(());
+        entry.visit(to, |path, entry| {
+            let here = limits
+                .need(path)
+                .and_then(|()| self.need_described(path, &entry.node));
+            fits = fits.and(here);
+            if fits.is_ok() {
+                Descent::On
+            } else {
+                Descent::Stop
+            }
         });
-        if fits {
-            Ok(())
-        } else {
-            Err(StatusCode::URI_TOO_LONG)
-        }
+        fits
     }
 }
 

@@ -12,7 +12,7 @@ use crate::snapshot::{self, Kind};
 use crate::status::StatusCode;
 use crate::uri::{self, NodeUri};
 
-use super::change::{By, Change, Changes};
+use super::change::{By, Change, Changes, Noted};
 use super::description::Described;
 use super::node::Node;
 use super::store::{Descent, Entry, Tree};
@@ -125,6 +125,7 @@ impl Tree {
     pub fn restore(full: &[u8], deltas: &[&[u8]], limits: &Limits) -> Result<Self> {
         let saved: Saved = snapshot::open(Kind::Tree, full)?;
         let mut tree = Self::new(limits);
+        tree.described = Described::of(saved.descriptions)?;
         let mut nodes = saved.nodes.into_iter();
         match nodes.next() {
             Some((path, root)) if path.is_empty() && root.is_interior() => {
@@ -140,7 +141,6 @@ impl Tree {
         for delta in deltas {
             tree.follow(snapshot::open(Kind::TreeDelta, delta)?)?;
         }
-        tree.described = Described::of(saved.descriptions)?;
         tree.changes = Changes::since(tree.revision());
         Ok(tree)
     }
@@ -161,27 +161,25 @@ impl Tree {
             let expected = format!("revision {}", self.revision());
             return Err(Error::snapshot(problem).expecting(expected));
         }
+        // What goes makes room for what comes.
+        for (path, touched) in &delta.touched {
+            let goes = matches!(touched, Touched::Gone | Touched::Whole(_));
+            if goes && self.node(path).is_some() {
+                self.take(path, By::Delete, None).map_err(disorder)?;
+            }
+        }
         for (path, touched) in delta.touched {
-            let is_there = self.node(&path).is_some();
             match touched {
+                Touched::Gone => {}
                 Touched::Alone(node) => {
-                    let same = self
-                        .node(&path)
-                        .is_some_and(|there| there.is_interior() == node.is_interior());
-                    if !same {
+                    let there = self.node(&path).map(Node::is_interior);
+                    if there != Some(node.is_interior()) {
                         return Err(Error::snapshot("nodes in disorder"));
                     }
                     self.edit(&path, By::Replace, None, |slot| *slot = node)
                         .map_err(disorder)?;
                 }
-                Touched::Gone if !is_there => {}
-                Touched::Gone => {
-                    self.take(&path, By::Delete, None).map_err(disorder)?;
-                }
                 Touched::Whole(nodes) => {
-                    if is_there {
-                        self.take(&path, By::Delete, None).map_err(disorder)?;
-                    }
                     for (below, node) in nodes {
                         self.put(&uri::join(&path, &below), node)?;
                     }
@@ -209,78 +207,91 @@ impl Tree {
 #[derive(Clone, Debug)]
 pub(super) struct Staged {
     base: u32,
-    tree: Tree,
-    /// What the copy differs by, until it is made again.
-    rest: Option<Vec<u8>>,
+    state: State,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Awake(Box<Tree>),
+    /// Until it is made again.
+    AtRest(Rest),
+}
+
+/// What a copy differs by, and how it came to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Rest {
+    #[serde(with = "serde_bytes")]
+    delta: Vec<u8>,
+    log: Vec<Noted>,
 }
 
 impl Staged {
     pub(super) fn of(tree: &Tree) -> Self {
-        let mut copy = tree.clone();
-        copy.changes = Changes::unbounded(tree.revision());
         Self {
             base: tree.revision(),
-            tree: copy,
-            rest: None,
+            state: State::Awake(Box::new(tree.draft())),
         }
     }
 
-    pub(super) fn tree(&mut self) -> &mut Tree {
-        &mut self.tree
+    /// The copy, unless it is at rest.
+    pub(super) fn tree(&mut self) -> Option<&mut Tree> {
+        match &mut self.state {
+            State::Awake(tree) => Some(tree),
+            State::AtRest(_) => None,
+        }
     }
 
-    /// Makes the copy again where there is none, or where the tree has changed meanwhile.
-    pub(super) fn resume(&mut self, tree: &Tree) -> Result<()> {
-        if self.rest.is_none() && self.base == tree.revision() {
-            return Ok(());
+    /// Makes the copy again where there is none, or where the tree has changed meanwhile: then it is the tree with what the copy differed by.
+    /// Tells whether that fits there still; otherwise the copy is that of the tree.
+    pub(super) fn resume(&mut self, tree: &Tree) -> Result<bool> {
+        if matches!(self.state, State::Awake(_)) && self.base == tree.revision() {
+            return Ok(true);
         }
-        let rest = match self.rest.take() {
-            Some(rest) => rest,
-            None => self.delta()?,
+        let rest = self.rest()?;
+        let mut delta: Delta = snapshot::open(Kind::TreeDelta, &rest.delta)?;
+        // Each change of the copy counts from where the tree stands now.
+        let base = tree.revision();
+        let changes = delta.to.wrapping_sub(delta.from);
+        (delta.from, delta.to) = (base, base.wrapping_add(changes));
+        let mut copy = tree.draft();
+        let fits = copy.follow(delta).is_ok();
+        if fits {
+            copy.changes = Changes::of_log(base, rest.log);
+        } else {
+            copy = tree.draft();
+        }
+        *self = Self {
+            base,
+            state: State::Awake(Box::new(copy)),
         };
-        let mut delta: Delta = snapshot::open(Kind::TreeDelta, &rest)?;
-        let mut copy = Self::of(tree);
-        (delta.from, delta.to) = (
-            copy.base,
-            copy.base.wrapping_add(delta.to.wrapping_sub(delta.from)),
-        );
-        copy.tree.follow(delta)?;
-        *self = copy;
-        Ok(())
+        Ok(fits)
     }
 
     /// The copy takes the tree's place: all that was done is one change.
     pub(super) fn commit(self, tree: &mut Tree) {
-        if self.tree.revision() == self.base {
-            return;
+        if let State::Awake(copy) = self.state {
+            tree.adopt_as_one(*copy);
         }
-        let revision = self.base.wrapping_add(1);
-        let mut changes = tree.changes.clone();
-        for change in self.tree.changes.behind(self.base).into_iter().flatten() {
-            changes.note(Change {
-                revision,
-                ..change.clone()
-            });
-        }
-        *tree = self.tree;
-        tree.changes = changes;
-        tree.set_revision(revision);
     }
 
-    fn delta(&self) -> Result<Vec<u8>> {
-        let delta = self.tree.save_since(self.base)?;
-        delta.ok_or_else(|| Error::snapshot("more changes than are remembered"))
+    fn rest(&self) -> Result<Rest> {
+        match &self.state {
+            State::AtRest(rest) => Ok(rest.clone()),
+            State::Awake(tree) => {
+                let delta = tree.save_since(self.base)?;
+                let delta =
+                    delta.ok_or_else(|| Error::snapshot("more changes than are remembered"))?;
+                let log = tree.changes.log();
+                Ok(Rest { delta, log })
+            }
+        }
     }
 }
 
 /// Compared are the trees, at rest and awake alike.
 impl PartialEq for Staged {
     fn eq(&self, other: &Self) -> bool {
-        let delta = |staged: &Self| match &staged.rest {
-            Some(rest) => Some(rest.clone()),
-            None => staged.delta().ok(),
-        };
-        self.base == other.base && delta(self) == delta(other)
+        self.base == other.base && self.rest().ok() == other.rest().ok()
     }
 }
 
@@ -288,21 +299,17 @@ impl Eq for Staged {}
 
 impl Serialize for Staged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let delta = match &self.rest {
-            Some(rest) => rest.clone(),
-            None => self.delta().map_err(S::Error::custom)?,
-        };
-        (self.base, serde_bytes::Bytes::new(&delta)).serialize(serializer)
+        let rest = self.rest().map_err(S::Error::custom)?;
+        (self.base, rest).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Staged {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (base, rest) = <(u32, serde_bytes::ByteBuf)>::deserialize(deserializer)?;
+        let (base, rest) = <(u32, Rest)>::deserialize(deserializer)?;
         Ok(Self {
             base,
-            tree: Tree::new(&Limits::DEFAULT),
-            rest: Some(rest.into_vec()),
+            state: State::AtRest(rest),
         })
     }
 }

@@ -1,29 +1,30 @@
 //! The nodes of a tree.
 //!
-//! A tree is made of entries that copies of it share until one of them is changed: a copy costs nothing, and a change costs the entries
-//! above it. A URI has at most [`MAX_SEGMENTS`](crate::uri::MAX_SEGMENTS) segments, so a tree is no deeper, and dropping one recurses no
+//! A tree is made of entries that copies of it share until one of them is changed: a copy costs nothing, and a change costs what is on the
+//! way to it, however many children the nodes above have. A URI has at most [`MAX_SEGMENTS`](crate::uri::MAX_SEGMENTS) segments, so a tree is no deeper, and dropping one recurses no
 //! deeper either.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use crate::limits::Limits;
 use crate::status::StatusCode;
+use crate::steps;
 use crate::uri;
 
 use super::acl::Acl;
 use super::change::{By, Change, Changes};
-use super::description::Described;
+use super::description::{Described, folded};
+use super::names::Names;
 use super::node::Node;
-
-/// The children of a node by their names.
-pub(super) type Children = BTreeMap<Arc<str>, Arc<Entry>>;
 
 /// A node and what is below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) node: Node,
-    pub(super) children: Children,
+    /// The children by their names.
+    pub(super) children: Names<Arc<Self>>,
+    /// The names of children for which case does not count, by what they are in lower case.
+    pub(super) folded: Names<Arc<str>>,
 }
 
 /// A device's management tree. It outlives sessions.
@@ -52,7 +53,8 @@ impl Entry {
     pub(super) fn of(node: Node) -> Self {
         Self {
             node,
-            children: Children::new(),
+            children: Names::default(),
+            folded: Names::default(),
         }
     }
 
@@ -62,7 +64,7 @@ impl Entry {
         let mut waiting = vec![self];
         while let Some(entry) = waiting.pop() {
             count = count.saturating_add(1);
-            waiting.extend(entry.children.values().map(|child| &**child));
+            waiting.extend(entry.children.iter().map(|(_, child)| &**child));
         }
         count
     }
@@ -73,13 +75,29 @@ impl Entry {
         path: &str,
         mut visit: impl FnMut(&str, &'t Self) -> Descent,
     ) {
-        let mut waiting = vec![(path.to_owned(), self)];
-        while let Some((path, entry)) = waiting.pop() {
-            if visit(&path, entry) == Descent::Stop {
+        self.visit_with(path, (), |path, entry, ()| match visit(path, entry) {
+            Descent::On => Some(()),
+            Descent::Stop => None,
+        });
+    }
+
+    /// The same with something that each entry hands down to those below it, unless it is to be the last.
+    pub(super) fn visit_with<'t, T: Clone>(
+        &'t self,
+        path: &str,
+        from_above: T,
+        mut visit: impl FnMut(&str, &'t Self, T) -> Option<T>,
+    ) {
+        let mut waiting = vec![(path.to_owned(), self, from_above)];
+        while let Some((path, entry, from_above)) = waiting.pop() {
+            steps::add(path.len() + 1);
+            let Some(handed) = visit(&path, entry, from_above) else {
                 continue;
-            }
-            let children = entry.children.iter().rev();
-            waiting.extend(children.map(|(name, child)| (uri::join(&path, name), &**child)));
+            };
+            let children = entry.children.rev();
+            waiting.extend(
+                children.map(|(name, child)| (uri::join(&path, name), &**child, handed.clone())),
+            );
         }
     }
 }
@@ -134,6 +152,41 @@ impl Tree {
     /// Whether there is nothing but the root.
     pub fn is_empty(&self) -> bool {
         self.count == 1
+    }
+
+    /// A copy to work on, which takes this tree's place with [`adopt`](Self::adopt) if all goes well. It knows its own changes alone.
+    pub(super) fn draft(&self) -> Self {
+        Self {
+            root: Arc::clone(&self.root),
+            count: self.count,
+            limit: self.limit,
+            revision: self.revision,
+            changes: Changes::unbounded(self.revision),
+            described: self.described.clone(),
+            held: Weak::clone(&self.held),
+        }
+    }
+
+    /// Takes over a draft with all of its changes.
+    pub(super) fn adopt(&mut self, draft: Self) {
+        self.root = draft.root;
+        self.count = draft.count;
+        self.revision = draft.revision;
+        draft.changes.hand_over(&mut self.changes);
+    }
+
+    /// Takes over a draft; all of its changes are one.
+    pub(super) fn adopt_as_one(&mut self, draft: Self) {
+        if draft.revision == self.revision {
+            return;
+        }
+        self.root = draft.root;
+        self.count = draft.count;
+        self.revision = self.revision.wrapping_add(1);
+        draft
+            .changes
+            .as_one(self.revision)
+            .hand_over(&mut self.changes);
     }
 
     pub(super) fn set_revision(&mut self, revision: u32) {
@@ -206,15 +259,23 @@ impl Tree {
         if !around.node.is_interior() {
             return Err(StatusCode::NOT_ALLOWED);
         }
-        if around.children.contains_key(name) {
+        let folds = self.ignores_case(path);
+        if around.children.contains(name) || (folds && around.folded.contains(&folded(name))) {
             return Err(StatusCode::ALREADY_EXISTS);
         }
         let count = self.count.saturating_add(entry.count());
         if count > self.limit {
             return Err(StatusCode::DEVICE_FULL);
         }
+        let entry = self.refolded(path, entry);
         if let Some(around) = self.entry_mut(parent) {
-            around.children.insert(Arc::from(name), entry);
+            let name: Arc<str> = Arc::from(name);
+            if folds {
+                around
+                    .folded
+                    .insert(Arc::from(folded(&name)), Arc::clone(&name));
+            }
+            around.children.insert(name, entry);
         }
         self.count = count;
         self.note(path, by, server, true);
@@ -228,11 +289,22 @@ impl Tree {
         by: By,
         server: Option<&str>,
     ) -> Result<Arc<Entry>, StatusCode> {
+        let entry = self.detach(path)?;
+        self.note(path, by, server, true);
+        Ok(entry)
+    }
+
+    /// The same, of which nothing is told: something else takes its place.
+    pub(super) fn detach(&mut self, path: &str) -> Result<Arc<Entry>, StatusCode> {
         let (parent, name) = uri::split(path).ok_or(StatusCode::NOT_ALLOWED)?;
+        self.entry(path).ok_or(StatusCode::NOT_FOUND)?;
+        let folds = self.ignores_case(path);
         let around = self.entry_mut(parent).ok_or(StatusCode::NOT_FOUND)?;
         let entry = around.children.remove(name).ok_or(StatusCode::NOT_FOUND)?;
+        if folds {
+            around.folded.remove(&folded(name));
+        }
         self.count = self.count.saturating_sub(entry.count());
-        self.note(path, by, server, true);
         Ok(entry)
     }
 

@@ -1,22 +1,28 @@
 //! Whole sub-trees as the value of Add and Replace (TNDS): all of their nodes or none.
 
+use std::collections::BTreeSet;
+
+use crate::ddf::AccessType;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::status::StatusCode;
+use crate::steps;
 use crate::syncml::{Item, Meta};
 use crate::tnds::{Misplaced, Placed, Placement, Reading, SubTree, Tnds};
 use crate::uri;
 
-use super::acl::Acl;
+use super::acl::{Acl, Right};
 use super::change::By;
-use super::node::Node;
+use super::node::{Known, Node, Owner};
 use super::objects;
-use super::operation::Effect;
+use super::operation::{Effect, ImplicitAdd, is_tnds};
 use super::rights::Actor;
-use super::store::{Descent, Tree};
+use super::store::Tree;
 
 impl Tree {
-    /// Add of a sub-tree where nothing is; `missing` are the nodes to be made above it.
+    /// Add of a sub-tree where nothing is; `missing` are the nodes to be made above it. A document that is none is 400; a node that cannot be
+    /// made gives the status that it would have alone. Lists in the document hold, whoever they name: they are those of the one who makes
+    /// the nodes.
     pub(super) fn add_subtree(
         &mut self,
         path: &str,
@@ -41,65 +47,67 @@ impl Tree {
         self.add_all(nodes, By::Add, actor)
     }
 
-    /// Add of an object to the Inbox: where it goes is for the device to say, by what it is.
+    /// Add of an object to the Inbox, as a document or as a node with its Type: where it goes is for the device to say, by what it is, and
+    /// nothing of it stays here. What is no object known here is 406. `name` is given where the Target has it.
+    ///
+    /// No other right is asked for than Add on the Inbox.
     pub(super) fn add_to_inbox(
         &mut self,
-        inbox: &str,
+        target: &str,
+        name: Option<&str>,
         item: &Item,
         meta: Option<&Meta>,
         actor: &Actor<'_>,
     ) -> Result<Effect, StatusCode> {
-        self.need(super::acl::Right::Add, inbox, actor)?;
-        let subtree = resolved(item, meta, inbox, Placement::Inbox)?;
-        let mut next = self.clone();
-        let mut changed = Vec::new();
-        let nodes = &subtree.nodes;
-        for (top, node) in nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, node)| node.parent.is_none())
-        {
-            let place = objects::place(&next, node.mime.as_deref().unwrap_or_default(), &node.name);
-            let place = place.ok_or(StatusCode::UNSUPPORTED_FEATURE)?;
-            let mut paths: Vec<Option<String>> = vec![None; nodes.len()];
-            let mut made = Vec::new();
-            for (index, node) in nodes.iter().enumerate() {
-                let path = match node.parent {
-                    None if index == top => place.clone(),
-                    None => continue,
-                    Some(parent) => match paths.get(parent).cloned().flatten() {
-                        Some(parent) => uri::join(&parent, &node.name),
-                        None => continue,
-                    },
+        const INBOX: &str = "Inbox";
+        self.need(Right::Add, INBOX, actor)?;
+        self.need_access(AccessType::Add, INBOX)?;
+        let given: Vec<(Option<usize>, String, Node)> = match (is_tnds(item, meta), name) {
+            (true, name) => {
+                let placement = name.map_or(Placement::Inbox, |_| Placement::Target);
+                let subtree = resolved(item, meta, target, placement)?;
+                let given = |placed: Placed| {
+                    let node = Node::of_placed(&placed)?;
+                    Ok((placed.parent, placed.name, node))
                 };
-                if let Some(slot) = paths.get_mut(index) {
-                    *slot = Some(path.clone());
+                subtree
+                    .nodes
+                    .into_iter()
+                    .map(given)
+                    .collect::<Result<_, _>>()?
+            }
+            (false, Some(name)) => {
+                let node = Node::of_item(item, meta, &Known::default())?;
+                vec![(None, name.to_owned(), node)]
+            }
+            (false, None) => return Err(StatusCode::ALREADY_EXISTS),
+        };
+        let mut next = self.draft();
+        let mut changed = Vec::with_capacity(given.len());
+        let mut paths: Vec<String> = Vec::with_capacity(given.len());
+        for (parent, name, node) in given {
+            let path = match parent.and_then(|parent| paths.get(parent)) {
+                Some(parent) => uri::join(parent, &name),
+                None => {
+                    let mime = node.mime().filter(|_| node.is_interior());
+                    let place = objects::place(&next, mime.unwrap_or_default(), &name);
+                    place.ok_or(StatusCode::UNSUPPORTED_FEATURE)?
                 }
-                made.push((path, Node::of_placed(node)?));
+            };
+            next.need_described(&path, &node)?;
+            let missing = next.missing_above(&path, ImplicitAdd::Yes)?;
+            let mut nodes: Vec<(String, Node)> = missing
+                .into_iter()
+                .map(|path| (path, Node::interior(None)))
+                .collect();
+            nodes.push((path.clone(), node));
+            if let Effect::Changed(made) = next.add_all(nodes, By::Add, actor)? {
+                changed.extend(made);
             }
-            for above in next.missing_from_top(&place) {
-                made.insert(0, (above, Node::interior(None)));
-            }
-            match next.add_all(made, By::Add, actor)? {
-                Effect::Changed(more) => changed.extend(more),
-                _ => return Err(StatusCode::COMMAND_FAILED),
-            }
+            paths.push(path);
         }
-        *self = next;
+        self.adopt(next);
         Ok(Effect::Changed(changed))
-    }
-
-    /// The nodes that are missing above a path, the lowest first.
-    fn missing_from_top(&self, path: &str) -> Vec<String> {
-        let mut missing = Vec::new();
-        let mut at = path;
-        while let Some((parent, _)) =
-            uri::split(at).filter(|(parent, _)| self.node(parent).is_none())
-        {
-            missing.push(parent.to_owned());
-            at = parent;
-        }
-        missing
     }
 
     /// Whether a sub-tree can take the place of a leaf: where it is nothing but a leaf itself.
@@ -108,7 +116,11 @@ impl Tree {
         subtree.is_ok_and(|subtree| subtree.reading == Reading::Target && subtree.nodes.len() == 1)
     }
 
-    /// Replace of a sub-tree: what is not in the document is gone afterwards.
+    /// Replace of a sub-tree: what is not in the document is gone afterwards. The right is that on the addressed node alone.
+    ///
+    /// What is there before and after is still what it is for the device. So what is built in neither goes (405) nor becomes something else
+    /// (405), a value that cannot be replaced must stay the same (405), and so must one that the host keeps (403). The list of a leaf that is
+    /// addressed stays unless the document has one, which takes the right to change it (425).
     pub(super) fn replace_subtree(
         &mut self,
         path: &str,
@@ -117,43 +129,91 @@ impl Tree {
         actor: &Actor<'_>,
     ) -> Result<Effect, StatusCode> {
         let subtree = resolved(item, meta, path, Placement::Target)?;
+        let target = self.node(path).ok_or(StatusCode::NOT_FOUND)?;
+        if path.is_empty() {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
         let reading = subtree.reading;
         let mut nodes = placed(subtree)?;
         if reading == Reading::Children {
-            let kept = self.node(path).cloned().ok_or(StatusCode::NOT_FOUND)?;
-            nodes.insert(0, (path.to_owned(), kept));
+            nodes.insert(0, (path.to_owned(), target.clone()));
         }
-        let mut before = Vec::new();
-        if let Some(entry) = self.entry(path) {
-            entry.visit(path, |path, _| {
-                before.push(path.to_owned());
-                Descent::On
-            });
-        }
-        // What is built in can be written, but neither go nor become something else.
-        for path in before.iter().filter(|path| self.is_permanent(path)) {
-            let same = nodes.iter().find(|(known, _)| known == path);
-            let kept = self.node(path).map(Node::is_interior);
-            if same.map(|(_, node)| node.is_interior()) != kept {
-                return Err(StatusCode::NOT_ALLOWED);
+        if let Some((_, node)) = nodes.first_mut().filter(|_| !target.is_interior()) {
+            if node.acl().is_empty() {
+                node.set_acl(target.acl().clone());
+            } else if node.acl() != target.acl() {
+                self.need_right_on_acl(path, false, actor)?;
             }
         }
+        let gone = self.gone(path, &nodes)?;
         for (path, node) in &mut nodes {
-            self.need_fitting(path, node)?;
             match self.node(path) {
-                Some(there) => node.stand_in_for(there, actor.seconds()),
+                Some(there) => self.stand_in(path, node, there, actor)?,
                 None => self.need_access_to_add(path)?,
             }
+            self.need_fitting(path, node)?;
         }
-        let is_root = path.is_empty();
-        if is_root {
+        let mut next = self.draft();
+        let mut changed: Vec<(String, By)> = Vec::with_capacity(gone.len() + nodes.len());
+        for path in gone {
+            next.take(&path, By::Delete, Some(actor.server))?;
+            changed.push((path, By::Delete));
+        }
+        next.detach(path)?;
+        if let Effect::Changed(made) = next.add_all(nodes, By::Replace, actor)? {
+            changed.extend(made);
+        }
+        self.adopt(next);
+        Ok(Effect::Changed(changed))
+    }
+
+    /// What is at and below a path but not among these nodes, each with all that is below it; 405 where any of that is built in.
+    fn gone(&self, path: &str, nodes: &[(String, Node)]) -> Result<Vec<String>, StatusCode> {
+        let stays: BTreeSet<&str> = nodes.iter().map(|(path, _)| path.as_str()).collect();
+        let (mut gone, mut found) = (Vec::new(), Ok(()));
+        let Some(entry) = self.entry(path) else {
+            return Ok(gone);
+        };
+        entry.visit_with(path, true, |path, _, is_above| {
+            steps::add_lookup(path.len(), stays.len());
+            let is_there = is_above && stays.contains(path);
+            if !is_there && self.is_permanent(path) {
+                found = Err(StatusCode::NOT_ALLOWED);
+            }
+            if !is_there && is_above {
+                gone.push(path.to_owned());
+            }
+            found.is_ok().then_some(is_there)
+        });
+        found.map(|()| gone)
+    }
+
+    /// Lets a node take the place of one that is there, if it may.
+    fn stand_in(
+        &self,
+        path: &str,
+        node: &mut Node,
+        there: &Node,
+        actor: &Actor<'_>,
+    ) -> Result<(), StatusCode> {
+        if self.is_permanent(path) && self.rule(path).is_none() {
+            if !node.says_type() {
+                node.set_mime(there.mime());
+            }
+            if node.format() != there.format() || node.mime() != there.mime() {
+                return Err(StatusCode::NOT_ALLOWED);
+            }
+        } else if self.is_permanent(path) && node.is_interior() != there.is_interior() {
             return Err(StatusCode::NOT_ALLOWED);
         }
-        let mut next = self.clone();
-        next.take(path, By::Replace, Some(actor.server))?;
-        let effect = next.add_all(nodes, By::Replace, actor)?;
-        *self = next;
-        Ok(effect)
+        if !there.is_interior() && !node.has_value_of(there) {
+            self.need_access(AccessType::Replace, path)?;
+            if there.owner() == Owner::Host {
+                return Err(StatusCode::FORBIDDEN);
+            }
+        }
+        node.stand_in_for(there, actor.seconds());
+        Ok(())
     }
 }
 
@@ -167,7 +227,7 @@ impl Tree {
         let subtree = tnds
             .resolve(uri, Placement::Target)
             .map_err(|misplaced| misplaced.error)?;
-        let mut next = self.clone();
+        let mut next = self.draft();
         for (index, node) in subtree.nodes.iter().enumerate() {
             let path = subtree.path(index);
             let made = Node::of_placed(node).map_err(|status| {
@@ -175,7 +235,7 @@ impl Tree {
             })?;
             next.set(&uri::display(&path), made)?;
         }
-        *self = next;
+        self.adopt(next);
         Ok(())
     }
 }

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::status::StatusCode;
+use crate::syncml::Command;
 use crate::tree::operation::{HostCall, HostCallKind};
 use crate::tree::saved::Staged;
 use crate::tree::store::Tree;
 
-use super::{Asked, Changed, Execution, Question, Terms};
+use super::{Asked, Changed, Current, Execution, Question, Terms};
 
 /// The depth of the cursor inside an Atomic, which stands in the list of commands itself.
 const INSIDE: u32 = 2;
@@ -60,11 +61,12 @@ impl Atomic {
         }
     }
 
-    /// Goes on after a rest: the copy is made of the tree again, and follows what the host has changed there meanwhile.
-    pub(super) fn resume(&mut self, tree: &mut Tree) -> Result<()> {
-        self.staged.resume(tree)?;
+    /// Goes on after a rest: the copy is made of the tree again, and follows what the host has changed there meanwhile. Tells whether what was
+    /// done fits there still; if it does not, the copy is that of the tree.
+    fn resume(&mut self, tree: &mut Tree) -> Result<bool> {
+        let fits = self.staged.resume(tree)?;
         tree.hold(&self.hold);
-        Ok(())
+        Ok(fits)
     }
 
     /// Whether it is this Atomic that holds the tree, or nobody.
@@ -73,14 +75,16 @@ impl Atomic {
             .is_none_or(|holder| Arc::ptr_eq(&holder, &self.hold))
     }
 
-    /// The tree that its commands work on.
-    pub(super) fn tree(&mut self) -> &mut Tree {
+    /// The tree that its commands work on, unless it is at rest.
+    pub(super) fn tree(&mut self) -> Option<&mut Tree> {
         self.staged.tree()
     }
 
     /// The host has written something, which it will have to take back if this fails.
     pub(super) fn written(&mut self, cmd_ref: &str, call: &HostCall) {
-        let before = self.tree().node(&call.path).map(|node| HostCall {
+        let tree = self.tree();
+        let node = tree.and_then(|tree| tree.node(&call.path));
+        let before = node.map(|node| HostCall {
             kind: HostCallKind::Write,
             path: call.path.clone(),
             data: node.data().cloned(),
@@ -106,6 +110,36 @@ impl Atomic {
 }
 
 impl Execution {
+    /// Goes on with an Atomic. Where it no longer fits the tree it fails, and with it the command that is executed.
+    pub(super) fn resume(&mut self, commands: &[Command], tree: &mut Tree) -> Result<()> {
+        let Some(atomic) = self.atomic.as_mut() else {
+            return Ok(());
+        };
+        if atomic.resume(tree)? || atomic.failed.is_some() {
+            return Ok(());
+        }
+        let command = self.command(commands);
+        match command.filter(|_| self.current != Current::default()) {
+            Some(command) => {
+                let cmd_id = command.number().unwrap_or_default();
+                self.note_written(cmd_id);
+                self.refuse(command, cmd_id, StatusCode::COMMAND_FAILED);
+            }
+            None => self.fail(),
+        }
+        Ok(())
+    }
+
+    /// Notes what the host has written just now, if it has.
+    pub(super) fn note_written(&mut self, cmd_id: &str) {
+        if let (Some((call, code)), Some(atomic)) = (&self.current.called, &mut self.atomic)
+            && call.kind == HostCallKind::Write
+            && code.is_success()
+        {
+            atomic.written(cmd_id, call);
+        }
+    }
+
     /// An Atomic that is under way fails: the rest of it is passed over.
     pub(super) fn fail(&mut self) {
         if let Some(atomic) = &mut self.atomic {
