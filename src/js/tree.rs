@@ -9,7 +9,7 @@ use crate::session::accounts as accounts_of;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Format};
 use crate::tree::{Acl, By, Found, Node, Owner, Tree};
-use crate::uri::{self, NodeUri};
+use crate::uri;
 
 use super::nodes;
 use super::read::{Given, optional};
@@ -35,6 +35,8 @@ struct Shown<'t> {
     acl: Option<String>,
     #[serde(skip_serializing_if = "str::is_empty")]
     title: &'t str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    host: bool,
 }
 
 #[derive(Serialize)]
@@ -109,6 +111,7 @@ impl RawTree {
             children: children.as_deref(),
             acl: Some(node.acl().to_string()).filter(|acl| !acl.is_empty()),
             title: node.title(),
+            host: node.owner() == Owner::Host,
         })
     }
 
@@ -267,12 +270,6 @@ fn set(tree: &mut Tree, uri: &str, data: Option<Data>, options: Options) -> JsRe
         Found::Leaf(node) | Found::Interior(node, _) => node,
     });
     let node = options.node(before, data)?;
-    let is_root = NodeUri::parse(uri).is_ok_and(|uri| uri.path().is_empty());
-    if is_root && node.acl().is_empty() {
-        return Err(Error::arg("the root without an access control list")
-            .expecting("a list such as Add=*&Get=*")
-            .into());
-    }
     Ok(tree.set(uri, node)?)
 }
 

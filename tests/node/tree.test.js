@@ -62,15 +62,18 @@ test("what set does not say stays: format, type, list, title, owner and place", 
   const tree = new DmTree();
   tree.set("./A/n", "1", { format: "int", type: "application/x", acl: "Get=s", title: "N", host: true });
   tree.set("./A/n", "2");
-  assert.deepEqual(tree.get("./A/n"), { format: "int", type: "application/x", data: "2", acl: "Get=s", title: "N" });
+  assert.deepEqual(tree.get("./A/n"), { format: "int", type: "application/x", data: "2", acl: "Get=s", title: "N", host: true });
   assert.equal(thrown(() => tree.set("./A/n", "two")).expected, "a value of format int");
   assert.equal(tree.get("./A/n")?.data, "2", "an error changes nothing");
-  tree.set("./A/n", "two", { format: "chr", acl: "", title: "" });
+  tree.set("./A/n", "two", { format: "chr", acl: "", title: "", host: false });
   assert.deepEqual(tree.get("./A/n"), { format: "chr", type: "application/x", data: "two" });
   tree.set("./A", null, { type: "urn:example:mo:2.0", acl: FREE });
   assert.deepEqual(tree.get("./A"), { format: "node", type: "urn:example:mo:2.0", children: ["n"], acl: FREE });
   tree.set("./A", null, { title: "T" });
   assert.deepEqual(tree.get("./A"), { format: "node", type: "urn:example:mo:2.0", children: ["n"], acl: FREE, title: "T" });
+  tree.set(".", null, { acl: FREE });
+  tree.set(".", null, { acl: "" });
+  assert.equal(tree.get(".")?.acl, "Add=*&Get=*", "the root is never without a list");
   tree.set("./A/n", null);
   assert.deepEqual(tree.get("./A/n"), { format: "null", type: "application/x" });
   tree.set("./A/n", "again");
@@ -97,7 +100,6 @@ test("what cannot be set is refused, and nothing has changed", () => {
     [() => tree.set("./A/b", "x", wrong({ host: 1 })), "arg"],
     [() => tree.set("./A/b", "x", wrong({ ACL: "Get=*" })), "arg"],
     [() => tree.set("./A/b", wrong(7)), "arg"],
-    [() => tree.set(".", null, { acl: "" }), "arg"],
     [() => tree.set("./A/c", "one too many"), "limit"],
     [() => tree.remove("."), "arg"],
     [() => tree.changes(wrong(-1)), "arg"],

@@ -61,7 +61,7 @@ for (const [look, options] of Object.entries(LOOKS)) {
       assert.deepEqual(await watched.axe(), [], "session");
       await fits(page);
       await watched.shoot(`device-${look}`);
-      await device.node("CNN").click();
+      await device.node("CNN").locator("svg").first().click();
       await page.locator("omadm-tree-view").getByRole("treeitem", { name: /^Base64 before/ }).waitFor();
       assert.deepEqual(await watched.axe(), [], "base64 unfolded");
       await fits(page);

@@ -258,7 +258,7 @@ export class DeviceView {
     const said = async (/** @type {string} */ key) => (await row.locator(key).allTextContents()).map((text) => /“(.*)”/s.exec(text)?.[1]).filter((text) => text !== undefined);
     const [now] = await said(".value");
     const [was] = await said(".key");
-    if ((await row.getAttribute("aria-expanded")) === "false") await row.click();
+    if ((await row.getAttribute("aria-expanded")) === "false") await row.locator("svg").first().click();
     const below = this.root.locator("omadm-tree-view").getByRole("treeitem", { name: /^Base64\b/ });
     return { now, was, base64: await below.locator(".value").allTextContents() };
   }

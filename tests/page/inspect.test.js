@@ -185,8 +185,8 @@ test("a file can be opened, of text and of octets", async () => {
     await file.setInputFiles({ name: "d.txt", mimeType: "text/plain", buffer: Buffer.from(MESSAGE.toString("base64")) });
     await state.getByText("Replace . (2)").waitFor();
     assert.match((await foot.textContent()) ?? "", /^\s*Base64, 97 octets/);
-    await file.setInputFiles({ name: "e.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(5_000_000) });
-    await problem.getByText("e.bin has 5,000,000 octets, more than any message").waitFor();
+    await file.setInputFiles({ name: "e.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(9_000_000) });
+    await problem.getByText("e.bin has 9,000,000 octets, more than any document").waitFor();
   });
 });
 

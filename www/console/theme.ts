@@ -58,3 +58,14 @@ export const chips = css`
   .chip.notice { background: var(--server-wash); border-color: transparent; color: var(--server); }
   .chip.bad { background: var(--bad-wash); border-color: transparent; color: var(--bad); }
 `;
+
+/** What the server wants of whoever sits at the device. */
+export const dialogs = css`
+  dialog { width: min(27rem, calc(100vw - 2rem)); padding: 0; color: var(--ink); background: var(--sheet); border: 1px solid var(--edge); border-radius: 0.75rem; box-shadow: 0 1.5rem 4rem rgb(0 0 0 / 0.3); }
+  dialog::backdrop { background: rgb(12 20 18 / 0.55); }
+  form { padding: 1.375rem 1.5rem 1.25rem; display: grid; gap: 0.75rem; border-block-start: 4px solid var(--server); }
+  h2 { font-size: 0.8125rem; color: var(--server); }
+  p { font-size: 1.125rem; line-height: 1.4; overflow-wrap: anywhere; white-space: pre-wrap; }
+  .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-block-start: 0.5rem; }
+  .buttons .last { margin-inline-start: auto; }
+`;

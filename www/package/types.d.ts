@@ -517,7 +517,7 @@ export interface NodeOptions {
   format?: Format;
   /** The media type of a leaf, or the identifier of a management object. */
   type?: string;
-  /** The node's own access control list, such as `Get=*&Replace=mgmt.example`; empty: that of the node above holds. The root always has one. */
+  /** The node's own access control list, such as `Get=*&Replace=mgmt.example`; empty: that of the node above holds, or of the root `Add=*&Get=*`. */
   acl?: string;
   /** At most 255 octets. */
   title?: string;
@@ -534,6 +534,8 @@ export interface TreeNode {
   /** The node's own access control list, where it has one. */
   acl?: string;
   title?: string;
+  /** The node is the host's. */
+  host?: true;
 }
 export type ChangedBy = "add" | "replace" | "delete" | "copy" | "rename";
 export interface TreeChange {

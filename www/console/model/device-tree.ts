@@ -1,41 +1,59 @@
 /** The management tree of the simulated device, and what a session did to it. */
-import { DmTree } from "omadm";
-import type { Data, Format } from "omadm";
+import { DmTree, decode } from "omadm";
+import type { ChangedBy, TreeNode, TreeSource, TreeValue } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
 import { cut, fromBase64, legible } from "./octets.js";
 
 export const CNN = "./settings/wap_settings/CNN";
 
-/** What a leaf holds. */
-export interface Leaf {
-  format: Format;
-  type?: string;
-  data?: Data;
-}
+/** Octets and nodes of a description or a tree that somebody brings. */
+const LIMITS = { bytes: 1 << 24, textBytes: 1 << 24, nodes: 200_000 };
 
-export interface TreeNodeView extends Leaf {
+/** What a leaf holds. */
+export type Leaf = Pick<TreeNode, "format" | "type" | "data">;
+
+export interface TreeNodeView extends Omit<TreeNode, "children"> {
   uri: string;
   name: string;
   children: TreeNodeView[];
 }
 
+/** What every device here says of itself. The maker lets its servers change everything. */
+const own = (deviceId: string): Record<string, TreeValue> => ({
+  ".": { acl: "Add=*&Delete=*&Exec=*&Get=*&Replace=*" },
+  "./DevInfo/DevId": deviceId,
+  "./DevInfo/Man": "Marram Instruments",
+  "./DevInfo/Mod": "Field Unit 7",
+  "./DevInfo/DmV": "1.3",
+  "./DevInfo/Lang": "en-GB",
+});
+
 export function newTree(deviceId: string): DmTree {
-  const tree = new DmTree({
+  const connectivity = { data: connectivityDocument("harbour.example"), format: "b64", type: "application/vnd.wap.connectivity-wbxml" } as const;
+  return new DmTree({
     values: {
-      "./DevInfo/DevId": deviceId,
-      "./DevInfo/Man": "Marram Instruments",
-      "./DevInfo/Mod": "Field Unit 7",
-      "./DevInfo/DmV": "1.3",
-      "./DevInfo/Lang": "en-GB",
+      ...own(deviceId),
       "./DevDetail/SwV": "4.2.0",
       "./DevDetail/HwV": "C",
+      "./Unit/Temperature": { data: "21", format: "int", title: "Degrees Celsius", host: true },
+      "./Unit/Restart": { format: "null", acl: "Exec=*&Get=*", host: true },
+      [CNN]: connectivity,
     },
   });
-  tree.set(CNN, connectivityDocument("harbour.example"), {
-    format: "b64",
-    type: "application/vnd.wap.connectivity-wbxml",
-  });
-  return tree;
+}
+
+/** A tree of descriptions (DDF) or of one serialised tree (TNDS), and in words what it was made of. */
+export function treeOf(deviceId: string, files: { name: string; bytes: Uint8Array }[]): { tree: DmTree; words: string } {
+  const kinds = new Set(files.map(({ bytes }) => decode(bytes, LIMITS).type));
+  const names = files.map(({ name }) => name).join(", ");
+  const octets = files.map(({ bytes }) => bytes);
+  const [only] = octets;
+  let source: TreeSource;
+  if (kinds.size === 1 && kinds.has("ddf")) source = { ddf: octets };
+  else if (octets.length === 1 && only !== undefined && kinds.has("tnds")) source = { tnds: only };
+  else throw new Error(`${names}: neither device descriptions (DDF) nor one serialised tree (TNDS)`);
+  const tree = new DmTree({ ...source, values: own(deviceId) }, { nodes: LIMITS.nodes });
+  return { tree, words: `${names}: ${tree.entries().length.toLocaleString("en")} nodes` };
 }
 
 /** The tree as nested nodes; the root is `.`. */
@@ -45,12 +63,10 @@ export function viewOf(tree: DmTree): TreeNodeView[] {
   for (const uri of tree.entries()) {
     const node = tree.get(uri);
     if (node === undefined) continue;
-    const cut = uri.lastIndexOf("/");
-    const view: TreeNodeView = { uri, name: uri.slice(cut + 1), format: node.format, children: [] };
-    if (node.type !== undefined) view.type = node.type;
-    if (node.data !== undefined) view.data = node.data;
+    const at = uri.lastIndexOf("/");
+    const view: TreeNodeView = { ...node, uri, name: uri.slice(at + 1), children: [] };
     byUri.set(uri, view);
-    const parent = cut < 0 ? undefined : byUri.get(uri.slice(0, cut));
+    const parent = at < 0 ? undefined : byUri.get(uri.slice(0, at));
     (parent === undefined ? roots : parent.children).push(view);
   }
   return roots;
@@ -64,6 +80,9 @@ export function leavesOf(tree: DmTree): Map<string, Leaf> {
   }
   return leaves;
 }
+
+/** What has become of a node, in a word. */
+export const DONE: Readonly<Record<ChangedBy, string>> = { add: "added", replace: "replaced", delete: "deleted", copy: "copied", rename: "renamed" };
 
 /** The octets that a leaf stands for where its value is base64: by its format, and in fact. */
 export function octetsBehind({ format, data }: Leaf): Uint8Array | undefined {

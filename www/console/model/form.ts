@@ -1,5 +1,5 @@
 /** How a message is written on the wire, in words. */
-import type { DmDocument, WbxmlForm } from "omadm";
+import type { Encoding, WbxmlForm } from "omadm";
 
 export const ENCODING_NAMES = { xml: "XML", wbxml: "WBXML" } as const;
 
@@ -11,6 +11,6 @@ export function formWords({ version, publicId, stringTable, unterminated }: Wbxm
   return words.join(", ");
 }
 
-export function encodingWords({ encoding, wbxml }: DmDocument): string {
+export function encodingWords({ encoding, wbxml }: { encoding: Encoding; wbxml?: WbxmlForm }): string {
   return wbxml === undefined ? ENCODING_NAMES[encoding] : formWords(wbxml);
 }

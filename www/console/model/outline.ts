@@ -11,8 +11,6 @@ export interface Node {
   /** Places among the pieces, from the root: `0.2.1`. */
   id: string;
   piece: Outline;
-  /** Name of the piece around. */
-  around: string;
   children: Node[];
   /** Pieces that are there and not shown. */
   more: number;
@@ -21,15 +19,14 @@ export interface Node {
 
 export function nodeOf(outline: Outline): Node {
   const isLarge = count(outline) > OPEN;
-  const build = (piece: Outline, id: string, around: string, depth: number): Node => ({
+  const build = (piece: Outline, id: string, depth: number): Node => ({
     id,
     piece,
-    around,
-    children: piece.children.slice(0, MOST).map((child, index) => build(child, `${id}.${index}`, piece.name, depth + 1)),
+    children: piece.children.slice(0, MOST).map((child, index) => build(child, `${id}.${index}`, depth + 1)),
     more: Math.max(0, piece.children.length - MOST),
     folded: isLarge && depth >= DEPTH,
   });
-  return build(outline, "0", "", 0);
+  return build(outline, "0", 0);
 }
 
 function count(outline: Outline): number {

@@ -3,6 +3,7 @@ import type { Outline, SyncMlMessage } from "omadm";
 import { octetsOf } from "./octets.js";
 import type { Ranges } from "./octets.js";
 import { secretsOf } from "./redact.js";
+import { isSecretName } from "./tree-secrets.js";
 
 /** By the outline where they stand, and by their octets wherever else they are, such as in a string table. */
 export function secretRanges(bytes: Uint8Array, outline: Outline | undefined, message: SyncMlMessage | undefined): Ranges {
@@ -12,18 +13,17 @@ export function secretRanges(bytes: Uint8Array, outline: Outline | undefined, me
   return [...ranges, ...Array.from(known).flatMap((secret) => occurrences(bytes, octetsOf(secret ?? "")))];
 }
 
-/** Whether a piece called `name` inside one called `around` holds a secret: Data of Cred, and every NextNonce. */
-export function isSecret(name: string, around: string): boolean {
-  return name === "NextNonce" || (name === "Data" && around === "Cred");
-}
-
-function standing(outline: Outline): Outline[] {
+/** The pieces that hold a secret: Data of Cred, every NextNonce, and the Value of a node of an account that is one. */
+export function standing(outline: Outline): Outline[] {
   const found: Outline[] = [];
   const open: [Outline, string][] = [[outline, ""]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [piece, around] = next;
-    if (isSecret(piece.name, around)) found.push(piece);
+    if (piece.name === "NextNonce" || (piece.name === "Data" && around === "Cred")) found.push(piece);
     else for (const child of piece.children) open.push([child, piece.name]);
+    if (piece.name !== "Node") continue;
+    const name = piece.children.find((child) => child.name === "NodeName")?.text;
+    if (isSecretName(name)) found.push(...piece.children.filter((child) => child.name === "Value"));
   }
   return found;
 }

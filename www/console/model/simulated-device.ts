@@ -6,10 +6,10 @@
  *     idle ─ start ─▶ send ─ POST ─▶ receive ─▶ send … ─▶ over
  *                                       └─▶ interaction ─ answer ─▶ send
  */
-import { DmClientSession, decode } from "omadm";
-import type { AccountState, ClientEvent, DmDocument, DmTree, Outcome, Outgoing, Trigger, UiCommand } from "omadm";
+import { DmClientSession, DmError, decode } from "omadm";
+import type { AccountState, ChangedBy, ClientEvent, DmTree, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
 import { reasonOf } from "./admin.js";
-import { leavesOf, newTree } from "./device-tree.js";
+import { leavesOf, newTree, treeOf } from "./device-tree.js";
 import type { Leaf } from "./device-tree.js";
 import { problemOf, sentenceOf } from "./problem.js";
 import { accountOf } from "./settings.js";
@@ -25,12 +25,12 @@ export interface MessageEntry {
   /** As they were on the wire. */
   bytes: Uint8Array;
   /** Absent where the octets are no message. */
-  document?: DmDocument;
+  document?: SyncMlDocument;
 }
 export interface EventEntry {
   kind: "event";
   id: number;
-  event: Exclude<ClientEvent, { type: "interaction" }> | { type: "asked"; command: UiCommand } | { type: "answered"; outcome: Outcome };
+  event: Exclude<ClientEvent, { ticket: number }> | { type: "called"; call: HostCall } | { type: "asked"; command: UiCommand } | { type: "answered"; by: "user" | "host"; outcome: Outcome };
 }
 export interface FailureEntry {
   kind: "failure";
@@ -38,6 +38,8 @@ export interface FailureEntry {
   text: string;
 }
 export type Entry = MessageEntry | EventEntry | FailureEntry;
+/** What a server asks of a node that is the host's. */
+export type HostCall = Extract<ClientEvent, { type: "exec" | "read" | "write" | "undo" }>;
 type Unnumbered = Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<FailureEntry, "id">;
 
 export class SimulatedDevice {
@@ -46,8 +48,10 @@ export class SimulatedDevice {
   entries: Entry[] = [];
   /** What the user is being asked. */
   question: { ticket: number; command: UiCommand } | undefined;
+  /** What the host is being asked. */
+  call: HostCall | undefined;
   /** What the current session did, by URI. */
-  changes = new Map<string, "add" | "replace" | "delete">();
+  changes = new Map<string, ChangedBy>();
   /** The leaves when the current session began. */
   before: ReadonlyMap<string, Leaf> = new Map();
   /** A message is under way. */
@@ -80,6 +84,16 @@ export class SimulatedDevice {
     this.changes = new Map();
     this.phase = "idle";
     this.changed();
+  }
+
+  /** A device whose tree is as descriptions or a serialised tree say; gives in words what that is. Throws for files that are neither. */
+  load(settings: Settings, files: { name: string; bytes: Uint8Array }[]): string {
+    const { tree, words } = treeOf(settings.deviceId, files);
+    this.reset(settings);
+    this.tree.free();
+    this.tree = tree;
+    this.changed();
+    return words;
   }
 
   /** The server has the account anew: nonces of before are void. */
@@ -139,25 +153,32 @@ export class SimulatedDevice {
     while (await this.step());
   }
 
-  /** The user's answer to `question`. */
-  answer(outcome: Outcome): void {
-    const { question, session } = this;
-    if (question === undefined || session === undefined) return;
-    this.question = undefined;
-    this.note({ kind: "event", event: { type: "answered", outcome } });
+  /** The answer to `question` or to `call`. One that the engine does not take leaves it open, and comes back in words. */
+  answer(outcome: Outcome): string | undefined {
+    const { question, call, session } = this;
+    const ticket = question?.ticket ?? call?.ticket;
+    if (ticket === undefined || session === undefined) return undefined;
     try {
-      this.take(session.complete(this.tree, question.ticket, outcome));
+      const events = session.complete(this.tree, ticket, outcome);
+      this.question = undefined;
+      this.call = undefined;
+      this.note({ kind: "event", event: { type: "answered", by: question === undefined ? "host" : "user", outcome } });
+      this.take(events);
     } catch (error) {
-      this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
+      const words = sentenceOf(problemOf(error));
+      if (error instanceof DmError && error.code === "arg") return words;
+      this.note({ kind: "failure", text: words });
       this.close();
     }
     this.changed();
+    return undefined;
   }
 
   /** The next message carries Alert 1223; a session that has sent none yet is over at once. */
   abort(): void {
     if (this.session === undefined) return;
     this.question = undefined;
+    this.call = undefined;
     this.reply = undefined;
     this.session.abort(STOPPED);
     this.note({ kind: "event", event: { type: "aborted", by: "device", reason: STOPPED } });
@@ -216,6 +237,10 @@ export class SimulatedDevice {
         this.question = { ticket: event.ticket, command: event.command };
         this.phase = "interaction";
         this.note({ kind: "event", event: { type: "asked", command: event.command } });
+      } else if ("ticket" in event) {
+        this.call = event;
+        this.phase = "interaction";
+        this.note({ kind: "event", event: { type: "called", call: event } });
       } else {
         if (event.type === "changed") this.changes.set(event.uri, event.by);
         this.note({ kind: "event", event });
@@ -253,6 +278,7 @@ export class SimulatedDevice {
     this.session?.free();
     this.session = undefined;
     this.question = undefined;
+    this.call = undefined;
     this.out = undefined;
     this.reply = undefined;
   }
@@ -262,9 +288,10 @@ const STOPPED = "stopped at the console";
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
 
-function read(bytes: Uint8Array): { document?: DmDocument } {
+function read(bytes: Uint8Array): { document?: SyncMlDocument } {
   try {
-    return { document: decode(bytes) };
+    const document = decode(bytes);
+    return document.type === "syncml" ? { document } : {};
   } catch {
     return {};
   }

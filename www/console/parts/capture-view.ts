@@ -9,7 +9,7 @@ import type { Ranges } from "../model/octets.js";
 import { nodeAt, nodeOf, pathTo, rangeWords } from "../model/outline.js";
 import type { Node } from "../model/outline.js";
 import { HIDDEN } from "../model/redact.js";
-import { isSecret, secretRanges } from "../model/secrets.js";
+import { secretRanges, standing } from "../model/secrets.js";
 import { base, chips, controls } from "../theme.js";
 import type { HexView } from "./hex-view.js";
 import "./hex-view.js";
@@ -44,6 +44,7 @@ export class CaptureView extends LitElement {
   @property({ attribute: false }) fault: number | undefined;
   @state() private root: Node | undefined;
   @state() private covered: Ranges = [];
+  private secret: ReadonlySet<Outline> = new Set();
   @state() private chosen: Node | undefined;
   @state() private revealed = false;
   @query("omadm-tree") private tree!: Tree;
@@ -52,6 +53,7 @@ export class CaptureView extends LitElement {
   override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("outline")) return;
     this.root = this.outline && nodeOf(this.outline);
+    this.secret = new Set(this.outline === undefined ? [] : standing(this.outline).flatMap(within));
     this.covered = secretRanges(this.bytes, this.outline, this.message);
     this.chosen = undefined;
     this.revealed = false;
@@ -93,8 +95,8 @@ export class CaptureView extends LitElement {
     return { id: node.id, label: this.label(node), children, folded: node.folded };
   }
 
-  private label({ piece, around, children }: Node): TemplateResult {
-    const hidden = !this.revealed && isSecret(piece.name, around);
+  private label({ piece, children }: Node): TemplateResult {
+    const hidden = !this.revealed && this.secret.has(piece);
     const value = (text: string): TemplateResult => html`<span class="value">${hidden ? HIDDEN : cut(text, TEXT)}</span>`;
     const isEmpty = piece.text === undefined || piece.text === "";
     // What was expected behind the last octet is missing in the piece that ends there.
@@ -115,6 +117,11 @@ export class CaptureView extends LitElement {
     this.chosen = path.at(-1);
     void this.tree.reveal(path.map(({ id }) => id)).then((item) => scrollWithin(this.renderRoot.querySelector(".side"), item));
   }
+}
+
+/** A piece and all that is inside it. */
+function within(piece: Outline): Outline[] {
+  return [piece, ...piece.children.flatMap(within)];
 }
 
 /** `SyncML/SyncHdr/VerDTD`. */

@@ -3,7 +3,7 @@ import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import type { PropertyValues, TemplateResult } from "lit";
 import type { Outcome, UiCommand } from "omadm";
-import { base, controls } from "../theme.js";
+import { base, controls, dialogs } from "../theme.js";
 
 const TITLES = {
   display: "The server says",
@@ -17,14 +17,8 @@ export class InteractionDialog extends LitElement {
   static override styles = [
     base,
     controls,
+    dialogs,
     css`
-      dialog { width: min(27rem, calc(100vw - 2rem)); padding: 0; color: var(--ink); background: var(--sheet); border: 1px solid var(--edge); border-radius: 0.75rem; box-shadow: 0 1.5rem 4rem rgb(0 0 0 / 0.3); }
-      dialog::backdrop { background: rgb(12 20 18 / 0.55); }
-      form { padding: 1.375rem 1.5rem 1.25rem; display: grid; gap: 0.75rem; border-block-start: 4px solid var(--server); }
-      h2 { font-size: 0.8125rem; color: var(--server); }
-      p { font-size: 1.125rem; line-height: 1.4; overflow-wrap: anywhere; white-space: pre-wrap; }
-      .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-block-start: 0.5rem; }
-      .buttons .last { margin-inline-start: auto; }
       .choice { display: flex; gap: 0.5rem; align-items: baseline; font-size: 0.9375rem; padding-block: 0.125rem; }
     `,
   ];

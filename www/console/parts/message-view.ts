@@ -3,7 +3,7 @@ import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { decode, encode, inspect } from "omadm";
-import type { DmDocument, SyncMlMessage } from "omadm";
+import type { DmDocument, SyncMlDocument, SyncMlMessage } from "omadm";
 import { encodingWords } from "../model/form.js";
 import { base64Of, rowsOf, sizeOf, textOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
@@ -47,7 +47,7 @@ export class MessageView extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) document: DmDocument | undefined;
+  @property({ attribute: false }) document: SyncMlDocument | undefined;
   @property({ attribute: false }) bytes: Uint8Array = new Uint8Array();
   @state() private form: Form = "decoded";
   @state() private revealed = false;
@@ -157,17 +157,21 @@ function headerExtra({ header }: SyncMlMessage): TreeItem[] {
 }
 
 /** In the form in which it came, or else in the one that every reader takes. */
-function wbxmlOf(document: DmDocument): Shown {
+function wbxmlOf(document: SyncMlDocument): Shown {
   try {
     const { body } = encode(document, { encoding: "wbxml" });
     const rows = rowsOf(body);
-    return { text: rows, copy: rows.replaceAll(/\s/g, ""), words: `${encodingWords(decode(body))}, ${sizeOf(body.length)}` };
+    return { text: rows, copy: rows.replaceAll(/\s/g, ""), words: `${wordsOf(decode(body))}, ${sizeOf(body.length)}` };
   } catch (error) {
     return { text: sentenceOf(problemOf(error)) };
   }
 }
 
-function xmlOf(document: DmDocument): string {
+function wordsOf(document: DmDocument): string {
+  return "encoding" in document ? encodingWords(document) : "";
+}
+
+function xmlOf(document: SyncMlDocument): string {
   try {
     const { body } = encode(document, { encoding: "xml", indent: true });
     return new TextDecoder().decode(body);

@@ -2,8 +2,10 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import type { Outcome } from "omadm";
 import { ENCODING_NAMES } from "../model/form.js";
-import { sizeOf } from "../model/octets.js";
+import { textOfData } from "../model/node-value.js";
+import { cut, sizeOf } from "../model/octets.js";
 import type { Entry, EventEntry, FailureEntry, MessageEntry } from "../model/simulated-device.js";
 import { summaryOf } from "../model/summary.js";
 import { base, chips } from "../theme.js";
@@ -90,7 +92,9 @@ function eventRow({ event }: EventEntry): TemplateResult {
     case "asked":
       return row("notice", "asks the user", html`${event.command.text}`);
     case "answered":
-      return row(event.outcome.status === 200 ? "good" : "notice", "the user answers", html`${answerWords(event.outcome.status)}`);
+      return answeredRow(event.by, event.outcome);
+    case "called":
+      return row("notice", CALLS[event.call.type], html`<span class="uri">${event.call.uri}</span>`);
     case "changed":
       return row("", "changed", html`<span class="uri">${event.uri}</span> by ${event.by}`);
     case "authenticated":
@@ -108,10 +112,21 @@ function row(kind: string, name: string, words: TemplateResult): TemplateResult 
   return html`<li class="event"><span class="chip ${kind}">${name}</span><span>${words}</span></li>`;
 }
 
-function answerWords(status: number): string {
-  if (status === 200) return "yes (200)";
-  if (status === 304) return "no (304)";
-  return status === 214 ? "cancelled (214)" : String(status);
+const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
+
+function answeredRow(by: "user" | "host", outcome: Outcome): TemplateResult {
+  const name = `the ${by} answers`;
+  if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
+  const words = ANSWERS[by][outcome.status];
+  return row(outcome.status === 200 ? "good" : "notice", name, html`${words === undefined ? outcome.status : `${words} (${outcome.status})`}`);
 }
+
+const ANSWERS: Record<"user" | "host", Record<number, string>> = {
+  user: { 200: "yes", 304: "no", 214: "cancelled" },
+  host: { 200: "done", 202: "goes on", 500: "failed" },
+};
+
+/** Characters of an answer that are shown. */
+const ANSWER = 200;
 
 const HEAD = html`<svg viewBox="0 0 14 14"><path d="M3 1.5 12.5 7 3 12.5z" fill="currentColor" /></svg>`;

@@ -5,6 +5,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { ChangedBy } from "omadm";
 import { base, chips } from "../theme.js";
 
 export interface TreeItem {
@@ -15,7 +16,7 @@ export interface TreeItem {
   /** Closed until somebody opens it. */
   folded?: boolean;
   /** A sign of change: takes a bar at the side. */
-  mark?: "add" | "replace" | "delete" | undefined;
+  mark?: ChangedBy | undefined;
 }
 
 interface Row {

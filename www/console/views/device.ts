@@ -4,6 +4,8 @@ import { customElement, state } from "lit/decorators.js";
 import type { Outcome, Trigger } from "omadm";
 import { Admin } from "../model/admin.js";
 import { viewOf } from "../model/device-tree.js";
+import type { TreeNodeView } from "../model/device-tree.js";
+import { sizeOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
 import { anySessionId, play } from "../model/section-11-1.js";
 import { DEFAULTS } from "../model/settings.js";
@@ -11,8 +13,11 @@ import type { Settings } from "../model/settings.js";
 import { SimulatedDevice } from "../model/simulated-device.js";
 import type { MessageEntry } from "../model/simulated-device.js";
 import { base, chips, controls, panel } from "../theme.js";
+import type { Edit } from "../parts/node-editor.js";
+import "../parts/call-dialog.js";
 import "../parts/interaction-dialog.js";
 import "../parts/message-view.js";
+import "../parts/node-editor.js";
 import "../parts/settings-form.js";
 import "../parts/timeline.js";
 import "../parts/tree-view.js";
@@ -35,6 +40,12 @@ export class DeviceView extends LitElement {
       .message { grid-area: message; }
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
+      .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
+      .file { position: relative; }
+      .file label { font: inherit; }
+      .file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; font-size: 0; }
+      .file:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
+      .file.off { color: var(--soft); border-color: var(--line); }
       @media (max-width: 72rem) { .grid { grid-template-columns: minmax(0, 17.5rem) minmax(0, 1fr); grid-template-areas: "settings timeline" "settings tree" "message message"; grid-template-rows: auto auto auto; } }
       @media (max-width: 50rem) { .grid { grid-template-columns: minmax(0, 1fr); grid-template-areas: "timeline" "tree" "message" "settings"; } .controls .state { margin-inline-start: 0; width: 100%; text-align: start; } }
     `,
@@ -44,6 +55,13 @@ export class DeviceView extends LitElement {
   @state() private selected: number | undefined;
   @state() private notice = "";
   @state() private arranging = false;
+  @state() private dropping = false;
+  /** The node that is chosen in the tree, and why the engine did not take what became of it. */
+  @state() private uri: string | undefined;
+  @state() private refusedEdit = "";
+  @state() private refusedAnswer = "";
+  /** What the tree was made of, where that was a file. */
+  @state() private loaded = "";
   /** After an answer the session goes on by itself, unless it is being stepped through. */
   private stepping = false;
   private readonly fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
@@ -54,6 +72,8 @@ export class DeviceView extends LitElement {
     const busy = device.busy || this.arranging;
     const open = device.phase === "send" || device.phase === "receive" || device.phase === "interaction";
     const chosen = this.chosen();
+    const nodes = viewOf(device.tree);
+    const node = find(nodes, this.uri);
     return html`
       <h2 class="hush">Simulate a device</h2>
       <div class="controls" role="group" aria-label="Session">
@@ -78,12 +98,27 @@ export class DeviceView extends LitElement {
             ></omadm-timeline>
           </div>
         </section>
-        <section class="panel tree" aria-label="Tree">
+        <section class="panel tree ${this.dropping ? "dropping" : ""}" aria-label="Tree"
+          @dragover=${this.onDrag} @dragleave=${() => (this.dropping = false)} @drop=${this.onDrop}>
           <header>
             <h2>Management tree</h2>
             <span class="small soft">${device.changes.size === 0 ? "unchanged" : `${device.changes.size} changed`}</span>
+            <span class="file button ${busy || open ? "off" : ""}"
+              ><label for="tree-file">Open DDF or TNDS</label
+              ><input id="tree-file" type="file" multiple ?disabled=${busy || open} @change=${this.onFile}
+            /></span>
           </header>
-          <div class="body"><omadm-tree-view .nodes=${viewOf(device.tree)} .changes=${new Map(device.changes)} .earlier=${device.before}></omadm-tree-view></div>
+          <div class="body">
+            <p class="small soft" role="status">${this.loaded}</p>
+            <omadm-tree-view
+              .nodes=${nodes}
+              .changes=${new Map(device.changes)}
+              .earlier=${device.before}
+              .selected=${node?.uri}
+              @choose=${(event: CustomEvent<string>) => this.chooseNode(event.detail)}
+            ></omadm-tree-view>
+            <omadm-node .node=${node} .problem=${this.refusedEdit} ?disabled=${busy || open} @edit=${this.onEdit}></omadm-node>
+          </div>
         </section>
         <section class="panel message" aria-label="Message">
           <header>
@@ -105,6 +140,12 @@ export class DeviceView extends LitElement {
           </div>
         </section>
       </div>
+      <omadm-call
+        .call=${device.call}
+        .known=${device.call === undefined ? undefined : device.tree.get(device.call.uri)}
+        .refused=${this.refusedAnswer}
+        @settle=${this.onSettle}
+      ></omadm-call>
       <omadm-interaction .command=${device.question?.command} @settle=${this.onSettle}></omadm-interaction>
     `;
   }
@@ -119,7 +160,7 @@ export class DeviceView extends LitElement {
       case "receive":
         return html`<span class="chip notice">next: the device reads the reply</span>`;
       case "interaction":
-        return html`<span class="chip notice">waits for the user</span>`;
+        return html`<span class="chip notice">waits for the ${this.device.call === undefined ? "user" : "host"}</span>`;
       case "over":
         return html`<span class="chip">session over</span>`;
     }
@@ -178,12 +219,14 @@ export class DeviceView extends LitElement {
 
   private reset(): void {
     this.notice = "";
+    this.loaded = "";
     this.selected = undefined;
     this.device.reset(this.settings);
   }
 
   private async play(): Promise<void> {
     this.stepping = false;
+    this.loaded = "";
     this.selected = undefined;
     await this.arrange(() => play(this.device, this.settings, this.fetch));
   }
@@ -209,7 +252,66 @@ export class DeviceView extends LitElement {
   }
 
   private onSettle(event: CustomEvent<Outcome>): void {
-    this.device.answer(event.detail);
-    if (!this.stepping) void this.device.run();
+    this.refusedAnswer = this.device.answer(event.detail) ?? "";
+    if (this.refusedAnswer === "" && !this.stepping) void this.device.run();
   }
+
+  private chooseNode(uri: string): void {
+    if (this.uri !== uri) this.refusedEdit = "";
+    this.uri = uri;
+  }
+
+  private onEdit({ detail: { uri, data, options } }: CustomEvent<Edit>): void {
+    try {
+      this.device.tree.set(uri, data, options);
+      this.refusedEdit = "";
+    } catch (error) {
+      this.refusedEdit = sentenceOf(problemOf(error));
+    }
+    this.requestUpdate();
+  }
+
+  private onDrag(event: DragEvent): void {
+    event.preventDefault();
+    this.dropping = true;
+  }
+
+  private onDrop(event: DragEvent): void {
+    event.preventDefault();
+    this.dropping = false;
+    void this.open([...(event.dataTransfer?.files ?? [])]);
+  }
+
+  private onFile(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    void this.open(files);
+  }
+
+  private async open(files: File[]): Promise<void> {
+    const busy = ["send", "receive", "interaction"].includes(this.device.phase) || this.arranging;
+    if (files.length === 0 || busy) return;
+    await this.arrange(async () => {
+      const large = files.find(({ size }) => size > MAX_FILE);
+      if (large !== undefined) throw new Error(`${large.name} has ${sizeOf(large.size)}, more than any description`);
+      const read = files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
+      this.loaded = this.device.load(this.settings, await Promise.all(read));
+      this.selected = undefined;
+      this.uri = undefined;
+    });
+  }
+}
+
+/** Octets of a file that is opened. */
+const MAX_FILE = 16_777_216;
+
+function find(nodes: TreeNodeView[], uri: string | undefined): TreeNodeView | undefined {
+  if (uri === undefined) return undefined;
+  const open = [...nodes];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.uri === uri) return next;
+    if (uri.startsWith(`${next.uri}/`)) open.push(...next.children);
+  }
+  return undefined;
 }

@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { inspect } from "omadm";
-import type { DmDocument, Outline } from "omadm";
+import type { DdfNode, DmDocument, Outline, TndsNode } from "omadm";
 import { KIND_NAMES, captureOf } from "../model/capture.js";
 import type { Capture } from "../model/capture.js";
 import { EXAMPLES } from "../model/examples.js";
@@ -15,11 +15,15 @@ import { summaryOf } from "../model/summary.js";
 import { base, chips, controls, panel } from "../theme.js";
 import type { CaptureView } from "../parts/capture-view.js";
 import "../parts/capture-view.js";
+import "../parts/document-view.js";
 import "../parts/message-view.js";
 import "../parts/problem-note.js";
 
-/** Octets of a file that is opened: more than any message may have. */
-const MAX_FILE = 4_194_304;
+/** Octets of a file that is opened: descriptions may have several megabytes. */
+const MAX_FILE = 8_388_608;
+const LIMITS = { bytes: MAX_FILE, textBytes: MAX_FILE };
+
+const TYPES = { syncml: "SyncML", tnds: "TNDS", ddf: "DDF" } as const;
 
 @customElement("omadm-inspect")
 export class InspectView extends LitElement {
@@ -86,7 +90,7 @@ export class InspectView extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             wrap="off"
-            placeholder="Paste XML, or WBXML as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
+            placeholder="Paste a message, a serialised tree (TNDS) or a device description (DDF): XML, or WBXML as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
             .value=${this.text}
             @input=${() => this.read(this.area.value, "")}
           ></textarea>
@@ -108,7 +112,7 @@ export class InspectView extends LitElement {
         : html`<section class="panel octets" aria-label="Octets">
             <header><h2>Outline and octets</h2></header>
             <div class="body">
-              <omadm-capture .bytes=${this.capture.bytes} .outline=${this.outline} .message=${this.document?.message} .fault=${this.problem?.offset}></omadm-capture>
+              <omadm-capture .bytes=${this.capture.bytes} .outline=${this.outline} .message=${this.document?.type === "syncml" ? this.document.message : undefined} .fault=${this.problem?.offset}></omadm-capture>
             </div>
           </section>`}
     `;
@@ -118,7 +122,8 @@ export class InspectView extends LitElement {
     if (this.problem !== undefined) return html`<span class="chip bad">Not readable</span><span class="small">${this.placeWords(this.problem)}</span>`;
     const { document } = this;
     if (document !== undefined) {
-      return html`<span class="chip good">SyncML, ${ENCODING_NAMES[document.encoding]}</span><span class="small">${summaryOf(document.message)}</span>`;
+      const encoding = document.type === "ddf" ? "xml" : document.encoding;
+      return html`<span class="chip good">${TYPES[document.type]}, ${ENCODING_NAMES[encoding]}</span><span class="small">${documentWords(document)}</span>`;
     }
     return html`<span class="small soft">Waiting for a message</span>`;
   }
@@ -136,7 +141,9 @@ export class InspectView extends LitElement {
       return html`<omadm-problem .problem=${this.problem} .text=${text} @locate=${this.onLocate}></omadm-problem>
         ${this.outline === undefined ? nothing : html`<p class="small soft read">What could be read of it stands below, with its octets.</p>`}`;
     }
-    if (this.document !== undefined) return html`<omadm-message .document=${this.document} .bytes=${this.capture.bytes}></omadm-message>`;
+    const { document } = this;
+    if (document?.type === "syncml") return html`<omadm-message .document=${document} .bytes=${this.capture.bytes}></omadm-message>`;
+    if (document !== undefined) return html`<omadm-document .document=${document} .bytes=${this.capture.bytes}></omadm-document>`;
     return html`<div class="blank">
       <p>The message is decoded while you type, by the same engine that runs in servers and devices. Nothing leaves this page.</p>
       <p>Credentials and nonces stay hidden in the result until you ask for them.</p>
@@ -147,7 +154,8 @@ export class InspectView extends LitElement {
   private captureWords(): string {
     const { kind, bytes, rest } = this.capture;
     if (bytes.length === 0) return sizeOf(0);
-    const form = this.document?.wbxml === undefined ? [] : [encodingWords(this.document)];
+    const { document } = this;
+    const form = document === undefined || document.type === "ddf" || document.wbxml === undefined ? [] : [encodingWords(document)];
     const words = [this.file === "" ? KIND_NAMES[kind] : `${this.file} as hex`, sizeOf(bytes.length), ...form];
     return [...words, ...(rest === undefined ? [] : [rest])].join(", ");
   }
@@ -167,7 +175,7 @@ export class InspectView extends LitElement {
     this.problem = undefined;
     if (text === "") return;
     try {
-      const { outline, document, error } = inspect(this.capture.bytes);
+      const { outline, document, error } = inspect(this.capture.bytes, LIMITS);
       this.outline = outline;
       this.document = document;
       if (error !== undefined) this.problem = problemOf(error);
@@ -210,11 +218,25 @@ export class InspectView extends LitElement {
   private async open(file: File): Promise<void> {
     this.show("");
     if (file.size > MAX_FILE) {
-      this.problem = { message: `${file.name} has ${sizeOf(file.size)}, more than any message` };
+      this.problem = { message: `${file.name} has ${sizeOf(file.size)}, more than any document` };
       return;
     }
     const bytes = new Uint8Array(await file.arrayBuffer());
     const text = textOf(bytes);
     this.show(text ?? rowsOf(bytes), text === undefined ? file.name : "");
   }
+}
+
+function documentWords(document: DmDocument): string {
+  if (document.type === "syncml") return summaryOf(document.message);
+  const count = document.type === "tnds" ? countTnds(document.nodes) : countDdf(document.ddf.nodes);
+  return `${document.type === "tnds" ? "Serialised tree" : "Device description"}, ${count.toLocaleString("en")} ${count === 1 ? "node" : "nodes"}`;
+}
+
+function countTnds(nodes: TndsNode[]): number {
+  return nodes.reduce((sum, { children }) => sum + 1 + countTnds(children), 0);
+}
+
+function countDdf(nodes: DdfNode[]): number {
+  return nodes.reduce((sum, { nodes: inside = [] }) => sum + 1 + countDdf(inside), 0);
 }
