@@ -64,14 +64,14 @@ async function device(own) {
 }
 
 test("every example is there", async () => {
-  assert.deepEqual([...(await examples()).keys()], ["read.mjs", "inspect.mjs", "server.mjs", "device.js", "worker.js"]);
+  assert.deepEqual([...(await examples()).keys()], ["read.mjs", "inspect.mjs", "server.mjs", "device.js", "tree.mjs", "worker.js"]);
 });
 
 test("the examples are strict TypeScript", async (t) => {
   const own = await folder(t);
   const strict = { strict: true, allowJs: true, checkJs: true, noEmit: true, target: "ES2022", module: "ESNext", moduleResolution: "Bundler" };
   const projects = {
-    node: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["node"] }, files: ["read.mjs", "inspect.mjs", "server.mjs"] },
+    node: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["node"] }, files: ["read.mjs", "inspect.mjs", "server.mjs", "tree.mjs"] },
     page: { compilerOptions: { ...strict, lib: ["ES2023", "DOM", "DOM.Iterable"], types: [] }, files: ["device.js"] },
     worker: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["@cloudflare/workers-types"] }, files: ["worker.js"] },
   };
@@ -94,6 +94,14 @@ test("a message in WBXML is converted, and what is left of it inspected", async 
   assert.equal(form, 'wbxml {"version":2,"publicId":4609,"stringTable":false}');
   assert.match(String(xml), /<Data>AQID<\/Data><\/Item><\/Replace><Final\/><\/SyncBody><\/SyncML>$/);
   assert.deepEqual(rest, ["42-47 LocURI s", "51-56 CmdID 2", "58-62 LocURI ", "truncated 62 SyncBody/Replace/Item/Target/LocURI a NUL behind the string"]);
+});
+
+test("a tree is made, changed, saved and restored", async (t) => {
+  const { stdout } = await run(process.execPath, ["tree.mjs"], { cwd: await folder(t) });
+  assert.deepEqual(stdout.trimEnd().split("\n"), [
+    '{"format":"int","type":"text/plain","data":"55"} [{"uri":"./Lamp/Level","by":"replace"}]',
+    "55 Get=*&Replace=mgmt.example 3",
+  ]);
 });
 
 test("the device in a page holds a session with the server in Node", async (t) => {

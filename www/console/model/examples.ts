@@ -1,6 +1,6 @@
 /** Messages to try. The engine writes them when asked; only the broken one is text, since no engine would write it. */
 import { encode } from "omadm";
-import type { SyncMlCommand, SyncMlMessage } from "omadm";
+import type { SyncMlCommand, SyncMlMessage, TndsNode } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
 import { CNN } from "./device-tree.js";
 import { base64Of, octetsOf, rowsOf } from "./octets.js";
@@ -20,6 +20,7 @@ export const EXAMPLES: Example[] = [
   { name: "Commands", text: () => written(message("server", 1, commands())) },
   { name: "Answers", text: () => written(message("device", 2, answers())) },
   { name: "WBXML", text: () => rowsOf(encoded(message("server", 1, commands()))) },
+  { name: "Tree", text: () => new TextDecoder().decode(encode({ type: "tnds", encoding: "xml", nodes: ACCOUNT }, { indent: true }).body) },
   { name: "Cut off", text: () => rowsOf(encoded(message("device", 1, sessionStart())).subarray(0, CUT)) },
   { name: "Broken", text: () => BROKEN },
 ];
@@ -91,6 +92,26 @@ function answers(): SyncMlCommand[] {
     status("5", "5", "Get", 200),
     { type: "results", cmdId: "6", msgRef: "1", cmdRef: "5", items: [{ source: { uri: "./DevDetail/SwV" }, data: "4.2.0" }] },
   ];
+}
+
+/** A DM account, as a server brings it to a device. */
+const ACCOUNT: TndsNode[] = [
+  interior("Desk", [
+    leaf("AppID", "w7"),
+    leaf("ServerID", "mgmt.example"),
+    leaf("Name", "The desk"),
+    interior("AppAuth", [
+      interior("server", [leaf("AAuthLevel", "SRVCRED"), leaf("AAuthType", "DIGEST"), leaf("AAuthName", DEFAULTS.serverUser), leaf("AAuthSecret", DEFAULTS.serverPassword)]),
+    ]),
+  ], { type: "urn:oma:mo:oma-dm-dmacc:1.0", acl: "Get=*&Replace=mgmt.example" }),
+];
+
+function interior(name: string, children: TndsNode[], more: Partial<TndsNode> = {}): TndsNode {
+  return { name, format: "node", ...more, children };
+}
+
+function leaf(name: string, data: string): TndsNode {
+  return { name, format: "chr", data, children: [] };
 }
 
 const BROKEN = `<SyncML xmlns="SYNCML:SYNCML1.2">

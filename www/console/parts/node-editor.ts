@@ -22,7 +22,8 @@ export class NodeEditor extends LitElement {
     controls,
     chips,
     css`
-      form { display: grid; gap: 0.625rem; border-block-start: 1px solid var(--line); margin-block-start: 0.75rem; padding-block-start: 0.75rem; }
+      form, p.blank { border-block-start: 1px solid var(--line); margin-block-start: 0.75rem; padding-block-start: 0.75rem; }
+      form { display: grid; gap: 0.625rem; }
       .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); gap: 0.625rem; }
       .uri { font-family: var(--mono); font-size: 0.8125rem; font-weight: 600; overflow-wrap: anywhere; }
       .foot { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: center; }
@@ -45,7 +46,7 @@ export class NodeEditor extends LitElement {
 
   override render() {
     const { node } = this;
-    if (node === undefined) return html`<p class="small soft">Choose a node to see and change its properties.</p>`;
+    if (node === undefined) return html`<p class="small soft blank">Choose a node to see and change its properties.</p>`;
     // What was typed stays when it is refused, and goes with its node.
     return keyed(node.uri, this.form(node));
   }

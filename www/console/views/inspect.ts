@@ -75,7 +75,7 @@ export class InspectView extends LitElement {
         <section class="panel input ${this.dropping ? "dropping" : ""}" aria-label="Input"
           @dragover=${this.onDrag} @dragleave=${() => (this.dropping = false)} @drop=${this.onDrop}>
           <header>
-            <h2 id="input-name">SyncML message</h2>
+            <h2 id="input-name">Message or tree</h2>
             <div class="tries" role="group" aria-label="Examples">
               ${EXAMPLES.map(
                 (example) => html`<button type="button" @click=${() => this.show(example.text())}>${example.name}</button>`,

@@ -1,0 +1,87 @@
+/**
+ * What DmTree costs at 1,000 and at 100,000 nodes: `node tests/bench/tree.js`. Prints a table and writes nothing.
+ *
+ * Each figure is the median of several runs; runs of both sizes alternate, so that a busy machine slows both.
+ */
+import { performance } from "node:perf_hooks";
+import omadm from "../node/omadm.js";
+
+const { DmTree } = omadm;
+
+const SIZES = [1_000, 100_000];
+const RUNS = 9;
+/** Calls of get and set that one run takes together. */
+const CALLS = 2_000;
+/** Names below one node, by the shape of the tree. */
+const SHAPES = { "100 names a node": 100, "all names in one node": Infinity };
+
+/** @param {number} size @param {number} wide @returns {string[]} */
+function urisOf(size, wide) {
+  return Array.from({ length: size }, (_, at) => (wide === Infinity ? `./Flat/n${at}` : `./Deep/g${Math.floor(at / wide)}/n${at % wide}`));
+}
+
+/** @param {number} size @param {number} wide */
+function build(size, wide) {
+  const uris = urisOf(size, wide);
+  const values = Object.fromEntries(uris.map((uri, at) => [uri, `value ${at}`]));
+  const tree = new DmTree({ values }, { nodes: 2 * size + 100 });
+  return { tree, uris, size, wide, full: tree.save() };
+}
+
+/** The same everywhere, in every run: a stride through all URIs. @param {string[]} uris @returns {string[]} */
+const some = (uris) => Array.from({ length: CALLS }, (_, at) => uris[(at * 7_919) % uris.length] ?? "");
+
+/** @type {Record<string, { unit: string, per: (size: number) => number, prepare?: (made: Made) => unknown, run: (made: Made, prepared: any) => unknown }>} */
+const MEASURES = {
+  "get of a leaf": { unit: "µs", per: () => CALLS, run: ({ tree, uris }) => some(uris).forEach((uri) => tree.get(uri)) },
+  "set of a leaf": { unit: "µs", per: () => CALLS, run: ({ tree, uris }) => some(uris).forEach((uri, at) => tree.set(uri, `again ${at}`)) },
+  "set of a new leaf": {
+    unit: "µs",
+    per: () => 100,
+    run: ({ tree, wide }) => {
+      for (let at = 0; at < 100; at += 1) tree.set(wide === Infinity ? `./Flat/x${at}` : `./Deep/g0/x${at}`, "new");
+      for (let at = 0; at < 100; at += 1) tree.remove(wide === Infinity ? `./Flat/x${at}` : `./Deep/g0/x${at}`);
+    },
+  },
+  save: { unit: "ms", per: () => 1, run: ({ tree }) => tree.save() },
+  "save of 100 changes": {
+    unit: "ms",
+    per: () => 1,
+    prepare: ({ tree, uris }) => {
+      const since = tree.revision;
+      some(uris).slice(0, 100).forEach((uri, at) => tree.set(uri, `changed ${at}`));
+      return since;
+    },
+    run: ({ tree }, since) => tree.save(since),
+  },
+  restore: { unit: "ms", per: () => 1, run: ({ full, size }) => DmTree.restore(full, [], { nodes: 2 * size + 100 }).free() },
+};
+/** @typedef {ReturnType<typeof build>} Made */
+
+/** @param {number[]} numbers */
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
+
+console.log(`node ${process.version}, ${process.arch}; medians of ${RUNS} runs; ratio: ${SIZES[1]?.toLocaleString("en")} against ${SIZES[0]?.toLocaleString("en")} nodes\n`);
+for (const [shape, wide] of Object.entries(SHAPES)) {
+  const trees = SIZES.map((size) => build(size, wide));
+  const rows = [];
+  for (const [name, { unit, per, prepare, run }] of Object.entries(MEASURES)) {
+    const found = trees.map(() => /** @type {number[]} */ ([]));
+    for (let round = 0; round <= RUNS; round += 1) {
+      for (const [index, made] of trees.entries()) {
+        const prepared = prepare?.(made);
+        const start = performance.now();
+        run(made, prepared);
+        // The first round warms up.
+        if (round > 0) found[index]?.push((performance.now() - start) / per(made.size));
+      }
+    }
+    const [small = NaN, large = NaN] = found.map((times) => median(times) * (unit === "µs" ? 1_000 : 1));
+    rows.push([name, ...[small, large].map((time) => `${time.toFixed(time < 10 ? 2 : 1)} ${unit}`), (large / small).toFixed(1)]);
+  }
+  const table = [[shape, ...SIZES.map((size) => size.toLocaleString("en")), "ratio"], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
+  for (const row of table) console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "));
+  console.log("");
+  for (const { tree } of trees) tree.free();
+}
