@@ -8,7 +8,8 @@ use crate::tree::{Found, Tree};
 
 /// The accounts of a tree, by what they say at this moment; those that name no server are left out.
 ///
-/// Where the credentials of a side are missing, or of a type that is not spoken here, the transport is to prove that side.
+/// Where the credentials of a side are missing, or of a type that is not spoken here, the transport is to prove that side. Of several, those
+/// of the type that AAuthPref names count, else the first.
 pub fn accounts(tree: &Tree) -> Vec<Account> {
     let device_id = text(tree, "./DevInfo/DevId").unwrap_or_default();
     let read = |root: &String| account(tree, root, &device_id);
@@ -31,20 +32,25 @@ fn account(tree: &Tree, root: &str, device_id: &str) -> Option<Account> {
     let Ok(Some(Found::Interior(_, names))) = tree.find(&auth) else {
         return Some(account);
     };
+    let preferred = text(tree, &format!("{root}/AAuthPref")).filter(|kind| !kind.is_empty());
+    // The preferred type counts, else what comes first.
+    let mut known = [0; 2];
     for name in names {
         let field = |field: &str| text(tree, &format!("{auth}/{name}/{field}"));
+        let Some(credential) = credential(&field) else {
+            continue;
+        };
+        let rank = 1 + u8::from(preferred.is_some() && field("AAuthType") == preferred);
         let nonce = octets(tree, &format!("{auth}/{name}/AAuthData"));
-        let party = credential(&field).map(Party::Credential);
-        match (field("AAuthLevel").as_deref(), party) {
-            (Some("CLCRED"), Some(party)) => {
-                account.client = party;
-                account.state.client_nonce = nonce;
-            }
-            (Some("SRVCRED"), Some(party)) => {
-                account.server = party;
-                account.state.server_nonce = nonce;
-            }
-            _ => {}
+        let state = &mut account.state;
+        let (party, slot, known) = match (field("AAuthLevel").as_deref(), &mut known) {
+            (Some("CLCRED"), [known, _]) => (&mut account.client, &mut state.client_nonce, known),
+            (Some("SRVCRED"), [_, known]) => (&mut account.server, &mut state.server_nonce, known),
+            _ => continue,
+        };
+        if rank > *known {
+            (*party, *slot) = (Party::Credential(credential), nonce);
+            *known = rank;
         }
     }
     Some(account)

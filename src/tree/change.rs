@@ -114,7 +114,7 @@ impl Changes {
     }
 
     /// The same changes, as if all had been done at once.
-    pub(super) fn as_one(mut self, revision: u32) -> Self {
+    pub(super) fn at_once(mut self, revision: u32) -> Self {
         for change in &mut self.known {
             change.revision = revision;
         }

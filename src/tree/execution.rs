@@ -531,9 +531,10 @@ fn effect(
     }
 }
 
-/// What a Get has found, under the URI that was asked for where it is one node.
+/// What a Get has found, under the URI that was asked for where it is one node; lists are of nodes, whose URIs have no query.
 fn found(items: Vec<Item>, asked: &str) -> Vec<Value> {
     let is_one = items.len() == 1;
+    let asked = asked.split("?list=").next().unwrap_or_default();
     let value = |item: Item| {
         let meta = item.meta.unwrap_or_default();
         let uri = item.source.map(|source| source.uri).unwrap_or_default();

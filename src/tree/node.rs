@@ -190,7 +190,12 @@ impl Node {
             .or_else(|| meta?.mime.as_deref());
         let format = match format {
             None | Some("") if known.formats.contains(&Format::Chr) => Format::Chr,
-            None | Some("") => known.formats.first().copied().unwrap_or_default(),
+            None | Some("") => known
+                .formats
+                .first()
+                .copied()
+                .filter(|format| *format != Format::Node || item.data.is_none())
+                .unwrap_or_default(),
             Some(name) => Format::from_name(name).ok_or(StatusCode::UNSUPPORTED_FORMAT)?,
         };
         let mime = mime.filter(|mime| !mime.is_empty()).or_else(|| {

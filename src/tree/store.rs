@@ -185,7 +185,7 @@ impl Tree {
         self.revision = self.revision.wrapping_add(1);
         draft
             .changes
-            .as_one(self.revision)
+            .at_once(self.revision)
             .hand_over(&mut self.changes);
     }
 

@@ -1,0 +1,34 @@
+//! The management tree as servers and its host see it. Every test runs natively, in Node and in Chromium.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "only what the tests themselves make is read"
+)]
+
+#[path = "tree/atomic.rs"]
+mod atomic;
+#[path = "tree/commands.rs"]
+mod commands;
+#[path = "tree/descriptions.rs"]
+mod descriptions;
+#[path = "tree/desk.rs"]
+mod desk;
+#[path = "tree/lists.rs"]
+mod lists;
+#[path = "tree/model.rs"]
+mod model;
+#[path = "tree/objects.rs"]
+mod objects;
+#[path = "tree/properties.rs"]
+mod properties;
+#[path = "tree/random.rs"]
+mod random;
+#[path = "tree/rights.rs"]
+mod rights;
+#[path = "tree/saved.rs"]
+mod saved;
+#[path = "tree/subtrees.rs"]
+mod subtrees;
+#[path = "tree/uris.rs"]
+mod uris;
