@@ -116,6 +116,9 @@ test("a device is made of a description that is brought to it, and serves a sess
     await input.setInputFiles([file("tree.xml", TNDS)]);
     await device.root.getByText(/^tree\.xml: \d+ nodes$/).waitFor();
     await device.node("ServerID").getByText("mgmt.example").waitFor();
+    await device.node("AAuthSecret").click();
+    assert.equal(await device.root.locator("omadm-node").getByLabel("Value").getAttribute("type"), "password");
+    assert.doesNotMatch(await textOf(device.root), /marsh-violet/);
     for (const [files, words] of /** @type {[ReturnType<typeof file>[], RegExp][]} */ ([
       [[file("a.xml", TNDS), file("b.xml", DDF)], /a\.xml, b\.xml: neither device descriptions/],
       [[file("broken.xml", "<MgmtTree>")], /\[truncated\]/],
@@ -162,5 +165,69 @@ test("what a server reads and writes of the host is asked in a dialog, and the a
     assert.match(JSON.stringify(read), /"23"/);
     assert.match(JSON.stringify(failed), /500/);
     assert.match((await device.node("Temperature").textContent()) ?? "", /30/);
+  });
+});
+
+test("an Exec and an Atomic that fails: each step of the host is a dialog, and what was written is taken back", async () => {
+  await bench.with("device", {}, async (watched) => {
+    const { page } = watched;
+    const device = new DeviceView(page);
+    await device.register();
+    // The Worker sends no Exec and no Atomic: they are put into its reply on the way.
+    const exec = (/** @type {number} */ id) => `<Exec><CmdID>${id}</CmdID><Item><Target><LocURI>./Unit/Restart</LocURI></Target></Item></Exec>`;
+    const replace = "<Replace><CmdID>92</CmdID><Item><Target><LocURI>./Unit/Temperature</LocURI></Target><Meta><Format xmlns='syncml:metinf'>int</Format></Meta><Data>30</Data></Item></Replace>";
+    let isFirst = true;
+    await page.route("**/dm*", async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      const body = isFirst ? text.replace("<Final/>", `${exec(90)}<Atomic><CmdID>91</CmdID>${replace}${exec(93)}</Atomic><Final/>`) : text;
+      isFirst = false;
+      await route.fulfill({ response, body });
+    });
+    await device.press("Start session");
+    await device.press("Run on");
+    const step = async (/** @type {string} */ title, /** @type {string} */ button) => {
+      await device.dialog.getByRole("heading", { name: title }).waitFor();
+      await device.dialog.getByRole("button", { name: button, exact: true }).click();
+    };
+    await step("The server starts something", "Goes on");
+    await step("The server writes a value of the host", "Done");
+    // An Exec has no place in an Atomic, so that this fails.
+    await device.dialog.getByText("./Unit/Temperature: “21”").waitFor();
+    await step("An Atomic failed: take the value back", "Done");
+    await device.over();
+    const sent = (await watched.wire())[2] ?? "";
+    const codes = [...sent.matchAll(/<CmdRef>9(\d)<\/CmdRef>.*?<Data>(\d+)<\/Data>/gs)].map(([, ref, code]) => `9${ref} ${code}`);
+    assert.deepEqual(codes, ["90 202", "91 507", "92 216", "93 500"]);
+    assert.match((await device.node("Temperature").textContent()) ?? "", /21\s*$/);
+  });
+});
+
+test("a description can be dropped on the tree, and not while a session is open", async () => {
+  await bench.with("device", {}, async (watched) => {
+    const device = new DeviceView(watched.page);
+    const panel = device.root.getByRole("region", { name: "Tree", exact: true });
+    const drop = (/** @type {string} */ name) =>
+      panel.evaluate(
+        (element, [text, called]) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([text ?? ""], called ?? ""));
+          for (const type of ["dragover", "drop"]) element.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        [DDF, name],
+      );
+    await device.press("Start session");
+    await drop("open.xml");
+    await device.press("Abort");
+    await device.over();
+    assert.equal(await device.node("Lamp").count(), 0);
+    await drop("lamp.xml");
+    await panel.getByText(/^lamp\.xml: \d+ nodes$/).waitFor();
+    await device.node("Lamp").waitFor();
+    await device.press("Reset device");
+    await device.node("SwV").click();
+    await device.root.locator("omadm-node").getByLabel("Value").waitFor();
+    assert.deepEqual(await watched.axe(), []);
+    await watched.shoot("device-node");
   });
 });

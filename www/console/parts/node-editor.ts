@@ -7,6 +7,7 @@ import type { Data, NodeOptions } from "omadm";
 import { FORMATS, textOfData, valueOf } from "../model/node-value.js";
 import type { LeafFormat } from "../model/node-value.js";
 import type { TreeNodeView } from "../model/device-tree.js";
+import { isSecretName } from "../model/tree-secrets.js";
 import { base, chips, controls } from "../theme.js";
 
 export interface Edit {
@@ -65,7 +66,9 @@ export class NodeEditor extends LitElement {
       ${isLeaf
         ? html`<div class="field">
             <label for="value">${node.data instanceof Uint8Array ? "Value (hex)" : "Value"}</label>
-            <textarea id="value" name="value" class="text" rows="2" spellcheck="false" ?disabled=${this.disabled} .value=${textOfData(node.data)}></textarea>
+            ${isSecretName(node.name)
+              ? html`<input id="value" name="value" type="password" autocomplete="new-password" ?disabled=${this.disabled} .value=${textOfData(node.data)} />`
+              : html`<textarea id="value" name="value" class="text" rows="2" spellcheck="false" ?disabled=${this.disabled} .value=${textOfData(node.data)}></textarea>`}
           </div>`
         : nothing}
       ${problem === "" ? nothing : html`<p class="problem small" role="alert">${problem}</p>`}

@@ -6,6 +6,8 @@ import type { ChangedBy } from "omadm";
 import { DONE, legibleLeaf, octetsBehind } from "../model/device-tree.js";
 import type { Leaf, TreeNodeView } from "../model/device-tree.js";
 import { cut, sizeOf } from "../model/octets.js";
+import { HIDDEN } from "../model/redact.js";
+import { isSecretName } from "../model/tree-secrets.js";
 import { base } from "../theme.js";
 import { dataTemplate, pair } from "./command-tree.js";
 import type { TreeItem } from "./tree.js";
@@ -62,12 +64,13 @@ function label(node: TreeNodeView, mark: ChangedBy | undefined, earlier: Leaf | 
   const acl = node.acl === undefined ? nothing : html`<span class="key">ACL ${cut(node.acl, ACL)}</span>`;
   const words = [node.format === "node" ? undefined : node.format, node.type].filter((word) => word !== undefined && word !== "");
   const kind = words.length === 0 ? nothing : html`<span class="key">${words.join(" · ")}</span>`;
-  const was = earlier === undefined ? nothing : html`<span class="key">was ${legibleLeaf(earlier, WAS)}</span>`;
+  const was = earlier === undefined || isSecretName(node.name) ? nothing : html`<span class="key">was ${legibleLeaf(earlier, WAS)}</span>`;
   return html`${name}${changed}${host}${title}${kind}${value(node)}${was}${acl}`;
 }
 
 function value(node: TreeNodeView): TemplateResult | typeof nothing {
   if (node.data === undefined) return nothing;
+  if (isSecretName(node.name)) return html`<span class="value">${HIDDEN}</span>`;
   const octets = octetsBehind(node);
   if (octets === undefined) return html`<span class="leaf">${dataTemplate(node.data)}</span>`;
   return html`<span class="value">${legibleLeaf(node, VALUE)}</span><span class="key">${sizeOf(octets.length)}</span>`;

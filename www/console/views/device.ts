@@ -1,7 +1,7 @@
 /** A simulated device in session with the server that serves this page. */
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Outcome, Trigger } from "omadm";
+import type { DmTree, Outcome, Trigger } from "omadm";
 import { Admin } from "../model/admin.js";
 import { viewOf } from "../model/device-tree.js";
 import type { TreeNodeView } from "../model/device-tree.js";
@@ -64,6 +64,7 @@ export class DeviceView extends LitElement {
   @state() private loaded = "";
   /** After an answer the session goes on by itself, unless it is being stepped through. */
   private stepping = false;
+  private seen: { tree: DmTree; revision: number; nodes: TreeNodeView[] } | undefined;
   private readonly fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
   private readonly device = new SimulatedDevice(this.settings, `${location.origin}/dm`, this.fetch, () => this.onDevice());
 
@@ -72,7 +73,7 @@ export class DeviceView extends LitElement {
     const busy = device.busy || this.arranging;
     const open = device.phase === "send" || device.phase === "receive" || device.phase === "interaction";
     const chosen = this.chosen();
-    const nodes = viewOf(device.tree);
+    const nodes = this.nodes();
     const node = find(nodes, this.uri);
     return html`
       <h2 class="hush">Simulate a device</h2>
@@ -148,6 +149,13 @@ export class DeviceView extends LitElement {
       ></omadm-call>
       <omadm-interaction .command=${device.question?.command} @settle=${this.onSettle}></omadm-interaction>
     `;
+  }
+
+  /** The tree as it is now, read again only where it has changed. */
+  private nodes(): TreeNodeView[] {
+    const { tree } = this.device;
+    if (this.seen?.tree !== tree || this.seen.revision !== tree.revision) this.seen = { tree, revision: tree.revision, nodes: viewOf(tree) };
+    return this.seen.nodes;
   }
 
   private stateWords() {
