@@ -15,6 +15,8 @@ mod description;
 mod execution;
 mod host;
 mod identity;
+#[cfg(test)]
+mod linear;
 mod list;
 mod names;
 mod node;

@@ -9,6 +9,9 @@ pub(crate) const MAX_URI_LEN: usize = 1024;
 /// Segments of the longest URI of a node.
 pub(crate) const MAX_SEGMENTS: usize = 64;
 
+/// What may stand around a URI, and so not around a segment: the first and the last would lose it.
+pub(crate) const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The address of a node, relative to the device's root, in its one canonical spelling (TND, section on addressing).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeUri {
@@ -21,7 +24,7 @@ impl NodeUri {
     /// Reads `.`, `./A/B`, `A/B`, each with or without a query. The error is the status to answer: 400 where the URI is malformed,
     /// 414 where it is too long.
     pub(crate) fn parse(text: &str) -> Result<Self, StatusCode> {
-        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        let text = text.trim_matches(BLANKS);
         // Each part by itself, so that no spelling of a path is too long if another is not.
         let path_of = |text: &str| text.strip_prefix("./").map_or(text.len(), str::len);
         let is_long = match text.split_once('?') {
@@ -45,7 +48,8 @@ impl NodeUri {
         let path = path.strip_prefix("./").unwrap_or(path);
         let well_formed = |segment: &str| {
             let is_unwritable = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-            !matches!(segment, "" | "." | "..") && !segment.chars().any(is_unwritable)
+            let is_bare = segment.trim_matches(BLANKS) == segment;
+            is_bare && !matches!(segment, "" | "." | "..") && !segment.chars().any(is_unwritable)
         };
         if !path.split('/').all(well_formed) {
             return Err(StatusCode::BAD_REQUEST);
@@ -202,7 +206,7 @@ mod tests {
     fn t20_malformed_is_400_and_too_long_is_414() {
         for bad in [
             "./", "/", "/A", "A/", "A//B", "./A/../B", "A/./B", "../A", "", "./a/../b", ".//a",
-            "a?x?y", "a\u{0}b",
+            "a?x?y", "a\u{0}b", "./a /b", "./ a", "a/ b", "a ?x",
         ] {
             assert_eq!(NodeUri::parse(bad), Err(StatusCode::BAD_REQUEST), "{bad}");
         }

@@ -17,7 +17,14 @@ use crate::markup::wbxml;
 use crate::markup::xml;
 use crate::syncml::{Encoding, Form, Inspection, Message, inspect as inspection};
 
+mod address;
+mod document;
+mod operations;
 mod value;
+
+pub use address::{acl, uri};
+pub use document::{ddf, tnds};
+pub use operations::tree;
 
 /// Octets of the input that an error may quote.
 const MAX_QUOTED: usize = 64;
@@ -35,13 +42,18 @@ const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 11] = [
     ("xml", xml),
     ("wbxml", wbxml),
     ("message_xml", message_xml),
     ("message_wbxml", message_wbxml),
     ("inspect", inspect),
     ("detect", detect),
+    ("uri", uri),
+    ("acl", acl),
+    ("tnds", tnds),
+    ("ddf", ddf),
+    ("tree", tree),
 ];
 
 /// Reading XML: a document that was read is the same when it is written and read again.

@@ -275,14 +275,25 @@ impl Node {
     }
 
     pub(super) fn set_title(&mut self, title: &str) -> Result<(), StatusCode> {
+        Self::check_title(title)?;
+        self.put_title(title);
+        Ok(())
+    }
+
+    /// 413 or 415 unless a text can be a title.
+    pub(super) fn check_title(title: &str) -> Result<(), StatusCode> {
         if title.len() > MAX_TITLE {
             return Err(StatusCode::TOO_LARGE);
         }
         if !xml::is_text(title) {
             return Err(StatusCode::UNSUPPORTED_FORMAT);
         }
-        self.title = (!title.is_empty()).then(|| title.to_owned());
         Ok(())
+    }
+
+    /// Takes a text that can be a title.
+    pub(super) fn put_title(&mut self, title: &str) {
+        self.title = (!title.is_empty()).then(|| title.to_owned());
     }
 
     /// Sets what a document says of the last change and of their number.

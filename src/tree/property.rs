@@ -138,11 +138,10 @@ impl Tree {
         match property {
             Property::Name => return self.rename(path, text, actor).map(|to| (to, By::Rename)),
             Property::Title => {
-                let mut changed = node.clone();
-                changed.set_title(text)?;
-                changed.touch(seconds);
+                Node::check_title(text)?;
                 self.edit(path, By::Replace, Some(actor.server), |node| {
-                    *node = changed
+                    node.put_title(text);
+                    node.touch(seconds);
                 })?;
             }
             _ => {
@@ -197,12 +196,15 @@ impl Tree {
             return Err(StatusCode::ALREADY_EXISTS);
         }
         self.need_room_below(path, &to)?;
-        let mut next = self.draft();
-        let mut entry = next.take(path, By::Rename, Some(actor.server))?;
-        next.need_occurrence(&to)?;
+        // Among those that are named at run time it is counted already.
+        let is_counted = |path| self.rule(path).is_some_and(|rule| rule.placeholder);
+        if !is_counted(path) {
+            self.need_occurrence(&to)?;
+        }
+        // Nothing can fail any more; without a draft no value is copied.
+        let mut entry = self.take(path, By::Rename, Some(actor.server))?;
         Arc::make_mut(&mut entry).node.touch(actor.seconds());
-        next.insert(&to, entry, By::Rename, Some(actor.server))?;
-        self.adopt(next);
+        self.insert(&to, entry, By::Rename, Some(actor.server))?;
         Ok(to)
     }
 

@@ -62,7 +62,7 @@ impl Tree {
     /// The root is no segment; of the whole URI all characters count, `./` and the query included.
     pub(super) fn resolve(&self, uri: &str) -> Result<NodeUri, StatusCode> {
         let parsed = NodeUri::parse(uri)?;
-        let characters = uri.trim_matches([' ', '\t', '\r', '\n']).chars().count();
+        let characters = uri.trim_matches(uri::BLANKS).chars().count();
         if !self.uri_limits().fit(parsed.path(), characters) {
             return Err(StatusCode::URI_TOO_LONG);
         }

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::snapshot::{self, Kind};
 use crate::status::StatusCode;
+use crate::steps;
 use crate::uri::{self, NodeUri};
 
 use super::change::{By, Change, Changes, Noted};
@@ -75,6 +76,7 @@ impl Tree {
             return Ok(None);
         };
         let changes: Vec<&Change> = changes.collect();
+        steps::add(changes.iter().map(|change| change.path.len() + 1).sum());
         let paths = |whole: bool| {
             let of_kind = changes.iter().filter(move |change| change.whole == whole);
             of_kind
@@ -85,6 +87,7 @@ impl Tree {
         let is_within = |path: &str| {
             let mut above = uri::split(path).map(|(parent, _)| parent);
             while let Some(at) = above {
+                steps::add_lookup(at.len(), whole.len());
                 if whole.contains(at) {
                     return true;
                 }
@@ -146,6 +149,7 @@ impl Tree {
     }
 
     fn put(&mut self, path: &str, node: Node) -> Result<()> {
+        steps::add(node.size() + path.len() + 1);
         let is_address = NodeUri::parse(&uri::display(path)).is_ok_and(|uri| uri.path() == path);
         if !is_address {
             return Err(Error::snapshot("a node without address"));

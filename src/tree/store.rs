@@ -63,6 +63,7 @@ impl Entry {
         let mut count: u32 = 0;
         let mut waiting = vec![self];
         while let Some(entry) = waiting.pop() {
+            steps::add(1);
             count = count.saturating_add(1);
             waiting.extend(entry.children.iter().map(|(_, child)| &**child));
         }
@@ -195,6 +196,7 @@ impl Tree {
 
     /// The entry at a path; the root's is empty.
     pub(super) fn entry(&self, path: &str) -> Option<&Entry> {
+        steps::add(path.len());
         let mut at = &*self.root;
         for name in uri::segments(path) {
             at = at.children.get(name)?;
@@ -210,6 +212,7 @@ impl Tree {
     /// The nodes from the root down to a path, as far as they exist.
     pub(super) fn line<'t>(&'t self, path: &str) -> Vec<&'t Node> {
         let mut at = &*self.root;
+        steps::add(path.len());
         let mut line = vec![&at.node];
         for name in uri::segments(path) {
             let Some(child) = at.children.get(name) else {

@@ -47,6 +47,8 @@ fn t20_malformed_addresses_are_400_and_all_others_exactly_one_node() {
         ("./a??", Err(400)),
         ("./a?prop=ACL&prop=Name", Err(406)),
         ("?prop=ACL", Err(400)),
+        ("./ a/b", Err(400)),
+        ("./a /b", Err(400)),
         ("./a/?prop=ACL", Err(400)),
     ] {
         match expected {
