@@ -1,5 +1,6 @@
 //! The body for operations on a tree: octets are commands, in and out of an Atomic, with a host that answers now this, now that.
 
+use crate::error::{Code, Error, Fault, Result};
 use crate::limits::Limits;
 use crate::status::StatusCode;
 use crate::syncml::{Atomic, Command, Data, Format, Item, Location, Meta, Operation};
@@ -106,7 +107,7 @@ impl Octets<'_> {
 }
 
 /// A tree with a bit of everything.
-fn start() -> crate::Result<Tree> {
+fn start() -> Result<Tree> {
     let limits = Limits {
         nodes: 40,
         ..Limits::DEFAULT
@@ -135,7 +136,7 @@ pub fn tree(input: &[u8]) {
     }
 }
 
-fn operations(octets: &mut Octets<'_>) -> crate::Result<()> {
+fn operations(octets: &mut Octets<'_>) -> Result<()> {
     let mut tree = start()?;
     let (full, mut saved, mut deltas) = (tree.save()?, tree.revision(), Vec::new());
     let mut cmd_id = 0;
@@ -177,7 +178,7 @@ fn execute(
     commands: &[Command],
     octets: &mut Octets<'_>,
     kind: usize,
-) -> crate::Result<bool> {
+) -> Result<bool> {
     let terms = Terms {
         actor: Actor {
             server: if kind & 16 == 0 { "S" } else { "T" },
@@ -213,9 +214,7 @@ fn execute(
             (_, true) => {
                 let data = Some(Data::Text("read".to_owned()));
                 let node = Node::leaf(Format::Chr, None, data);
-                Reply::Value(node.map_err(|_| {
-                    crate::Error::new(crate::Code::State, crate::Fault::Caller, "no leaf")
-                })?)
+                Reply::Value(node.map_err(|_| Error::new(Code::State, Fault::Caller, "no leaf"))?)
             }
         };
         execution.reply(commands, reply)?;
