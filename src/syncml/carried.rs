@@ -124,6 +124,11 @@ impl<'a> Carried<'a> {
         };
         match data {
             Data::Text(text) => plain(Content::Text(Cow::Borrowed(text)), None),
+            // The Format says how the value is written, whatever carries it.
+            Data::Octets(octets) if qualities.format == Some("b64") => {
+                let text = Base64::encode_string(octets);
+                plain(Content::Text(Cow::Owned(text)), None)
+            }
             Data::Octets(octets) => {
                 let is_plain = matches!(told(octets, qualities, &mut usize::MAX.clone()), Ok(None));
                 let format = (!is_plain).then_some("bin");

@@ -117,7 +117,9 @@ impl Encoding {
         match body.get(at) {
             Some(b'<') => Ok(Self::Xml),
             Some(octet) if at == 0 && octet.is_ascii_control() => Ok(Self::Wbxml),
-            Some(0x80..) => Err(Error::input(Code::Encoding, "not UTF-8").at(at)),
+            Some(0x80..) if str::from_utf8(body).is_err() => {
+                Err(Error::input(Code::Encoding, "not UTF-8").at(at))
+            }
             _ => Err(Error::input(Code::Syntax, "neither XML nor WBXML")
                 .at(at)
                 .expecting("`<`, or the version of WBXML")),

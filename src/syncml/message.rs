@@ -198,10 +198,14 @@ impl Message {
 
     /// Reads the header alone, of a version that is not spoken here too.
     pub fn decode_header(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Header> {
-        let document = match encoding {
+        let mut document = match encoding {
             Encoding::Xml => xml::parse_until(body, "SyncHdr", limits)?,
             Encoding::Wbxml => wbxml::parse_until(body, "SyncHdr", limits)?.document,
         };
+        // In a namespace of its own it is read as what it is called.
+        if !is_spoken(document.root().ns()) {
+            document.rename_root_namespace(namespace(""));
+        }
         let root = root(&document)?;
         match elements(root)?.next() {
             Some(first) if name(first) == "SyncHdr" => Header::parse(first),

@@ -40,11 +40,17 @@ pub(super) fn is_syncml(ns: &str) -> bool {
     ns.is_empty() || ns.starts_with("SYNCML:SYNCML")
 }
 
+/// Groups in groups, at the most. The specification has one Atomic in none, and Sequences are of no use in each other; what reads, compares
+/// and executes them recurses no deeper.
+const MAX_GROUPS: u32 = 32;
+
 /// What is left of the limits while a message is read.
 pub(super) struct Reader<'l> {
     pub(super) limits: &'l Limits,
     items: u32,
     commands: u32,
+    /// How many groups are open.
+    groups: u32,
 }
 
 impl<'l> Reader<'l> {
@@ -53,6 +59,7 @@ impl<'l> Reader<'l> {
             limits,
             items: 0,
             commands: 0,
+            groups: 0,
         }
     }
 
@@ -67,6 +74,22 @@ impl<'l> Reader<'l> {
         let items = children.filter(|child| child.name() == "Item").count();
         let left = self.limits.items.saturating_sub(self.items) as usize;
         Vec::with_capacity(items.min(left))
+    }
+
+    /// Enters an Atomic or Sequence; the result goes to [`leave_group`](Self::leave_group).
+    pub(super) fn enter_group(&mut self, at: Element<'_>) -> Result<()> {
+        self.groups += 1;
+        if self.groups > MAX_GROUPS {
+            let problem = format!("groups nested more than {MAX_GROUPS} deep");
+            return Err(Error::limit("depth", problem)
+                .at(at.offset())
+                .within(at.path()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave_group(&mut self) {
+        self.groups -= 1;
     }
 
     pub(super) fn count_command(&mut self, at: Element<'_>) -> Result<()> {

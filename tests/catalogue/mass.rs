@@ -315,9 +315,26 @@ fn smallest_text(xml: &str) -> usize {
 }
 
 #[test]
+fn x35_groups_nest_no_deeper_than_messages_do() {
+    let table = Table::read();
+    let read = |groups: usize| {
+        let groups = "<Sequence>".repeat(groups) + &"</Sequence>".repeat(groups);
+        let text = format!("{}{groups}{}", table.part("head"), table.part("tail"));
+        let limits = Limits {
+            depth: 256,
+            ..Limits::DEFAULT
+        };
+        Message::decode(text.as_bytes(), Encoding::Xml, &limits)
+    };
+    assert!(read(32).is_ok());
+    assert_eq!(read(33).unwrap_err().exceeded(), Some("depth"));
+    assert_eq!(read(254).unwrap_err().exceeded(), Some("depth"));
+}
+
+#[test]
 fn x35_w20_depth_up_to_the_limit() {
     let table = Table::read();
-    for depth in [4u32, 8, 32, 48] {
+    for depth in [4u32, 8, 24, 32] {
         let limits = Limits {
             depth,
             ..Limits::DEFAULT

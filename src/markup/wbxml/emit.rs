@@ -19,6 +19,10 @@ const OPAQUE: u8 = 0xc3;
 const HAS_CONTENT: u8 = 0x40;
 const UTF_8: u32 = 106;
 
+/// The last tags of SyncML 1.0 and 1.1: VerProto and MoreData.
+const LAST_OF_1_0: u8 = 0x32;
+const LAST_OF_1_1: u8 = 0x34;
+
 /// Octets of the shortest text that is worth a place in the string table: said twice, it makes the document shorter wherever it stands.
 const MIN_SHARED: usize = 8;
 
@@ -178,11 +182,21 @@ impl<'d> Names<'d> {
             (Language::DevInf, DEVINF) => Some(Space::DevInf),
             _ => None,
         };
-        if let Some((page, token)) = space.and_then(|space| self.language.token(space, name)) {
-            return Ok(Tag::Token(page, token));
-        }
-        if around.is_some_and(|around| around.ns() == ns) && xml::is_local_name(name) {
-            return Ok(Tag::Literal(name));
+        // What came with 1.2 has no token for a reader of an older version.
+        let is_known = |(_, token): &(u8, u8)| match ns {
+            "SYNCML:SYNCML1.0" => *token <= LAST_OF_1_0,
+            "SYNCML:SYNCML1.1" => *token <= LAST_OF_1_1,
+            _ => true,
+        };
+        let token = space.and_then(|space| self.language.token(space, name));
+        let fits_literal =
+            around.is_some_and(|around| around.ns() == ns) && xml::is_local_name(name);
+        match token {
+            Some((page, token)) if is_known(&(page, token)) || !fits_literal => {
+                return Ok(Tag::Token(page, token));
+            }
+            _ if fits_literal => return Ok(Tag::Literal(name)),
+            _ => {}
         }
         let problem = format!("no token for {} in WBXML", excerpt(name));
         Err(element.error(Code::Schema, problem).expecting(

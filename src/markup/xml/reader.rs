@@ -499,8 +499,10 @@ fn copied(builder: &Builder<'_>, ns: NsId) -> usize {
 
 /// Half as much of the input as one error may show, for an error that shows two names.
 fn short(name: &str) -> String {
-    let end = name.char_indices().nth(16).map_or(name.len(), |(at, _)| at);
-    excerpt(name.get(..end).unwrap_or_default())
+    match name.char_indices().nth(16) {
+        Some((at, _)) => excerpt(name.get(..at).unwrap_or_default()) + "…",
+        None => excerpt(name),
+    }
 }
 
 fn used(from: &mut usize, prefix: &str, binding: Binding) {
