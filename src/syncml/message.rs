@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::{Code, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Document, Element};
-use crate::markup::wbxml::{self, Whole};
+use crate::markup::wbxml;
 use crate::markup::xml;
 
 use super::carried::settle;
@@ -79,11 +79,13 @@ impl Message {
     ) -> Result<(Self, Form)> {
         match encoding {
             Encoding::Xml => {
-                let message = Self::parse(&xml::parse(body, limits)?, limits)?;
-                Ok((message, Form::Xml))
+                let mut document = xml::parse(body, limits)?;
+                trust_ver_dtd(&mut document);
+                Ok((Self::parse(&document, limits)?, Form::Xml))
             }
             Encoding::Wbxml => {
-                let whole = trusting_ver_dtd(wbxml::parse(body, limits)?);
+                let mut whole = wbxml::parse(body, limits)?;
+                trust_ver_dtd(&mut whole.document);
                 let mut message = Self::parse(&whole.document, limits)?;
                 settle(&mut message.commands, limits)?;
                 Ok((message, Form::Wbxml(whole.form)))
@@ -215,20 +217,19 @@ impl Message {
     }
 }
 
-/// VerDTD decides the version of a message where the public identifier says another one. One that is not known counts as the newest, in
-/// which the message would be written.
-fn trusting_ver_dtd(mut whole: Whole<'_>) -> Whole<'_> {
-    let root = whole.document.root();
+/// VerDTD decides the version of a message where its namespace says another one. One that is not known counts as the newest, in which the
+/// message would be written.
+fn trust_ver_dtd(document: &mut Document<'_>) {
+    let root = document.root();
     let header = root.elements().find(|child| name(*child) == "SyncHdr");
     let ver_dtd = header.and_then(|header| {
         let found = header.elements().find(|child| name(*child) == "VerDTD")?;
         text(found).ok()
     });
     let namespace = ver_dtd.map(|ver_dtd| namespace(&ver_dtd));
-    if let Some(namespace) = namespace.filter(|_| !whole.names_itself) {
-        whole.document.rename_root_namespace(namespace);
+    if let Some(namespace) = namespace.filter(|_| !root.ns().is_empty() && is_spoken(root.ns())) {
+        document.rename_root_namespace(namespace);
     }
-    whole
 }
 
 fn root<'d>(document: &'d Document<'_>) -> Result<Element<'d>> {

@@ -12,8 +12,7 @@ use crate::steps;
 
 use super::item::Item;
 
-/// The namespace of the elements that qualify data.
-pub(super) const METINF: &str = "syncml:metinf";
+pub(super) use crate::markup::pages::METINF;
 
 /// The namespaces of SyncML's root that are spoken here, with the VerDTD of each.
 const SYNCML: [(&str, &str); 3] = [
@@ -136,7 +135,12 @@ pub(super) fn meta_name(element: Element<'_>) -> &str {
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 fn is_blank(child: Child<'_>) -> bool {
-    matches!(child, Child::Text(text) if text.trim_matches(BLANKS).is_empty())
+    match child {
+        Child::Text(text) => text.trim_matches(BLANKS).is_empty(),
+        // One more way to write text.
+        Child::Octets(octets) => octets.trim_ascii().is_empty(),
+        Child::Element(_) | Child::Markup(_) => false,
+    }
 }
 
 /// The elements inside an element that holds nothing else. Blanks between them mean nothing.
@@ -364,13 +368,16 @@ mod tests {
     fn only_blanks_stand_between_elements_and_in_flags() {
         let blank = document(&[Text(" \t"), Piece::Element, Text("\r\n")]);
         assert_eq!(elements(blank.root()).unwrap().count(), 1);
-        for stray in [Text("a"), Text("\u{a0}"), Octets(b" ")] {
+        let blank = document(&[Octets(b" \t"), Piece::Element, Octets(b"")]);
+        assert_eq!(elements(blank.root()).unwrap().count(), 1);
+        for stray in [Text("a"), Text("\u{a0}"), Octets(b"a")] {
             let document = document(&[Piece::Element, stray]);
             let error = elements(document.root()).err().unwrap();
             assert_eq!(error.code(), Code::Schema);
         }
         assert!(flag(document(&[Text(" \n")]).root()).unwrap());
-        for something in [Text("1"), Octets(b""), Piece::Element] {
+        assert!(flag(document(&[Octets(b"")]).root()).unwrap());
+        for something in [Text("1"), Octets(b"1"), Piece::Element] {
             let error = flag(document(&[something]).root()).unwrap_err();
             assert_eq!(error.code(), Code::Schema);
         }

@@ -4,19 +4,13 @@ use std::collections::BTreeMap;
 
 use super::form::{PublicId, WbxmlForm};
 use super::octets::push_number;
+use super::token::{END, HAS_CONTENT, LITERAL, OPAQUE, STR_I, STR_T, SWITCH_PAGE};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Child, Children, Document, Element};
-use crate::markup::pages::{DEVINF, DMDDF, Language, METINF, Space};
+use crate::markup::pages::{DEVINF, DMDDF, Language, METINF, Space, UNKNOWN_ID};
 use crate::markup::xml;
 use crate::steps;
 
-const SWITCH_PAGE: u8 = 0x00;
-const END: u8 = 0x01;
-const STR_I: u8 = 0x03;
-const LITERAL: u8 = 0x04;
-const STR_T: u8 = 0x83;
-const OPAQUE: u8 = 0xc3;
-const HAS_CONTENT: u8 = 0x40;
 const UTF_8: u32 = 106;
 
 /// The last tags of SyncML 1.0 and 1.1: VerProto and MoreData.
@@ -33,13 +27,18 @@ const MAX_STRINGS: usize = 1024;
 ///
 /// # Errors
 ///
-/// [`Code::Schema`] for what WBXML has no place for: attributes, and an element of a namespace that is neither in the code pages nor that
+/// [`Code::Arg`] for a form that no reader takes; [`Code::Schema`] for what WBXML has no place for: attributes, and an element of a namespace that is neither in the code pages nor that
 /// of the element around it. [`Code::Char`] for text that no document may hold.
 pub(crate) fn emit(document: &Document<'_>, form: &WbxmlForm) -> Result<Vec<u8>> {
     let root = document.root();
+    if !(1..=3).contains(&form.version) {
+        let problem = format!("WBXML 1.{}", form.version);
+        return Err(Error::arg(problem).expecting("version 1, 2 or 3"));
+    }
+    let says_nothing = form.public_id == PublicId::Number(UNKNOWN_ID);
     let language = form.public_id.language().or(match root.name() {
-        "SyncML" => Some(Language::SyncMl("")),
-        "MgmtTree" => Some(Language::DmDdf),
+        "SyncML" if says_nothing => Some(Language::SyncMl("")),
+        "MgmtTree" if says_nothing => Some(Language::DmDdf),
         _ => None,
     });
     let Some(language) = language else {
@@ -189,8 +188,10 @@ impl<'d> Names<'d> {
             _ => true,
         };
         let token = space.and_then(|space| self.language.token(space, name));
-        let fits_literal =
-            around.is_some_and(|around| around.ns() == ns) && xml::is_local_name(name);
+        // What stands in Meta is in its namespace, whichever a reader gives it.
+        let fits =
+            |around: Element<'_>| around.ns() == ns || (around.name() == "Meta" && ns == METINF);
+        let fits_literal = around.is_some_and(fits) && xml::is_local_name(name);
         match token {
             Some((page, token)) if is_known(&(page, token)) || !fits_literal => {
                 return Ok(Tag::Token(page, token));
