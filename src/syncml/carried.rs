@@ -273,8 +273,12 @@ fn settle_within(
         };
         let inside = around.within(meta);
         for item in items {
-            settle_item(item, inside, depth, limits, budget)
-                .map_err(|error| error.within(format!("SyncBody/{name}/Item/Data")))?;
+            // Its own place is one in the embedded document.
+            settle_item(item, inside, depth, limits, budget).map_err(|error| {
+                let limit =
+                    Error::limit(error.exceeded().unwrap_or("textBytes"), error.to_string());
+                limit.within(format!("SyncBody/{name}/Item/Data"))
+            })?;
         }
     }
     Ok(())
