@@ -62,6 +62,9 @@ fn media_type(mime: Option<&str>) -> (&str, &str) {
     (kind.trim(), parameters)
 }
 
+/// How many octets more than an embedded document has its text may have: references to its string table repeat what they refer to.
+const FREE_GROWTH: usize = 1 << 16;
+
 /// How deep Data stands in a message where no group is around its command.
 const DEPTH_OF_DATA: u32 = 5;
 
@@ -364,8 +367,9 @@ fn is_markup(text: &str, limits: &Limits) -> Result<bool> {
 /// The XML that an embedded document stands for, unless it is damaged or holds octets that are not text. What its text comes to is charged
 /// in any case.
 fn expand(octets: &[u8], limits: &Limits, budget: &mut usize) -> Result<Option<String>> {
+    let most = octets.len().saturating_add(FREE_GROWTH);
     let limits = Limits {
-        text_bytes: u32::try_from(*budget).unwrap_or(u32::MAX),
+        text_bytes: u32::try_from(most.min(*budget)).unwrap_or(u32::MAX),
         depth: MAX_DEPTH,
         ..limits.clone()
     };

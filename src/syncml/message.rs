@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::error::{Code, Result, excerpt};
+use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Document, Element};
 use crate::markup::wbxml;
@@ -151,7 +151,7 @@ impl Message {
     /// [`Code::Char`], [`Code::Syntax`] and their like where a text, a name or markup cannot stand in a document.
     pub fn encode(&self, encoding: Encoding, indent: bool) -> Result<Vec<u8>> {
         let form = Form::of_version(encoding, &self.header.ver_dtd);
-        self.write(&form, indent)
+        self.write(&form, indent).map_err(Error::without_offset)
     }
 
     /// Writes the message in the form of its reader.
@@ -160,7 +160,7 @@ impl Message {
     ///
     /// Those of [`encode`](Self::encode); in WBXML [`Code::Schema`] for attributes and for elements of other namespaces.
     pub fn encode_as(&self, form: &Form) -> Result<Vec<u8>> {
-        self.write(form, false)
+        self.write(form, false).map_err(Error::without_offset)
     }
 
     fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
