@@ -204,6 +204,13 @@ impl Error {
         self
     }
 
+    /// Takes the place in the input away, where there is no input.
+    #[must_use]
+    pub(crate) fn without_offset(mut self) -> Self {
+        self.0.offset = None;
+        self
+    }
+
     /// Adds the HTTP status with which a server answers, where it is not the one of the kind.
     #[must_use]
     pub fn with_http(mut self, http: u16) -> Self {

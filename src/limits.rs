@@ -65,6 +65,12 @@ impl Limits {
 }
 
 impl Limits {
+    /// The most elements and values of a message: what the most items and commands come to where nothing is left out of them.
+    pub(crate) fn most_nodes(&self) -> usize {
+        let of_items = (self.items as usize).saturating_mul(12);
+        of_items.saturating_add((self.commands as usize).saturating_mul(16))
+    }
+
     /// Looks at the size of a message before anything else does.
     pub(crate) fn check_bytes(&self, bytes: usize) -> Result<()> {
         let limit = self.bytes as usize;

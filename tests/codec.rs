@@ -9,6 +9,8 @@
 
 #[path = "codec/accepted.rs"]
 mod accepted;
+#[path = "codec/carriable.rs"]
+mod carriable;
 #[path = "codec/damage.rs"]
 mod damage;
 #[path = "codec/ddf.rs"]

@@ -27,7 +27,7 @@ pub(super) const ENCODINGS: [(&str, Encoding); 2] =
 /// What can be known before anything is trusted.
 #[wasm_bindgen]
 pub fn peek(received: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read(&Given::new(received, "message"), &Limits::DEFAULT)?;
+    let message = settings::Message::read_any(&Given::new(received, "message"), &Limits::DEFAULT)?;
     let received = message.received();
     let encoding = Encoding::detect(received.content_type, received.body)?;
     write::plain(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)

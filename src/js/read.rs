@@ -162,7 +162,8 @@ impl<'n> Given<'n> {
     pub(super) fn octets_up_to(&self, most: u32, limit: &'static str) -> JsResult<Vec<u8>> {
         let length = foreign::octets(&self.value)?.ok_or_else(|| self.wrong("a Uint8Array"))?;
         if length > f64::from(most) {
-            return Err(Error::limit(limit, format!("more than {most} octets")).into());
+            let error = Error::limit(limit, format!("more than {most} octets"));
+            return Err(error.at(most as usize).into());
         }
         foreign::copy(&self.value, length)
     }

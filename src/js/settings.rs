@@ -69,6 +69,9 @@ impl Message {
                 peer: None,
             });
         }
+        if given.is_string() {
+            return Err(given.wrong("a Uint8Array, or an object with one as body"));
+        }
         Self::read(given, limits)
     }
 

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use crate::error::{Code, Error, excerpt};
+use crate::error::{Code, Error, Result, excerpt};
+use crate::limits::Limits;
+use crate::markup::pages::DMDDF;
 use crate::steps;
 
 /// A namespace of a document, by its place in the document's table.
@@ -115,6 +117,11 @@ impl<'a> Builder<'a> {
         self.document.namespace_name(ns).len()
     }
 
+    /// Whether an element begins a serialised tree or a device description.
+    pub(crate) fn is_in_tree(&self, ns: NsId, name: &str) -> bool {
+        name == "MgmtTree" && matches!(self.document.namespace_name(ns), DMDDF | "")
+    }
+
     /// Opens an element below the one that is open; `offset` is where it starts in the input, in octets.
     pub(crate) fn open(&mut self, ns: NsId, name: &'a str, offset: usize) {
         let start = self.document.attributes.len() as u32;
@@ -205,6 +212,15 @@ impl<'a> Builder<'a> {
                 *kept = inner;
             }
         }
+    }
+
+    /// Refuses one node more than a message may have.
+    pub(crate) fn check_room(&self, limits: &Limits, offset: usize) -> Result<()> {
+        let most = limits.most_nodes();
+        if self.document.nodes.len() < most {
+            return Ok(());
+        }
+        Err(Error::limit("items", format!("more than {most} elements and values")).at(offset))
     }
 
     /// How many elements are open.

@@ -6,6 +6,7 @@ mod head;
 mod octets;
 mod outline;
 mod reader;
+mod token;
 
 pub use form::{PublicId, WbxmlForm};
 
@@ -22,6 +23,8 @@ use crate::markup::element::Document;
 pub(crate) struct Partial<'a> {
     /// The parts of the head.
     pub(crate) parts: Vec<Part>,
+    /// Octets of text, references to the string table counted each time.
+    pub(crate) text_octets: usize,
     /// The form, once the head is read.
     pub(crate) form: Option<WbxmlForm>,
     /// The root says itself which namespace it is in.
@@ -61,6 +64,7 @@ pub(crate) fn parse_partial<'a>(
     if let Err(error) = limits.check_bytes(input.len()) {
         return Partial {
             parts: Vec::new(),
+            text_octets: 0,
             form: None,
             names_itself: false,
             document: None,

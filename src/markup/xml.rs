@@ -19,7 +19,7 @@ use self::prolog::Source;
 use self::reader::Reader;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::markup::element::Document;
+use crate::markup::element::{Child, Document};
 
 /// Reads UTF-8 XML; the document borrows from the input wherever it can.
 pub(crate) fn parse<'a>(input: &'a [u8], limits: &Limits) -> Result<Document<'a>> {
@@ -58,6 +58,32 @@ pub(crate) fn is_text(text: &str) -> bool {
 /// Whether the name is one without prefix.
 pub(crate) fn is_local_name(name: &str) -> bool {
     chars::is_ncname(name)
+}
+
+/// Whether there is more in markup than text, CDATA sections, comments and instructions.
+pub(crate) fn holds_element(markup: &str) -> bool {
+    let around = wrapped(markup);
+    let document = parse(around.as_bytes(), &Limits::UNBOUNDED);
+    document.is_ok_and(|document| document.root().elements().next().is_some())
+}
+
+fn wrapped(markup: &str) -> String {
+    ["<x>", markup, "</x>"].concat()
+}
+
+/// The text of markup that has passed [`check_fragment`] and holds no element.
+///
+/// # Errors
+///
+/// Those of reading.
+pub(crate) fn text_of(markup: &str) -> Result<String> {
+    let around = wrapped(markup);
+    let document = parse(around.as_bytes(), &Limits::UNBOUNDED)?;
+    let text = document.root().children().next();
+    Ok(match text {
+        Some(Child::Text(text)) => text.to_owned(),
+        _ => String::new(),
+    })
 }
 
 /// Checks that `markup` can stand, as it is, inside an element of the namespace `ns` that is written without prefix.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use base64ct::{Base64, Encoding as _};
 
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Child, Document, Element};
 use crate::markup::pages::{DEVINF, DMDDF, DMDDF_TEXT};
 use crate::markup::wbxml::{self, PublicId, WbxmlForm};
@@ -21,30 +21,52 @@ use super::data::Data;
 use super::item::Item;
 use super::meta::Meta;
 
-/// Media types of documents that travel in WBXML as WBXML, and what they are in XML; their namespace and public identifier.
-const EMBEDDED: [(&str, &str, &str, &str); 3] = [
-    (
-        "application/vnd.syncml.dmtnds+wbxml",
-        "application/vnd.syncml.dmtnds+xml",
-        DMDDF,
-        DMDDF_TEXT,
-    ),
-    (
-        "application/vnd.syncml.dmddf+wbxml",
-        "application/vnd.syncml.dmddf+xml",
-        DMDDF,
-        DMDDF_TEXT,
-    ),
-    (
-        "application/vnd.syncml-devinf+wbxml",
-        "application/vnd.syncml-devinf+xml",
-        DEVINF,
-        "-//SYNCML//DTD DevInf 1.2//EN",
-    ),
+/// A kind of document that travels in WBXML as WBXML: its media types there and in XML, its namespace and its public identifier.
+struct Embedded {
+    in_wbxml: &'static str,
+    in_xml: &'static str,
+    namespace: &'static str,
+    public_id: &'static str,
+}
+
+const EMBEDDED: [Embedded; 3] = [
+    Embedded {
+        in_wbxml: "application/vnd.syncml.dmtnds+wbxml",
+        in_xml: "application/vnd.syncml.dmtnds+xml",
+        namespace: DMDDF,
+        public_id: DMDDF_TEXT,
+    },
+    Embedded {
+        in_wbxml: "application/vnd.syncml.dmddf+wbxml",
+        in_xml: "application/vnd.syncml.dmddf+xml",
+        namespace: DMDDF,
+        public_id: DMDDF_TEXT,
+    },
+    Embedded {
+        in_wbxml: "application/vnd.syncml-devinf+wbxml",
+        in_xml: "application/vnd.syncml-devinf+xml",
+        namespace: DEVINF,
+        public_id: "-//SYNCML//DTD DevInf 1.2//EN",
+    },
 ];
 
 /// Octets of the longest media type with its parameters.
 const MAX_MEDIA_TYPE: usize = 256;
+
+/// A media type and its parameters, the `;` with them. What is longer is none, and one Meta may hold for many items.
+fn media_type(mime: Option<&str>) -> (&str, &str) {
+    let mime = mime
+        .filter(|mime| mime.len() <= MAX_MEDIA_TYPE)
+        .unwrap_or_default();
+    let (kind, parameters) = mime.split_at(mime.find(';').unwrap_or(mime.len()));
+    (kind.trim(), parameters)
+}
+
+/// How many octets more than an embedded document has its text may have: references to its string table repeat what they refer to.
+const FREE_GROWTH: usize = 1 << 16;
+
+/// How deep Data stands in a message where no group is around its command.
+const DEPTH_OF_DATA: u32 = 5;
 
 /// Format and Type as they hold for an item: its own, else those of what is around it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,21 +90,18 @@ impl<'a> Qualities<'a> {
     }
 
     fn are_markup(self) -> bool {
-        // What is longer is no media type, and one Meta may hold for many items.
-        let mime = self.mime.filter(|mime| mime.len() <= MAX_MEDIA_TYPE);
-        let mime = mime.and_then(|mime| mime.split(';').next());
-        let mime = mime.unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = media_type(self.mime).0.to_ascii_lowercase();
         self.format == Some("xml")
-            || matches!(mime.as_str(), "text/xml" | "application/xml")
-            || mime.ends_with("+xml")
+            || matches!(kind.as_str(), "text/xml" | "application/xml")
+            || kind.ends_with("+xml")
     }
 }
 
 /// How a value is written: its content, and what Format and Type say where they must say something else than the message.
 pub(super) struct Carried<'a> {
     pub(super) content: Content<'a>,
-    format: Option<&'static str>,
-    mime: Option<&'static str>,
+    pub(super) format: Option<&'static str>,
+    pub(super) mime: Option<String>,
 }
 
 /// What stands between the tags of Data.
@@ -90,72 +109,96 @@ pub(super) enum Content<'a> {
     Text(Cow<'a, str>),
     Octets(Cow<'a, [u8]>),
     Markup(&'a str),
+    /// Markup as OPAQUE where nothing says so: behind an OPAQUE without octets, see [`is_marked`].
+    Marked(&'a str),
 }
 
 impl<'a> Carried<'a> {
-    /// In XML octets are base64, and their Format says so (TND, on the property Format).
-    pub(super) fn in_xml(data: &'a Data) -> Self {
-        let (content, format) = match data {
-            Data::Text(text) => (Content::Text(Cow::Borrowed(text)), None),
-            Data::Octets(octets) => {
-                let text = Base64::encode_string(octets);
-                (Content::Text(Cow::Owned(text)), Some("b64"))
-            }
-            Data::Markup(markup) => (Content::Markup(markup), None),
-        };
+    fn plain(content: Content<'a>) -> Self {
         Self {
             content,
-            format,
+            format: None,
             mime: None,
         }
     }
 
-    /// Format and Type where the item must say something else than it does.
-    pub(super) fn says(&self) -> (Option<&'static str>, Option<&'static str>) {
-        (self.format, self.mime)
+    /// In XML octets are base64, and their Format says so (TND, on the property Format).
+    pub(super) fn in_xml(data: &'a Data) -> Self {
+        match data {
+            Data::Text(text) => Self::plain(Content::Text(Cow::Borrowed(text))),
+            Data::Octets(octets) => Self {
+                format: Some("b64"),
+                ..Self::plain(Content::Text(Cow::Owned(Base64::encode_string(octets))))
+            },
+            Data::Markup(markup) => Self::plain(Content::Markup(markup)),
+        }
     }
 
-    /// In WBXML Format and Type stay as they are wherever a reader can tell by them what has come.
-    pub(super) fn in_wbxml(data: &'a Data, qualities: Qualities<'_>) -> Self {
-        let plain = |content, format| Self {
-            content,
-            format,
-            mime: None,
-        };
-        match data {
-            Data::Text(text) => plain(Content::Text(Cow::Borrowed(text)), None),
+    /// In WBXML Format and Type stay as they are wherever a reader can tell by them what has come. `own` is the Meta of the item itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of XML, for markup that could not stand there either.
+    pub(super) fn in_wbxml(
+        data: &'a Data,
+        qualities: Qualities<'_>,
+        own: Option<&Meta>,
+    ) -> Result<Self> {
+        let limits = &Limits::UNBOUNDED;
+        Ok(match data {
+            Data::Text(text) => Self::plain(Content::Text(Cow::Borrowed(text))),
+            // The Format says how the value is written, whatever carries it.
+            Data::Octets(octets) if qualities.format == Some("b64") => {
+                Self::plain(Content::Text(Cow::Owned(Base64::encode_string(octets))))
+            }
             Data::Octets(octets) => {
-                let is_plain = matches!(told(octets, qualities, &mut usize::MAX.clone()), Ok(None));
-                let format = (!is_plain).then_some("bin");
-                plain(Content::Octets(Cow::Borrowed(octets)), format)
+                let told = told(octets, qualities, limits, 0, &mut usize::MAX.clone());
+                Self {
+                    format: (!matches!(told, Ok(None))).then_some("bin"),
+                    ..Self::plain(Content::Octets(Cow::Borrowed(octets)))
+                }
             }
             Data::Markup(markup) => {
-                if let Some((octets, mime)) = embed(markup, qualities) {
-                    return Self {
-                        content: Content::Octets(Cow::Owned(octets)),
-                        format: None,
+                let own = own.and_then(|meta| meta.mime.as_deref());
+                if let Some((octets, mime)) = embed(markup, qualities, own) {
+                    return Ok(Self {
                         mime: Some(mime),
-                    };
+                        ..Self::plain(Content::Octets(Cow::Owned(octets)))
+                    });
                 }
-                if !is_markup(markup) {
-                    return plain(Content::Text(Cow::Borrowed(markup)), None);
+                xml::check_fragment(markup, "", limits)?;
+                if !xml::holds_element(markup) {
+                    return Ok(Self::plain(Content::Text(Cow::Owned(xml::text_of(
+                        markup,
+                    )?))));
                 }
-                let is_told = qualities.are_markup() && !qualities.are_binary();
-                let format = (!is_told).then_some("xml");
-                plain(Content::Octets(Cow::Borrowed(markup.as_bytes())), format)
+                Self::plain(if qualities.are_markup() && !qualities.are_binary() {
+                    Content::Octets(Cow::Borrowed(markup.as_bytes()))
+                } else {
+                    Content::Marked(markup)
+                })
             }
-        }
+        })
     }
 }
 
-/// A document in WBXML, where the markup is one that is the same again when it is read back.
-fn embed(markup: &str, qualities: Qualities<'_>) -> Option<(Vec<u8>, &'static str)> {
-    let mime = qualities.mime.filter(|_| !qualities.are_binary())?;
-    let (wbxml_type, _, namespace, public_id) =
-        EMBEDDED.into_iter().find(|(_, known, ..)| *known == mime)?;
+/// The markup that two OPAQUE pieces are, the first of which is empty: for all other readers they are one text.
+pub(super) fn marked(first: &[u8], second: &[u8]) -> Option<String> {
+    let text = str::from_utf8(second).ok().filter(|_| first.is_empty())?;
+    is_markup(text, &Limits::UNBOUNDED)
+        .ok()
+        .filter(|is_markup| *is_markup)?;
+    Some(text.to_owned())
+}
+
+/// A document in WBXML and its media type, where the markup is one that is the same again when it is read back, and the item itself says
+/// what it is.
+fn embed(markup: &str, qualities: Qualities<'_>, own: Option<&str>) -> Option<(Vec<u8>, String)> {
+    let (kind, parameters) = media_type(own.filter(|_| !qualities.are_binary()));
+    let embedded = EMBEDDED.iter().find(|known| known.in_xml == kind)?;
     let document = xml::parse(markup.as_bytes(), &Limits::UNBOUNDED).ok()?;
     let root = document.root();
-    if root.ns() != namespace
+    if root.ns() != embedded.namespace
         || !is_tight(root)
         || xml::emit(&document, false).ok()? != markup.as_bytes()
     {
@@ -163,12 +206,12 @@ fn embed(markup: &str, qualities: Qualities<'_>) -> Option<(Vec<u8>, &'static st
     }
     let form = WbxmlForm {
         version: 2,
-        public_id: PublicId::Text(public_id.to_owned()),
+        public_id: PublicId::Text(embedded.public_id.to_owned()),
         string_table: false,
         unterminated: false,
     };
     let octets = wbxml::emit(&document, &form).ok()?;
-    Some((octets, wbxml_type))
+    Some((octets, format!("{}{parameters}", embedded.in_wbxml)))
 }
 
 /// Whether no element holds blanks beside elements: they are for people, and would confuse a reader of WBXML.
@@ -192,19 +235,28 @@ fn is_tight(root: Element<'_>) -> bool {
     true
 }
 
-/// Finds out of all values that came as OPAQUE what they are. `budget` is how many octets of markup embedded documents may come to.
+/// Finds out of all values that came as OPAQUE what they are.
 pub(super) fn settle(commands: &mut [Command], limits: &Limits) -> Result<()> {
     let mut budget = limits.text_bytes as usize;
-    settle_within(commands, Qualities::default(), &mut budget)
+    settle_within(
+        commands,
+        Qualities::default(),
+        DEPTH_OF_DATA,
+        limits,
+        &mut budget,
+    )
 }
 
-/// The recursion into Atomic and Sequence is bounded by the depth of the document.
+/// The recursion into Atomic and Sequence is bounded by the depth of the document. `budget` is how much text embedded documents may come to.
 fn settle_within(
     commands: &mut [Command],
     around: Qualities<'_>,
+    depth: u32,
+    limits: &Limits,
     budget: &mut usize,
 ) -> Result<()> {
     for command in commands {
+        let name = command.name().to_owned();
         let (meta, items) = match command {
             Command::Add(operation)
             | Command::Replace(operation)
@@ -217,98 +269,122 @@ fn settle_within(
             Command::Status(status) => (None, &mut status.items),
             Command::Atomic(group) | Command::Sequence(group) => {
                 let inside = around.within(group.meta.as_ref());
-                settle_within(&mut group.commands, inside, budget)?;
+                settle_within(&mut group.commands, inside, depth + 1, limits, budget)?;
                 continue;
             }
             Command::Unknown(_) => continue,
         };
         let inside = around.within(meta);
         for item in items {
-            settle_item(item, inside, budget)?;
+            // Its own place is one in the embedded document.
+            settle_item(item, inside, depth, limits, budget).map_err(|error| {
+                let limit =
+                    Error::limit(error.exceeded().unwrap_or("textBytes"), error.to_string());
+                limit.within(format!("SyncBody/{name}/Item/Data"))
+            })?;
         }
     }
     Ok(())
 }
 
-fn settle_item(item: &mut Item, around: Qualities<'_>, budget: &mut usize) -> Result<()> {
+fn settle_item(
+    item: &mut Item,
+    around: Qualities<'_>,
+    depth: u32,
+    limits: &Limits,
+    budget: &mut usize,
+) -> Result<()> {
     let Some(Data::Octets(octets)) = &item.data else {
         return Ok(());
     };
-    let Some((data, mime)) = told(octets, around.within(item.meta.as_ref()), budget)? else {
+    let qualities = around.within(item.meta.as_ref());
+    let Some((data, mime)) = told(octets, qualities, limits, depth, budget)? else {
         return Ok(());
     };
     item.data = Some(data);
     if let Some(mime) = mime {
-        item.meta.get_or_insert_default().mime = Some(mime.to_owned());
+        item.meta.get_or_insert_default().mime = Some(mime);
     }
     Ok(())
 }
 
-/// What OPAQUE octets are, if not octets, and the media type that they have then.
+/// What OPAQUE octets are, if not octets, and the media type that they have then. `depth` is that of the Data around.
 fn told(
     octets: &[u8],
     qualities: Qualities<'_>,
+    limits: &Limits,
+    depth: u32,
     budget: &mut usize,
-) -> Result<Option<(Data, Option<&'static str>)>> {
+) -> Result<Option<(Data, Option<String>)>> {
     if qualities.are_binary() {
         return Ok(None);
     }
-    let embedded = EMBEDDED.into_iter().find(|(known, ..)| {
-        qualities
-            .mime
-            .is_some_and(|mime| mime.eq_ignore_ascii_case(known))
-    });
-    if let Some((_, xml_type, ..)) = embedded
-        && let Some(markup) = expand(octets, budget)?
+    let (kind, parameters) = media_type(qualities.mime);
+    let embedded = EMBEDDED
+        .iter()
+        .find(|known| known.in_wbxml.eq_ignore_ascii_case(kind));
+    if let Some(embedded) = embedded
+        && let Some(markup) = expand(octets, limits, budget)?
     {
-        return Ok(Some((Data::Markup(markup), Some(xml_type))));
+        let mime = format!("{}{parameters}", embedded.in_xml);
+        return Ok(Some((Data::Markup(markup), Some(mime))));
     }
     steps::add(octets.len());
-    let text = std::str::from_utf8(octets)
+    let Some(text) = str::from_utf8(octets)
         .ok()
-        .filter(|text| xml::is_text(text));
-    Ok(text.map(|text| {
-        let data = if qualities.are_markup() && is_markup(text) {
-            Data::Markup(text.to_owned())
-        } else {
-            Data::Text(text.to_owned())
-        };
-        (data, None)
-    }))
+        .filter(|text| xml::is_text(text))
+    else {
+        return Ok(None);
+    };
+    let limits = Limits {
+        depth: limits.depth.saturating_sub(depth),
+        ..limits.clone()
+    };
+    let data = if qualities.are_markup() && is_markup(text, &limits)? {
+        Data::Markup(text.to_owned())
+    } else {
+        Data::Text(text.to_owned())
+    };
+    Ok(Some((data, None)))
 }
 
 /// Whether the text is XML with an element in it.
-fn is_markup(text: &str) -> bool {
-    text.contains('<')
-        && xml::check_fragment(text, "", &Limits::UNBOUNDED).is_ok()
-        && holds_element(text)
-}
-
-/// Whether there is more in a fragment than text, CDATA sections, comments and instructions.
-fn holds_element(fragment: &str) -> bool {
-    let whole = format!("<a>{fragment}</a>");
-    let document = xml::parse(whole.as_bytes(), &Limits::UNBOUNDED);
-    document.is_ok_and(|document| document.root().elements().next().is_some())
-}
-
-/// The XML that an embedded document stands for, unless it is damaged or holds octets that are not text.
-fn expand(octets: &[u8], budget: &mut usize) -> Result<Option<String>> {
-    let limits = Limits {
-        text_bytes: u32::try_from(*budget).unwrap_or(u32::MAX),
-        ..Limits::UNBOUNDED
-    };
-    let whole = match wbxml::parse(octets, &limits) {
-        Ok(whole) => whole,
-        Err(error) if error.exceeded() == Some("textBytes") => return Err(error),
-        Err(_) => return Ok(None),
-    };
-    if !holds_text_only(&whole.document) {
-        return Ok(None);
+///
+/// # Errors
+///
+/// [`Code::Limit`](crate::Code::Limit) for more than a message may have.
+fn is_markup(text: &str, limits: &Limits) -> Result<bool> {
+    if !text.contains('<') {
+        return Ok(false);
     }
-    let Ok(markup) = xml::emit(&whole.document, false) else {
+    match xml::check_fragment(text, "", limits) {
+        Ok(()) => Ok(xml::holds_element(text)),
+        Err(error) if error.exceeded().is_some() => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// The XML that an embedded document stands for, unless it is damaged or holds octets that are not text. What its text comes to is charged
+/// in any case.
+fn expand(octets: &[u8], limits: &Limits, budget: &mut usize) -> Result<Option<String>> {
+    let most = octets.len().saturating_add(FREE_GROWTH);
+    let limits = Limits {
+        text_bytes: u32::try_from(most.min(*budget)).unwrap_or(u32::MAX),
+        depth: MAX_DEPTH,
+        ..limits.clone()
+    };
+    let partial = wbxml::parse_partial(octets, None, &limits);
+    *budget = budget.saturating_sub(partial.text_octets);
+    let document = match (partial.error, partial.document) {
+        (Some(error), _) if error.exceeded() == Some("textBytes") => return Err(error),
+        (None, Some(document)) if holds_text_only(&document) => document,
+        _ => return Ok(None),
+    };
+    let Ok(markup) = xml::emit(&document, false) else {
         return Ok(None);
     };
-    let Some(rest) = budget.checked_sub(markup.len()) else {
+    let Some(rest) = budget.checked_sub(markup.len() - partial.text_octets.min(markup.len()))
+    else {
         let problem = format!("an embedded document of {} octets as XML", markup.len());
         return Err(Error::limit("textBytes", problem));
     };

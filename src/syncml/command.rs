@@ -407,6 +407,7 @@ impl Alert {
 
 impl Atomic {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+        reader.enter_group(element)?;
         let mut group = Self::default();
         for child in elements(element)? {
             match name(child) {
@@ -416,6 +417,7 @@ impl Atomic {
                 _ => group.commands.push(Command::parse(child, reader)?),
             }
         }
+        reader.leave_group();
         Ok(group)
     }
 

@@ -8,6 +8,8 @@ use crate::markup::element::{Child, Element};
 use crate::markup::xml;
 use crate::steps;
 
+use super::carried::marked;
+
 /// The content of Data. Absent, empty and present are three different things: this is what is present.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {
@@ -55,6 +57,15 @@ impl Data {
                 .inner()
                 .map_or_else(|| xml::emit_inner(element), |inner| Ok(inner.to_owned()));
             return markup.map(Self::Markup);
+        }
+        if let [
+            Some(Child::Octets(first)),
+            Some(Child::Octets(second)),
+            None,
+        ] = first_three(element)
+            && let Some(markup) = marked(first, second)
+        {
+            return Ok(Self::Markup(markup));
         }
         let mut octets = Vec::new();
         for child in element.children() {
@@ -120,4 +131,9 @@ impl<'de> Deserialize<'de> for Data {
             _ => Err(D::Error::custom("unknown kind of data")),
         }
     }
+}
+
+fn first_three(element: Element<'_>) -> [Option<Child<'_>>; 3] {
+    let mut children = element.children();
+    [children.next(), children.next(), children.next()]
 }

@@ -102,7 +102,14 @@ impl Encoding {
 
     /// WBXML begins with its version, an octet that no text begins with.
     fn of_octets(body: &[u8]) -> Result<Self> {
-        let wide = [&b"\0<"[..], b"<\0", b"\0\0", b"\xfe\xff", b"\xff\xfe"];
+        let wide = [
+            &b"\0<"[..],
+            b"<\0",
+            b"\0\0\0<",
+            b"\0\0\xfe\xff",
+            b"\xfe\xff",
+            b"\xff\xfe",
+        ];
         if wide.iter().any(|start| body.starts_with(start)) {
             return Err(Error::input(Code::Encoding, "not UTF-8").at(0));
         }
@@ -117,7 +124,11 @@ impl Encoding {
         match body.get(at) {
             Some(b'<') => Ok(Self::Xml),
             Some(octet) if at == 0 && octet.is_ascii_control() => Ok(Self::Wbxml),
-            Some(0x80..) => Err(Error::input(Code::Encoding, "not UTF-8").at(at)),
+            // A version that looks like a blank.
+            Some(0x80..) if at == 1 && str::from_utf8(body).is_err() => Ok(Self::Wbxml),
+            Some(0x80..) if str::from_utf8(body).is_err() => {
+                Err(Error::input(Code::Encoding, "not UTF-8").at(at))
+            }
             _ => Err(Error::input(Code::Syntax, "neither XML nor WBXML")
                 .at(at)
                 .expecting("`<`, or the version of WBXML")),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::markup::element::Element;
 
-use super::carried::{Carried, Content};
+use super::carried::Content;
 use super::data::Data;
 use super::header::Location;
 use super::is_unset;
@@ -96,7 +96,11 @@ impl Item {
         emit_ahead(&self.extra, &AHEAD, out);
         let meta = self.meta.as_ref();
         let carried = self.data.as_ref().map(|data| out.carried(data, meta));
-        let (format, mime) = carried.as_ref().map_or((None, None), Carried::says);
+        let carried = carried.transpose()?;
+        let (format, mime) = match &carried {
+            Some(carried) => (carried.format, carried.mime.clone()),
+            None => (None, None),
+        };
         match meta {
             Some(meta) => meta.emit_as(format, mime, out),
             None if format.is_some() || mime.is_some() => NO_META.emit_as(format, mime, out),
@@ -109,6 +113,10 @@ impl Item {
                 Content::Text(text) => out.text(text),
                 Content::Octets(octets) => out.octets(octets),
                 Content::Markup(markup) => out.markup(markup)?,
+                Content::Marked(markup) => {
+                    out.octets(&[][..]);
+                    out.octets(markup.as_bytes());
+                }
             }
             out.close();
         }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::error::{Code, Result, excerpt};
+use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Document, Element};
-use crate::markup::wbxml::{self, Whole};
+use crate::markup::wbxml;
 use crate::markup::xml;
 
 use super::carried::settle;
@@ -79,11 +79,13 @@ impl Message {
     ) -> Result<(Self, Form)> {
         match encoding {
             Encoding::Xml => {
-                let message = Self::parse(&xml::parse(body, limits)?, limits)?;
-                Ok((message, Form::Xml))
+                let mut document = xml::parse(body, limits)?;
+                trust_ver_dtd(&mut document);
+                Ok((Self::parse(&document, limits)?, Form::Xml))
             }
             Encoding::Wbxml => {
-                let whole = trusting_ver_dtd(wbxml::parse(body, limits)?);
+                let mut whole = wbxml::parse(body, limits)?;
+                trust_ver_dtd(&mut whole.document);
                 let mut message = Self::parse(&whole.document, limits)?;
                 settle(&mut message.commands, limits)?;
                 Ok((message, Form::Wbxml(whole.form)))
@@ -149,7 +151,7 @@ impl Message {
     /// [`Code::Char`], [`Code::Syntax`] and their like where a text, a name or markup cannot stand in a document.
     pub fn encode(&self, encoding: Encoding, indent: bool) -> Result<Vec<u8>> {
         let form = Form::of_version(encoding, &self.header.ver_dtd);
-        self.write(&form, indent)
+        self.write(&form, indent).map_err(Error::without_offset)
     }
 
     /// Writes the message in the form of its reader.
@@ -158,7 +160,7 @@ impl Message {
     ///
     /// Those of [`encode`](Self::encode); in WBXML [`Code::Schema`] for attributes and for elements of other namespaces.
     pub fn encode_as(&self, form: &Form) -> Result<Vec<u8>> {
-        self.write(form, false)
+        self.write(form, false).map_err(Error::without_offset)
     }
 
     fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
@@ -198,10 +200,14 @@ impl Message {
 
     /// Reads the header alone, of a version that is not spoken here too.
     pub fn decode_header(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Header> {
-        let document = match encoding {
+        let mut document = match encoding {
             Encoding::Xml => xml::parse_until(body, "SyncHdr", limits)?,
             Encoding::Wbxml => wbxml::parse_until(body, "SyncHdr", limits)?.document,
         };
+        // In a namespace of its own it is read as what it is called.
+        if !is_spoken(document.root().ns()) {
+            document.rename_root_namespace(namespace(""));
+        }
         let root = root(&document)?;
         match elements(root)?.next() {
             Some(first) if name(first) == "SyncHdr" => Header::parse(first),
@@ -211,20 +217,19 @@ impl Message {
     }
 }
 
-/// VerDTD decides the version of a message where the public identifier says another one. One that is not known counts as the newest, in
-/// which the message would be written.
-fn trusting_ver_dtd(mut whole: Whole<'_>) -> Whole<'_> {
-    let root = whole.document.root();
+/// VerDTD decides the version of a message where its namespace says another one. One that is not known counts as the newest, in which the
+/// message would be written.
+fn trust_ver_dtd(document: &mut Document<'_>) {
+    let root = document.root();
     let header = root.elements().find(|child| name(*child) == "SyncHdr");
     let ver_dtd = header.and_then(|header| {
         let found = header.elements().find(|child| name(*child) == "VerDTD")?;
         text(found).ok()
     });
     let namespace = ver_dtd.map(|ver_dtd| namespace(&ver_dtd));
-    if let Some(namespace) = namespace.filter(|_| !whole.names_itself) {
-        whole.document.rename_root_namespace(namespace);
+    if let Some(namespace) = namespace.filter(|_| !root.ns().is_empty() && is_spoken(root.ns())) {
+        document.rename_root_namespace(namespace);
     }
-    whole
 }
 
 fn root<'d>(document: &'d Document<'_>) -> Result<Element<'d>> {

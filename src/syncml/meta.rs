@@ -1,5 +1,6 @@
 //! Meta: what qualifies a command or an item (Meta Information DTD), and Chal, which is nothing but a Meta.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,9 +9,7 @@ use crate::error::{Code, Result};
 use crate::markup::element::{Child, Element};
 
 use super::raw::RawElement;
-use super::read::{
-    METINF, elements, is_syncml, joined, meta_name, name, nonce, once, required, size, string,
-};
+use super::read::{METINF, elements, joined, meta_name, name, nonce, once, required, size, string};
 use super::write::Writer;
 
 /// The formats of a node's value.
@@ -146,7 +145,7 @@ impl Meta {
             "MaxMsgSize" => once(&mut self.max_msg_size, size(child)?, child),
             "MaxObjSize" => once(&mut self.max_obj_size, size(child)?, child),
             _ => {
-                self.extra.push(RawElement::parse(child));
+                self.extra.push(RawElement::parse(child).in_metinf());
                 Ok(())
             }
         }
@@ -160,12 +159,13 @@ impl Meta {
     pub(super) fn emit_as<'a>(
         &'a self,
         format: Option<&'static str>,
-        mime: Option<&'static str>,
+        mime: Option<String>,
         out: &mut Writer<'a>,
     ) {
         out.open("Meta");
         out.meta_leaf("Format", format.or(self.format.as_deref()));
-        out.meta_leaf("Type", mime.or(self.mime.as_deref()));
+        let own = self.mime.as_deref().map(Cow::Borrowed);
+        out.meta_leaf("Type", mime.map(Cow::Owned).or(own));
         out.meta_leaf("Mark", self.mark.as_deref());
         out.meta_leaf("Size", self.size.map(|size| size.to_string()));
         out.meta_leaf("NextNonce", self.next_nonce.as_deref());
@@ -245,18 +245,7 @@ impl Meta {
         let fields = fields
             .into_iter()
             .filter_map(|(name, text)| Some(RawElement::leaf(METINF, name, text?)));
-        // Peers that leave the namespace out mean this one.
-        let extra = self
-            .extra
-            .into_iter()
-            .map(|extra| match is_syncml(&extra.ns) {
-                true => RawElement {
-                    ns: METINF.to_owned(),
-                    ..extra
-                },
-                false => extra,
-            });
-        fields.chain(extra)
+        fields.chain(self.extra)
     }
 }
 

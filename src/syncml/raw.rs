@@ -8,7 +8,7 @@ use crate::markup::element::{Child, Element};
 use crate::markup::xml::is_text;
 use crate::steps;
 
-use super::read::is_syncml;
+use super::read::{METINF, is_syncml};
 use super::write::Writer;
 
 /// Attributes by name; a name in a namespace is written `{namespace}name`.
@@ -120,6 +120,19 @@ impl RawElement {
                 .into_iter()
                 .collect(),
         }
+    }
+
+    /// The element as one of Meta: peers that leave its namespace out mean that one. The recursion is bounded by the depth of the document.
+    pub(super) fn in_metinf(mut self) -> Self {
+        if is_syncml(&self.ns) {
+            METINF.clone_into(&mut self.ns);
+            let inside = self.children.into_iter().map(|child| match child {
+                RawChild::Element(element) => RawChild::Element(element.in_metinf()),
+                other => other,
+            });
+            self.children = inside.collect();
+        }
+        self
     }
 
     /// Keeps an element. The recursion is bounded by the depth of the document.

@@ -12,8 +12,7 @@ use crate::steps;
 
 use super::item::Item;
 
-/// The namespace of the elements that qualify data.
-pub(super) const METINF: &str = "syncml:metinf";
+pub(super) use crate::markup::pages::METINF;
 
 /// The namespaces of SyncML's root that are spoken here, with the VerDTD of each.
 const SYNCML: [(&str, &str); 3] = [
@@ -40,11 +39,17 @@ pub(super) fn is_syncml(ns: &str) -> bool {
     ns.is_empty() || ns.starts_with("SYNCML:SYNCML")
 }
 
+/// Groups in groups, at the most. The specification has one Atomic in none, and Sequences are of no use in each other; what reads, compares
+/// and executes them recurses no deeper.
+const MAX_GROUPS: u32 = 32;
+
 /// What is left of the limits while a message is read.
 pub(super) struct Reader<'l> {
     pub(super) limits: &'l Limits,
     items: u32,
     commands: u32,
+    /// How many groups are open.
+    groups: u32,
 }
 
 impl<'l> Reader<'l> {
@@ -53,6 +58,7 @@ impl<'l> Reader<'l> {
             limits,
             items: 0,
             commands: 0,
+            groups: 0,
         }
     }
 
@@ -67,6 +73,22 @@ impl<'l> Reader<'l> {
         let items = children.filter(|child| child.name() == "Item").count();
         let left = self.limits.items.saturating_sub(self.items) as usize;
         Vec::with_capacity(items.min(left))
+    }
+
+    /// Enters an Atomic or Sequence; the result goes to [`leave_group`](Self::leave_group).
+    pub(super) fn enter_group(&mut self, at: Element<'_>) -> Result<()> {
+        self.groups += 1;
+        if self.groups > MAX_GROUPS {
+            let problem = format!("groups nested more than {MAX_GROUPS} deep");
+            return Err(Error::limit("depth", problem)
+                .at(at.offset())
+                .within(at.path()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave_group(&mut self) {
+        self.groups -= 1;
     }
 
     pub(super) fn count_command(&mut self, at: Element<'_>) -> Result<()> {
@@ -113,7 +135,12 @@ pub(super) fn meta_name(element: Element<'_>) -> &str {
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 fn is_blank(child: Child<'_>) -> bool {
-    matches!(child, Child::Text(text) if text.trim_matches(BLANKS).is_empty())
+    match child {
+        Child::Text(text) => text.trim_matches(BLANKS).is_empty(),
+        // One more way to write text.
+        Child::Octets(octets) => octets.trim_ascii().is_empty(),
+        Child::Element(_) | Child::Markup(_) => false,
+    }
 }
 
 /// The elements inside an element that holds nothing else. Blanks between them mean nothing.
@@ -341,13 +368,16 @@ mod tests {
     fn only_blanks_stand_between_elements_and_in_flags() {
         let blank = document(&[Text(" \t"), Piece::Element, Text("\r\n")]);
         assert_eq!(elements(blank.root()).unwrap().count(), 1);
-        for stray in [Text("a"), Text("\u{a0}"), Octets(b" ")] {
+        let blank = document(&[Octets(b" \t"), Piece::Element, Octets(b"")]);
+        assert_eq!(elements(blank.root()).unwrap().count(), 1);
+        for stray in [Text("a"), Text("\u{a0}"), Octets(b"a")] {
             let document = document(&[Piece::Element, stray]);
             let error = elements(document.root()).err().unwrap();
             assert_eq!(error.code(), Code::Schema);
         }
         assert!(flag(document(&[Text(" \n")]).root()).unwrap());
-        for something in [Text("1"), Octets(b""), Piece::Element] {
+        assert!(flag(document(&[Octets(b"")]).root()).unwrap());
+        for something in [Text("1"), Octets(b"1"), Piece::Element] {
             let error = flag(document(&[something]).root()).unwrap_err();
             assert_eq!(error.code(), Code::Schema);
         }

@@ -52,10 +52,11 @@ impl<'a> Writer<'a> {
     }
 
     /// How the value of an item travels.
-    pub(super) fn carried(&self, data: &'a Data, meta: Option<&Meta>) -> Carried<'a> {
+    pub(super) fn carried(&self, data: &'a Data, meta: Option<&Meta>) -> Result<Carried<'a>> {
         match self.encoding {
-            Encoding::Xml => Carried::in_xml(data),
-            Encoding::Wbxml => Carried::in_wbxml(data, self.qualities.within(meta)),
+            Encoding::Xml => Ok(Carried::in_xml(data)),
+            Encoding::Wbxml => Carried::in_wbxml(data, self.qualities.within(meta), meta)
+                .map_err(|error| error.within(self.path())),
         }
     }
 

@@ -9,6 +9,9 @@ use omadm::{Code, Encoding, Limits, Message};
 use crate::cases::{check_written, decode};
 use crate::table::Table;
 
+/// Of the longest tests WebAssembly without optimization has time for every so many cases only. The package is tried with all of them.
+const STEP: usize = if cfg!(target_arch = "wasm32") { 17 } else { 1 };
+
 /// The octets that no XML may hold, whatever stands around them.
 fn forbidden() -> impl Iterator<Item = u8> {
     (0..0x20).filter(|octet| ![b'\t', b'\n', b'\r'].contains(octet))
@@ -142,7 +145,7 @@ fn sample(text: &str) -> Message {
 fn cut_everywhere(body: &[u8], encoding: Encoding, message: &Message) {
     let (whole, _) = decode(body, Some(encoding.media_type())).unwrap();
     assert_eq!(whole, *message);
-    for end in 0..body.len() {
+    for end in (0..body.len()).step_by(STEP) {
         let cut = &body[..end];
         for content_type in [None, Some(encoding.media_type())] {
             let error = decode(cut, content_type).err();
@@ -207,25 +210,20 @@ fn w30_every_octet_replaced_by_every_other() {
     let mut messages: Vec<Message> = table.samples().into_iter().map(sample).collect();
     messages.sort_by_key(|message| message.encode(Encoding::Wbxml, false).unwrap().len());
     let every_form = forms();
-    let (mut taken, mut refused, mut open) = (0u32, 0u32, 0u32);
+    let (mut taken, mut refused) = (0u32, 0u32);
     // Short ones with something of everything, each in another form.
     for (message, form) in [(0, 0), (2, 4), (7, 1), (9, 3), (12, 5)] {
         let body = messages[message].encode_as(&every_form[form]).unwrap();
         assert!(body.len() <= 300, "{}", body.len());
         for at in 0..body.len() {
             let mut damaged = body.clone();
-            for octet in 0..=255 {
+            for octet in (0..=255).step_by(STEP) {
                 damaged[at] = octet;
                 match Message::decode_with_form(&damaged, Encoding::Wbxml, &Limits::DEFAULT) {
                     Ok((message, form)) => {
                         taken += 1;
-                        match check_written(&message, &form) {
-                            Ok(()) => {}
-                            // Open: an element of a message in Meta is read as one of Meta's, which has no token.
-                            Err(problem) if problem.starts_with("no token for") => open += 1,
-                            Err(problem) => {
-                                panic!("{problem}: octet {at} of {body:02x?} is {octet:02x}")
-                            }
+                        if let Err(problem) = check_written(&message, &form) {
+                            panic!("{problem}: octet {at} of {body:02x?} is {octet:02x}");
                         }
                     }
                     Err(error) => {
@@ -240,7 +238,6 @@ fn w30_every_octet_replaced_by_every_other() {
         }
     }
     assert!(taken > 1000 && refused > 1000, "{taken} {refused}");
-    assert!(open > 0, "open no more");
 }
 
 /// Exactly as much as a limit allows, and one more, in both encodings.
@@ -312,9 +309,26 @@ fn smallest_text(xml: &str) -> usize {
 }
 
 #[test]
+fn x35_groups_nest_no_deeper_than_messages_do() {
+    let table = Table::read();
+    let read = |groups: usize| {
+        let groups = "<Sequence>".repeat(groups) + &"</Sequence>".repeat(groups);
+        let text = format!("{}{groups}{}", table.part("head"), table.part("tail"));
+        let limits = Limits {
+            depth: 256,
+            ..Limits::DEFAULT
+        };
+        Message::decode(text.as_bytes(), Encoding::Xml, &limits)
+    };
+    assert!(read(32).is_ok());
+    assert_eq!(read(33).unwrap_err().exceeded(), Some("depth"));
+    assert_eq!(read(254).unwrap_err().exceeded(), Some("depth"));
+}
+
+#[test]
 fn x35_w20_depth_up_to_the_limit() {
     let table = Table::read();
-    for depth in [4u32, 8, 32, 48] {
+    for depth in [4u32, 8, 24, 32] {
         let limits = Limits {
             depth,
             ..Limits::DEFAULT

@@ -6,9 +6,10 @@ use proptest::test_runner::{Config, TestRunner};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use omadm::syncml::Operation;
+use omadm::syncml::{Form, Operation, WbxmlForm};
 use omadm::{Command, Encoding, Limits, Message};
 
+use crate::carriable;
 use crate::strategies::message;
 
 /// A browser is slower.
@@ -44,6 +45,26 @@ fn what_is_written_is_read() {
         prop_assert_eq!(&read, &message, "{}", String::from_utf8_lossy(&body));
         let again = read.encode(Encoding::Xml, false).unwrap();
         prop_assert_eq!(again, body);
+        Ok(())
+    });
+}
+
+#[test]
+fn both_encodings_say_the_same() {
+    check(&message(), |mut message| {
+        carriable::reduce(&mut message);
+        let limits = Limits::UNBOUNDED;
+        let shared = Form::Wbxml(WbxmlForm {
+            string_table: true,
+            ..WbxmlForm::of_version(&message.header.ver_dtd)
+        });
+        let plain = Form::of_version(Encoding::Wbxml, &message.header.ver_dtd);
+        for form in [Form::Xml, plain, shared] {
+            let body = message.encode_as(&form).unwrap();
+            let (read, _) = Message::decode_with_form(&body, form.encoding(), &limits).unwrap();
+            prop_assert_eq!(&read, &message, "{:?}", form);
+            prop_assert_eq!(read.encode_as(&form).unwrap(), body);
+        }
         Ok(())
     });
 }

@@ -148,10 +148,24 @@ pub(crate) fn location() -> BoxedStrategy<Location> {
         .boxed()
 }
 
+/// An element as it stands in Meta, where one that names no namespace is one of Meta's.
+fn of_meta(mut element: RawElement) -> RawElement {
+    if element.ns.is_empty() || element.ns == SYNCML {
+        METINF.clone_into(&mut element.ns);
+        let inside = element.children.into_iter().map(|child| match child {
+            RawChild::Element(element) => RawChild::Element(of_meta(element)),
+            other => other,
+        });
+        element.children = inside.collect();
+    }
+    element
+}
+
 pub(crate) fn meta() -> BoxedStrategy<Meta> {
     let sizes = (of(any::<u32>()), of(any::<u32>()), of(any::<u32>()));
     let texts = (of(token()), of(token()), of(token()), of(token()));
-    (texts, sizes, of(some_token()), extra())
+    let extra = extra().prop_map(|extra| extra.into_iter().map(of_meta).collect());
+    (texts, sizes, of(some_token()), extra)
         .prop_map(
             |(
                 (format, mime, mark, next_nonce),

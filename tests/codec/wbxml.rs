@@ -219,11 +219,12 @@ fn octets_that_would_be_taken_for_text_are_called_bin() {
         (Some("chr"), Data::Octets(b"abc".to_vec()), Some("bin")),
         (Some("chr"), Data::Octets(b"\xff".to_vec()), Some("chr")),
         (None, Data::Octets(b"\xff".to_vec()), None),
-        (None, Data::Markup("<a/>".to_owned()), Some("xml")),
+        (None, Data::Markup("<a/>".to_owned()), None),
+        (Some("chr"), Data::Markup("<a/>".to_owned()), Some("chr")),
         (
             Some("bin"),
             Data::Markup("<a b='c'>\n</a>".to_owned()),
-            Some("xml"),
+            Some("bin"),
         ),
         (Some("xml"), Data::Markup("<a/>".to_owned()), Some("xml")),
     ] {

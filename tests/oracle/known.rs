@@ -73,8 +73,8 @@ pub(crate) const KNOWN: [Known; 11] = [
     },
     Known {
         what: "names of SyncML 1.2 in a message of 1.1",
-        why: "wbxml2xml knows no such tokens, xml2wbxml writes literals; we use the tokens of 1.2, a superset: both are read here",
-        ways: &[Xml, PlainWbxml],
+        why: "xml2wbxml -n refuses them; they have no token in 1.1, and we write literals (Representation Protocol 1.1, WBXML)",
+        ways: &[PlainWbxml],
         restrict: later_names,
     },
     Known {

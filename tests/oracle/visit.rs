@@ -75,7 +75,7 @@ impl Walk<'_> {
             self.maybe(&mut meta.mark);
             self.maybe(&mut meta.next_nonce);
             self.maybe(&mut meta.text);
-            self.extra(&mut meta.extra);
+            (self.visit)(Part::Extra(&mut meta.extra), "syncml:metinf");
         }
     }
 

@@ -185,11 +185,12 @@ fn x40_of_another_version_the_header_is_answered_505() {
         .encode(Encoding::Wbxml, false)
         .unwrap();
     let of = |ns: &str| written.replace("SYNCML:SYNCML1.2", ns).into_bytes();
-    let mut bodies = vec![of("SYNCML:SYNCML1.9"), of("SYNCML:SYNCML2.0")];
-    // Open: these must be answered as well.
-    for ns in ["syncml:syncml1.2", "urn:x"] {
-        assert_eq!(trusting().refuse(&of(ns)).code(), Code::Version);
-    }
+    let mut bodies = vec![
+        of("SYNCML:SYNCML1.9"),
+        of("SYNCML:SYNCML2.0"),
+        of("syncml:syncml1.2"),
+        of("urn:x"),
+    ];
     // The root names its namespace by the one attribute that may stand there.
     let (head, body) = wbxml.split_at(5);
     assert_eq!((head, body[0]), (&b"\x02\xa4\x01\x6a\x00"[..], 0x6d));

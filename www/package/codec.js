@@ -7,7 +7,7 @@ import { loaded } from "./instance.js";
 import { withoutMaps } from "./plain.js";
 
 /**
- * @param {Received} message
+ * @param {Uint8Array | Received} message
  * @returns {Peek}
  */
 export function peek(message) {

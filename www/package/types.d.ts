@@ -120,7 +120,7 @@ export interface Peek {
   user?: string;
   credType?: string;
 }
-export function peek(message: Received): Peek;
+export function peek(message: Uint8Array | Received): Peek;
 
 /**
  * A document, by content type or, without one, by its octets. A MgmtTree whose nodes have DFProperties anywhere is a device description (DDF),
@@ -198,7 +198,7 @@ export function encode(
  *
  * The whole is `xml`, `wbxml` or, where it is neither, `octets`. Elements go by their local names, attributes by `@name`, text beside other
  * content by `#text` and octets by `#octets`. The parts of the head of WBXML, and what stands in XML outside the root, have names that begin
- * with `#`, `?` and `!`. A document of WBXML inside `#octets` is a piece `wbxml` in it.
+ * with `#`, `?` and `!`. A document of WBXML inside `#octets` is a piece `#wbxml` in it; `end` is the offset behind the last octet.
  */
 export interface Outline {
   name: string;

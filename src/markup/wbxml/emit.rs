@@ -4,20 +4,18 @@ use std::collections::BTreeMap;
 
 use super::form::{PublicId, WbxmlForm};
 use super::octets::push_number;
+use super::token::{END, HAS_CONTENT, LITERAL, OPAQUE, STR_I, STR_T, SWITCH_PAGE};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::element::{Child, Children, Document, Element};
-use crate::markup::pages::{DEVINF, DMDDF, Language, METINF, Space};
+use crate::markup::pages::{DEVINF, DMDDF, Language, METINF, Space, UNKNOWN_ID};
 use crate::markup::xml;
 use crate::steps;
 
-const SWITCH_PAGE: u8 = 0x00;
-const END: u8 = 0x01;
-const STR_I: u8 = 0x03;
-const LITERAL: u8 = 0x04;
-const STR_T: u8 = 0x83;
-const OPAQUE: u8 = 0xc3;
-const HAS_CONTENT: u8 = 0x40;
 const UTF_8: u32 = 106;
+
+/// The last tags of SyncML 1.0 and 1.1: VerProto and MoreData.
+const LAST_OF_1_0: u8 = 0x32;
+const LAST_OF_1_1: u8 = 0x34;
 
 /// Octets of the shortest text that is worth a place in the string table: said twice, it makes the document shorter wherever it stands.
 const MIN_SHARED: usize = 8;
@@ -29,13 +27,18 @@ const MAX_STRINGS: usize = 1024;
 ///
 /// # Errors
 ///
-/// [`Code::Schema`] for what WBXML has no place for: attributes, and an element of a namespace that is neither in the code pages nor that
+/// [`Code::Arg`] for a form that no reader takes; [`Code::Schema`] for what WBXML has no place for: attributes, and an element of a namespace that is neither in the code pages nor that
 /// of the element around it. [`Code::Char`] for text that no document may hold.
 pub(crate) fn emit(document: &Document<'_>, form: &WbxmlForm) -> Result<Vec<u8>> {
     let root = document.root();
+    if !(1..=3).contains(&form.version) {
+        let problem = format!("WBXML 1.{}", form.version);
+        return Err(Error::arg(problem).expecting("version 1, 2 or 3"));
+    }
+    let says_nothing = form.public_id == PublicId::Number(UNKNOWN_ID);
     let language = form.public_id.language().or(match root.name() {
-        "SyncML" => Some(Language::SyncMl("")),
-        "MgmtTree" => Some(Language::DmDdf),
+        "SyncML" if says_nothing => Some(Language::SyncMl("")),
+        "MgmtTree" if says_nothing => Some(Language::DmDdf),
         _ => None,
     });
     let Some(language) = language else {
@@ -178,11 +181,23 @@ impl<'d> Names<'d> {
             (Language::DevInf, DEVINF) => Some(Space::DevInf),
             _ => None,
         };
-        if let Some((page, token)) = space.and_then(|space| self.language.token(space, name)) {
-            return Ok(Tag::Token(page, token));
-        }
-        if around.is_some_and(|around| around.ns() == ns) && xml::is_local_name(name) {
-            return Ok(Tag::Literal(name));
+        // What came with 1.2 has no token for a reader of an older version.
+        let is_known = |(_, token): &(u8, u8)| match ns {
+            "SYNCML:SYNCML1.0" => *token <= LAST_OF_1_0,
+            "SYNCML:SYNCML1.1" => *token <= LAST_OF_1_1,
+            _ => true,
+        };
+        let token = space.and_then(|space| self.language.token(space, name));
+        // What stands in Meta is in its namespace, whichever a reader gives it.
+        let fits =
+            |around: Element<'_>| around.ns() == ns || (around.name() == "Meta" && ns == METINF);
+        let fits_literal = around.is_some_and(fits) && xml::is_local_name(name);
+        match token {
+            Some((page, token)) if is_known(&(page, token)) || !fits_literal => {
+                return Ok(Tag::Token(page, token));
+            }
+            _ if fits_literal => return Ok(Tag::Literal(name)),
+            _ => {}
         }
         let problem = format!("no token for {} in WBXML", excerpt(name));
         Err(element.error(Code::Schema, problem).expecting(

@@ -27,6 +27,17 @@ impl<'a> Octets<'a> {
         self.at >= self.input.len()
     }
 
+    /// Goes to the end of the input, and gives its place.
+    pub(super) fn pass_all(&mut self) -> usize {
+        self.at = self.input.len();
+        self.at
+    }
+
+    /// What is still to be read.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.input.get(self.at..).unwrap_or_default()
+    }
+
     pub(super) fn octet(&mut self) -> Result<u8> {
         let octet = self.input.get(self.at).copied();
         let octet = octet.ok_or_else(|| self.truncated())?;

@@ -11,16 +11,17 @@ const MAX_EMBEDDED: u32 = 2;
 /// Outlines what can be read of WBXML, and says what was wrong then.
 ///
 /// The whole is called `wbxml`. It holds the parts of the head (`#version`, `#public identifier`, `#character set`, `#string table`) and
-/// the root.
+/// the root; documents inside are called `#wbxml`.
 pub(crate) fn outline(input: &[u8], limits: &Limits) -> (Outline, Option<Error>) {
-    let mut left = limits.bytes as usize;
-    within(input, 0, limits, MAX_EMBEDDED, &mut left)
+    let mut left = limits.text_bytes as usize;
+    within(input, 0, "wbxml", limits, MAX_EMBEDDED, &mut left)
 }
 
-/// The recursion is bounded by `embedded`; `left` is how many octets of embedded documents may still be looked at.
+/// The recursion is bounded by `embedded`; `left` is how much text there may still be in all.
 fn within(
     input: &[u8],
     base: usize,
+    name: &str,
     limits: &Limits,
     embedded: u32,
     left: &mut usize,
@@ -29,9 +30,18 @@ fn within(
         parts,
         document,
         error,
+        text_octets,
         ..
-    } = parse_partial(input, None, limits);
-    let mut whole = Outline::new("wbxml", base..base + input.len(), None);
+    } = parse_partial(
+        input,
+        None,
+        &Limits {
+            text_bytes: u32::try_from(*left).unwrap_or(u32::MAX),
+            ..limits.clone()
+        },
+    );
+    *left = left.saturating_sub(text_octets);
+    let mut whole = Outline::new(name, base..base + input.len(), None);
     for part in parts {
         let range = base + part.start..base + part.end;
         let name = format!("#{}", part.name);
@@ -48,18 +58,21 @@ fn within(
         if piece.name == "#octets"
             && let Some(embedded) = embedded.checked_sub(1)
             && let Some(octets) = input.get(piece.start..piece.end).and_then(inside)
-            && octets.len() <= *left
         {
-            *left -= octets.len();
+            // What begins like a document is shown as far as it goes.
             let start = base + piece.end - octets.len();
-            let (document, error) = within(octets, start, limits, embedded, left);
-            if error.is_none() {
+            let (document, _) = within(octets, start, "#wbxml", limits, embedded, left);
+            if document
+                .children
+                .iter()
+                .any(|part| !part.name.starts_with('#'))
+            {
                 piece.children.push(document);
             }
         }
         piece.start += base;
         piece.end += base;
-        let is_document = |child: &&mut Outline| child.name != "wbxml";
+        let is_document = |child: &&mut Outline| child.name != "#wbxml";
         waiting.extend(piece.children.iter_mut().filter(is_document));
     }
     whole.children.push(root);

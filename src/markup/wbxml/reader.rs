@@ -15,23 +15,13 @@ use crate::markup::xml;
 use crate::steps;
 
 use super::Partial;
-
-const SWITCH_PAGE: u8 = 0x00;
-const END: u8 = 0x01;
-const ENTITY: u8 = 0x02;
-const STR_I: u8 = 0x03;
-const LITERAL: u8 = 0x04;
-const PI: u8 = 0x43;
-const STR_T: u8 = 0x83;
-const OPAQUE: u8 = 0xc3;
+use super::token::{
+    END, ENTITY, HAS_ATTRIBUTES, HAS_CONTENT, IDENTITY, LITERAL, OPAQUE, PI, STR_I, STR_T,
+    SWITCH_PAGE,
+};
 
 /// How much of an ordinary input an element or a text takes, at the least.
 const OCTETS_PER_NODE: usize = 14;
-
-/// The flags of a tag token, and what they leave of it.
-const HAS_CONTENT: u8 = 0x40;
-const HAS_ATTRIBUTES: u8 = 0x80;
-const IDENTITY: u8 = 0x3f;
 
 /// An element that is open.
 #[derive(Clone, Copy)]
@@ -99,6 +89,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let at = self.octets.offset();
         Partial {
             parts: self.parts,
+            text_octets: self.text_octets,
             form,
             names_itself,
             document: self.builder.finish_at(at),
@@ -133,7 +124,11 @@ impl<'a, 'l> Reader<'a, 'l> {
                     self.text(character.to_string(), start)?;
                 }
                 STR_I => {
-                    let octets = self.octets.terminated()?;
+                    let rest = self.octets.rest();
+                    let octets = self.octets.terminated().inspect_err(|_| {
+                        let whole = rest.utf8_chunks().next().map(|chunk| chunk.valid());
+                        self.keep_text(whole.unwrap_or_default(), start);
+                    })?;
                     let string = text(octets, start + 1, table.is_ascii())?;
                     self.text(string, start)?;
                 }
@@ -142,9 +137,14 @@ impl<'a, 'l> Reader<'a, 'l> {
                     self.text(table.string(index, start)?, start)?;
                 }
                 OPAQUE => {
-                    let octets = self.octets.counted("opaque data")?;
+                    let mut behind = self.octets.clone();
+                    let octets = self.octets.counted("opaque data").inspect_err(|_| {
+                        let rest = behind.number().map(|_| behind.rest());
+                        self.keep(rest.unwrap_or_default(), start);
+                    })?;
                     self.check_inside("opaque data", start)?;
                     self.count(octets.len(), start)?;
+                    self.builder.check_room(self.limits, start)?;
                     self.builder.octets(octets, start..self.octets.offset());
                 }
                 PI => self.instruction(table, start)?,
@@ -183,6 +183,22 @@ impl<'a, 'l> Reader<'a, 'l> {
             return Ok(());
         }
         Err(self.error(Code::Syntax, format!("{what} before the root"), at))
+    }
+
+    /// Keeps what is there of a value that is cut off, for those who look at broken documents.
+    fn keep(&mut self, rest: &'a [u8], start: usize) {
+        if self.place == Place::Root && !rest.is_empty() {
+            let end = self.octets.pass_all();
+            self.builder.octets(rest, start..end);
+        }
+    }
+
+    /// The same of a string.
+    fn keep_text(&mut self, rest: &'a str, start: usize) {
+        if self.place == Place::Root && xml::is_text(rest) {
+            let end = self.octets.pass_all();
+            self.builder.text(rest, start..end);
+        }
     }
 
     /// Counts text before anything is made of it.
@@ -230,6 +246,10 @@ impl<'a, 'l> Reader<'a, 'l> {
             let problem = format!("tag token 0x{identity:02X} of code page {}", self.page);
             return Err(self.error(Code::Token, problem, start));
         };
+        let is_in_tree = self.frames.last().is_some_and(|frame| frame.takes_tree);
+        if space == Space::DmDdf && matches!(language, Language::SyncMl(_)) && !is_in_tree {
+            return Err(self.error(Code::Token, format!("{name} outside Data"), start));
+        }
         let is_root = self.place == Place::Prolog;
         if token & HAS_ATTRIBUTES != 0 {
             if !is_root || name != "SyncML" {
@@ -321,11 +341,18 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn open(&mut self, name: &'a str, frame: Frame, has_content: bool, start: usize) -> Result<()> {
-        let limit = self.limits.depth.min(MAX_DEPTH);
+        // A tree may nest deeper than the message around it.
+        let is_in_tree = frame.space == Space::DmDdf;
+        let limit = if is_in_tree {
+            MAX_DEPTH
+        } else {
+            self.limits.depth.min(MAX_DEPTH)
+        };
         if self.frames.len() >= limit as usize {
             let problem = format!("elements nested more than {limit} deep");
             return Err(Error::limit("depth", problem).at(start));
         }
+        self.builder.check_room(self.limits, start)?;
         self.place = Place::Root;
         self.builder.open(frame.ns, name, start);
         self.frames.push(frame);

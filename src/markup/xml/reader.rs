@@ -73,6 +73,8 @@ pub(super) struct Reader<'a, 'l> {
     attributes: Attributes<'a>,
     place: Place,
     text_octets: usize,
+    /// The depth at which a serialised tree or a description has begun.
+    tree_from: Option<usize>,
     /// Whether the element that was to be found has been.
     found: bool,
     /// Up to where the text has been read, token by token.
@@ -94,6 +96,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             attributes: Attributes::default(),
             place: Place::Prolog(false),
             text_octets: 0,
+            tree_from: None,
             found: false,
             reached: 0,
         }
@@ -298,7 +301,11 @@ impl<'a, 'l> Reader<'a, 'l> {
         let mut cursor = Cursor::over(inside, offset + 1);
         let name = cursor.name()?;
         let depth = self.frames.len() + 1;
-        let limit = self.limits.depth.min(MAX_DEPTH);
+        // A tree may nest deeper than the message around it.
+        let limit = match self.tree_from {
+            Some(_) => MAX_DEPTH,
+            None => self.limits.depth.min(MAX_DEPTH),
+        };
         if depth > limit as usize {
             let problem = format!("elements nested more than {limit} deep");
             return Err(Error::limit("depth", problem).at(offset));
@@ -328,6 +335,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             used(&mut prefix_from, name.prefix, binding);
             binding
         };
+        self.builder.check_room(self.limits, offset)?;
         self.builder.open(binding.ns, name.local, offset);
         let mut copied = copied(&self.builder, binding.ns);
         if !self.attributes.attributes.is_empty() {
@@ -365,6 +373,9 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn push(&mut self, name: &'a str, local: &'a str, ns: NsId, content: usize, mark: usize) {
+        if self.tree_from.is_none() && self.builder.is_in_tree(ns, local) {
+            self.tree_from = Some(self.frames.len());
+        }
         self.frames.push(Frame {
             name,
             local,
@@ -404,6 +415,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn closed(&mut self, local: &str, inner: Option<&'a str>, end: usize) {
+        self.tree_from = self.tree_from.filter(|from| *from < self.frames.len());
         self.builder.close(inner, self.base + end);
         match self.frames.len() {
             0 => self.place = Place::Epilog,
@@ -499,8 +511,10 @@ fn copied(builder: &Builder<'_>, ns: NsId) -> usize {
 
 /// Half as much of the input as one error may show, for an error that shows two names.
 fn short(name: &str) -> String {
-    let end = name.char_indices().nth(16).map_or(name.len(), |(at, _)| at);
-    excerpt(name.get(..end).unwrap_or_default())
+    match name.char_indices().nth(16) {
+        Some((at, _)) => excerpt(name.get(..at).unwrap_or_default()) + "…",
+        None => excerpt(name),
+    }
 }
 
 fn used(from: &mut usize, prefix: &str, binding: Binding) {

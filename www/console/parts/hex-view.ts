@@ -25,8 +25,8 @@ export class HexView extends LitElement {
       [role="grid"] { display: inline-block; min-width: 100%; font: 0.8125rem/1.6 var(--mono); white-space: pre; }
       [role="row"] { display: flex; }
       [role="rowheader"] { color: var(--soft); padding-inline-end: 0.875rem; user-select: none; }
-      [role="gridcell"] { padding-inline: 0.25rem; cursor: pointer; }
-      [role="gridcell"]:nth-child(9) { margin-inline-end: 0.5rem; }
+      [role="gridcell"], .blank { padding-inline: 0.25rem; cursor: pointer; }
+      [role="row"] > :nth-child(9) { margin-inline-end: 0.5rem; }
       [role="gridcell"]:hover { background: var(--sunk); }
       [role="gridcell"]:focus-visible { outline-offset: -2px; }
       .characters { padding-inline-start: 0.875rem; color: var(--soft); }
@@ -88,9 +88,10 @@ export class HexView extends LitElement {
   private row(from: number, to: number): TemplateResult {
     const cells: TemplateResult[] = [];
     for (let at = from; at < to; at += 1) cells.push(this.octet(at));
-    const padding = "    ".repeat(WIDTH - (to - from));
+    // The last row may be short.
+    const blanks = Array.from({ length: WIDTH - (to - from) }, () => html`<span class="blank" aria-hidden="true">  </span>`);
     return html`<div role="row" aria-rowindex=${from / WIDTH + 1}
-      ><span role="rowheader">${from.toString(16).padStart(6, "0")}</span>${cells}<span role="gridcell" class="characters">${padding}${this.characters(from, to)}</span></div>`;
+      ><span role="rowheader">${from.toString(16).padStart(6, "0")}</span>${cells}${blanks}<span role="gridcell" class="characters">${this.characters(from, to)}</span></div>`;
   }
 
   private octet(at: number): TemplateResult {

@@ -260,12 +260,15 @@ impl Commands {
                 });
             }
         }
-        let operation = Operation {
-            cmd_id: self.next_id(),
-            items,
-            ..Operation::default()
-        };
-        self.commands.push(Command::Replace(operation));
+        // A device that knows nothing of itself says nothing: a command without Item is none.
+        if !items.is_empty() {
+            let operation = Operation {
+                cmd_id: self.next_id(),
+                items,
+                ..Operation::default()
+            };
+            self.commands.push(Command::Replace(operation));
+        }
         Ok(())
     }
 
