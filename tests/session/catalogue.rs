@@ -359,3 +359,41 @@ fn x56_addresses_that_are_too_long_are_answered_414() {
         }
     }
 }
+
+#[test]
+fn c14_rights_are_those_of_the_account_whatever_the_header_says() {
+    let acl = |list: &str| omadm::tree::Acl::parse(list).unwrap();
+    let mut setup = Setup::default();
+    for (name, list) in [
+        ("Ours", "Get=mgmt.example"),
+        ("Theirs", "Get=other.example"),
+    ] {
+        let node = crate::pair::leaf(name).with_acl(acl(list));
+        setup.tree.set(&format!("./{name}"), node).unwrap();
+    }
+    let get = |id: u32, name: &str| {
+        format!(
+            "<Get><CmdID>{id}</CmdID><Item><Target><LocURI>./{name}</LocURI></Target></Item></Get>"
+        )
+    };
+    let body = get(3, "Ours") + &get(4, "Theirs");
+    for source in [
+        "https://mgmt.example/dm",
+        "other.example",
+        "https://other.example/dm",
+    ] {
+        for letter in both(&Letter {
+            source,
+            ..reply(1, "", &body)
+        }) {
+            let mut device = Device::new(&setup);
+            device.say();
+            // A device may have nothing to do with such a header at all.
+            if device.try_hear(&letter).is_ok() {
+                assert_eq!(codes(&device.say()), [200, 200, 425], "{source}");
+            } else {
+                assert_ne!(source, "https://mgmt.example/dm");
+            }
+        }
+    }
+}
