@@ -114,6 +114,8 @@ impl Tnds {
     ) -> Result<(Self, Form)> {
         let limits = Limits {
             depth: MAX_DEPTH,
+            // Its nodes are counted by themselves.
+            items: u32::MAX,
             ..limits.clone()
         };
         match encoding {

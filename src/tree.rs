@@ -28,7 +28,7 @@ mod saved;
 mod store;
 mod subtree;
 
-pub use acl::{Acl, Right};
+pub use acl::{Acl, Right, is_server_id};
 pub use change::{By, Change};
 pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict};
 pub use host::Found;

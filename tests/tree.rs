@@ -14,6 +14,8 @@ mod commands;
 mod descriptions;
 #[path = "tree/desk.rs"]
 mod desk;
+#[path = "tree/guards.rs"]
+mod guards;
 #[path = "tree/lists.rs"]
 mod lists;
 #[path = "tree/model.rs"]

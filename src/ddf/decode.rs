@@ -25,7 +25,12 @@ impl Ddf {
     /// Those of reading XML; `Schema` where the DTD is not kept; `Version` where VerDTD is none of 1.x; `Number` where an Occurrence is
     /// bounded by something else than 2 to 65,536; `Limit` beyond `limits.bytes`, `depth`, `text_bytes`, `attributes`, `namespaces`, `nodes`.
     pub fn decode(body: &[u8], limits: &Limits) -> Result<Self> {
-        let document = xml::parse(body, limits)?;
+        // Its nodes are counted by themselves.
+        let of_document = Limits {
+            items: u32::MAX,
+            ..limits.clone()
+        };
+        let document = xml::parse(body, &of_document)?;
         let root = document.root();
         if root.name() != "MgmtTree" || owner(root) != Owner::Ddf {
             return Err(unexpected(root).expecting("MgmtTree"));

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
 use crate::syncml::Data;
-use crate::tree::{Found, Tree};
+use crate::tree::{Found, Tree, is_server_id};
 
 /// The accounts of a tree, by what they say at this moment; those that name no server are left out.
 ///
@@ -20,7 +20,7 @@ pub fn accounts(tree: &Tree) -> Vec<Account> {
 }
 
 fn account(tree: &Tree, root: &str, device_id: &str) -> Option<Account> {
-    let server_id = text(tree, &format!("{root}/ServerID")).filter(|id| !id.is_empty())?;
+    let server_id = text(tree, &format!("{root}/ServerID")).filter(|id| is_server_id(id))?;
     let mut account = Account {
         device_id: device_id.to_owned(),
         server_id,
@@ -34,10 +34,16 @@ fn account(tree: &Tree, root: &str, device_id: &str) -> Option<Account> {
     };
     let preferred = text(tree, &format!("{root}/AAuthPref")).filter(|kind| !kind.is_empty());
     // The preferred type counts, else what comes first.
-    let mut known = [0; 2];
+    let (mut known, mut unknown) = ([0; 2], Vec::new());
     for name in names {
         let field = |field: &str| text(tree, &format!("{auth}/{name}/{field}"));
         let Some(credential) = credential(&field) else {
+            // Whoever cannot be asked for a proof must not count as proved.
+            let level = field("AAuthLevel").unwrap_or_default();
+            let is_side = matches!(level.as_str(), "CLCRED" | "SRVCRED");
+            if is_side && field("AAuthType").as_deref() != Some("TRANSPORT") {
+                unknown.push(level);
+            }
             continue;
         };
         let rank = 1 + u8::from(preferred.is_some() && field("AAuthType") == preferred);
@@ -53,7 +59,11 @@ fn account(tree: &Tree, root: &str, device_id: &str) -> Option<Account> {
             *known = rank;
         }
     }
-    Some(account)
+    let is_unproved = |level: &String| match level.as_str() {
+        "CLCRED" => known[0] == 0,
+        _ => known[1] == 0,
+    };
+    (!unknown.iter().any(is_unproved)).then_some(account)
 }
 
 fn credential(field: &impl Fn(&str) -> Option<String>) -> Option<Credential> {

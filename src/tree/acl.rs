@@ -103,7 +103,8 @@ impl Acl {
         match servers {
             Servers::All => {}
             _ if server == "*" => *servers = Servers::All,
-            Servers::These(these) => these.push(server.to_owned()),
+            Servers::These(these) if is_server_id(server) => these.push(server.to_owned()),
+            Servers::These(_) => {}
         }
     }
 
@@ -118,6 +119,8 @@ impl Acl {
             *known == right
                 && match servers {
                     Servers::All => true,
+                    // What is no identifier is nobody's.
+                    Servers::These(_) if !is_server_id(server) => false,
                     Servers::These(these) => {
                         steps::add(these.len());
                         these.iter().any(|known| known == server)
@@ -151,7 +154,7 @@ impl Acl {
 }
 
 /// Whether a text can stand for a server in a list.
-fn is_server_id(text: &str) -> bool {
+pub fn is_server_id(text: &str) -> bool {
     let is_part = |c: char| {
         !c.is_whitespace()
             && !c.is_control()

@@ -44,7 +44,7 @@ pub struct Change {
 /// A change at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Noted {
-    path: String,
+    pub(super) path: String,
     by: By,
     server: Option<String>,
     whole: bool,

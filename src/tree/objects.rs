@@ -10,8 +10,8 @@ use super::acl::Acl;
 use super::node::{Node, Scope};
 use super::store::Tree;
 
-/// Type of the root of a DM account; versions beyond 1.0 are compatible.
-pub(super) const DMACC: &str = "urn:oma:mo:oma-dm-dmacc:";
+/// Type of the root of a DM account, whatever its version.
+const DMACC: &str = "urn:oma:mo:oma-dm-dmacc";
 /// The older form of the same.
 const DMACC_W7: &str = "org.openmobilealliance/1.0/w7";
 const DEVINFO: &str = "urn:oma:mo:oma-dm-devinfo:1.0";
@@ -35,14 +35,21 @@ pub(super) fn is_closed(tree: &Tree, access: AccessType, path: &str) -> bool {
 
 /// Whether a node holds a secret of an account.
 pub(super) fn is_secret(tree: &Tree, path: &str) -> bool {
-    let is_named = uri::split(path).is_some_and(|(_, name)| SECRETS.contains(&name));
+    let is_one = |name: &str| {
+        SECRETS
+            .iter()
+            .any(|secret| secret.eq_ignore_ascii_case(name))
+    };
+    let is_named = uri::split(path).is_some_and(|(_, name)| is_one(name));
     let types = tree.line(path).into_iter().filter_map(Node::mime);
     is_named && types.into_iter().any(is_account)
 }
 
 /// Whether a Type is that of a DM account.
 pub(super) fn is_account(mime: &str) -> bool {
-    mime.starts_with(DMACC) || mime == DMACC_W7
+    let version = mime.strip_prefix(DMACC);
+    version.is_some_and(|version| version.is_empty() || version.starts_with(':'))
+        || mime == DMACC_W7
 }
 
 /// The name that an object is to have which is added here: that of a node right below the Inbox, none for the Inbox itself. Nothing where
@@ -53,6 +60,11 @@ pub(super) fn inbox_name<'p>(tree: &Tree, path: &'p str) -> Option<Option<&'p st
         below => Some(below.strip_prefix('/').filter(|name| !name.contains('/'))?),
     };
     is_inbox(tree, "Inbox").then_some(name)
+}
+
+/// Whether a path is below the Inbox, where nothing is kept.
+pub(super) fn is_in_inbox(tree: &Tree, path: &str) -> bool {
+    path.starts_with("Inbox/") && is_inbox(tree, "Inbox")
 }
 
 /// Whether a path is the Inbox.

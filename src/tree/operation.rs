@@ -14,7 +14,7 @@ use crate::syncml::{Data, Format, Item, Location, Meta};
 use crate::tnds;
 use crate::uri::{self, NodeUri};
 
-use super::acl::{Acl, Right};
+use super::acl::{Acl, Right, is_server_id};
 use super::change::By;
 use super::node::{Known, Node, Owner};
 use super::objects;
@@ -239,9 +239,13 @@ impl Tree {
         let all_read = self
             .effective_acl(parent)
             .is_some_and(|above| above.allows_all(Right::Get));
-        acl.grant_new(Right::Get, if all_read { "*" } else { actor.server });
-        for right in [Right::Add, Right::Delete, Right::Replace] {
-            acl.grant_new(right, actor.server);
+        if all_read || is_server_id(actor.server) {
+            acl.grant_new(Right::Get, if all_read { "*" } else { actor.server });
+        }
+        if is_server_id(actor.server) {
+            for right in [Right::Add, Right::Delete, Right::Replace] {
+                acl.grant_new(right, actor.server);
+            }
         }
         acl
     }
@@ -423,6 +427,12 @@ impl Tree {
                 self.need_access(AccessType::Replace, to)?;
                 if entry.node.is_interior() || there.owner() == Owner::Host {
                     return Err(StatusCode::FORBIDDEN);
+                }
+                let is_same = |(_, node): &(String, Node)| {
+                    node.format() == there.format() && node.mime() == there.mime()
+                };
+                if self.is_permanent(to) && !nodes.first().is_some_and(is_same) {
+                    return Err(StatusCode::NOT_ALLOWED);
                 }
             }
             None => {

@@ -196,6 +196,14 @@ impl Tree {
             return Err(StatusCode::ALREADY_EXISTS);
         }
         self.need_room_below(path, &to)?;
+        // What is built in stays where it is, below the node too; and no other name gives what the device does not.
+        let is_free = |path| self.rule(path).is_none_or(|rule| rule.placeholder);
+        if self.holds_permanent(path)
+            || objects::FIXED.contains(&to.as_str())
+            || !(is_free(path) && is_free(&to))
+        {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
         // Among those that are named at run time it is counted already.
         let is_counted = |path| self.rule(path).is_some_and(|rule| rule.placeholder);
         if !is_counted(path) {

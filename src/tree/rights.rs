@@ -158,7 +158,7 @@ impl Tree {
         let is_new = self.node(parent).is_none();
         let by_parent = is_new || self.need_access(AccessType::Add, parent).is_ok();
         let allowed = match (self.rule(path), self.rule(parent)) {
-            _ if objects::FIXED.contains(&path) => false,
+            _ if objects::FIXED.contains(&path) || objects::is_in_inbox(self, path) => false,
             (Some(rule), _) => {
                 rule.scope == ddf::Scope::Dynamic && (rule.access(AccessType::Add) || by_parent)
             }

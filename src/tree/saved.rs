@@ -229,6 +229,37 @@ struct Rest {
     log: Vec<Noted>,
 }
 
+/// Paths, and all that is above them.
+struct Lines {
+    paths: BTreeSet<String>,
+    above: BTreeSet<String>,
+}
+
+impl FromIterator<String> for Lines {
+    fn from_iter<I: IntoIterator<Item = String>>(paths: I) -> Self {
+        let paths: BTreeSet<String> = paths.into_iter().collect();
+        let above = paths.iter().flat_map(|path| lines_above(path));
+        let above = above.map(str::to_owned).collect();
+        Self { paths, above }
+    }
+}
+
+impl Lines {
+    /// Whether a path is one of them, or above or below one of them.
+    fn meet(&self, path: &str) -> bool {
+        self.paths.contains(path)
+            || self.above.contains(path)
+            || lines_above(path).any(|above| self.paths.contains(above))
+    }
+}
+
+/// The paths above a path, the root's last.
+fn lines_above(path: &str) -> impl Iterator<Item = &str> {
+    let parent = |path: &str| Some(uri::split(path)?.0.len());
+    let above = move |length: &usize| parent(path.get(..*length)?);
+    std::iter::successors(parent(path), above).filter_map(|length| path.get(..length))
+}
+
 impl Staged {
     pub(super) fn of(tree: &Tree) -> Self {
         Self {
@@ -258,7 +289,13 @@ impl Staged {
         let changes = delta.to.wrapping_sub(delta.from);
         (delta.from, delta.to) = (base, base.wrapping_add(changes));
         let mut copy = tree.draft();
-        let fits = copy.follow(delta).is_ok();
+        // What the host has done meanwhile stands: where it has touched the same nodes, or the line to them, the copy is out of date.
+        let is_apart = tree.changes.behind(self.base).is_some_and(|mut changes| {
+            let path = |noted: &Noted| noted.path.clone();
+            let ours: Lines = rest.log.iter().map(path).collect();
+            changes.all(|change| !ours.meet(&change.path))
+        });
+        let fits = is_apart && copy.follow(delta).is_ok();
         if fits {
             copy.changes = Changes::of_log(base, rest.log);
         } else {

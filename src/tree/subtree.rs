@@ -1,6 +1,7 @@
 //! Whole sub-trees as the value of Add and Replace (TNDS): all of their nodes or none.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::ddf::AccessType;
 use crate::error::Error;
@@ -17,7 +18,7 @@ use super::node::{Known, Node, Owner};
 use super::objects;
 use super::operation::{Effect, ImplicitAdd, is_tnds};
 use super::rights::Actor;
-use super::store::Tree;
+use super::store::{Entry, Tree};
 
 impl Tree {
     /// Add of a sub-tree where nothing is; `missing` are the nodes to be made above it. A document that is none is 400; a node that cannot be
@@ -96,11 +97,13 @@ impl Tree {
             };
             next.need_described(&path, &node)?;
             let missing = next.missing_above(&path, ImplicitAdd::Yes)?;
-            let mut nodes: Vec<(String, Node)> = missing
-                .into_iter()
-                .map(|path| (path, Node::interior(None)))
-                .collect();
-            nodes.push((path.clone(), node));
+            // The place is the device's choice, and gives the server no right there.
+            for above in missing {
+                let entry = Arc::new(Entry::of(Node::interior(None)));
+                next.insert(&above, entry, By::Add, None)?;
+                changed.push((above, By::Add));
+            }
+            let nodes = vec![(path.clone(), node)];
             if let Effect::Changed(made) = next.add_all(nodes, By::Add, actor)? {
                 changed.extend(made);
             }
@@ -162,6 +165,14 @@ impl Tree {
         next.detach(path)?;
         if let Effect::Changed(made) = next.add_all(nodes, By::Replace, actor)? {
             changed.extend(made);
+        }
+        // An account that is called something else would give its secrets away.
+        let is_told = |(path, _): &(String, By)| {
+            let stays = next.node(path).is_some();
+            stays && objects::is_secret(self, path) && !objects::is_secret(&next, path)
+        };
+        if changed.iter().any(is_told) {
+            return Err(StatusCode::NOT_ALLOWED);
         }
         self.adopt(next);
         Ok(Effect::Changed(changed))

@@ -170,7 +170,7 @@ fn there_are_no_more_of_a_node_than_there_may_be() {
         (add("./X/Few/b", "b"), 200),
         (add("./X/Few/c", "c"), 420),
         (replace("./X/Few/a?prop=Name", "c"), 200),
-        (replace("./X/Few/Known?prop=Name", "d"), 420),
+        (replace("./X/Few/Known?prop=Name", "d"), 405),
         (delete("./X/Few/b"), 200),
         (replace("./X/Few/c?prop=Name", "Known"), 418),
         (add("./X/Few/e", "e"), 200),

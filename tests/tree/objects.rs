@@ -340,17 +340,30 @@ fn accounts_are_what_the_tree_says_of_them() {
         (&found[0].client, &found[0].server),
         (Party::Credential(_), Party::Credential(_))
     ));
-    // What is not spoken here, or not complete, is for the transport to prove.
-    for (name, text) in [("AAuthType", "HTTP-DIGEST"), ("AAuthLevel", "HTTP")] {
+    // The transport proves a side that has no credentials, or says so.
+    for (name, text) in [("AAuthType", "TRANSPORT"), ("AAuthLevel", "HTTP")] {
         let mut tree = tree.clone();
         tree.set(&format!("{auth}/2/{name}"), leaf(text)).unwrap();
-        assert!(
-            matches!(accounts(&tree)[0].server, Party::Transport),
-            "{name}"
-        );
+        let found = accounts(&tree);
+        assert!(matches!(found[0].server, Party::Transport), "{name}");
     }
-    tree.remove(&format!("{auth}/2/AAuthSecret")).unwrap();
-    assert!(matches!(accounts(&tree)[0].server, Party::Transport));
+    // What nobody could be asked to prove is no account: a type that is not spoken here, or half of the credentials.
+    for kind in ["HMAC", "HTTP-DIGEST", "digest", ""] {
+        let mut tree = tree.clone();
+        tree.set(&format!("{auth}/2/AAuthType"), leaf(kind))
+            .unwrap();
+        assert_eq!(accounts(&tree).len(), 0, "{kind}");
+    }
+    for id in ["*", "a+b", "a&Replace=*", "a b"] {
+        let mut tree = tree.clone();
+        tree.set("./SyncML/DMAcc/1/ServerID", leaf(id)).unwrap();
+        assert_eq!(accounts(&tree).len(), 0, "{id}");
+    }
+    {
+        let mut tree = tree.clone();
+        tree.remove(&format!("{auth}/2/AAuthSecret")).unwrap();
+        assert_eq!(accounts(&tree).len(), 0);
+    }
     // Several accounts, wherever they are; those that name no server are none.
     tree.set(
         "./Other/7",
