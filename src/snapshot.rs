@@ -26,8 +26,9 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Tree | Self::Client => 2,
-            Self::Server | Self::TreeDelta => 1,
+            Self::Client => 3,
+            Self::Tree | Self::Server => 2,
+            Self::TreeDelta => 1,
         }
     }
 }

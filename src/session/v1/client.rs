@@ -10,7 +10,10 @@
 //!
 //! How a message is received stands in `receive`, what its commands do to the tree in `execute`, what is sent in `send`.
 
+mod commands;
 mod execute;
+mod header;
+mod proof;
 mod receive;
 mod send;
 mod state;

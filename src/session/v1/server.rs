@@ -11,7 +11,10 @@
 //! Whether the device has proved itself is a state of its own ([`state::ClientProof`]); how a message is received stands in
 //! `receive`, who made it in `identify`, what its commands mean in `process`, and what is answered in `respond`.
 
+mod alerts;
+mod answers;
 mod identify;
+mod own_proof;
 mod process;
 mod receive;
 mod respond;

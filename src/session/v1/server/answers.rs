@@ -1,0 +1,166 @@
+//! What a device answers to our commands: Status and Results, each for what was asked and once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::session::event::ServerEvent;
+use crate::status::StatusCode;
+use crate::syncml::{Data, Item, Results, Status, refers};
+use crate::uri::NodeUri;
+
+use super::state::{Sent, ServerProof, State};
+
+/// A Status is for the one command that it names, and only once.
+pub(super) fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) {
+    if status.is_of_header() {
+        return;
+    }
+    let Some(sent) = named(
+        &mut state.sent,
+        status.msg_ref.as_deref(),
+        status.cmd_ref.as_deref(),
+    ) else {
+        if !is_refused(state, status) {
+            events.push(violation(format!(
+                "a Status for a {} that is not open",
+                crate::error::excerpt(&status.cmd)
+            )));
+        }
+        return;
+    };
+    let text = |item: &Item| {
+        item.data
+            .as_ref()
+            .and_then(Data::as_text)
+            .map(str::to_owned)
+    };
+    let mut tell = |item: Option<u32>, uri: Option<&String>| {
+        events.push(ServerEvent::Status {
+            code: status.code,
+            uri: uri.cloned(),
+            data: status.items.iter().filter_map(text).collect(),
+            command: sent.command,
+            child: sent.shape.child.clone(),
+            item,
+        });
+    };
+    if status.target_refs.is_empty() || sent.shape.uris.len() < 2 {
+        if sent.answered.iter().all(|answered| *answered) {
+            events.push(violation("a second Status for a command".to_owned()));
+            return;
+        }
+        sent.answered
+            .iter_mut()
+            .for_each(|answered| *answered = true);
+        tell(None, status.target_refs.first().or(sent.shape.uris.first()));
+        return;
+    }
+    let mut open: BTreeMap<NodeUri, Vec<usize>> = BTreeMap::new();
+    for (index, uri) in sent.shape.uris.iter().enumerate().rev() {
+        if let (Ok(uri), Some(false)) = (NodeUri::parse(uri), sent.answered.get(index)) {
+            open.entry(uri).or_default().push(index);
+        }
+    }
+    let mut strangers = 0;
+    for uri in &status.target_refs {
+        let index = NodeUri::parse(uri)
+            .ok()
+            .and_then(|uri| open.get_mut(&uri)?.pop());
+        match index.and_then(|index| Some((index, sent.answered.get_mut(index)?))) {
+            Some((index, answered)) => {
+                *answered = true;
+                tell(u32::try_from(index).ok(), Some(uri));
+            }
+            None => strangers += 1,
+        }
+    }
+    if strangers > 0 {
+        events.push(violation(
+            "a Status for an item that is not open".to_owned(),
+        ));
+    }
+}
+
+/// Whether a device that asks for our credentials says so of a command too, which goes out again.
+fn is_refused(state: &State, status: &Status) -> bool {
+    let is_refusal = matches!(
+        status.code,
+        StatusCode::INVALID_CREDENTIALS
+            | StatusCode::MISSING_CREDENTIALS
+            | StatusCode::NOT_EXECUTED
+    );
+    is_refusal && matches!(state.server, ServerProof::Asked(..)) && state.is_answered_by(status)
+}
+
+/// Results count as far as they were asked for.
+pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent>) {
+    // Windows leaves MsgRef out and means the first message, which is the only one that it can mean.
+    let msg_ref = results.msg_ref.as_deref().or(Some("1"));
+    let Some(sent) = named(&mut state.sent, msg_ref, results.cmd_ref.as_deref())
+        .filter(|sent| sent.shape.is_get)
+    else {
+        events.push(violation("Results for a Get that is not open".to_owned()));
+        return;
+    };
+    let asked: Vec<NodeUri> = sent
+        .shape
+        .uris
+        .iter()
+        .filter_map(|uri| NodeUri::parse(uri).ok())
+        .collect();
+    let exact: BTreeSet<&str> = asked.iter().map(NodeUri::path).collect();
+    let lists: Vec<&NodeUri> = asked.iter().filter(|uri| is_list(uri)).collect();
+    let was_asked = |item: &&Item| {
+        let place = item
+            .source
+            .as_ref()
+            .or(item.target.as_ref())
+            .map(|place| place.uri.as_str());
+        let place = place
+            .or(results.source_ref.as_deref())
+            .or(results.target_ref.as_deref());
+        // An only item that names no place can only be what was asked for.
+        let Some(place) = place else {
+            return asked.len() == 1;
+        };
+        NodeUri::parse(place).is_ok_and(|found| {
+            exact.contains(found.path()) || lists.iter().any(|asked| covers(asked, &found))
+        })
+    };
+    let items: Vec<Item> = results.items.iter().filter(was_asked).cloned().collect();
+    if items.len() < results.items.len() {
+        events.push(violation(
+            "Results for a node that was not asked for".to_owned(),
+        ));
+    }
+    if !items.is_empty() {
+        events.push(ServerEvent::Results {
+            items,
+            command: sent.command,
+            child: sent.shape.child.clone(),
+        });
+    }
+}
+
+fn is_list(uri: &NodeUri) -> bool {
+    uri.query().is_some_and(|query| query.starts_with("list="))
+}
+
+/// Whether `found` is below the node whose list was asked for.
+fn covers(asked: &NodeUri, found: &NodeUri) -> bool {
+    let below = found.path().strip_prefix(asked.path());
+    below.is_some_and(|rest| asked.path().is_empty() || rest.starts_with('/'))
+}
+
+fn named<'s>(
+    sent: &'s mut [Sent],
+    msg_ref: Option<&str>,
+    cmd_ref: Option<&str>,
+) -> Option<&'s mut Sent> {
+    let cmd_id: u32 = cmd_ref?.parse().ok()?;
+    sent.iter_mut()
+        .find(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
+}
+
+fn violation(reason: String) -> ServerEvent {
+    ServerEvent::Violation { reason }
+}
