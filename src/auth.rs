@@ -4,10 +4,17 @@
 
 mod account;
 mod challenge;
+mod credential;
+mod hash;
+mod mac;
 mod proof;
 mod scheme;
 
-pub use account::{Account, AccountState, Credential, Party, Secret};
+pub use account::{Account, AccountState, Party};
 pub(crate) use challenge::{Demand, challenge};
-pub(crate) use proof::{Authenticated, Fingerprint, Verdict, fingerprint, verify};
+pub use credential::{Credential, Secret};
+pub(crate) use mac::MacKey;
+pub(crate) use proof::{
+    Authenticated, Evidence, Fingerprint, Nonces, RESYNC_NONCE, Verdict, fingerprint, verify,
+};
 pub use scheme::Scheme;

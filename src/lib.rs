@@ -53,6 +53,7 @@
 //!     server_id: "mgmt.example".into(),
 //!     url: "https://mgmt.example/dm".into(),
 //!     binding: Binding::RespUri,
+//!     strangers: vec![],
 //!     alert_types: vec![],
 //!     max_msg_size: None,
 //!     limits: Limits::DEFAULT,

@@ -1,6 +1,7 @@
 //! Counts work in tests, so that they can tell linear from quadratic without a clock. Elsewhere it does nothing and costs nothing.
 //!
-//! A step is an octet that is looked at or copied once more after the tokenizer has found it, or a node that is added or passed.
+//! A step is an octet that is looked at or copied once more after the tokenizer has found it, or a node that is added or passed,
+//! or a hash of credentials.
 //! Where the work depends on luck, as in a map, the most that it can be is counted.
 
 #[cfg(test)]

@@ -30,3 +30,5 @@ mod proof;
 mod replay;
 #[path = "session/say.rs"]
 mod say;
+#[path = "session/schemes.rs"]
+mod schemes;

@@ -49,6 +49,7 @@ fn server(url: &str) -> ServerSession {
         server_id: "funambol".to_owned(),
         url: url.to_owned(),
         binding: Binding::RespUri,
+        strangers: Vec::new(),
         alert_types: Vec::new(),
         max_msg_size: None,
         limits: Limits::DEFAULT,

@@ -37,7 +37,8 @@ impl Demand {
     /// for one of more than 256 octets.
     pub(crate) fn of(chal: &Chal) -> Result<Self> {
         let scheme = Scheme::from_wire(&chal.kind).ok_or_else(|| {
-            Error::peer(Code::Auth, "challenge of an unknown type").expecting("basic or md5")
+            Error::peer(Code::Auth, "challenge of an unknown type")
+                .expecting("basic, md5, MAC or SHA256")
         })?;
         let nonce = match &chal.next_nonce {
             _ if !scheme.needs_nonce() => None,

@@ -131,6 +131,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     }
     let body = document.encode(encoding, indent, form);
     let out = crate::session::Outgoing {
+        hmac: None,
         body: body.map_err(|error| error.blaming(Fault::Caller))?,
         content_type: document.media_type(encoding),
         url: None,

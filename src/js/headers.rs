@@ -1,4 +1,4 @@
-//! The content type among the headers of a message.
+//! The two headers that count among those of a message: its type and its MAC.
 
 use std::cell::RefCell;
 
@@ -9,8 +9,39 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::read::{Given, MAX_ELEMENTS};
 use super::write::JsResult;
 
+/// What counts.
+#[derive(Clone, Default)]
+pub(super) struct Headers {
+    pub(super) content_type: Option<String>,
+    pub(super) hmac: Option<String>,
+}
+
+impl Headers {
+    /// Takes note of a header that counts. Of several content types the first does.
+    fn note(&mut self, name: &str, value: &Given<'_>) -> JsResult<()> {
+        if name.eq_ignore_ascii_case(CONTENT_TYPE) && self.content_type.is_none() {
+            self.content_type = Some(value.string()?);
+        } else if name.eq_ignore_ascii_case(HMAC) {
+            let value = value.string()?;
+            // Of several none can be right, whatever they say.
+            self.hmac = Some(match self.hmac {
+                Some(_) => ", ".to_owned(),
+                None => value,
+            });
+        }
+        Ok(())
+    }
+}
+
+const CONTENT_TYPE: &str = "content-type";
+const HMAC: &str = "x-syncml-hmac";
+
+fn counts(name: &str) -> bool {
+    name.eq_ignore_ascii_case(CONTENT_TYPE) || name.eq_ignore_ascii_case(HMAC)
+}
+
 /// A Headers object; a Map, or pairs; else whatever has `forEach`; else a record.
-pub(super) fn content_type(headers: &Given<'_>) -> JsResult<Option<String>> {
+pub(super) fn headers(headers: &Given<'_>) -> JsResult<Headers> {
     if !headers.raw().is_object() {
         return Err(headers.wrong("headers"));
     }
@@ -23,57 +54,56 @@ pub(super) fn content_type(headers: &Given<'_>) -> JsResult<Option<String>> {
     if let Some(for_each) = method(headers.raw(), &JsValue::from_str("forEach"))? {
         return among_visited(headers.raw(), &for_each);
     }
+    let mut found = Headers::default();
     for (name, value) in headers.entries()? {
-        if is_content_type(&name) {
-            return value.string().map(Some);
-        }
+        found.note(&name, &value)?;
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Asks the platform's own `get`, whatever the object or an heir of it says of itself.
-fn of_platform(headers: &Given<'_>) -> JsResult<Option<String>> {
+fn of_platform(headers: &Given<'_>) -> JsResult<Headers> {
     let class = Reflect::get(&js_sys::global(), &JsValue::from_str("Headers"))?;
     let prototype = Reflect::get(&class, &JsValue::from_str("prototype"))?;
     let get =
         method(&prototype, &JsValue::from_str("get"))?.ok_or_else(|| headers.wrong("headers"))?;
-    let value = get.call1(headers.raw(), &JsValue::from_str("content-type"))?;
-    if value.is_null() {
-        Ok(None)
-    } else {
-        Given::new(value, "a header").string().map(Some)
+    let mut found = Headers::default();
+    for name in [CONTENT_TYPE, HMAC] {
+        let value = get.call1(headers.raw(), &JsValue::from_str(name))?;
+        if !value.is_null() {
+            found.note(name, &Given::new(value, "a header"))?;
+        }
     }
-}
-
-fn is_content_type(name: &str) -> bool {
-    name.eq_ignore_ascii_case("content-type")
+    Ok(found)
 }
 
 fn method(object: &JsValue, name: &JsValue) -> JsResult<Option<Function>> {
     Ok(Reflect::get(object, name)?.dyn_into().ok())
 }
 
-fn among_pairs(headers: &Given<'_>, iterator: &JsValue) -> JsResult<Option<String>> {
+fn among_pairs(headers: &Given<'_>, iterator: &JsValue) -> JsResult<Headers> {
     let wrong = || headers.wrong("pairs of name and value");
     if !iterator.is_object() {
         return Err(wrong());
     }
     let next = method(iterator, &JsValue::from_str("next"))?.ok_or_else(wrong)?;
+    let mut found = Headers::default();
     for _ in 0..MAX_ELEMENTS {
         let step = next.call0(iterator)?;
         if !step.is_object() {
             return Err(wrong());
         }
         if Reflect::get(&step, &JsValue::from_str("done"))?.is_truthy() {
-            return Ok(None);
+            return Ok(found);
         }
         let pair = Reflect::get(&step, &JsValue::from_str("value"))?;
         let pair = Given::new(pair, "a header");
         if pair.len()? < 2 {
             return Err(wrong());
         }
-        if is_content_type(&pair.at(0)?.string()?) {
-            return pair.at(1)?.string().map(Some);
+        let name = pair.at(0)?.string()?;
+        if counts(&name) {
+            found.note(&name, &pair.at(1)?)?;
         }
     }
     Err(wrong())
@@ -83,7 +113,7 @@ fn among_pairs(headers: &Given<'_>, iterator: &JsValue) -> JsResult<Option<Strin
 #[derive(Default)]
 struct Visits {
     last: u32,
-    open: Vec<(u32, Option<JsValue>)>,
+    open: Vec<(u32, Vec<(String, JsValue)>)>,
 }
 
 thread_local! {
@@ -92,24 +122,29 @@ thread_local! {
     static VISITOR: Closure<dyn Fn(JsValue, JsValue, JsValue)> = Closure::new(visit);
 }
 
-/// Notes the content type, unless that visit is over.
+/// Headers of one visit, at the most.
+const MAX_FOUND: usize = 16;
+
+/// Notes what counts, unless that visit is over.
 fn visit(number: JsValue, value: JsValue, name: JsValue) {
-    if !name.as_string().is_some_and(|name| is_content_type(&name)) {
+    let Some(name) = name.as_string().filter(|name| counts(name)) else {
         return;
-    }
+    };
     VISITS.with_borrow_mut(|visits| {
         let open = visits.open.iter_mut();
         let own = open.rev().find(|(open, _)| number == f64::from(*open));
-        if let Some((_, found)) = own {
-            *found = Some(value);
+        if let Some((_, found)) = own
+            && found.len() < MAX_FOUND
+        {
+            found.push((name, value));
         }
     });
 }
 
-fn among_visited(headers: &JsValue, for_each: &Function) -> JsResult<Option<String>> {
+fn among_visited(headers: &JsValue, for_each: &Function) -> JsResult<Headers> {
     let number = VISITS.with_borrow_mut(|visits| {
         visits.last = visits.last.wrapping_add(1);
-        visits.open.push((visits.last, None));
+        visits.open.push((visits.last, Vec::new()));
         JsValue::from(visits.last)
     });
     let visitor = VISITOR.with(|visitor| {
@@ -119,7 +154,9 @@ fn among_visited(headers: &JsValue, for_each: &Function) -> JsResult<Option<Stri
     let done = for_each.call1(headers, &visitor);
     let seen = VISITS.with_borrow_mut(|visits| visits.open.pop());
     done?;
-    seen.and_then(|(_, found)| found)
-        .map(|value| Given::new(value, "a header").string())
-        .transpose()
+    let mut found = Headers::default();
+    for (name, value) in seen.map(|(_, seen)| seen).unwrap_or_default() {
+        found.note(&name, &Given::new(value, "a header"))?;
+    }
+    Ok(found)
 }

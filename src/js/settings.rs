@@ -13,7 +13,7 @@ use crate::session::{
 use crate::syncml::{Data, Format};
 
 use super::codec::ENCODINGS;
-use super::headers::content_type;
+use super::headers::{Headers, headers};
 use super::read::{Given, optional};
 use super::write::JsResult;
 
@@ -30,6 +30,7 @@ const VERSIONS: [(&str, Version); 3] = [
 pub(super) struct Message {
     body: Vec<u8>,
     content_type: Option<String>,
+    hmac: Option<String>,
     url: Option<String>,
     status: Option<u16>,
     peer: Option<String>,
@@ -40,17 +41,14 @@ impl Message {
     pub(super) fn read(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
         let body = given.need("body")?.octets_up_to(limits.bytes, "bytes")?;
         let declared = given.maybe("contentType", Given::string)?;
-        let header = given
-            .get("headers")?
-            .map(|headers| content_type(&headers))
-            .transpose()?
-            .flatten();
+        let Headers { content_type, hmac } = given.maybe("headers", headers)?.unwrap_or_default();
         let url = given.maybe("url", Given::string)?;
         let status = given.maybe("status", Given::short)?;
         let peer = given.maybe("peer", Given::string)?;
         Ok(Self {
             body,
-            content_type: declared.or(header),
+            content_type: declared.or(content_type),
+            hmac,
             url,
             status,
             peer,
@@ -64,6 +62,7 @@ impl Message {
             return Ok(Self {
                 body,
                 content_type: None,
+                hmac: None,
                 url: None,
                 status: None,
                 peer: None,
@@ -79,6 +78,7 @@ impl Message {
         Received {
             body: &self.body,
             content_type: self.content_type.as_deref(),
+            hmac: self.hmac.as_deref(),
             url: self.url.as_deref(),
             status: self.status,
             peer: self.peer.as_deref(),
@@ -125,6 +125,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         "serverId",
         "url",
         "binding",
+        "strangers",
         "alertTypes",
         "maxMsgSize",
         "limits",
@@ -138,6 +139,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         server_id: given.need("serverId")?.string()?,
         url: given.need("url")?.string()?,
         binding: given.need("binding")?.one_of(&bindings)?,
+        strangers: given.maybe("strangers", schemes)?.unwrap_or_default(),
         alert_types: given
             .maybe("alertTypes", Given::strings)?
             .unwrap_or_default(),
@@ -220,11 +222,12 @@ pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
 }
 
 fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
-    given.only(&["clientNonce", "serverNonce"])?;
+    given.only(&["clientNonce", "serverNonce", "resync"])?;
     let nonce = |given: &Given<'static>| given.octets_up_to(256, "bytes");
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
     state.server_nonce = given.maybe("serverNonce", nonce)?;
+    state.resync = given.maybe("resync", Given::boolean)?.unwrap_or(false);
     Ok(state)
 }
 
@@ -235,22 +238,30 @@ fn party(given: &Given<'_>) -> JsResult<Party> {
             .map(|()| Party::Transport);
     }
     given.only(&["user", "secret", "schemes"])?;
-    let schemes = [("basic", Scheme::Basic), ("md5", Scheme::Md5)];
     let user = given.need("user")?.string()?;
     let secret = given.need("secret")?;
-    secret.only(&["password", "md5"])?;
-    let secret = match (secret.get("password")?, secret.get("md5")?) {
-        (Some(password), None) if password.is_octets()? => {
-            Secret::Password(Zeroizing::new(password.octets()?))
+    secret.only(&["password", "md5", "sha256"])?;
+    let hash = |given: &Given<'static>| given.string().map(Zeroizing::new);
+    let [md5, sha256] = [secret.maybe("md5", hash)?, secret.maybe("sha256", hash)?];
+    let secret = match secret.get("password")? {
+        Some(password) if md5.is_none() && sha256.is_none() => {
+            let octets = match password.is_octets()? {
+                true => password.octets()?,
+                false => password.string()?.into_bytes(),
+            };
+            Secret::Password(Zeroizing::new(octets))
         }
-        (Some(password), None) => Secret::Password(Zeroizing::new(password.string()?.into_bytes())),
-        (None, Some(hash)) => Secret::Md5(Zeroizing::new(hash.string()?)),
-        _ => return Err(secret.wrong("either password or md5")),
+        None if md5.is_some() || sha256.is_some() => Secret::Hashes { md5, sha256 },
+        _ => return Err(secret.wrong("either password, or md5 and sha256 or one of them")),
     };
-    let schemes = given
-        .need("schemes")?
-        .each(|scheme| scheme.one_of(&schemes))?;
+    let schemes = schemes(&given.need("schemes")?)?;
     Ok(Party::Credential(Credential::new(user, secret, schemes)?))
+}
+
+fn schemes(given: &Given<'_>) -> JsResult<Vec<Scheme>> {
+    let schemes = [Scheme::Basic, Scheme::Md5, Scheme::Hmac, Scheme::Sha256];
+    let names = schemes.map(|scheme| (scheme.name(), scheme));
+    given.each(|scheme| scheme.one_of(&names))
 }
 
 pub(super) fn saved(value: JsValue) -> JsResult<Saved> {

@@ -86,6 +86,8 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
     let headers = Object::new();
     let content_type = JsValue::from_str(out.content_type);
     set(&headers, "content-type", Some(content_type.clone()));
+    let hmac = out.hmac.as_deref().map(JsValue::from_str);
+    set(&headers, "x-syncml-hmac", hmac);
     set(&object, "body", Some(octets(&out.body)));
     set(&object, "contentType", Some(content_type));
     set(&object, "headers", Some(headers.into()));
@@ -144,6 +146,11 @@ fn account_state(state: &AccountState) -> JsValue {
         &object,
         "serverNonce",
         state.server_nonce.as_deref().map(octets),
+    );
+    set(
+        &object,
+        "resync",
+        state.resync.then(|| JsValue::from_bool(true)),
     );
     object.into()
 }

@@ -7,12 +7,14 @@ use crate::error::Result;
 use crate::syncml::Encoding;
 
 /// What came over the transport.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Received<'a> {
     /// The body, after any coding of the transport was undone.
     pub body: &'a [u8],
     /// The content type; without one the octets of the body decide.
     pub content_type: Option<&'a str>,
+    /// The header `x-syncml-hmac`; where it came several times, all of them with commas between.
+    pub hmac: Option<&'a str>,
     /// The address that was called; carries the token of RespURI.
     pub url: Option<&'a str>,
     /// The HTTP status of a reply.
@@ -42,6 +44,8 @@ pub struct Outgoing {
     pub body: Vec<u8>,
     /// Its content type.
     pub content_type: &'static str,
+    /// The header `x-syncml-hmac`, where the sender proves itself by it.
+    pub hmac: Option<String>,
     /// Where it goes; the client only.
     pub url: Option<String>,
     /// The session is over with it.
@@ -62,6 +66,16 @@ pub struct Saved {
 }
 
 /// Credentials and tokens are not for logs.
+impl fmt::Debug for Received<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("octets", &self.body.len())
+            .field("content_type", &self.content_type)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")

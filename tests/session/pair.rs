@@ -27,6 +27,8 @@ pub(crate) struct Setup {
     /// What proves the device and the server, as both know it.
     pub(crate) client: Party,
     pub(crate) server: Party,
+    /// The same, where the server knows it otherwise.
+    pub(crate) at_server: Option<(Party, Party)>,
     /// What each has stored of the nonces: of the device's, of the server's.
     pub(crate) device_state: AccountState,
     pub(crate) server_state: AccountState,
@@ -56,6 +58,7 @@ pub(crate) struct Host {
 pub(crate) struct Run {
     /// Requests and replies in turn, as octets and as messages.
     pub(crate) bodies: Vec<Vec<u8>>,
+    pub(crate) hmacs: Vec<Option<String>>,
     pub(crate) messages: Vec<Message>,
     pub(crate) server_events: Vec<ServerEvent>,
     pub(crate) client_events: Vec<ClientEvent>,
@@ -77,6 +80,7 @@ pub(crate) fn nonces(client: Option<&[u8]>, server: Option<&[u8]>) -> AccountSta
     AccountState {
         client_nonce: client.map(<[u8]>::to_vec),
         server_nonce: server.map(<[u8]>::to_vec),
+        resync: false,
     }
 }
 
@@ -149,6 +153,7 @@ pub(crate) fn server_config() -> ServerConfig {
         server_id: "mgmt.example".to_owned(),
         url: URL.to_owned(),
         binding: Binding::RespUri,
+        strangers: Vec::new(),
         alert_types: Vec::new(),
         max_msg_size: None,
         limits: Limits::DEFAULT,
@@ -174,6 +179,7 @@ impl Default for Setup {
         Self {
             client: Party::Transport,
             server: Party::Transport,
+            at_server: None,
             device_state: AccountState::default(),
             server_state: AccountState::default(),
             binding: Binding::Transport,
@@ -260,6 +266,7 @@ impl Setup {
                 repeats,
             });
             assert_eq!(other.bodies, plain.bodies, "{rests} {repeats}");
+            assert_eq!(other.hmacs, plain.hmacs, "{rests} {repeats}");
             assert_eq!(other.server_events, plain.server_events);
             assert_eq!(other.client_events, plain.client_events);
             assert_eq!(other.tree, plain.tree);
@@ -274,10 +281,15 @@ impl Setup {
         let mut tree = self.tree.clone();
         let mut client = self.device_in(host.encoding);
         let mut server = ServerSession::new(self.server_config());
-        let mut account = account(&self.client, &self.server, self.server_state.clone());
+        let (known, own) = match &self.at_server {
+            Some((client, server)) => (client, server),
+            None => (&self.client, &self.server),
+        };
+        let mut account = account(known, own, self.server_state.clone());
         let mut outcomes: VecDeque<&Outcome> = self.outcomes.iter().collect();
         let mut run = Run {
             bodies: Vec::new(),
+            hmacs: Vec::new(),
             messages: Vec::new(),
             server_events: Vec::new(),
             client_events: Vec::new(),
@@ -304,6 +316,7 @@ impl Setup {
             let received = Received {
                 url: request.url.as_deref(),
                 content_type: Some(request.content_type),
+                hmac: request.hmac.as_deref(),
                 ..Received::body(&request.body)
             };
             let events = server.receive(&received, Some(&account)).unwrap();
@@ -325,14 +338,17 @@ impl Setup {
                 let repeated = server.respond(&Env::new(0, &again).unwrap()).unwrap();
                 assert!(repeated.repeated);
                 assert_eq!(repeated.body, reply.body);
+                assert_eq!(repeated.hmac, reply.hmac);
             }
             run.bodies
                 .extend([request.body.clone(), reply.body.clone()]);
+            run.hmacs.extend([request.hmac, reply.hmac.clone()]);
             if request.done {
                 break;
             }
             let received = Received {
                 content_type: Some(reply.content_type),
+                hmac: reply.hmac.as_deref(),
                 status: Some(200),
                 ..Received::body(&reply.body)
             };

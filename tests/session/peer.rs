@@ -125,7 +125,11 @@ impl Desk {
             url,
             ..Received::body(body)
         };
-        self.server.receive(&received, self.account.as_ref())
+        self.take(&received)
+    }
+
+    pub(crate) fn take(&mut self, received: &Received<'_>) -> Result<Vec<ServerEvent>> {
+        self.server.receive(received, self.account.as_ref())
     }
 
     pub(crate) fn respond(&mut self) -> Outgoing {
@@ -145,6 +149,21 @@ impl Desk {
 
     pub(crate) fn hear_at(&mut self, body: &[u8], url: Option<&str>) -> Heard {
         let events = self.receive(body, url).unwrap();
+        let out = self.respond();
+        Heard {
+            events,
+            message: decode(&out.body),
+            out,
+        }
+    }
+
+    /// A message with the header `x-syncml-hmac`.
+    pub(crate) fn hear_mac(&mut self, body: &[u8], hmac: &str) -> Heard {
+        let received = Received {
+            hmac: Some(hmac),
+            ..Received::body(body)
+        };
+        let events = self.take(&received).unwrap();
         let out = self.respond();
         Heard {
             events,
@@ -209,6 +228,16 @@ impl Device {
 
     pub(crate) fn try_hear(&mut self, body: &[u8]) -> Result<Vec<ClientEvent>> {
         self.client.receive(&mut self.tree, &Received::body(body))
+    }
+
+    /// A message with the header `x-syncml-hmac`.
+    pub(crate) fn hear_mac(&mut self, letter: &Letter<'_>, hmac: &str) -> Vec<ClientEvent> {
+        let body = letter.write();
+        let received = Received {
+            hmac: Some(hmac),
+            ..Received::body(&body)
+        };
+        self.client.receive(&mut self.tree, &received).unwrap()
     }
 
     pub(crate) fn hear(&mut self, letter: &Letter<'_>) -> Vec<ClientEvent> {

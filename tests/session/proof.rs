@@ -16,6 +16,8 @@ use crate::peer::{
 };
 use crate::say::{chal, codes, cred, others, statuses};
 
+const MD5: &str = "Zz6EivR3yeaaENcRN6lpAQ==";
+const SHA256: &str = "xjzyGlkt3ohlGLPxKSYkHAOvDen344MH8tMN+TuV5E4=";
 const GET: &str =
     "<Get><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Man</LocURI></Target></Item></Get>";
 const DELETE: &str =
@@ -304,7 +306,7 @@ fn a17_challenges_that_are_none() {
 #[test]
 fn a25_a_session_id_alone_opens_nothing() {
     for binding in [Binding::RespUri, Binding::PerMessage] {
-        for scheme in [Scheme::Basic, Scheme::Md5] {
+        for scheme in [Scheme::Basic, Scheme::Md5, Scheme::Sha256] {
             let config = ServerConfig {
                 binding,
                 ..server_config()
@@ -312,7 +314,8 @@ fn a25_a_session_id_alone_opens_nothing() {
             let mut desk = Desk::new(&bruce(&[scheme]), &Party::Transport, config);
             let cred = match scheme {
                 Scheme::Basic => credentials("basic", BASIC),
-                Scheme::Md5 => credentials("md5", "Zz6EivR3yeaaENcRN6lpAQ=="),
+                Scheme::Sha256 => credentials("sha256", SHA256),
+                _ => credentials("md5", MD5),
             };
             desk.server.push(get()).unwrap();
             let first = desk.hear(&request(1, &cred, PACKAGE_1));

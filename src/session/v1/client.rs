@@ -18,7 +18,7 @@ mod receive;
 mod send;
 mod state;
 
-use std::fmt;
+use std::{fmt, mem};
 
 use crate::auth::{Account, AccountState};
 use crate::env::Env;
@@ -101,10 +101,13 @@ impl ClientSession {
                 u16::from_be_bytes([high, low]).max(1)
             }
         };
-        let account = config.account.state.clone();
+        let mut account = config.account.state.clone();
+        // It is for this session and no other.
+        let resync = mem::take(&mut account.resync);
         let state = State::new(
             format!("{session_id:X}"),
             matches!(trigger, Trigger::Server { .. }),
+            resync,
             account_id(&config),
         );
         Self {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::auth::{Credential, Scheme};
+use crate::auth::{Credential, MacKey, Scheme};
 use crate::error::{Error, Result};
 use crate::syncml::{Encoding, Form, Message};
 
@@ -15,13 +15,20 @@ pub(super) struct Kept {
     /// What follows the credentials, where credentials were cut out.
     #[serde(with = "serde_bytes")]
     after: Option<Vec<u8>>,
+    /// The header `x-syncml-hmac`.
+    pub(super) hmac: Option<String>,
 }
 
 impl Kept {
-    /// Writes a message and keeps it; gives the octets to send.
-    pub(super) fn write(message: &Message, form: &Form) -> Result<(Self, Vec<u8>)> {
+    /// Writes a message and keeps it, with the MAC that goes with it; gives the octets to send.
+    pub(super) fn write(
+        message: &Message,
+        form: &Form,
+        mac: Option<&MacKey>,
+    ) -> Result<(Self, Vec<u8>)> {
         let encoding = form.encoding();
         let body = message.encode_as(form)?;
+        let hmac = mac.map(|key| key.header(&body));
         let cred = message
             .header
             .cred
@@ -38,11 +45,13 @@ impl Kept {
                 encoding,
                 before,
                 after: Some(after),
+                hmac,
             },
             None => Self {
                 encoding,
                 before: body.clone(),
                 after: None,
+                hmac,
             },
         };
         Ok((kept, body))
@@ -96,7 +105,7 @@ mod tests {
                 header,
                 ..Message::default()
             };
-            let (kept, body) = Kept::write(&message, &form).unwrap();
+            let (kept, body) = Kept::write(&message, &form, None).unwrap();
             assert_eq!(kept.body(Some(&credential)).unwrap(), body);
             assert_eq!(kept.after.is_some(), scheme == Scheme::Basic);
             if scheme == Scheme::Basic {
@@ -106,5 +115,19 @@ mod tests {
                 assert!(kept.body(None).is_err());
             }
         }
+    }
+
+    #[test]
+    fn a22_a_kept_message_holds_its_mac_and_not_what_makes_it() {
+        let secret = Secret::Password(Zeroizing::new(b"OhBehave".to_vec()));
+        let credential = Credential::new("Bruce2".to_owned(), secret, vec![Scheme::Hmac]).unwrap();
+        let message = Message::default();
+        let key = credential.mac_key(b"Nonce");
+        let (kept, body) = Kept::write(&message, &Form::Xml, Some(&key)).unwrap();
+        assert_eq!(kept.hmac, Some(key.header(&body)));
+        let saved = postcard::to_allocvec(&kept).unwrap();
+        let holds = |secret: &[u8]| saved.windows(secret.len()).any(|window| window == secret);
+        assert!(!holds(b"OhBehave") && !holds(b"PtEdr8lBQ45IbT1bZIkrOQ"));
+        assert_eq!(postcard::from_bytes::<Kept>(&saved).unwrap(), kept);
     }
 }

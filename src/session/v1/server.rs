@@ -22,7 +22,7 @@ mod state;
 
 use std::fmt;
 
-use crate::auth::{Account, AccountState};
+use crate::auth::{Account, AccountState, Scheme};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -54,6 +54,9 @@ pub struct ServerConfig {
     pub url: String,
     /// What ties later messages to the authenticated session.
     pub binding: Binding,
+    /// The schemes that a device without an account is asked for, as if it had one that allows these: what most accounts allow, so that
+    /// nobody learns which devices there are. None stands for [`Scheme::Md5`].
+    pub strangers: Vec<Scheme>,
     /// Types of Generic Alert that the host handles; others are answered 415.
     pub alert_types: Vec<String>,
     /// Octets of the largest message that is taken; announced to the device.

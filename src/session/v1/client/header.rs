@@ -1,23 +1,18 @@
-//! The header of the client's messages, credentials included.
+//! The header of the client's messages, and what proves us in them.
 
-use crate::auth::{Party, Scheme};
-use crate::syncml::{Cred, Header, Location};
+use crate::auth::{Credential, MacKey, RESYNC_NONCE, Scheme};
+use crate::session::v1::version::Version;
+use crate::syncml::{Header, Location};
 
 use super::ClientSession;
 use super::state::ClientProof;
 
 pub(super) fn header(session: &ClientSession) -> Header {
     let ClientSession { config, state, .. } = session;
-    let cred = cred(session);
-    let is_digest = cred
+    let proving = proving(session);
+    let digest = proving
         .as_ref()
-        .and_then(|cred| Scheme::from_wire(&cred.kind))
-        .is_some_and(Scheme::needs_nonce);
-    let user = config
-        .account
-        .client
-        .credential()
-        .map(|credential| credential.user().to_owned());
+        .filter(|proving| proving.scheme.needs_nonce());
     Header {
         ver_dtd: config.version.ver_dtd().to_owned(),
         ver_proto: config.version.ver_proto().to_owned(),
@@ -26,10 +21,12 @@ pub(super) fn header(session: &ClientSession) -> Header {
         target: Location::of(config.url.as_str()),
         source: Location {
             uri: config.account.device_id.clone(),
-            name: user.filter(|_| is_digest),
+            name: digest.map(|digest| digest.credential.user().to_owned()),
             ..Location::default()
         },
-        cred,
+        cred: proving
+            .as_ref()
+            .and_then(|proving| proving.credential.cred(proving.scheme, proving.nonce)),
         max_msg_size: Some(
             config
                 .max_msg_size
@@ -40,23 +37,49 @@ pub(super) fn header(session: &ClientSession) -> Header {
     }
 }
 
-/// Our credentials: until the server has accepted them for the session, as far as a nonce is known for a digest.
-fn cred(session: &ClientSession) -> Option<Cred> {
-    let Party::Credential(credential) = &session.config.account.client else {
-        return None;
-    };
+/// What makes the MAC of the next message, where that is our proof.
+pub(super) fn mac(session: &ClientSession) -> Option<MacKey> {
+    let proving = proving(session).filter(|proving| proving.scheme == Scheme::Hmac)?;
+    Some(proving.credential.mac_key(proving.nonce))
+}
+
+/// The scheme of our proof: what the server asks for, else what the account prefers.
+pub(super) fn scheme(session: &ClientSession, credential: &Credential) -> Scheme {
+    match &session.state.client {
+        ClientProof::Accepted(scheme)
+        | ClientProof::Asked { scheme, .. }
+        | ClientProof::Each(scheme) => *scheme,
+        ClientProof::Open => credential.preferred(session.config.version >= Version::V1_3),
+    }
+}
+
+/// How we prove ourselves.
+struct Proving<'s> {
+    credential: &'s Credential,
+    scheme: Scheme,
+    nonce: &'s [u8],
+}
+
+/// Until the server has accepted us for the session, as far as a nonce is known for a digest.
+fn proving(session: &ClientSession) -> Option<Proving<'_>> {
+    let credential = session.config.account.client.credential()?;
     let scheme = match &session.state.client {
         ClientProof::Accepted(_) => return None,
-        ClientProof::Asked { scheme, .. } | ClientProof::Each(scheme) => *scheme,
-        ClientProof::Open => credential.preferred(),
+        ClientProof::Open | ClientProof::Asked { .. } | ClientProof::Each(_) => {
+            scheme(session, credential)
+        }
     };
-    let nonce = session
-        .state
-        .offered_nonce
-        .as_ref()
-        .or(session.account.client_nonce.as_ref());
-    match nonce {
-        None if scheme.needs_nonce() => None,
-        nonce => credential.cred(scheme, nonce.map_or(&[], Vec::as_slice)),
-    }
+    let state = &session.state;
+    let offered = state.offered_nonce.as_deref();
+    let resync = state.resync.then_some(&RESYNC_NONCE[..]);
+    let stored = session.account.client_nonce.as_deref();
+    let nonce = match offered.or(resync).or(stored) {
+        None if scheme.needs_nonce() => return None,
+        nonce => nonce.unwrap_or_default(),
+    };
+    Some(Proving {
+        credential,
+        scheme,
+        nonce,
+    })
 }

@@ -4,7 +4,7 @@
 
 use std::mem;
 
-use crate::auth::{Authenticated, fingerprint};
+use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
@@ -62,7 +62,7 @@ pub(super) fn receive(
         Arrival::Next => {}
     }
     let said = said(session, &message)?;
-    let server = identify(session, &message.header);
+    let server = identify(session, &message.header, received);
 
     // From here on nothing fails.
     let mut events = Vec::new();
@@ -93,10 +93,21 @@ pub(super) fn receive(
     }
     match said {
         Said::Nothing => {}
-        Said::Accepted { nonce, for_session } => accepted(session, nonce, for_session, &mut events),
+        Said::Accepted {
+            demand,
+            for_session,
+        } => {
+            if let Err(reason) = accepted(session, demand, for_session, &mut events) {
+                end(session, &mut events, AbortedBy::Device, Some(reason));
+                return Ok(events);
+            }
+        }
         Said::Asks(demand) => {
             match ask(session, demand) {
-                Ok(()) => session.state.phase = Phase::SetUp,
+                Ok(()) => {
+                    note_challenge(session, &server);
+                    session.state.phase = Phase::SetUp;
+                }
                 Err(reason) => {
                     events.push(ClientEvent::Unauthenticated);
                     end(session, &mut events, AbortedBy::Device, Some(reason));
@@ -128,12 +139,18 @@ pub(super) fn receive(
                 let given = cred.map(|cred| fingerprint(cred.data.as_bytes()));
                 session.state.server_cred = given.or(session.state.server_cred);
             }
+            session.state.may_resync = false;
             if let Some(nonce) = session.state.offered_nonce.take() {
                 session.account.client_nonce = Some(nonce);
+                session.state.resync = false;
             }
             begin(session, message, received, proof, tree, &mut events);
         }
-        Server::Stranger { code, .. } => stranger(session, &message, code, &mut events),
+        Server::Stranger {
+            code,
+            scheme,
+            retry,
+        } => stranger(session, &message, (code, scheme, retry), &mut events),
     }
     Ok(events)
 }
@@ -219,11 +236,20 @@ pub(super) fn bound(session: &mut ClientSession, events: &mut Vec<ClientEvent>) 
     }
 }
 
+/// Our Status for the header of an unproven server asks for its credentials too.
+fn note_challenge(session: &mut ClientSession, server: &Server) {
+    if let (ServerProof::Open { asked, .. }, Server::Stranger { scheme, .. }) =
+        (&mut session.state.server, server)
+    {
+        *asked = Some(*scheme);
+    }
+}
+
 /// The server has not proved itself: nothing is executed, and each of its commands is told so.
 fn stranger(
     session: &mut ClientSession,
     message: &Message,
-    code: StatusCode,
+    (code, asked, retry): (StatusCode, Scheme, bool),
     events: &mut Vec<ClientEvent>,
 ) {
     let refuse = |command: &Command| Answer {
@@ -239,10 +265,13 @@ fn stranger(
         .map(refuse)
         .collect();
     let failures = match session.state.server {
-        ServerProof::Open(failures) => failures.saturating_add(1),
-        ServerProof::Proven(_) => MAX_FAILURES + 1,
+        ServerProof::Open { failures, .. } if retry => failures.saturating_add(1),
+        ServerProof::Open { .. } | ServerProof::Proven(_) => MAX_FAILURES + 1,
     };
-    session.state.server = ServerProof::Open(failures);
+    session.state.server = ServerProof::Open {
+        failures,
+        asked: Some(asked),
+    };
     // Without commands there is nothing to refuse, and chapter 9 forbids to challenge.
     if answers.is_empty() || failures > MAX_FAILURES {
         end(
@@ -298,7 +327,7 @@ pub(super) fn execute(session: &mut ClientSession, tree: &mut Tree, events: &mut
         ServerProof::Proven(scheme) => {
             Authenticated::by_reply_to_proven(Some(scheme)).map(|(proof, _)| proof)
         }
-        ServerProof::Open(_) => Authenticated::by_transport(&account.server),
+        ServerProof::Open { .. } => Authenticated::by_transport(&account.server),
     };
     if let Some(proof) = proven {
         run(session, tree, &proof, events);

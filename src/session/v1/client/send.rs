@@ -10,7 +10,7 @@ use crate::tree::{Answer, Tree};
 
 use super::ClientSession;
 use super::commands::Commands;
-use super::header::header;
+use super::header::{header, mac};
 use super::state::Phase;
 
 pub(super) fn send(
@@ -62,12 +62,13 @@ pub(super) fn send(
         is_final,
     };
     let form = Form::of_version(session.config.encoding, &message.header.ver_dtd);
-    let (kept, body) = Kept::write(&message, &form)?;
+    let mac = mac(session);
+    let (kept, body) = Kept::write(&message, &form, mac.as_ref())?;
 
     let state = &mut session.state;
     state.msg_id = message.header.msg_id;
     state.now = env.now;
-    state.gave_cred = message.header.cred.is_some();
+    state.gave_cred = message.header.cred.is_some() || mac.is_some();
     state.out = Some(kept);
     state.phase = if is_abort {
         Phase::Over
@@ -78,6 +79,11 @@ pub(super) fn send(
         // With 212 it is for the next session, with a challenge for the next message.
         Some((StatusCode::AUTHENTICATED, nonce)) => {
             state.issued_nonce = session.account.server_nonce.replace(nonce);
+        }
+        // With 200 it is for the next message, which no earlier nonce fits.
+        Some((StatusCode::OK, nonce)) => {
+            state.issued_nonce = None;
+            session.account.server_nonce = Some(nonce);
         }
         Some((_, nonce)) => state.issued_nonce = Some(nonce),
         None => {}
@@ -132,6 +138,7 @@ fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
     Outgoing {
         body,
         content_type: session.config.encoding.media_type(),
+        hmac: session.state.out.as_ref().and_then(|out| out.hmac.clone()),
         url: Some(url),
         done: session.state.phase == Phase::Over,
         repeated: false,

@@ -43,8 +43,13 @@ pub(super) enum ClientProof {
 /// Whether the server has proved itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ServerProof {
-    /// Not yet; this often it has failed.
-    Open(u8),
+    /// Not yet.
+    Open {
+        /// How often it has failed.
+        failures: u8,
+        /// What it was asked for.
+        asked: Option<Scheme>,
+    },
     /// It has.
     Proven(Scheme),
 }
@@ -92,6 +97,10 @@ pub(super) struct State {
     /// The nonce that we gave to an unproven server.
     #[serde(with = "serde_bytes")]
     pub(super) issued_nonce: Option<Vec<u8>>,
+    /// The session was asked for under the nonce of a resynchronization: our next proof uses it.
+    pub(super) resync: bool,
+    /// The server may prove itself under that nonce.
+    pub(super) may_resync: bool,
     pub(super) resp_uri: Option<String>,
     pub(super) last: Option<Handled>,
     pub(super) out: Option<Kept>,
@@ -99,7 +108,12 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(session_id: String, by_server: bool, account: (String, String)) -> Self {
+    pub(super) fn new(
+        session_id: String,
+        by_server: bool,
+        resync: bool,
+        account: (String, String),
+    ) -> Self {
         Self {
             account,
             session_id,
@@ -111,11 +125,16 @@ impl State {
             peer_max_msg_size: None,
             more: false,
             client: ClientProof::Open,
-            server: ServerProof::Open(0),
+            server: ServerProof::Open {
+                failures: 0,
+                asked: None,
+            },
             server_cred: None,
             gave_cred: false,
             offered_nonce: None,
             issued_nonce: None,
+            resync,
+            may_resync: resync,
             resp_uri: None,
             last: None,
             out: None,

@@ -88,7 +88,7 @@ fn is_refused(state: &State, status: &Status) -> bool {
             | StatusCode::MISSING_CREDENTIALS
             | StatusCode::NOT_EXECUTED
     );
-    is_refusal && matches!(state.server, ServerProof::Asked(..)) && state.is_answered_by(status)
+    is_refusal && matches!(state.server, ServerProof::Asked(_)) && state.is_answered_by(status)
 }
 
 /// Results count as far as they were asked for.

@@ -1,8 +1,12 @@
-//! Who made a message: credentials, token, transport (DM protocol, chapter 9).
+//! Who made a message: credentials, MAC, token, transport (DM protocol, chapter 9).
 
-use crate::auth::{Account, Authenticated, Party, Scheme, Verdict, fingerprint, verify};
+use crate::auth::{
+    Account, Authenticated, Credential, Evidence, Nonces, Party, Scheme, Verdict, fingerprint,
+    verify,
+};
 use crate::env::NONCE_LEN;
 use crate::session::transport::Received;
+use crate::session::v1::version::Version;
 use crate::status::StatusCode;
 use crate::syncml::{Cred, Header};
 use crate::uri;
@@ -17,13 +21,7 @@ pub(super) const TOKEN: &str = "sid";
 /// What is known of the sender of a message.
 pub(super) enum Identity {
     /// It is the device of the account.
-    Device {
-        proof: Authenticated,
-        code: StatusCode,
-        chal: Challenge,
-        /// The name of the scheme, where it has proved itself just now.
-        newly: Option<&'static str>,
-    },
+    Device(Device),
     /// It may be anybody.
     Stranger {
         code: StatusCode,
@@ -33,8 +31,18 @@ pub(super) enum Identity {
     },
 }
 
-/// The scheme that is asked for where no account says which.
-const DEFAULT: Scheme = Scheme::Md5;
+/// A device that has proved itself.
+pub(super) struct Device {
+    pub(super) proof: Authenticated,
+    /// By what, if not by the transport.
+    pub(super) scheme: Option<Scheme>,
+    pub(super) code: StatusCode,
+    pub(super) chal: Challenge,
+    /// The name of the scheme, where it has proved itself just now.
+    pub(super) newly: Option<&'static str>,
+    /// It has used the nonce of a resynchronization.
+    pub(super) by_resync: bool,
+}
 
 pub(super) fn identify(
     session: &ServerSession,
@@ -43,15 +51,14 @@ pub(super) fn identify(
     received: &Received<'_>,
     account: Option<&Account>,
 ) -> Identity {
-    let credential = match account.map(|account| &account.client) {
-        Some(Party::Transport) => None,
-        Some(Party::Credential(credential)) => Some(credential),
-        None => None,
-    };
+    let nobody = Credential::nobody(&session.config.strangers);
+    let credential = account.and_then(|account| account.client.credential());
     let is_another = account.is_some_and(|account| account.device_id != header.source.uri)
         || received.peer.is_some_and(|peer| peer != header.source.uri);
     let account = account.filter(|_| !is_another);
-    let scheme = credential.map_or(DEFAULT, |credential| credential.preferred());
+    let scheme = credential
+        .unwrap_or(&nobody)
+        .preferred(Version::of(header) == Ok(Version::V1_3));
     let stranger = |code, retry| Identity::Stranger {
         code,
         scheme,
@@ -61,57 +68,56 @@ pub(super) fn identify(
         && let Some(proof) = Authenticated::by_transport(&account.client)
     {
         let newly = matches!(state.client, ClientProof::Open { .. }).then_some("transport");
-        return Identity::Device {
-            proof,
-            code: StatusCode::OK,
-            chal: Challenge::None,
+        return Identity::Device(Device {
             newly,
-        };
+            ..bound(proof)
+        });
     }
     // The transport has proved one device, and the message names another.
     if is_another && credential.is_none() {
         return stranger(StatusCode::INVALID_CREDENTIALS, false);
     }
-    // The work is the same whether or not there is an account.
-    let known = account.and(credential);
-    let issued = session.account.client_nonce.as_deref().unwrap_or_default();
-    let handed = account
-        .and_then(|account| account.state.client_nonce.as_deref())
-        .filter(|nonce| state.spent != Some(fingerprint(nonce)))
-        .unwrap_or_default();
-    let verdict = verify(header.cred.as_ref(), known, &[issued, handed]);
+    let given = Evidence {
+        cred: header.cred.as_ref(),
+        hmac: received.hmac,
+        body: received.body,
+    };
+    let verdict = judge(
+        session,
+        state,
+        &given,
+        account,
+        credential.unwrap_or(&nobody),
+    );
     match (&state.client, verdict) {
-        (ClientProof::Proven { cred, token, peer }, verdict) => {
-            let is_bound = |proof| Identity::Device {
-                proof,
-                code: StatusCode::OK,
-                chal: Challenge::None,
-                newly: None,
-            };
-            match proven(
-                session,
-                header.cred.as_ref(),
-                received,
-                cred.as_ref(),
-                token.as_ref(),
-                peer.as_deref(),
-            ) {
-                Some(Bound::Cred(proof, scheme)) => accept(session, proof, scheme, Use::Repeated),
-                Some(Bound::Otherwise(proof)) => is_bound(proof),
-                None => match verdict {
-                    Verdict::Right(proof, scheme) => accept(session, proof, scheme, Use::New(None)),
-                    Verdict::Missing => stranger(StatusCode::MISSING_CREDENTIALS, true),
-                    Verdict::WrongType | Verdict::Wrong => {
-                        stranger(StatusCode::INVALID_CREDENTIALS, false)
-                    }
-                },
-            }
+        (ClientProof::Proven { .. }, verdict) => {
+            go_on(session, state, header.cred.as_ref(), received, verdict)
+                .map_or_else(|(code, retry)| stranger(code, retry), Identity::Device)
         }
-        (ClientProof::Open { asked, .. }, Verdict::Right(proof, scheme)) => match asked {
+        (ClientProof::Open { asked, .. }, Verdict::Right { scheme, .. })
+            if asked.is_some_and(|asked| asked != scheme) =>
+        {
             // The answer to a challenge is of the type that was asked for, even if another would be right.
-            Some(asked) if *asked != scheme => stranger(StatusCode::INVALID_CREDENTIALS, false),
-            _ => accept(session, proof, scheme, Use::New(Some(name(scheme)))),
-        },
+            stranger(StatusCode::INVALID_CREDENTIALS, false)
+        }
+        (
+            ClientProof::Open { .. },
+            Verdict::Right {
+                proof,
+                scheme,
+                by_resync,
+            },
+        ) => Identity::Device(Device {
+            newly: Some(scheme.name()),
+            by_resync,
+            ..accept(session, proof, scheme, Use::New)
+        }),
+        // A MAC that was asked for and is not there counts as a wrong one.
+        (ClientProof::Open { asked, .. }, Verdict::Missing)
+            if asked.is_some_and(Scheme::is_per_message) =>
+        {
+            stranger(StatusCode::INVALID_CREDENTIALS, false)
+        }
         (ClientProof::Open { missing, .. }, Verdict::Missing) => {
             stranger(StatusCode::MISSING_CREDENTIALS, *missing == 0)
         }
@@ -120,6 +126,72 @@ pub(super) fn identify(
         }
         (ClientProof::Open { wrong, .. }, Verdict::Wrong) => {
             stranger(StatusCode::INVALID_CREDENTIALS, *wrong == 0)
+        }
+    }
+}
+
+/// Checks what was given. The work is the same whether or not there is an account.
+fn judge(
+    session: &ServerSession,
+    state: &State,
+    given: &Evidence<'_>,
+    account: Option<&Account>,
+    credential: &Credential,
+) -> Verdict {
+    let handed = account
+        .and_then(|account| account.state.client_nonce.as_deref())
+        .filter(|nonce| state.spent != Some(fingerprint(nonce)));
+    let issued = session.account.client_nonce.as_deref();
+    let nonces = Nonces {
+        issued: [issued, handed].map(Option::unwrap_or_default),
+        resync: !state.is_resynced && account.is_some_and(|account| account.state.resync),
+    };
+    verify(given, credential, account.is_some(), &nonces)
+}
+
+/// A later message of a session that has been proven; else the code to refuse it with, and whether its sender may try again.
+fn go_on(
+    session: &ServerSession,
+    state: &State,
+    cred: Option<&Cred>,
+    received: &Received<'_>,
+    verdict: Verdict,
+) -> Result<Device, (StatusCode, bool)> {
+    let ClientProof::Proven {
+        scheme: known,
+        cred: repeated,
+        token,
+        peer,
+    } = &state.client
+    else {
+        return Err((StatusCode::MISSING_CREDENTIALS, true));
+    };
+    let is_per_message = known.is_some_and(Scheme::is_per_message);
+    if !is_per_message {
+        let by = proven(
+            session,
+            cred,
+            received,
+            repeated.as_ref(),
+            token.as_ref(),
+            peer.as_deref(),
+        );
+        match by {
+            Some(Bound::Cred(proof, scheme)) => {
+                return Ok(accept(session, proof, scheme, Use::Repeated));
+            }
+            Some(Bound::Otherwise(proof)) => return Ok(bound(proof)),
+            None => {}
+        }
+    }
+    match verdict {
+        // The type stays the same for the whole session.
+        Verdict::Right { proof, scheme, .. } if known.is_none_or(|known| known == scheme) => {
+            Ok(accept(session, proof, scheme, Use::New))
+        }
+        Verdict::Missing if !is_per_message => Err((StatusCode::MISSING_CREDENTIALS, true)),
+        Verdict::Missing | Verdict::WrongType | Verdict::Wrong | Verdict::Right { .. } => {
+            Err((StatusCode::INVALID_CREDENTIALS, false))
         }
     }
 }
@@ -159,40 +231,47 @@ fn proven(
     }
 }
 
+/// The device by other proof than credentials.
+fn bound(proof: Authenticated) -> Device {
+    Device {
+        proof,
+        scheme: None,
+        code: StatusCode::OK,
+        chal: Challenge::None,
+        newly: None,
+        by_resync: false,
+    }
+}
+
 /// Whether credentials have used up the nonce that was issued.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// They have; the name of the scheme, where the device has proved itself just now.
-    New(Option<&'static str>),
+    /// They have.
+    New,
     /// They repeat earlier ones.
     Repeated,
 }
 
 /// 212 where the proof holds for the session, 200 where every message needs its own. A nonce that was issued and not used yet stays.
-fn accept(session: &ServerSession, proof: Authenticated, scheme: Scheme, usage: Use) -> Identity {
-    let per_message = session.config.binding == Binding::PerMessage;
-    let code = if per_message {
+fn accept(session: &ServerSession, proof: Authenticated, scheme: Scheme, usage: Use) -> Device {
+    let is_per_message = session.config.binding == Binding::PerMessage || scheme.is_per_message();
+    let code = if is_per_message {
         StatusCode::OK
     } else {
         StatusCode::AUTHENTICATED
     };
-    let (chal, newly) = match usage {
-        Use::New(newly) if scheme.needs_nonce() => (Challenge::Fresh(scheme), newly),
-        Use::Repeated if scheme.needs_nonce() => (Challenge::Again(scheme), None),
-        Use::New(newly) => (Challenge::None, newly),
-        Use::Repeated => (Challenge::None, None),
+    let chal = match usage {
+        _ if !scheme.needs_nonce() => Challenge::None,
+        Use::New => Challenge::Fresh(scheme),
+        Use::Repeated => Challenge::Again(scheme),
     };
-    Identity::Device {
+    Device {
         proof,
+        scheme: Some(scheme),
         code,
         chal,
-        newly,
-    }
-}
-
-fn name(scheme: Scheme) -> &'static str {
-    match scheme {
-        Scheme::Basic => "basic",
-        Scheme::Md5 => "md5",
+        newly: None,
+        by_resync: false,
     }
 }
 

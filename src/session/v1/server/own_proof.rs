@@ -2,8 +2,9 @@
 
 use std::mem;
 
-use crate::auth::{Account, Demand, Party};
+use crate::auth::{Account, Credential, Demand, MacKey, Party, RESYNC_NONCE, Scheme};
 use crate::error::{Code, Result};
+use crate::session::v1::version::Version;
 use crate::status::StatusCode;
 use crate::syncml::{Command, Cred, Message};
 
@@ -13,7 +14,7 @@ use super::state::{Sent, ServerProof, State};
 /// What the device says of our own credentials, in its Status for our header.
 pub(super) enum Said {
     Accepted(Option<Vec<u8>>),
-    Once(Option<Vec<u8>>),
+    Once(Option<Demand>),
     Asks(Demand),
     Refuses,
 }
@@ -51,7 +52,7 @@ pub(super) fn demand(
         (StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS, _) => {
             Some(Said::Refuses)
         }
-        (StatusCode::OK, demand) => Some(Said::Once(demand?.and_then(|demand| demand.nonce))),
+        (StatusCode::OK, demand) => Some(Said::Once(demand?)),
         _ => None,
     })
 }
@@ -63,37 +64,52 @@ pub(super) fn asked(
     said: Said,
     account: Option<&Account>,
 ) -> Option<&'static str> {
-    let allowed = account
-        .and_then(|account| account.server.credential())
-        .map_or(&[][..], |credential| credential.schemes());
+    let credential = account.and_then(|account| account.server.credential())?;
+    let used = used(state, credential);
     match said {
         Said::Accepted(nonce) => {
-            state.server = ServerProof::Accepted;
+            if used.is_per_message() {
+                return Some("the device accepts for the session what every message needs");
+            }
+            state.server = ServerProof::Accepted(used);
             state.in_flight.clear();
-            session.account.server_nonce = nonce.or_else(|| session.account.server_nonce.take());
+            take_nonce(session, state, nonce);
             None
         }
-        Said::Once(nonce) => {
+        Said::Once(demand) => {
+            if let Some(demand) = &demand
+                && demand.scheme != used
+            {
+                return Some(CHANGED);
+            }
+            let nonce = demand.and_then(|demand| demand.nonce);
+            // A device that asks for no proof passes over the MAC; one that has asked gives a nonce for the next.
+            let was_asked = matches!(state.server, ServerProof::Asked(_) | ServerProof::Each(_));
+            if used.is_per_message() && was_asked && nonce.is_none() {
+                return Some("the device gives no nonce for the next message");
+            }
+            if was_asked || nonce.is_some() {
+                state.server = ServerProof::Each(used);
+            }
             state.in_flight.clear();
-            session.account.server_nonce = nonce.or_else(|| session.account.server_nonce.take());
+            take_nonce(session, state, nonce);
             None
         }
         Said::Asks(demand) => {
-            let times = match state.server {
-                ServerProof::Asked(_, times) => times,
-                ServerProof::Open | ServerProof::Accepted => 0,
-            };
-            if !allowed.contains(&demand.scheme) {
+            if !credential.schemes().contains(&demand.scheme) {
                 return Some(
                     "the device asks for credentials of a type that the account does not allow",
                 );
             }
-            if times >= 2 {
-                return Some("the device refuses the server's credentials");
+            let is_settled = !matches!(state.server, ServerProof::Open);
+            if is_settled && demand.scheme != used {
+                return Some(CHANGED);
             }
-            state.server = ServerProof::Asked(demand.scheme, times + 1);
-            session.account.server_nonce =
-                demand.nonce.or_else(|| session.account.server_nonce.take());
+            if matches!(state.server, ServerProof::Asked(_)) {
+                return Some(REFUSED);
+            }
+            state.server = ServerProof::Asked(demand.scheme);
+            take_nonce(session, state, demand.nonce);
             // The device has executed nothing: what was sent goes out again, with credentials.
             for (number, command) in mem::take(&mut state.in_flight).into_iter().rev() {
                 let of_it = |sent: &Sent| sent.command == number;
@@ -110,32 +126,60 @@ pub(super) fn asked(
             }
             None
         }
-        Said::Refuses => Some("the device refuses the server's credentials"),
+        Said::Refuses => Some(REFUSED),
     }
 }
 
-/// Our credentials, unless the device has accepted them for the session, with our user where they are a digest. Our password is for
-/// nobody but the device.
-pub(super) fn credentials(
+const CHANGED: &str = "the device asks for credentials of another type than before";
+const REFUSED: &str = "the device refuses the server's credentials";
+
+/// A nonce that the device has given replaces the one before.
+fn take_nonce(session: &mut ServerSession, state: &mut State, nonce: Option<Vec<u8>>) {
+    if let Some(nonce) = nonce {
+        session.account.server_nonce = Some(nonce);
+        state.resync = false;
+    }
+}
+
+/// The scheme of our credentials.
+fn used(state: &State, credential: &Credential) -> Scheme {
+    match state.server {
+        ServerProof::Accepted(scheme) | ServerProof::Asked(scheme) | ServerProof::Each(scheme) => {
+            scheme
+        }
+        ServerProof::Open => credential.preferred(state.version == Some(Version::V1_3)),
+    }
+}
+
+/// Our proof in a reply.
+pub(super) struct OwnProof {
+    pub(super) cred: Option<Cred>,
+    pub(super) mac: Option<MacKey>,
+    /// Our user, where the proof is a digest.
+    pub(super) user: Option<String>,
+}
+
+/// Our proof, unless the device has accepted us for the session. It is for nobody but the device: a stranger learns neither a digest nor
+/// that there is an account.
+pub(super) fn own_proof(
     session: &ServerSession,
     account: &Account,
     header: StatusCode,
-) -> Option<(Cred, Option<String>)> {
+) -> Option<OwnProof> {
     let credential = account.server.credential()?;
-    let scheme = match session.state.server {
-        ServerProof::Accepted => return None,
-        ServerProof::Asked(scheme, _) => scheme,
-        ServerProof::Open => credential.preferred(),
-    };
-    if !scheme.needs_nonce() && !header.is_success() {
+    let state = &session.state;
+    if matches!(state.server, ServerProof::Accepted(_)) || !header.is_success() {
         return None;
     }
-    let cred = credential.cred(
-        scheme,
-        session.account.server_nonce.as_deref().unwrap_or_default(),
-    )?;
-    Some((
-        cred,
-        scheme.needs_nonce().then(|| credential.user().to_owned()),
-    ))
+    let scheme = used(state, credential);
+    let nonce = match state.resync {
+        true => &RESYNC_NONCE[..],
+        false => session.account.server_nonce.as_deref().unwrap_or_default(),
+    };
+    let is_mac = scheme == Scheme::Hmac;
+    Some(OwnProof {
+        cred: credential.cred(scheme, nonce),
+        mac: is_mac.then(|| credential.mac_key(nonce)),
+        user: scheme.needs_nonce().then(|| credential.user().to_owned()),
+    })
 }

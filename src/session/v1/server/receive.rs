@@ -14,8 +14,8 @@ use crate::syncml::{Command, Form, Header, Message};
 use crate::uri;
 
 use super::ServerSession;
-use super::identify::{Identity, identify, repeatable};
-use super::own_proof::{asked, credentials, demand};
+use super::identify::{Device, Identity, identify, repeatable};
+use super::own_proof::{asked, demand, own_proof};
 use super::process::process;
 use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, Proof, State, Turn};
 
@@ -124,12 +124,14 @@ pub(super) fn receive(
             }
             Ok(commit(session, state, account, due, events))
         }
-        Identity::Device {
+        Identity::Device(Device {
             proof,
+            scheme,
             code,
             chal,
             newly,
-        } => {
+            by_resync,
+        }) => {
             let demand = demand(&message, considered, account)?;
             let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
             let mut events = Vec::new();
@@ -137,11 +139,14 @@ pub(super) fn receive(
             due.chal = chal;
             if let Some(scheme) = newly {
                 events.push(ServerEvent::Authenticated { scheme });
+                next.is_resynced |= account.is_some_and(|account| account.state.resync);
+                next.resync = by_resync;
             }
             if newly.is_some() || matches!(chal, Challenge::Fresh(_)) {
                 let handed = account.and_then(|account| account.state.client_nonce.as_deref());
                 next.spent = handed.map(fingerprint);
                 due.newly_proven = Some(Proof {
+                    scheme,
                     cred: repeatable(&message.header),
                     peer: received.peer.map(str::to_owned),
                 });
@@ -214,6 +219,7 @@ fn first(before: &State, header: &Header) -> State {
         queue: before.queue.clone(),
         sent: before.sent.clone(),
         spent: before.spent,
+        is_resynced: before.is_resynced,
         abort: before.abort,
         ..State::default()
     }
@@ -230,6 +236,7 @@ fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
         device: header.source.clone(),
         server: header.target.clone(),
         cred: None,
+        mac: None,
         user: None,
         header: (StatusCode::OK, Vec::new()),
         chal: Challenge::None,
@@ -310,8 +317,12 @@ fn commit(
             .server_nonce
             .take()
             .or_else(|| account.state.server_nonce.clone());
-        let (cred, user) = credentials(session, account, due.header.0).unzip();
-        (due.cred, due.user) = (cred, user.flatten());
+        // A resynchronization that the host has handed in anew is a new one.
+        session.state.is_resynced &= account.state.resync;
+        own.resync = account.state.resync && !session.state.is_resynced;
+        if let Some(proof) = own_proof(session, account, due.header.0) {
+            (due.cred, due.mac, due.user) = (proof.cred, proof.mac, proof.user);
+        }
     }
     session.turn = Turn::Due(Box::new(due));
     events

@@ -26,6 +26,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             let outgoing = Outgoing {
                 body: body.clone(),
                 content_type: encoding.media_type(),
+                hmac: last.and_then(|last| last.reply.hmac.clone()),
                 url: None,
                 done,
                 repeated: true,
@@ -36,14 +37,16 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
         }
         Turn::Due(due) => {
             let reply = Reply::plan(session, due, env);
-            let (kept, body) = Kept::write(&reply.message, &due.form)?;
+            let (kept, body) = Kept::write(&reply.message, &due.form, due.mac.as_ref())?;
             let content_type = due.form.encoding().media_type();
             let done = reply.done;
             let too_large = reply.too_large.clone();
+            let hmac = kept.hmac.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
                 body,
                 content_type,
+                hmac,
                 url: None,
                 done,
                 repeated: false,
@@ -86,6 +89,7 @@ impl Reply {
         let token = (session.config.binding == Binding::RespUri)
             .then(|| known.unwrap_or_else(|| env.token()));
         let client = due.newly_proven.as_ref().map(|proof| ClientProof::Proven {
+            scheme: proof.scheme,
             cred: proof.cred,
             token,
             peer: proof.peer.clone(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::auth::{Fingerprint, Scheme};
+use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
 use crate::session::command::{NewCommand, Shape};
 use crate::session::v1::reply::Kept;
@@ -37,6 +37,8 @@ pub(super) enum ClientProof {
     },
     /// It has.
     Proven {
+        /// By what, if not by the transport: it stays the same for the session.
+        scheme: Option<Scheme>,
         /// What its next messages may repeat.
         cred: Option<Fingerprint>,
         /// What stands in RespURI from the next reply on.
@@ -59,13 +61,15 @@ impl Default for ClientProof {
 /// Whether the device has accepted our credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ServerProof {
-    /// It has not said yet, or wants them on every message.
+    /// It has not said yet.
     #[default]
     Open,
-    /// It has asked for these, this often.
-    Asked(Scheme, u8),
+    /// It has asked for these.
+    Asked(Scheme),
+    /// For one message: every message carries them.
+    Each(Scheme),
     /// For the whole session.
-    Accepted,
+    Accepted(Scheme),
 }
 
 /// The last message that was answered.
@@ -103,6 +107,10 @@ pub(super) struct State {
     pub(super) told_msg_id: u32,
     /// The nonce that the host handed in when the device last proved itself: it is used up, even if the host hands it in again.
     pub(super) spent: Option<Fingerprint>,
+    /// A resynchronization has been used, even if the host hands it in again.
+    pub(super) is_resynced: bool,
+    /// The device has used the nonce of a resynchronization, and so do we until it gives us another.
+    pub(super) resync: bool,
     pub(super) received: u32,
     pub(super) empty_turns: u32,
     pub(super) peer_max_msg_size: Option<u32>,
@@ -157,6 +165,8 @@ pub(super) struct Due {
     /// The Target of the message: the name by which the device knows us.
     pub(super) server: Location,
     pub(super) cred: Option<Cred>,
+    /// What makes our MAC, where that is our proof.
+    pub(super) mac: Option<MacKey>,
     /// Our user, where the credentials are a digest: it goes into Source/LocName.
     pub(super) user: Option<String>,
     /// Status of the header, with the data of its items.
@@ -174,6 +184,7 @@ pub(super) struct Due {
 /// What later messages are compared with.
 #[derive(Debug)]
 pub(super) struct Proof {
+    pub(super) scheme: Option<Scheme>,
     pub(super) cred: Option<Fingerprint>,
     pub(super) peer: Option<String>,
 }
