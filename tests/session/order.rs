@@ -397,7 +397,7 @@ fn s15_nobody_asks_for_the_next_message_for_ever() {
     });
     assert_eq!(others(&heard.message), ["1223"]);
     assert!(heard.out.done && heard.message.is_final);
-    assert_eq!(told(&heard.events), ["Server"]);
+    assert_eq!(told(&heard.events), ["Server", "0 unknown"]);
 
     let mut device = Device::new(&Setup::default());
     device.say();

@@ -48,6 +48,15 @@ impl Kept {
         Ok((kept, body))
     }
 
+    /// A reply of no octets, where no message is small enough.
+    pub(super) fn nothing(encoding: Encoding) -> Self {
+        Self {
+            encoding,
+            before: Vec::new(),
+            after: None,
+        }
+    }
+
     /// The octets, once more.
     ///
     /// # Errors
