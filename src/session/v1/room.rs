@@ -1,5 +1,6 @@
 //! How much fits into a message that the peer takes.
 
+use crate::error::{Code, Error};
 use crate::syncml::{Form, Message};
 
 /// What may be left out of the Status of a header where the message would be too long otherwise.
@@ -16,6 +17,14 @@ pub(super) enum Detail {
 impl Detail {
     /// The most telling first.
     pub(super) const ALL: [Self; 3] = [Self::Full, Self::NoRefs, Self::Least];
+}
+
+/// Whether a message is refused for a MaxMsgSize that is no number.
+pub(super) fn is_of_max_msg_size(error: &Error) -> bool {
+    error.code() == Code::Number
+        && error
+            .path()
+            .is_some_and(|path| path.starts_with("SyncHdr") && path.ends_with("MaxMsgSize"))
 }
 
 /// Octets of a message; one that cannot be written is longer than any other.

@@ -8,6 +8,7 @@ use crate::auth::{Account, Credential, Scheme, fingerprint};
 use crate::error::{Code, Error, Result};
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Received;
+use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
 use crate::syncml::{Command, Form, Header, Message};
@@ -198,13 +199,6 @@ pub(super) fn receive(
 
 /// What is wrong with two messages of one number.
 const TWICE: &str = "a MsgID that was used before, with another body";
-
-fn is_of_max_msg_size(error: &Error) -> bool {
-    error.code() == Code::Number
-        && error
-            .path()
-            .is_some_and(|path| path.starts_with("SyncHdr") && path.ends_with("MaxMsgSize"))
-}
 
 fn aborted(reason: impl Into<String>) -> ServerEvent {
     ServerEvent::Aborted {
