@@ -93,12 +93,11 @@ impl RawClientSession {
     }
 
     /// Ends the session with the next message.
-    pub fn abort(&mut self, reason: JsValue) -> JsResult<()> {
-        optional(reason, "reason")
+    pub fn abort(&mut self, reason: JsValue) -> JsResult<JsValue> {
+        let reason = optional(reason, "reason")
             .map(|reason| reason.string())
             .transpose()?;
-        self.session.abort();
-        Ok(())
+        write::plain(&self.session.abort(reason))
     }
 
     /// The session at rest.

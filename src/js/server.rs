@@ -91,12 +91,11 @@ impl RawServerSession {
     }
 
     /// Ends the session with the next reply.
-    pub fn abort(&mut self, reason: JsValue) -> JsResult<()> {
-        optional(reason, "reason")
+    pub fn abort(&mut self, reason: JsValue) -> JsResult<JsValue> {
+        let reason = optional(reason, "reason")
             .map(|reason| reason.string())
             .transpose()?;
-        self.session.abort();
-        Ok(())
+        write::plain(&self.session.abort(reason))
     }
 
     /// The session at rest.

@@ -2,5 +2,6 @@
 
 pub(super) mod client;
 mod reply;
+mod room;
 pub(super) mod server;
 pub(super) mod version;

@@ -40,17 +40,6 @@ impl Form {
         }
     }
 
-    /// The same without shared strings: a message is never longer than in this form, and each command adds its own octets.
-    pub(crate) fn at_its_longest(&self) -> Self {
-        match self {
-            Self::Xml => Self::Xml,
-            Self::Wbxml(form) => Self::Wbxml(WbxmlForm {
-                string_table: false,
-                ..form.clone()
-            }),
-        }
-    }
-
     /// The encoding alone.
     pub fn encoding(&self) -> Encoding {
         match self {

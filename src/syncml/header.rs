@@ -6,7 +6,7 @@ use crate::error::{Code, Result};
 use crate::markup::element::Element;
 
 use super::is_unset;
-use super::meta::{Rest, split};
+use super::meta::{Rest, Sizes, split};
 use super::raw::RawElement;
 use super::read::{elements, flag, name, number, once, required, string, text};
 use super::write::Writer;
@@ -160,10 +160,10 @@ pub struct Header {
 }
 
 impl Header {
-    pub(super) fn parse(element: Element<'_>) -> Result<Self> {
+    pub(super) fn parse(element: Element<'_>, sizes: Sizes) -> Result<Self> {
         let mut header = Self::default();
         let (mut ver_dtd, mut ver_proto, mut session_id, mut msg_id) = (None, None, None, None);
-        let (mut target, mut source, mut rest) = (None, None, Rest::default());
+        let (mut target, mut source, mut rest) = (None, None, Rest::of(sizes));
         for child in elements(element)? {
             match name(child) {
                 "VerDTD" => once(&mut ver_dtd, string(child)?, child)?,

@@ -12,6 +12,7 @@ use super::carried::settle;
 use super::command::Command;
 use super::encoding::{Encoding, Form};
 use super::header::Header;
+use super::meta::Sizes;
 use super::read::{
     Reader, elements, flag, is_known_dtd, is_spoken, name, namespace, once, required, text,
 };
@@ -116,7 +117,7 @@ impl Message {
                         .error(Code::Schema, "SyncBody before SyncHdr")
                         .expecting("SyncHdr"));
                 }
-                "SyncHdr" => header = Some(Header::parse(child)?),
+                "SyncHdr" => header = Some(Header::parse(child, Sizes::Numbers)?),
                 "SyncBody" => body = Some(child),
                 _ => {
                     let problem = format!("{} beside SyncHdr and SyncBody", excerpt(child.name()));
@@ -198,7 +199,7 @@ impl Message {
         })
     }
 
-    /// Reads the header alone, of a version that is not spoken here too.
+    /// Reads the header alone, of a version that is not spoken here too. A MaxMsgSize that is no number counts as 0.
     pub fn decode_header(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<Header> {
         let mut document = match encoding {
             Encoding::Xml => xml::parse_until(body, "SyncHdr", limits)?,
@@ -210,7 +211,7 @@ impl Message {
         }
         let root = root(&document)?;
         match elements(root)?.next() {
-            Some(first) if name(first) == "SyncHdr" => Header::parse(first),
+            Some(first) if name(first) == "SyncHdr" => Header::parse(first, Sizes::Anything),
             Some(first) => Err(first.error(Code::Schema, "missing SyncHdr")),
             None => Err(root.error(Code::Schema, "missing SyncHdr")),
         }

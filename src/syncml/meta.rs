@@ -106,6 +106,16 @@ pub struct Meta {
     pub extra: Vec<RawElement>,
 }
 
+/// Whether MaxMsgSize must be a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sizes {
+    /// It must.
+    #[default]
+    Numbers,
+    /// What is none counts as 0, which nobody may ask for.
+    Anything,
+}
+
 impl Meta {
     /// Meta with a format and a type.
     pub fn of(format: impl Into<String>, mime: impl Into<String>) -> Self {
@@ -117,23 +127,27 @@ impl Meta {
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
+        Self::parse_with(element, Sizes::Numbers)
+    }
+
+    fn parse_with(element: Element<'_>, sizes: Sizes) -> Result<Self> {
         let mut meta = Self {
             text: text_beside(element)?,
             ..Self::default()
         };
         for child in element.elements() {
-            meta.field(child)?;
+            meta.field(child, sizes)?;
         }
         Ok(meta)
     }
 
     /// The recursion is bounded by the depth of the document.
-    fn field(&mut self, child: Element<'_>) -> Result<()> {
+    fn field(&mut self, child: Element<'_>, sizes: Sizes) -> Result<()> {
         match meta_name(child) {
             // The wrapper is legal, wherever it stands, and says nothing.
             "MetInf" => {
                 for inner in elements(child)? {
-                    self.field(inner)?;
+                    self.field(inner, sizes)?;
                 }
                 Ok(())
             }
@@ -142,6 +156,9 @@ impl Meta {
             "Mark" => once(&mut self.mark, string(child)?, child),
             "Size" => once(&mut self.size, size(child)?, child),
             "NextNonce" => once(&mut self.next_nonce, nonce(child)?, child),
+            "MaxMsgSize" if sizes == Sizes::Anything && size(child).is_err() => {
+                once(&mut self.max_msg_size, 0, child)
+            }
             "MaxMsgSize" => once(&mut self.max_msg_size, size(child)?, child),
             "MaxObjSize" => once(&mut self.max_obj_size, size(child)?, child),
             _ => {
@@ -189,13 +206,22 @@ pub(super) struct Rest<'d> {
     /// Elements of Meta that stand beside it.
     loose: Vec<Element<'d>>,
     extra: Vec<RawElement>,
+    sizes: Sizes,
 }
 
 impl<'d> Rest<'d> {
+    /// Nothing so far.
+    pub(super) fn of(sizes: Sizes) -> Self {
+        Self {
+            sizes,
+            ..Self::default()
+        }
+    }
+
     /// Takes an element that is not known to be anything else.
     pub(super) fn take(&mut self, child: Element<'d>) -> Result<()> {
         if name(child) == "Meta" {
-            let meta = Meta::parse(child)?;
+            let meta = Meta::parse_with(child, self.sizes)?;
             if meta.text.is_some() {
                 return Err(child.error(Code::Schema, "text between the elements of Meta"));
             }
@@ -213,7 +239,7 @@ impl<'d> Rest<'d> {
     pub(super) fn finish(self, known: impl FnOnce(&mut Meta)) -> Result<Vec<RawElement>> {
         let mut meta = self.meta.unwrap_or_default();
         for child in self.loose {
-            meta.field(child)?;
+            meta.field(child, self.sizes)?;
         }
         known(&mut meta);
         let mut extra = self.extra;

@@ -99,6 +99,8 @@ pub struct Terms<'a> {
     pub alert: &'a dyn Fn(&Alert) -> Verdict,
     /// Whether these answers, those of an Atomic among them, fit one message.
     pub fits: &'a dyn Fn(&[Answer]) -> bool,
+    /// Whether a value that the command with this CmdID has found fits a message of its own.
+    pub takes: &'a dyn Fn(&str, &Value) -> bool,
 }
 
 /// Whether execution has come to its end.
@@ -270,6 +272,9 @@ impl Execution {
                 self.current.values.clear();
             }
             (Asked::Call(call), Reply::Status(code, _)) => {
+                if let Some(atomic) = &mut self.atomic {
+                    atomic.told();
+                }
                 self.current.called = Some((call.clone(), code));
             }
             (Asked::Undo, Reply::Status(code, _)) => {
@@ -284,6 +289,32 @@ impl Execution {
         }
         self.asked = None;
         Ok(())
+    }
+
+    /// Executes nothing more: an Atomic under way has failed, and what was executed so far is answered. Gives what the host is to take back
+    /// first; [`run`](Self::run) goes on with that.
+    pub fn abort(&mut self, commands: &[Command]) -> Option<Question> {
+        self.asked = None;
+        let current = std::mem::take(&mut self.current);
+        if let Some(command) = self.command(commands) {
+            let cmd_id = command.number().unwrap_or_default();
+            if let Some(atomic) = &mut self.atomic {
+                atomic.abandon(cmd_id);
+            }
+            if let Command::Get(operation)
+            | Command::Add(operation)
+            | Command::Replace(operation)
+            | Command::Delete(operation)
+            | Command::Copy(operation)
+            | Command::Exec(operation) = command
+            {
+                self.answer_each(command.name(), operation, cmd_id, current);
+            }
+        } else if let Some(atomic) = &mut self.atomic {
+            atomic.abandon("");
+        }
+        self.cursor.clear();
+        self.undo()
     }
 
     /// Executes one command or goes on with it, unless the host is to be asked first.
@@ -370,13 +401,21 @@ impl Execution {
             };
             let code = match effect {
                 Ok(Effect::Ask(call)) => {
+                    if let Some(atomic) = &mut self.atomic {
+                        atomic.asking(&call);
+                    }
                     self.asked = Some(Asked::Call(call.clone()));
                     return Some(Question::Call(call));
                 }
                 Ok(Effect::Found(items)) => {
                     let asked = item.target.as_ref().map_or("", |target| &target.uri);
-                    self.current.results.extend(found(items, asked));
-                    StatusCode::OK
+                    let mut values = found(items, asked);
+                    if values.iter().all(|value| (terms.takes)(cmd_id, value)) {
+                        self.current.results.append(&mut values);
+                        StatusCode::OK
+                    } else {
+                        StatusCode::TOO_LARGE
+                    }
                 }
                 Ok(Effect::Done(code)) => code,
                 Ok(Effect::Changed(nodes)) => {
@@ -454,6 +493,24 @@ impl Execution {
                 .for_each(|(item, code)| push(target(item), *code)),
         }
         if let Some(answer) = self.answers.last_mut() {
+            answer.results = current.results;
+        }
+    }
+
+    /// One Status for each item that was executed.
+    fn answer_each(&mut self, name: &str, operation: &Operation, cmd_id: &str, current: Current) {
+        let is_begun = !current.codes.is_empty();
+        for (item, code) in operation.items.iter().zip(current.codes) {
+            self.answers.push(Answer {
+                cmd_ref: cmd_id.to_owned(),
+                cmd: name.to_owned(),
+                target_ref: item.target.as_ref().map(|target| target.uri.clone()),
+                code,
+                data: Vec::new(),
+                results: Vec::new(),
+            });
+        }
+        if let Some(answer) = self.answers.last_mut().filter(|_| is_begun) {
             answer.results = current.results;
         }
     }

@@ -184,6 +184,7 @@ fn atomic(size: usize) -> usize {
         implicit_add: ImplicitAdd::No,
         alert: &|_| Verdict::Ask,
         fits: &|_| true,
+        takes: &|_, _| true,
     };
     count(|| {
         let mut execution = Execution::new();

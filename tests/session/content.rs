@@ -179,15 +179,11 @@ fn s26_sizes_that_no_message_fits_into() {
     let meta = |size: &str| {
         format!("<Meta><MaxMsgSize xmlns=\"syncml:metinf\">{size}</MaxMsgSize></Meta>")
     };
-    for small in ["0", "1", "50", "999"] {
+    for small in ["0", "1", "50", "999", "-1", "big", "", "1.5"] {
         let heard = trusting().hear(&request(1, &meta(small), PACKAGE_1));
         assert_eq!(codes(&heard.message), [400]);
         assert_eq!(others(&heard.message), ["1223"]);
         assert!(heard.out.done);
-    }
-    for none in ["-1", "big", "", "1.5"] {
-        let error = trusting().refuse(&request(1, &meta(none), PACKAGE_1).write());
-        assert_eq!(error.code(), Code::Number);
     }
     for large in ["1000", "9223372036854775808"] {
         let heard = trusting().hear(&request(1, &meta(large), PACKAGE_1));
@@ -281,7 +277,7 @@ fn s29_a_session_has_an_end() {
         device.hear(&reply(msg_id, "", get));
     }
     assert!((5..8).contains(&sent.len()), "{}", sent.len());
-    assert_eq!(others(sent.last().unwrap()), ["1223"]);
+    assert_eq!(others(sent.last().unwrap()), ["Results", "1223"]);
 }
 
 #[test]

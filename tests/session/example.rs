@@ -176,7 +176,7 @@ fn the_device_gives_up_in_the_midst_of_it() {
     client
         .receive(&mut tree, &omadm::Received::body(&reply.body))
         .unwrap();
-    client.abort();
+    client.abort(None);
     let farewell = client.send(&tree, &env).unwrap().unwrap();
     assert!(farewell.done);
     let told = crate::pair::decode(&farewell.body);
@@ -193,7 +193,7 @@ fn the_device_gives_up_in_the_midst_of_it() {
     assert!(last.done);
     assert_eq!(
         statuses(&crate::pair::decode(&last.body)),
-        ["2/0 SyncHdr 200", "2/2 Alert 200"]
+        ["2/0 SyncHdr 200", "2/3 Alert 200"]
     );
     assert_eq!(client.send(&tree, &env).unwrap(), None);
     assert_eq!(tree, setup.tree);

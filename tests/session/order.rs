@@ -58,19 +58,55 @@ fn s01_a_device_takes_the_same_reply_once() {
 }
 
 #[test]
-fn s02_the_same_number_with_other_bytes_changes_nothing() {
-    let mut desk = asked();
-    let get = status(1, 4, 200);
-    desk.hear(&request(2, "", &get));
+fn s02_the_same_number_with_other_bytes_ends_the_session_of_whoever_has_proved_itself() {
     let mut desk = asked();
     desk.hear(&Letter {
         is_final: false,
-        ..request(2, "", &get)
+        ..request(2, "", &status(1, 4, 200))
     });
-    let body = request(2, "", PACKAGE_1).write();
-    let error = desk.refuse(&body);
+    desk.server.push(get("./B")).unwrap();
+    let heard = desk.hear(&request(2, "", PACKAGE_1));
+    assert_eq!(told(&heard.events), ["Server"]);
+    assert_eq!(statuses(&heard.message), ["2/0 SyncHdr 400"]);
+    assert_eq!(others(&heard.message), ["1223"]);
+    assert!(heard.out.done && heard.message.is_final);
+    let error = desk.refuse(&request(3, "", "").write());
     assert_eq!((error.code(), error.http()), (Code::State, Some(400)));
-    assert_eq!(told(&desk.hear(&request(3, "", "")).events), [""; 0]);
+}
+
+#[test]
+fn s02_the_same_number_with_other_bytes_from_a_stranger_changes_nothing() {
+    let config = config(Binding::RespUri, Limits::DEFAULT);
+    let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &Party::Transport, config);
+    desk.server.push(get("./A")).unwrap();
+    let first = desk.hear(&request(1, &cred("basic", BASIC), PACKAGE_1));
+    let url = first.message.header.resp_uri;
+    let get_said = status(1, 4, 200);
+    let body = Letter {
+        is_final: false,
+        ..request(2, "", &get_said)
+    };
+    desk.hear_at(&body.write(), url.as_deref());
+    for header in [String::new(), cred("basic", "QnJ1Y2UyOng=")] {
+        for body in [PACKAGE_1, ABORT, &status(1, 4, 404)] {
+            let error = desk.refuse(&request(2, &header, body).write());
+            assert_eq!((error.code(), error.http()), (Code::State, Some(400)));
+        }
+    }
+    desk.server.push(get("./B")).unwrap();
+    let heard = desk.hear_at(&request(3, "", "").write(), url.as_deref());
+    assert_eq!(others(&heard.message), ["Get"]);
+}
+
+#[test]
+fn s02_a_device_takes_no_two_messages_of_one_number() {
+    let mut device = Device::new(&Setup::default());
+    device.say();
+    let get = "<Get><CmdID>1</CmdID><Item><Target><LocURI>.</LocURI></Target></Item></Get>";
+    device.hear(&reply(1, "", get));
+    device.say();
+    let error = device.refuse(&reply(1, "", NEXT).write());
+    assert_eq!(error.code(), Code::State);
 }
 
 #[test]
@@ -397,7 +433,7 @@ fn s15_nobody_asks_for_the_next_message_for_ever() {
     });
     assert_eq!(others(&heard.message), ["1223"]);
     assert!(heard.out.done && heard.message.is_final);
-    assert_eq!(told(&heard.events), ["Server"]);
+    assert_eq!(told(&heard.events), ["Server", "0 unknown"]);
 
     let mut device = Device::new(&Setup::default());
     device.say();
@@ -447,7 +483,7 @@ fn s17_either_side_aborts_at_any_step() {
     }
     let mut desk = trusting();
     desk.server.push(get("./A")).unwrap();
-    desk.server.abort();
+    desk.server.abort(None);
     let heard = desk.hear(&request(1, "", PACKAGE_1));
     assert_eq!(others(&heard.message), ["1223"]);
     assert_eq!(codes(&heard.message), [200, 200, 200]);
@@ -455,7 +491,7 @@ fn s17_either_side_aborts_at_any_step() {
 
     let mut device = Device::new(&Setup::default());
     device.say();
-    device.client.abort();
+    device.client.abort(None);
     let farewell = device.say();
     assert_eq!(
         (others(&farewell), farewell.header.msg_id),
@@ -466,7 +502,7 @@ fn s17_either_side_aborts_at_any_step() {
         Code::State
     );
     let mut silent = Device::new(&Setup::default());
-    silent.client.abort();
+    silent.client.abort(None);
     assert_eq!(silent.next(), None);
 }
 

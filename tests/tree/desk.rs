@@ -218,6 +218,7 @@ impl Desk {
             implicit_add: self.implicit_add,
             alert,
             fits,
+            takes: &|_, _| true,
         }
     }
 

@@ -24,7 +24,7 @@ use crate::auth::{Account, AccountState};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::session::event::ClientEvent;
+use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
 use crate::session::transport::{Outgoing, Received, Saved};
 use crate::session::v1::version::Version;
@@ -166,13 +166,44 @@ impl ClientSession {
         Ok(events)
     }
 
-    /// Ends the session: the next message carries Alert 1223. A session that has not begun ends without a word.
-    pub fn abort(&mut self) {
-        self.message = None;
-        self.state.phase = match (&self.state.phase, self.state.msg_id) {
-            (Phase::Over, _) | (_, 0) => Phase::Over,
+    /// Ends the session: the next message says what was executed and carries Alert 1223. A session that has not begun ends without a word.
+    ///
+    /// An open ticket is void. What an Atomic under way has done is undone; where the host has written something in it, that is a ticket,
+    /// and the session ends behind the last. Gives that ticket, or the event that the session is aborted, with the reason; nothing for a
+    /// session that is over or was aborted before.
+    pub fn abort(&mut self, reason: Option<String>) -> Vec<ClientEvent> {
+        let message = self.message.take();
+        match mem::replace(&mut self.state.phase, Phase::Over) {
+            phase @ (Phase::Over | Phase::Aborting) => {
+                self.state.phase = phase;
+                return Vec::new();
+            }
+            Phase::Executing(mut execution) => {
+                if execution.aborted().is_some() {
+                    self.message = message;
+                    self.state.phase = Phase::Executing(execution);
+                    return Vec::new();
+                }
+                if let Some(message) = message {
+                    let next_ticket = &mut self.state.next_ticket;
+                    let undo = execution.abort(&message, reason.clone(), next_ticket);
+                    if let Ok(Some(event)) = undo {
+                        self.message = Some(message);
+                        self.state.phase = Phase::Executing(execution);
+                        return vec![event];
+                    }
+                }
+                self.state.say(execution.take_answers());
+            }
+            Phase::Answering(answers) => self.state.say(answers),
+            Phase::SetUp | Phase::Waiting => {}
+        }
+        self.state.phase = match self.state.msg_id {
+            0 => Phase::Over,
             _ => Phase::Aborting,
         };
+        let by = AbortedBy::Device;
+        vec![ClientEvent::Aborted { by, reason }]
     }
 
     /// The session at rest.

@@ -57,6 +57,16 @@ impl Kept {
         Ok((kept, body))
     }
 
+    /// A reply of no octets, where no message is small enough.
+    pub(super) fn nothing(encoding: Encoding) -> Self {
+        Self {
+            encoding,
+            before: Vec::new(),
+            after: None,
+            hmac: None,
+        }
+    }
+
     /// The octets, once more.
     ///
     /// # Errors

@@ -13,6 +13,7 @@
 
 mod alerts;
 mod answers;
+mod draft;
 mod identify;
 mod own_proof;
 mod process;
@@ -27,7 +28,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
-use crate::session::event::ServerEvent;
+use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::{Outgoing, Received, Saved};
 use crate::snapshot::{self, Kind};
 use crate::status::StatusCode;
@@ -164,9 +165,15 @@ impl ServerSession {
         respond::respond(self, env)
     }
 
-    /// Ends the session: the reply that is due, or the next one, carries Alert 1223 and nothing else that is new.
-    pub fn abort(&mut self) {
-        self.state.abort = self.state.phase != Phase::Over;
+    /// Ends the session: the reply that is due, or the next one, carries Alert 1223 and nothing else that is new. Gives the event that
+    /// says so, with the reason; nothing for a session that is over or was aborted before.
+    pub fn abort(&mut self, reason: Option<String>) -> Vec<ServerEvent> {
+        if self.state.abort || self.state.phase == Phase::Over {
+            return Vec::new();
+        }
+        self.state.abort = true;
+        let by = AbortedBy::Server;
+        vec![ServerEvent::Aborted { by, reason }]
     }
 
     /// The session at rest.

@@ -27,6 +27,8 @@ pub(super) struct Atomic {
     hold: Arc<()>,
     pub(super) changed: Vec<Changed>,
     written: Vec<Written>,
+    /// What is there that the host is asked to write over.
+    asking: Option<HostCall>,
     /// The status of the Atomic, where it has failed.
     failed: Option<StatusCode>,
     /// All commands are passed; what was written is taken back.
@@ -55,6 +57,7 @@ impl Atomic {
             hold,
             changed: Vec::new(),
             written: Vec::new(),
+            asking: None,
             failed: None,
             is_ending: false,
             stuck: Vec::new(),
@@ -80,23 +83,50 @@ impl Atomic {
         self.staged.tree()
     }
 
-    /// The host has written something, which it will have to take back if this fails.
-    pub(super) fn written(&mut self, cmd_ref: &str, call: &HostCall) {
-        let tree = self.tree();
-        let node = tree.and_then(|tree| tree.node(&call.path));
-        let before = node.map(|node| HostCall {
+    /// The host is asked something.
+    pub(super) fn asking(&mut self, call: &HostCall) {
+        self.asking = (call.kind == HostCallKind::Write)
+            .then(|| self.before(call))
+            .flatten();
+    }
+
+    /// The host has said what came of that.
+    pub(super) fn told(&mut self) {
+        self.asking = None;
+    }
+
+    /// What a host that writes this writes over.
+    fn before(&mut self, call: &HostCall) -> Option<HostCall> {
+        let node = self.tree()?.node(&call.path)?;
+        Some(HostCall {
             kind: HostCallKind::Write,
             path: call.path.clone(),
             data: node.data().cloned(),
             format: Some(node.format().name().to_owned()),
             mime: node.mime().map(str::to_owned),
-        });
-        if let Some(before) = before {
+        })
+    }
+
+    /// The host has written something, which it will have to take back if this fails.
+    pub(super) fn written(&mut self, cmd_ref: &str, call: &HostCall) {
+        if let Some(before) = self.before(call) {
             self.written.push(Written {
                 cmd_ref: cmd_ref.to_owned(),
                 before,
             });
         }
+    }
+
+    /// Nothing more of it is executed. What the host was asked to write it may have written.
+    pub(super) fn abandon(&mut self, cmd_ref: &str) {
+        if let Some(before) = self.asking.take() {
+            self.written.push(Written {
+                cmd_ref: cmd_ref.to_owned(),
+                before,
+            });
+        }
+        self.failed.get_or_insert(StatusCode::ATOMIC_FAILED);
+        self.is_ending = true;
     }
 
     /// The host has taken back what it wrote last, or could not.

@@ -1,112 +1,130 @@
-//! The commands of the client's messages, numbered as they come: Status and Results, alerts, DevInfo.
+//! What a client has to say: Status and Results, alerts, DevInfo. Each becomes a command, or several where it has several items.
 
-use crate::auth::challenge;
-use crate::env::Env;
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
-use crate::status::{AlertCode, StatusCode};
+use crate::status::AlertCode;
 use crate::syncml::{Alert, Command, Data, Item, Location, Meta, Operation, Results, Status};
 use crate::tree::{Answer, Found, Tree, Value};
 use crate::uri;
 
-use super::ClientSession;
-
-/// The commands of a message, numbered as they come.
-pub(super) struct Commands {
-    pub(super) commands: Vec<Command>,
-    pub(super) msg_ref: String,
+/// What becomes one command, unless it is split between its items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Saying {
+    /// An alert of the session itself.
+    Alert(AlertCode),
+    /// The values below `./DevInfo` (section 6.3).
+    DevInfo(Vec<Value>),
+    /// A Status; the results of the answer stand on their own.
+    Status {
+        /// MsgID of the server's message.
+        msg_ref: u32,
+        answer: Answer,
+    },
+    /// What a Get found, behind its Status.
+    Results {
+        /// MsgID of the server's message.
+        msg_ref: u32,
+        cmd_ref: String,
+        values: Vec<Value>,
+    },
 }
 
-impl Commands {
-    fn next_id(&self) -> Option<String> {
-        Some((self.commands.len() + 1).to_string())
+impl Saying {
+    /// A Status, and behind it the Results that belong to it.
+    pub(super) fn of_answer(msg_ref: u32, mut answer: Answer) -> impl Iterator<Item = Self> {
+        let values = std::mem::take(&mut answer.results);
+        let cmd_ref = answer.cmd_ref.clone();
+        let results = (!values.is_empty()).then_some(Self::Results {
+            msg_ref,
+            cmd_ref,
+            values,
+        });
+        std::iter::once(Self::Status { msg_ref, answer }).chain(results)
     }
 
-    /// The Status of the server's header, and the nonce that goes with it.
-    pub(super) fn header_status(
-        &mut self,
-        session: &ClientSession,
-        env: &Env<'_>,
-    ) -> Option<(StatusCode, Vec<u8>)> {
-        let last = session.state.last.as_ref()?;
-        let nonce = env.nonce().to_vec();
-        self.msg_ref = last.msg_id.to_string();
-        self.commands.push(Command::Status(Status {
-            cmd_id: self.next_id(),
-            msg_ref: Some(self.msg_ref.clone()),
-            cmd_ref: Some("0".to_owned()),
-            cmd: "SyncHdr".to_owned(),
-            target_refs: vec![last.target.clone()],
-            source_refs: vec![last.source.clone()],
-            chal: last.chal.map(|scheme| challenge(scheme, &nonce)),
-            code: last.code,
-            ..Status::default()
-        }));
-        last.chal
-            .filter(|scheme| scheme.needs_nonce())
-            .map(|_| (last.code, nonce))
-    }
-
-    pub(super) fn alert(&mut self, code: AlertCode) {
-        let alert = Alert {
-            cmd_id: self.next_id(),
-            code: Some(code),
-            ..Alert::default()
-        };
-        self.commands.push(Command::Alert(alert));
-    }
-
-    /// The values below `./DevInfo` (section 6.3).
-    pub(super) fn dev_info(&mut self, tree: &Tree) -> Result<()> {
-        let mut items = Vec::new();
+    /// What the tree knows of the device. One that knows nothing says nothing: a command without Item is none.
+    pub(super) fn dev_info(tree: &Tree) -> Result<Option<Self>> {
+        let mut values = Vec::new();
         for path in tree.paths("DevInfo") {
             let uri = uri::display(&path);
             if let Some(Found::Leaf(node)) = tree.find(&uri)? {
-                let data = node
-                    .data()
-                    .cloned()
-                    .or_else(|| Some(Data::Text(String::new())));
-                items.push(Item {
-                    source: Some(Location::of(uri)),
-                    meta: node.meta(),
-                    data,
-                    ..Item::default()
+                let meta = node.meta().unwrap_or_default();
+                let data = node.data().cloned();
+                values.push(Value {
+                    uri,
+                    format: meta.format,
+                    mime: meta.mime,
+                    data: data.or_else(|| Some(Data::Text(String::new()))),
                 });
             }
         }
-        // A device that knows nothing of itself says nothing: a command without Item is none.
-        if !items.is_empty() {
-            let operation = Operation {
-                cmd_id: self.next_id(),
-                items,
-                ..Operation::default()
-            };
-            self.commands.push(Command::Replace(operation));
-        }
-        Ok(())
+        Ok((!values.is_empty()).then_some(Self::DevInfo(values)))
     }
 
-    /// A Status, and behind it the Results that belong to it.
-    pub(super) fn answer(&mut self, answer: &Answer) {
-        self.commands.push(Command::Status(Status {
-            cmd_id: self.next_id(),
-            msg_ref: Some(self.msg_ref.clone()),
-            cmd_ref: Some(answer.cmd_ref.clone()),
-            cmd: answer.cmd.clone(),
-            target_refs: answer.target_ref.iter().cloned().collect(),
-            code: answer.code,
-            items: answer.data.iter().map(Item::text).collect(),
-            ..Status::default()
-        }));
-        if answer.results.is_empty() {
-            return;
+    /// Into how many parts it can be split.
+    pub(super) fn parts(&self) -> usize {
+        match self {
+            Self::Alert(_) | Self::Status { .. } => 1,
+            Self::DevInfo(values) | Self::Results { values, .. } => values.len(),
         }
-        self.commands.push(Command::Results(Results {
-            cmd_id: self.next_id(),
-            msg_ref: Some(self.msg_ref.clone()),
-            cmd_ref: Some(answer.cmd_ref.clone()),
-            items: answer.results.iter().map(item).collect(),
-            ..Results::default()
-        }));
+    }
+
+    /// Its first parts, and what is left behind them.
+    pub(super) fn split(mut self, parts: usize) -> (Self, Option<Self>) {
+        let (Self::DevInfo(values) | Self::Results { values, .. }) = &mut self else {
+            return (self, None);
+        };
+        let rest = values.split_off(parts.min(values.len()));
+        let rest = (!rest.is_empty()).then(|| match &self {
+            Self::Results {
+                msg_ref, cmd_ref, ..
+            } => Self::Results {
+                msg_ref: *msg_ref,
+                cmd_ref: cmd_ref.clone(),
+                values: rest,
+            },
+            _ => Self::DevInfo(rest),
+        });
+        (self, rest)
+    }
+
+    /// The command with its first parts.
+    pub(super) fn command(&self, cmd_id: usize, parts: usize) -> Command {
+        let cmd_id = Some(cmd_id.to_string());
+        match self {
+            Self::Alert(code) => Command::Alert(Alert {
+                cmd_id,
+                code: Some(*code),
+                ..Alert::default()
+            }),
+            Self::DevInfo(values) => Command::Replace(Operation {
+                cmd_id,
+                items: values.iter().take(parts).map(item).collect(),
+                ..Operation::default()
+            }),
+            Self::Status { msg_ref, answer } => Command::Status(Status {
+                cmd_id,
+                msg_ref: Some(msg_ref.to_string()),
+                cmd_ref: Some(answer.cmd_ref.clone()),
+                cmd: answer.cmd.clone(),
+                target_refs: answer.target_ref.iter().cloned().collect(),
+                code: answer.code,
+                items: answer.data.iter().map(Item::text).collect(),
+                ..Status::default()
+            }),
+            Self::Results {
+                msg_ref,
+                cmd_ref,
+                values,
+            } => Command::Results(Results {
+                cmd_id,
+                msg_ref: Some(msg_ref.to_string()),
+                cmd_ref: Some(cmd_ref.clone()),
+                items: values.iter().take(parts).map(item).collect(),
+                ..Results::default()
+            }),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Encoding, Message};
 use crate::tree::{
     Actor, Answer, Execution as Commands, HostCall, HostCallKind, ImplicitAdd, Node, Progress,
-    Question, Reply, Terms, Tree, Verdict,
+    Question, Reply, Terms, Tree, Value, Verdict,
 };
 use crate::uri;
 
@@ -22,6 +22,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) interactions: &'a [InteractionKind],
     pub(super) implicit_add: bool,
     pub(super) fits: &'a dyn Fn(&[Answer]) -> bool,
+    pub(super) takes: &'a dyn Fn(&str, &Value) -> bool,
 }
 
 /// What became of a ticket.
@@ -73,6 +74,8 @@ pub(super) struct Execution {
     pub(super) encoding: Encoding,
     commands: Commands,
     ticket: Option<Ticket>,
+    /// It was aborted for this reason, and what was written is taken back.
+    aborted: Option<Option<String>>,
 }
 
 impl Execution {
@@ -82,7 +85,42 @@ impl Execution {
             encoding,
             commands: Commands::new(),
             ticket: None,
+            aborted: None,
         }
+    }
+
+    /// The reason of an abort, which may be none.
+    pub(super) fn aborted(&self) -> Option<&Option<String>> {
+        self.aborted.as_ref()
+    }
+
+    /// Executes nothing more, and asks the host to take back what an Atomic under way has written; gives the first such question.
+    pub(super) fn abort(
+        &mut self,
+        message: &Message,
+        reason: Option<String>,
+        next_ticket: &mut u32,
+    ) -> Result<Option<ClientEvent>> {
+        self.aborted = Some(reason);
+        self.ticket = None;
+        match self.commands.abort(&message.commands) {
+            Some(question) => self.ask(message, question, next_ticket).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a ticket.
+    fn ask(
+        &mut self,
+        message: &Message,
+        question: Question,
+        next_ticket: &mut u32,
+    ) -> Result<ClientEvent> {
+        let id = *next_ticket;
+        *next_ticket = next_ticket.wrapping_add(1).max(1);
+        let (kind, event) = self.event(message, id, question)?;
+        self.ticket = Some(Ticket { id, kind });
+        Ok(event)
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -121,6 +159,7 @@ impl Execution {
             },
             alert: &|alert| verdict(alert, surroundings.interactions),
             fits: surroundings.fits,
+            takes: surroundings.takes,
         };
         let mut changed = Vec::new();
         let progress = self
@@ -134,11 +173,7 @@ impl Execution {
         let Progress::Asked(question) = progress else {
             return Ok(true);
         };
-        let id = *next_ticket;
-        *next_ticket = next_ticket.wrapping_add(1).max(1);
-        let (kind, event) = self.event(message, id, question)?;
-        self.ticket = Some(Ticket { id, kind });
-        events.push(event);
+        events.push(self.ask(message, question, next_ticket)?);
         Ok(false)
     }
 

@@ -8,6 +8,7 @@ use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
+use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Header, Message};
@@ -17,7 +18,7 @@ use crate::uri;
 use super::ClientSession;
 use super::execute::{Execution, Surroundings, is_session_alert};
 use super::proof::{Said, Server, accepted, ask, identify, said};
-use super::send::fits;
+use super::send::{can_speak, fits, still_fits, takes};
 use super::state::{Handled, Phase, ServerProof};
 
 /// How often a server may fail to prove itself before the session ends.
@@ -55,7 +56,16 @@ pub(super) fn receive(
         return Ok(events);
     }
     let encoding = received.encoding()?;
-    let message = Message::decode(received.body, encoding, &session.config.limits)?;
+    let limits = &session.config.limits;
+    let message = match Message::decode(received.body, encoding, limits) {
+        // Of a message whose MaxMsgSize is no number the header alone counts: it is answered 400.
+        Err(error) if is_of_max_msg_size(&error) => Message {
+            header: Message::decode_header(received.body, encoding, limits).map_err(|_| error)?,
+            commands: Vec::new(),
+            is_final: true,
+        },
+        decoded => decoded?,
+    };
     let body = fingerprint(received.body);
     match arrival(session, &message.header, &body)? {
         Arrival::Again => return Ok(Vec::new()),
@@ -75,9 +85,18 @@ pub(super) fn receive(
         target: message.header.target.uri.clone(),
         source: message.header.source.uri.clone(),
     });
-    session.state.more = !message.is_final;
-    if let Some(size) = message.header.max_msg_size {
-        session.state.peer_max_msg_size = Some(size);
+    // Whoever is asked for the rest of its own package has not been sent another.
+    if !session.state.is_saying() {
+        session.state.more = !message.is_final;
+    }
+    if let Err(reason) = take_max_msg_size(session, &message.header) {
+        session.state.phase = Phase::Aborting;
+        let by = AbortedBy::Device;
+        events.push(ClientEvent::Aborted {
+            by,
+            reason: Some(reason),
+        });
+        return Ok(events);
     }
     if let Err(reason) = take_resp_uri(session, &message.header) {
         end(session, &mut events, AbortedBy::Device, Some(reason));
@@ -106,6 +125,7 @@ pub(super) fn receive(
             match ask(session, demand) {
                 Ok(()) => {
                     note_challenge(session, &server);
+                    session.state.unsaid.clear();
                     session.state.phase = Phase::SetUp;
                 }
                 Err(reason) => {
@@ -195,6 +215,25 @@ fn arrival(session: &ClientSession, header: &Header, body: &[u8; 32]) -> Result<
     }
 }
 
+/// What the server takes from now on.
+fn take_max_msg_size(session: &mut ClientSession, header: &Header) -> Result<(), String> {
+    let Some(size) = header.max_msg_size else {
+        return Ok(());
+    };
+    if size < session.config.limits.min_msg_size {
+        if let Some(last) = &mut session.state.last {
+            (last.code, last.chal) = (StatusCode::BAD_REQUEST, None);
+        }
+        return Err("the server takes no message of a reasonable size".to_owned());
+    }
+    let before = session.state.peer_max_msg_size.replace(size);
+    let is_less = before.is_none_or(|before| size < before);
+    if is_less && !still_fits(session) {
+        return Err("the server takes less than what it has asked for".to_owned());
+    }
+    Ok(())
+}
+
 /// RespURI says where the next message goes, within the origins that the host allows.
 fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), String> {
     let Some(resp_uri) = &header.resp_uri else {
@@ -228,11 +267,23 @@ fn end(
 pub(super) fn bound(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
     let is_due = matches!(session.state.phase, Phase::SetUp | Phase::Answering(_));
     if is_due && session.state.msg_id >= session.config.limits.messages {
-        session.state.phase = Phase::Aborting;
+        if let Phase::Answering(answers) = mem::replace(&mut session.state.phase, Phase::Aborting) {
+            session.state.say(answers);
+        }
         events.push(ClientEvent::Aborted {
             by: AbortedBy::Device,
             reason: Some("too many messages".to_owned()),
         });
+    }
+    if (is_due || session.state.phase == Phase::Aborting) && !can_speak(session) {
+        let is_told = session.state.phase == Phase::Aborting;
+        session.state.phase = Phase::Over;
+        let reason = "no message is as small as the server wants it".to_owned();
+        let by = AbortedBy::Device;
+        events.extend((!is_told).then_some(ClientEvent::Aborted {
+            by,
+            reason: Some(reason),
+        }));
     }
 }
 
@@ -293,10 +344,15 @@ fn begin(
     tree: &mut Tree,
     events: &mut Vec<ClientEvent>,
 ) {
-    let is_empty = message
-        .commands
-        .iter()
-        .all(|command| matches!(command, Command::Status(_)) || is_session_alert(command));
+    if session.state.is_saying() {
+        session.state.phase = Phase::Answering(too_soon(&message));
+        session.state.empty_turns = 0;
+        return;
+    }
+    let is_empty = message.commands.iter().all(|command| match command {
+        Command::Status(status) => status.answers(session.state.msg_id),
+        command => is_session_alert(command),
+    });
     session.state.empty_turns = if is_empty {
         session.state.empty_turns + 1
     } else {
@@ -318,6 +374,26 @@ fn begin(
     session.state.phase = Phase::Executing(execution);
     session.message = Some(message);
     run(session, tree, &proof, events);
+}
+
+/// A server that asks for the rest of our package must not send commands yet (chapter 7.1).
+fn too_soon(message: &Message) -> Vec<Answer> {
+    let refuse = |command: &Command| Answer {
+        cmd_ref: command.number().unwrap_or_default().to_owned(),
+        cmd: command.name().to_owned(),
+        target_ref: None,
+        code: if is_session_alert(command) {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        },
+        data: Vec::new(),
+        results: Vec::new(),
+    };
+    Command::answerable(&message.commands)
+        .into_iter()
+        .map(refuse)
+        .collect()
 }
 
 /// Goes on behind a ticket, in a message whose sender had proved itself before anything of it was executed.
@@ -354,6 +430,7 @@ fn run(
         interactions: &session.config.interactions,
         implicit_add: session.config.implicit_add,
         fits: &|answers| fits(session, answers),
+        takes: &|cmd_ref, value| takes(session, cmd_ref, value),
     };
     let is_done = execution.run(
         &message,
@@ -372,6 +449,7 @@ fn run(
             return;
         }
         Err(error) => {
+            session.state.say(execution.take_answers());
             session.state.phase = Phase::Aborting;
             events.push(ClientEvent::Aborted {
                 by: AbortedBy::Device,
@@ -380,8 +458,15 @@ fn run(
             return;
         }
     };
+    if let Some(reason) = execution.aborted() {
+        session.state.say(answers);
+        session.state.phase = Phase::Aborting;
+        let (by, reason) = (AbortedBy::Device, reason.clone());
+        events.push(ClientEvent::Aborted { by, reason });
+        return;
+    }
     // Nothing but Status: the session is over, and no response is sent (chapter 6).
-    if answers.is_empty() && !session.state.more {
+    if answers.is_empty() && !session.state.more && session.state.unsaid.is_empty() {
         session.state.phase = Phase::Over;
         events.push(ClientEvent::Finished);
     } else {

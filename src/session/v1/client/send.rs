@@ -1,15 +1,19 @@
-//! The client's messages: package 1, answers, abort.
+//! The client's messages: package 1, answers, abort, each as far as it fits into what the server takes.
 
-use crate::env::Env;
+use std::mem;
+
+use crate::auth::challenge;
+use crate::env::{Env, NONCE_LEN};
 use crate::error::{Error, Result};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::room::{Detail, most, octets};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Form, Message};
-use crate::tree::{Answer, Tree};
+use crate::syncml::{Alert, Command, Form, Message, Status};
+use crate::tree::{Answer, Tree, Value};
 
 use super::ClientSession;
-use super::commands::Commands;
+use super::commands::Saying;
 use super::header::{header, mac};
 use super::state::Phase;
 
@@ -18,12 +22,8 @@ pub(super) fn send(
     tree: &Tree,
     env: &Env<'_>,
 ) -> Result<Option<Outgoing>> {
-    let mut commands = Commands {
-        commands: Vec::new(),
-        msg_ref: String::new(),
-    };
-    let is_abort = session.state.phase == Phase::Aborting;
-    let nonce = match &session.state.phase {
+    let state = &mut session.state;
+    match &mut state.phase {
         Phase::Over => return Ok(None),
         Phase::Executing(execution) if execution.is_stopped() => {
             return Err(Error::state("a ticket is open").expecting("complete"));
@@ -31,88 +31,288 @@ pub(super) fn send(
         Phase::Executing(_) => return Err(Error::state("execution has not ended")),
         Phase::Waiting => return again(session).map(Some),
         Phase::SetUp => {
-            let nonce = commands.header_status(session, env);
-            let code = if session.state.by_server {
+            let dev_info = Saying::dev_info(tree)?;
+            let code = if state.by_server {
                 AlertCode::SERVER_INITIATED
             } else {
                 AlertCode::CLIENT_INITIATED
             };
-            commands.alert(code);
-            commands.dev_info(tree)?;
-            nonce
+            // Nothing of the server's has to end before package 1 does.
+            state.more = false;
+            state.unsaid = [Saying::Alert(code)].into_iter().chain(dev_info).collect();
         }
         Phase::Answering(answers) => {
-            let nonce = commands.header_status(session, env);
-            answers.iter().for_each(|answer| commands.answer(answer));
-            if session.state.more {
-                commands.alert(AlertCode::NEXT_MESSAGE);
-            }
-            nonce
+            let answers = mem::take(answers);
+            state.say(answers);
         }
-        Phase::Aborting => {
-            let nonce = commands.header_status(session, env);
-            commands.alert(AlertCode::SESSION_ABORT);
-            nonce
-        }
+        Phase::Aborting => {}
+    }
+    let is_abort = session.state.phase == Phase::Aborting;
+    let nonce = env.nonce();
+    let Some(draft) = Draft::plan(session, &nonce) else {
+        session.state.phase = Phase::Over;
+        return Ok(None);
     };
-    let is_final = is_abort || !session.state.more;
-    let message = Message {
-        header: header(session),
-        commands: commands.commands,
-        is_final,
-    };
-    let form = Form::of_version(session.config.encoding, &message.header.ver_dtd);
     let mac = mac(session);
-    let (kept, body) = Kept::write(&message, &form, mac.as_ref())?;
+    let (kept, body) = Kept::write(&draft.message, &draft.form, mac.as_ref())?;
 
     let state = &mut session.state;
-    state.msg_id = message.header.msg_id;
+    state.unsaid.drain(..draft.whole.min(state.unsaid.len()));
+    if draft.parts > 0
+        && let Some(next) = state.unsaid.pop_front()
+    {
+        if let Some(rest) = next.split(draft.parts).1 {
+            state.unsaid.push_front(rest);
+        }
+    }
+    state.msg_id = draft.message.header.msg_id;
     state.now = env.now;
-    state.gave_cred = message.header.cred.is_some() || mac.is_some();
+    state.gave_cred = draft.message.header.cred.is_some() || mac.is_some();
     state.out = Some(kept);
-    state.phase = if is_abort {
-        Phase::Over
+    state.answered = state.last.as_ref().map_or(0, |last| last.msg_id);
+    if is_abort {
+        state.phase = Phase::Over;
+        state.unsaid.clear();
     } else {
-        Phase::Waiting
-    };
-    match nonce {
+        state.phase = Phase::Waiting;
+    }
+    match draft.nonce {
         // With 212 it is for the next session, with a challenge for the next message.
-        Some((StatusCode::AUTHENTICATED, nonce)) => {
-            state.issued_nonce = session.account.server_nonce.replace(nonce);
+        Some(StatusCode::AUTHENTICATED) => {
+            state.issued_nonce = session.account.server_nonce.replace(nonce.to_vec());
         }
         // With 200 it is for the next message, which no earlier nonce fits.
-        Some((StatusCode::OK, nonce)) => {
+        Some(StatusCode::OK) => {
             state.issued_nonce = None;
-            session.account.server_nonce = Some(nonce);
+            session.account.server_nonce = Some(nonce.to_vec());
         }
-        Some((_, nonce)) => state.issued_nonce = Some(nonce),
+        Some(_) => state.issued_nonce = Some(nonce.to_vec()),
         None => {}
     }
     Ok(Some(outgoing(session, body)))
 }
 
+/// Whether the server takes any message at all.
+pub(super) fn can_speak(session: &ClientSession) -> bool {
+    let draft = Draft::begin(session, Detail::Least, &Default::default());
+    draft.holds(&[], Some(AlertCode::SESSION_ABORT), true)
+}
+
 /// Whether these answers fit into one message that the server takes.
 pub(super) fn fits(session: &ClientSession, answers: &[Answer]) -> bool {
-    let Some(cap) = session.state.peer_max_msg_size else {
-        return true;
+    let sayings = answers
+        .iter()
+        .flat_map(|answer| Saying::of_answer(last_id(session), answer.clone()));
+    let commands: Vec<Command> = (2..)
+        .zip(sayings)
+        .map(|(id, saying)| saying.command(id, saying.parts()))
+        .collect();
+    Draft::in_the_end(session).holds_all(&commands)
+}
+
+/// Whether a value fits into a message of its own that the server takes.
+pub(super) fn takes(session: &ClientSession, cmd_ref: &str, value: &Value) -> bool {
+    let results = Saying::Results {
+        msg_ref: last_id(session),
+        cmd_ref: cmd_ref.to_owned(),
+        values: vec![value.clone()],
     };
-    let mut commands = Commands {
-        commands: Vec::new(),
-        msg_ref: session
-            .state
+    Draft::in_the_end(session).holds_all(&[results.command(2, 1)])
+}
+
+/// Whether all that has been found and is not said yet still fits, though the server may take less than before.
+pub(super) fn still_fits(session: &ClientSession) -> bool {
+    let draft = Draft::in_the_end(session);
+    let is_taken = |saying: &Saying| match saying {
+        Saying::Results { values, .. } => {
+            let alone = |value: &Value| {
+                let results = Saying::Results {
+                    msg_ref: last_id(session),
+                    cmd_ref: u32::MAX.to_string(),
+                    values: vec![value.clone()],
+                };
+                draft.holds_all(&[results.command(2, 1)])
+            };
+            values.iter().all(alone)
+        }
+        Saying::Alert(_) | Saying::DevInfo(_) | Saying::Status { .. } => true,
+    };
+    session.state.unsaid.iter().all(is_taken)
+}
+
+fn last_id(session: &ClientSession) -> u32 {
+    session.state.last.as_ref().map_or(0, |last| last.msg_id)
+}
+
+/// A message that grows up to what the server takes.
+struct Draft {
+    message: Message,
+    form: Form,
+    cap: usize,
+    /// The alert at its end.
+    alert: Option<AlertCode>,
+    /// The code of the header's Status, where a nonce goes with it.
+    nonce: Option<StatusCode>,
+    /// How much of what waits is in it, and how many parts of what follows.
+    whole: usize,
+    parts: usize,
+}
+
+impl Draft {
+    /// The header, and the Status of the server's unless it has been said.
+    fn begin(session: &ClientSession, detail: Detail, nonce: &[u8; NONCE_LEN]) -> Self {
+        let state = &session.state;
+        let last = state
             .last
             .as_ref()
-            .map_or_else(String::new, |last| last.msg_id.to_string()),
-    };
-    answers.iter().for_each(|answer| commands.answer(answer));
-    let message = Message {
-        header: header(session),
-        commands: commands.commands,
-        is_final: true,
-    };
-    let form = Form::of_version(session.config.encoding, &message.header.ver_dtd);
-    let body = message.encode_as(&form);
-    body.is_ok_and(|body| body.len() <= cap as usize)
+            .filter(|last| last.msg_id != state.answered);
+        let chal = last.and_then(|last| {
+            let is_for_later = last.code == StatusCode::AUTHENTICATED && detail == Detail::Least;
+            last.chal.filter(|_| !is_for_later)
+        });
+        let reference = |uri: &String| match detail {
+            Detail::Full => vec![uri.clone()],
+            Detail::NoRefs | Detail::Least => Vec::new(),
+        };
+        let status = last.map(|last| {
+            Command::Status(Status {
+                cmd_id: Some("1".to_owned()),
+                msg_ref: Some(last.msg_id.to_string()),
+                cmd_ref: Some("0".to_owned()),
+                cmd: "SyncHdr".to_owned(),
+                target_refs: reference(&last.target),
+                source_refs: reference(&last.source),
+                chal: chal.map(|scheme| challenge(scheme, nonce)),
+                code: last.code,
+                ..Status::default()
+            })
+        });
+        let header = header(session);
+        let limits = &session.config.limits;
+        Self {
+            form: Form::of_version(session.config.encoding, &header.ver_dtd),
+            message: Message {
+                header,
+                commands: status.into_iter().collect(),
+                is_final: true,
+            },
+            cap: state
+                .peer_max_msg_size
+                .unwrap_or(u32::MAX)
+                .min(limits.bytes) as usize,
+            alert: match state.phase {
+                Phase::Aborting => Some(AlertCode::SESSION_ABORT),
+                _ if state.more => Some(AlertCode::NEXT_MESSAGE),
+                _ => None,
+            },
+            nonce: chal
+                .filter(|scheme| scheme.needs_nonce())
+                .and(last.map(|last| last.code)),
+            whole: 0,
+            parts: 0,
+        }
+    }
+
+    /// A later message of the session, whose number is longer, with nothing that could be left out.
+    fn in_the_end(session: &ClientSession) -> Self {
+        let mut draft = Self::begin(session, Detail::Least, &Default::default());
+        let header = &mut draft.message.header;
+        header.msg_id = header.msg_id.max(session.config.limits.messages);
+        draft
+    }
+
+    /// The next message: with all detail, unless that leaves no room for what waits. Nothing where the server takes none.
+    fn plan(session: &mut ClientSession, nonce: &[u8; NONCE_LEN]) -> Option<Self> {
+        loop {
+            for detail in Detail::ALL {
+                let mut draft = Self::begin(session, detail, nonce);
+                if draft.grow(session) {
+                    return Some(draft);
+                }
+            }
+            // What fits into no message is not said.
+            let next = session.state.unsaid.pop_front()?;
+            if let Some(rest) = next.split(1).1 {
+                session.state.unsaid.push_front(rest);
+            }
+        }
+    }
+
+    /// Takes in as much as fits; tells whether that is a message, and one of use.
+    fn grow(&mut self, session: &ClientSession) -> bool {
+        let state = &session.state;
+        let is_abort = state.phase == Phase::Aborting;
+        let is_last = |said_all: bool| is_abort || (!state.more && said_all);
+        let count = state.unsaid.len();
+        let first = self.message.commands.len() + 1;
+        let mut commands: Vec<Command> = Vec::new();
+        if !self.holds(&[], self.alert, is_last(count == 0)) {
+            return false;
+        }
+        self.whole = most(count, |count| {
+            let known = commands.len();
+            let more = (first..).zip(&state.unsaid).skip(known);
+            commands.extend(
+                more.take(count.saturating_sub(known))
+                    .map(|(id, saying)| saying.command(id, saying.parts())),
+            );
+            let is_last = is_last(count == state.unsaid.len());
+            self.holds(
+                commands.get(..count).unwrap_or_default(),
+                self.alert,
+                is_last,
+            )
+        });
+        commands.truncate(self.whole);
+        let next = state.unsaid.get(self.whole);
+        if let Some(next) = next.filter(|next| next.parts() > 1) {
+            let id = first + commands.len();
+            self.parts = most(next.parts() - 1, |parts| {
+                commands.push(next.command(id, parts));
+                let is_held = self.holds(&commands, self.alert, is_last(false));
+                commands.pop();
+                is_held
+            });
+            if self.parts > 0 {
+                commands.push(next.command(id, self.parts));
+            }
+        }
+        self.message.commands.append(&mut commands);
+        self.message.is_final = is_last(self.whole == count);
+        if let Some(alert) = self.alert {
+            self.push_alert(alert);
+        }
+        is_abort || count == 0 || self.whole > 0 || self.parts > 0
+    }
+
+    fn push_alert(&mut self, code: AlertCode) {
+        self.message.commands.push(Command::Alert(Alert {
+            cmd_id: Some((self.message.commands.len() + 1).to_string()),
+            code: Some(code),
+            ..Alert::default()
+        }));
+    }
+
+    /// Whether the server takes the message with these behind it.
+    fn holds(&self, commands: &[Command], alert: Option<AlertCode>, is_final: bool) -> bool {
+        let mut grown = Self {
+            message: Message {
+                header: self.message.header.clone(),
+                commands: [&self.message.commands, commands].concat(),
+                is_final,
+            },
+            form: self.form.clone(),
+            ..*self
+        };
+        if let Some(alert) = alert {
+            grown.push_alert(alert);
+        }
+        octets(&grown.message, &grown.form) <= grown.cap
+    }
+
+    fn holds_all(&self, commands: &[Command]) -> bool {
+        self.holds(commands, self.alert, true)
+    }
 }
 
 /// The message that is out, octet for octet.

@@ -1,5 +1,7 @@
 //! What the client remembers of a session.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, Scheme};
@@ -7,6 +9,7 @@ use crate::session::v1::reply::Kept;
 use crate::status::StatusCode;
 use crate::tree::Answer;
 
+use super::commands::Saying;
 use super::execute::Execution;
 
 /// Where a session stands.
@@ -18,7 +21,7 @@ pub(super) enum Phase {
     Waiting,
     /// Commands are executed; a ticket is open.
     Executing(Box<Execution>),
-    /// Answers are due.
+    /// What waits to be said is due, and these answers behind it.
     Answering(Vec<Answer>),
     /// Alert 1223 is due.
     Aborting,
@@ -85,6 +88,8 @@ pub(super) struct State {
     pub(super) peer_max_msg_size: Option<u32>,
     /// The server's package goes on: ours must not be closed.
     pub(super) more: bool,
+    /// What is still to be said in our package, because it did not fit into the messages so far.
+    pub(super) unsaid: VecDeque<Saying>,
     pub(super) client: ClientProof,
     pub(super) server: ServerProof,
     /// What proved the server, which may repeat it.
@@ -103,6 +108,8 @@ pub(super) struct State {
     pub(super) may_resync: bool,
     pub(super) resp_uri: Option<String>,
     pub(super) last: Option<Handled>,
+    /// MsgID of the server's message that our last one answered; 0 before the first.
+    pub(super) answered: u32,
     pub(super) out: Option<Kept>,
     pub(super) next_ticket: u32,
 }
@@ -124,6 +131,7 @@ impl State {
             now: 0,
             peer_max_msg_size: None,
             more: false,
+            unsaid: VecDeque::new(),
             client: ClientProof::Open,
             server: ServerProof::Open {
                 failures: 0,
@@ -137,8 +145,23 @@ impl State {
             may_resync: resync,
             resp_uri: None,
             last: None,
+            answered: 0,
             out: None,
             next_ticket: 1,
         }
+    }
+
+    /// Puts answers behind what waits to be said.
+    pub(super) fn say(&mut self, answers: Vec<Answer>) {
+        let msg_ref = self.last.as_ref().map_or(0, |last| last.msg_id);
+        let sayings = answers
+            .into_iter()
+            .flat_map(|answer| Saying::of_answer(msg_ref, answer));
+        self.unsaid.extend(sayings);
+    }
+
+    /// Whether our package has begun and goes on, though the server's is complete.
+    pub(super) fn is_saying(&self) -> bool {
+        !self.more && !self.unsaid.is_empty()
     }
 }

@@ -11,7 +11,7 @@ use crate::syncml::{Command, Message};
 use super::ServerSession;
 use super::alerts::{on_dev_info, on_event};
 use super::answers::{on_results, on_status};
-use super::state::{Due, Next, Pending, SetUp, State};
+use super::state::{Due, Next, Owed, Package, Pending, SetUp, State};
 
 /// Takes note of everything in a message. It cannot fail: what is wrong with a command is the code of its Status.
 pub(super) fn process(
@@ -23,6 +23,7 @@ pub(super) fn process(
     events: &mut Vec<ServerEvent>,
 ) {
     let mut is_aborted = false;
+    let mut abort_at = None;
     let mut seen = BTreeSet::new();
     let begin = events.len();
     for command in &message.commands {
@@ -48,9 +49,23 @@ pub(super) fn process(
                         events,
                     );
                 }
+                if is_aborted {
+                    abort_at.get_or_insert(due.statuses.len());
+                }
                 due.statuses.push(pending);
             }
         }
+    }
+    // The Status of the abort goes out, even if no other fits.
+    if let Some(at) = abort_at {
+        let pending = due.statuses.remove(at);
+        let owed = Owed {
+            msg_ref: due.msg_id,
+            cmd_ref: pending.cmd_ref,
+            cmd: pending.cmd,
+            code: pending.code,
+        };
+        state.owed.insert(0, owed);
     }
     if !state.started && message.is_final {
         state.started = true;
@@ -93,17 +108,37 @@ fn next(
         forget(state, events);
         return Next::End;
     }
-    if state.received >= limits.messages {
-        events.push(ServerEvent::Aborted {
-            by: AbortedBy::Server,
-            reason: Some("too many messages".to_owned()),
-        });
+    // The host has ended the session: what is open now will not be answered.
+    if state.abort {
+        forget(state, events);
         return Next::Abort;
     }
-    if message.is_final {
-        state.empty_turns = 0;
+    let mut abort = |state: &mut State, reason: &str| {
+        events.push(ServerEvent::Aborted {
+            by: AbortedBy::Server,
+            reason: Some(reason.to_owned()),
+        });
         forget(state, events);
-        return Next::Commands;
+        Next::Abort
+    };
+    if state.received >= limits.messages {
+        return abort(state, "too many messages");
+    }
+    match (state.package, message.is_final) {
+        (Package::Sending, is_final) => {
+            if is_final {
+                let reason = "a package that ends before ours has ended".to_owned();
+                events.push(ServerEvent::Violation { reason });
+            }
+            return Next::Commands;
+        }
+        (Package::Sent | Package::Received, true) => {
+            state.package = Package::Received;
+            state.empty_turns = 0;
+            forget(state, events);
+            return Next::Commands;
+        }
+        (Package::Sent | Package::Received, false) => {}
     }
     let is_empty = message.commands.iter().all(|command| match command {
         Command::Status(status) => status.is_of_header(),
@@ -112,11 +147,7 @@ fn next(
     });
     state.empty_turns = if is_empty { state.empty_turns + 1 } else { 0 };
     if state.empty_turns > limits.empty_turns {
-        events.push(ServerEvent::Aborted {
-            by: AbortedBy::Server,
-            reason: Some("too many empty messages".to_owned()),
-        });
-        return Next::Abort;
+        return abort(state, "too many empty messages");
     }
     Next::More
 }

@@ -8,6 +8,7 @@ use crate::auth::{Account, Credential, Scheme, fingerprint};
 use crate::error::{Code, Error, Result};
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Received;
+use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
 use crate::syncml::{Command, Form, Header, Message};
@@ -17,6 +18,7 @@ use super::ServerSession;
 use super::identify::{Device, Identity, identify, repeatable};
 use super::own_proof::{asked, demand, own_proof};
 use super::process::process;
+use super::respond::heed_size;
 use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, Proof, State, Turn};
 
 /// How a message relates to those before it.
@@ -27,6 +29,8 @@ enum Arrival {
     First,
     /// It came before: the stored reply.
     Again(Vec<u8>),
+    /// Another came with its number.
+    Twice,
 }
 
 pub(super) fn receive(
@@ -52,16 +56,30 @@ pub(super) fn receive(
             };
             (message, Form::of_version(encoding, ""))
         }
+        // Nor does more count where MaxMsgSize is no number: it is answered 400.
+        Err(error) if is_of_max_msg_size(&error) => {
+            let header =
+                Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
+            let form = Form::of_version(encoding, &header.ver_dtd);
+            let message = Message {
+                header,
+                commands: Vec::new(),
+                is_final: true,
+            };
+            (message, form)
+        }
         decoded => decoded?,
     };
     let body = fingerprint(received.body);
     let ours = account.and_then(|account| account.server.credential());
-    let state = match arrival(&session.state, &message.header, &body, ours)? {
+    let arrival = arrival(&session.state, &message.header, &body, ours)?;
+    let is_twice = matches!(arrival, Arrival::Twice);
+    let state = match arrival {
         Arrival::Again(reply) => {
             session.turn = Turn::Repeated(reply);
             return Ok(vec![ServerEvent::Repeated]);
         }
-        Arrival::Next => None,
+        Arrival::Next | Arrival::Twice => None,
         Arrival::First => Some(first(&session.state, &message.header)),
     };
     let is_open = session.state.phase == Phase::Open;
@@ -78,6 +96,12 @@ pub(super) fn receive(
         };
         // Nobody has proved that this comes from the device, so a session that has begun stays as it is.
         due.is_stranger = is_open;
+        // Of a header that is wrong in nothing but its size, who sent it can be told.
+        if code == StatusCode::BAD_REQUEST && is_open && state.is_none() && !is_twice {
+            let identity = identify(session, considered, &message.header, received, account);
+            due.is_stranger = matches!(identity, Identity::Stranger { .. });
+        }
+        let is_open = due.is_stranger;
         let reason = format!("a message is refused with {code}");
         let (state, events) = match is_open {
             true => (
@@ -100,6 +124,15 @@ pub(super) fn receive(
         .with_http(400));
     }
     match identity {
+        Identity::Stranger { .. } if is_twice => {
+            Err(Error::peer(Code::State, TWICE).with_http(400))
+        }
+        // Nobody knows which of the two was meant: nothing is executed, and the session ends.
+        Identity::Device { .. } if is_twice => {
+            due.header = (StatusCode::BAD_REQUEST, Vec::new());
+            due.next = Next::Abort;
+            Ok(commit(session, None, account, due, vec![aborted(TWICE)]))
+        }
         Identity::Stranger {
             code,
             scheme,
@@ -120,6 +153,7 @@ pub(super) fn receive(
             if !due.is_stranger {
                 let mut next = state.unwrap_or_else(|| session.state.clone());
                 challenged(&mut next, scheme, code);
+                next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
                 return Ok(commit(session, Some(next), account, due, events));
             }
             Ok(commit(session, state, account, due, events))
@@ -168,6 +202,9 @@ pub(super) fn receive(
     }
 }
 
+/// What is wrong with two messages of one number.
+const TWICE: &str = "a MsgID that was used before, with another body";
+
 fn aborted(reason: impl Into<String>) -> ServerEvent {
     ServerEvent::Aborted {
         by: AbortedBy::Server,
@@ -200,7 +237,7 @@ fn arrival(
         (Phase::Over, _) => stray("the session is over"),
         (_, 1) => Ok(Arrival::First),
         (_, id) if id < last.msg_id => stray("a MsgID that was used before"),
-        (_, id) if id == last.msg_id => stray("a MsgID that was used before, with another body"),
+        (_, id) if id == last.msg_id => Ok(Arrival::Twice),
         _ => Ok(Arrival::Next),
     }
 }
@@ -233,6 +270,7 @@ fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
         body,
         versions: (version.ver_dtd().to_owned(), version.ver_proto().to_owned()),
         session_id: header.session_id.clone(),
+        announced: header.max_msg_size,
         device: header.source.clone(),
         server: header.target.clone(),
         cred: None,
@@ -299,7 +337,7 @@ fn commit(
     state: Option<State>,
     account: Option<&Account>,
     mut due: Due,
-    events: Vec<ServerEvent>,
+    mut events: Vec<ServerEvent>,
 ) -> Vec<ServerEvent> {
     if let Some(state) = state {
         session.state = state;
@@ -324,6 +362,7 @@ fn commit(
             (due.cred, due.mac, due.user) = (proof.cred, proof.mac, proof.user);
         }
     }
+    events.extend(heed_size(session, &mut due));
     session.turn = Turn::Due(Box::new(due));
     events
 }

@@ -1,20 +1,18 @@
 //! The reply: Status for all that was received, then what fits of what the host has queued.
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
+use std::mem;
 
-use crate::auth::challenge;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::session::command::Shape;
+use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::room::Detail;
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
-use crate::uri;
 
-use super::identify::TOKEN;
-use super::state::{Challenge, ClientProof, Due, Handled, Next, Phase, Sent, Turn};
-use super::{Binding, ServerSession};
+use super::ServerSession;
+use super::draft::{Draft, Opening, Said};
+use super::state::{Due, Handled, Next, Owed, Package, Phase, Turn};
 
 pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outgoing> {
     match &session.turn {
@@ -37,15 +35,18 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
         }
         Turn::Due(due) => {
             let reply = Reply::plan(session, due, env);
-            let (kept, body) = Kept::write(&reply.message, &due.form, due.mac.as_ref())?;
-            let content_type = due.form.encoding().media_type();
+            let encoding = due.form.encoding();
+            let (kept, body) = match due.next {
+                Next::Silence => (Kept::nothing(encoding), Vec::new()),
+                _ => Kept::write(&reply.draft.message, &due.form, due.mac.as_ref())?,
+            };
             let done = reply.done;
-            let too_large = reply.too_large.clone();
+            let too_large = reply.said.too_large.clone();
             let hmac = kept.hmac.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
                 body,
-                content_type,
+                content_type: encoding.media_type(),
                 hmac,
                 url: None,
                 done,
@@ -56,233 +57,164 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
     }
 }
 
+/// A device that takes no message that could be written gets none, and the session ends (the binding to HTTP knows an empty body).
+pub(super) fn heed_size(session: &ServerSession, due: &mut Due) -> Option<ServerEvent> {
+    let opening = Opening::of(session, due, &Default::default(), &Default::default());
+    let alert = match due.next {
+        Next::More | Next::Commands | Next::Abort => Some(AlertCode::SESSION_ABORT),
+        Next::Challenge | Next::End | Next::Silence => None,
+    };
+    let draft = Draft::begin(session, due, &opening, Detail::Least);
+    if draft.holds(&[], alert, true) {
+        return None;
+    }
+    let is_told = due.is_stranger || matches!(due.next, Next::Abort | Next::End);
+    due.next = Next::Silence;
+    (!is_told).then(|| ServerEvent::Aborted {
+        by: AbortedBy::Server,
+        reason: Some("no message is as small as the device wants it".to_owned()),
+    })
+}
+
 /// A reply and what the session is to become by it.
 struct Reply {
-    message: Message,
+    opening: Opening,
+    draft: Draft,
     done: bool,
-    client_nonce: Option<Vec<u8>>,
-    client: Option<ClientProof>,
-    /// How many commands of the queue are used up: sent, or set aside because no message could hold them.
-    taken: usize,
-    sent: Vec<Sent>,
-    too_large: Vec<u32>,
+    said: Said,
+    owed: Vec<Owed>,
+    package: Package,
 }
 
 impl Reply {
+    /// With all detail, unless that leaves no room for what is to be said.
     fn plan(session: &ServerSession, due: &Due, env: &Env<'_>) -> Self {
-        let nonce = match due.chal {
-            Challenge::Fresh(scheme) if scheme.needs_nonce() => Some(env.nonce().to_vec()),
-            Challenge::Fresh(_) | Challenge::Again(_) | Challenge::None => None,
-        };
-        let issued = nonce
-            .as_deref()
-            .or(session.account.client_nonce.as_deref())
-            .unwrap_or_default();
-        let chal = match due.chal {
-            Challenge::None => None,
-            Challenge::Fresh(scheme) | Challenge::Again(scheme) => Some(challenge(scheme, issued)),
-        };
-        let known = match &session.state.client {
-            ClientProof::Proven { token, .. } => *token,
-            ClientProof::Open { .. } => None,
-        };
-        let token = (session.config.binding == Binding::RespUri)
-            .then(|| known.unwrap_or_else(|| env.token()));
-        let client = due.newly_proven.as_ref().map(|proof| ClientProof::Proven {
-            scheme: proof.scheme,
-            cred: proof.cred,
-            token,
-            peer: proof.peer.clone(),
-        });
-        let mut reply = Self {
-            message: Message {
-                header: header(session, due, client.as_ref()),
-                commands: Vec::new(),
-                is_final: true,
-            },
-            done: false,
-            client_nonce: nonce,
-            client,
-            taken: 0,
-            sent: Vec::new(),
-            too_large: Vec::new(),
-        };
-        reply.statuses(due, chal);
-        match due.next {
-            _ if session.state.abort => reply.alert(AlertCode::SESSION_ABORT),
-            Next::Abort => reply.alert(AlertCode::SESSION_ABORT),
-            Next::More => {
-                reply.alert(AlertCode::NEXT_MESSAGE);
-                reply.message.is_final = false;
+        let opening = Opening::of(session, due, &env.nonce(), &env.token());
+        let mut least = Self::plan_with(session, due, opening.clone(), Detail::Least);
+        for detail in [Detail::Full, Detail::NoRefs] {
+            let plan = Self::plan_with(session, due, opening.clone(), detail);
+            if plan.draft.fits() && (plan.is_progress() || !least.is_progress()) {
+                least = plan;
+                break;
             }
-            Next::Commands => reply.commands(session, &due.form.at_its_longest()),
-            Next::Challenge | Next::End => {}
         }
-        let goes_on = match due.next {
-            Next::More | Next::Challenge => true,
-            Next::Commands => !reply.sent.is_empty(),
-            Next::Abort | Next::End => false,
-        };
-        reply.done = !due.is_stranger && (session.state.abort || !goes_on);
-        reply
+        least
     }
 
-    fn next_id(&self) -> String {
-        (self.message.commands.len() + 1).to_string()
+    /// Whether it says something that waits, if anything does.
+    fn is_progress(&self) -> bool {
+        self.said.statuses > 0
+            || self.said.taken > 0
+            || (self.owed.is_empty() && !self.said.makes_room)
     }
 
-    /// The Status of the header, then one for each command, in their order.
-    fn statuses(&mut self, due: &Due, chal: Option<Chal>) {
-        let (code, spoken) = &due.header;
-        let status = Status {
-            cmd_id: Some(self.next_id()),
-            msg_ref: Some(due.msg_id.to_string()),
-            cmd_ref: Some("0".to_owned()),
-            cmd: "SyncHdr".to_owned(),
-            target_refs: vec![due.server.uri.clone()],
-            source_refs: vec![due.device.uri.clone()],
-            chal,
-            code: *code,
-            items: spoken.iter().map(Item::text).collect(),
-            ..Status::default()
+    fn plan_with(session: &ServerSession, due: &Due, opening: Opening, detail: Detail) -> Self {
+        let mut draft = Draft::begin(session, due, &opening, detail);
+        let state = &session.state;
+        let mut owed: Vec<Owed> = if due.is_stranger {
+            Vec::new()
+        } else {
+            state.owed.clone()
         };
-        self.message.commands.push(Command::Status(status));
-        for pending in &due.statuses {
+        owed.extend(due.statuses.iter().map(|pending| {
             let verdicts = due
                 .verdicts
                 .iter()
                 .filter(|verdict| pending.alerts.contains(&verdict.id));
-            let status = Status {
-                cmd_id: Some(self.next_id()),
-                msg_ref: Some(due.msg_id.to_string()),
-                cmd_ref: Some(pending.cmd_ref.clone()),
+            Owed {
+                msg_ref: due.msg_id,
+                cmd_ref: pending.cmd_ref.clone(),
                 cmd: pending.cmd.clone(),
                 code: verdicts
                     .map(|verdict| verdict.code)
                     .fold(pending.code, StatusCode::max),
-                ..Status::default()
-            };
-            self.message.commands.push(Command::Status(status));
-        }
-    }
-
-    fn alert(&mut self, code: AlertCode) {
-        let alert = Alert {
-            cmd_id: Some(self.next_id()),
-            code: Some(code),
-            ..Alert::default()
-        };
-        self.message.commands.push(Command::Alert(alert));
-    }
-
-    /// As many commands as fit into what the device takes, in their order.
-    fn commands(&mut self, session: &ServerSession, form: &Form) {
-        let state = &session.state;
-        let cap = state.peer_max_msg_size.unwrap_or(u32::MAX) as usize;
-        let mut room = cap.saturating_sub(len(&self.message, form));
-        let empty = Message {
-            commands: Vec::new(),
-            ..self.message.clone()
-        };
-        let overhead = len(&empty, form);
-        let mut next = u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX);
-        for (number, command) in &state.queue {
-            let (mut after, mut shapes) = (next, Vec::new());
-            let numbered = command.number(&mut after, &mut Vec::new(), &mut shapes);
-            let alone = Message {
-                commands: vec![numbered],
-                ..empty.clone()
-            };
-            let size = len(&alone, form).saturating_sub(overhead);
-            if size > room {
-                if self.sent.is_empty() {
-                    self.too_large.push(*number);
-                    self.taken += 1;
-                    continue;
-                }
-                break;
             }
-            room -= size;
-            next = after;
-            self.taken += 1;
-            self.message.commands.extend(alone.commands);
-            let msg_id = self.message.header.msg_id;
-            self.sent
-                .extend(shapes.into_iter().map(|shape| sent(msg_id, *number, shape)));
+        }));
+        let is_abort = (state.abort && !due.is_stranger) || due.next == Next::Abort;
+        let mut said = Said::default();
+        let mut package = Package::Sent;
+        match due.next {
+            _ if is_abort => {
+                said.statuses = draft.statuses(&owed, Some(AlertCode::SESSION_ABORT), true);
+                draft.alert(AlertCode::SESSION_ABORT);
+            }
+            Next::More => {
+                said.statuses = draft.statuses(&owed, Some(AlertCode::NEXT_MESSAGE), false);
+                draft.alert(AlertCode::NEXT_MESSAGE);
+                draft.message.is_final = false;
+            }
+            Next::Commands => {
+                said.statuses = draft.statuses(&owed, None, false);
+                // What fits into no message is not said.
+                while said.statuses == 0 && !owed.is_empty() {
+                    owed.remove(0);
+                    said.statuses = draft.statuses(&owed, None, false);
+                }
+                if said.statuses == owed.len() {
+                    draft.commands(session, &mut said);
+                }
+                draft.message.is_final = said.statuses == owed.len() && !said.makes_room;
+                if !draft.message.is_final {
+                    package = Package::Sending;
+                }
+            }
+            Next::Challenge | Next::Abort | Next::End | Next::Silence => {
+                said.statuses = draft.statuses(&owed, None, true);
+            }
         }
-    }
-}
-
-fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
-    let answered = vec![false; shape.uris.len().max(1)];
-    Sent {
-        msg_id,
-        command,
-        shape,
-        answered,
-    }
-}
-
-/// Octets of a message; whatever cannot be written cannot have been pushed.
-fn len(message: &Message, form: &Form) -> usize {
-    message
-        .encode_as(form)
-        .map_or(usize::MAX, |body| body.len())
-}
-
-fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> Header {
-    let state = &session.state;
-    let token = match client.unwrap_or(&state.client) {
-        ClientProof::Proven { token, .. } if !due.is_stranger => token.as_ref(),
-        ClientProof::Proven { .. } | ClientProof::Open { .. } => None,
-    };
-    Header {
-        ver_dtd: due.versions.0.clone(),
-        ver_proto: due.versions.1.clone(),
-        session_id: due.session_id.clone(),
-        msg_id: state.msg_id.saturating_add(1),
-        target: Location::of(due.device.uri.as_str()),
-        source: Location {
-            uri: due.server.uri.clone(),
-            name: due.user.clone(),
-            ..Location::default()
-        },
-        resp_uri: token.map(|token| {
-            uri::with_parameter(
-                &session.config.url,
-                TOKEN,
-                &Base64UrlUnpadded::encode_string(token),
-            )
-        }),
-        cred: due.cred.clone(),
-        max_msg_size: session.config.max_msg_size,
-        ..Header::default()
+        owed.drain(..said.statuses);
+        let goes_on = match due.next {
+            _ if is_abort => false,
+            Next::More | Next::Challenge => true,
+            Next::Commands => !said.sent.is_empty() || !draft.message.is_final,
+            Next::Abort | Next::End | Next::Silence => false,
+        };
+        Self {
+            done: !due.is_stranger && !goes_on,
+            opening,
+            draft,
+            said,
+            owed,
+            package,
+        }
     }
 }
 
 fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
-    let Turn::Due(due) = std::mem::replace(&mut session.turn, Turn::Rest) else {
+    let Turn::Due(due) = mem::replace(&mut session.turn, Turn::Rest) else {
         return;
     };
     let state = &mut session.state;
-    state.msg_id = reply.message.header.msg_id;
-    if let Some(nonce) = reply.client_nonce {
+    state.msg_id = reply.draft.message.header.msg_id;
+    if let Some(nonce) = reply.opening.client_nonce.filter(|_| reply.draft.has_chal) {
         session.account.client_nonce = Some(nonce);
     }
     if due.is_stranger {
         return;
     }
     state.told_msg_id = state.msg_id;
-    if let Some(client) = reply.client {
+    if let Some(client) = reply.opening.client {
         state.client = client;
     }
-    let taken = state.queue.drain(..reply.taken.min(state.queue.len()));
-    let in_flight: Vec<_> = taken
-        .filter(|(number, _)| !reply.too_large.contains(number))
+    let Said {
+        taken,
+        sent,
+        too_large,
+        makes_room,
+        ..
+    } = reply.said;
+    let taken = state.queue.drain(..taken.min(state.queue.len()));
+    state.in_flight = taken
+        .filter(|(number, _)| !too_large.contains(number))
         .collect();
-    state.in_flight = in_flight;
-    state.sent.extend(reply.sent);
+    state.sent.extend(sent);
+    state.package = reply.package;
+    state.owed = reply.owed;
+    state.made_room = makes_room;
     state.phase = if reply.done { Phase::Over } else { Phase::Open };
+    if reply.done {
+        state.owed.clear();
+    }
     state.abort = false;
     state.last = Some(Handled {
         msg_id: due.msg_id,

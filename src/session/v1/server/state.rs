@@ -24,6 +24,18 @@ pub(super) enum Phase {
     Over,
 }
 
+/// Where a server stands with its packages (chapter 7.1, in its order).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Package {
+    /// Ours is complete, and the device answers it. A session begins like that: the device speaks first.
+    #[default]
+    Sent,
+    /// The device's is complete: ours may begin.
+    Received,
+    /// Ours has begun and goes on.
+    Sending,
+}
+
 /// Whether the device has proved itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ClientProof {
@@ -91,6 +103,15 @@ pub(super) struct Sent {
     pub(super) answered: Vec<bool>,
 }
 
+/// A Status that did not fit into the message that it was for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Owed {
+    pub(super) msg_ref: u32,
+    pub(super) cmd_ref: String,
+    pub(super) cmd: String,
+    pub(super) code: StatusCode,
+}
+
 /// What is kept between messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
@@ -101,6 +122,11 @@ pub(super) struct State {
     pub(super) client: ClientProof,
     pub(super) server: ServerProof,
     pub(super) started: bool,
+    pub(super) package: Package,
+    /// Statuses that go out ahead of all others, as far as they fit.
+    pub(super) owed: Vec<Owed>,
+    /// The last reply was for making room: it said no command, though one was waiting.
+    pub(super) made_room: bool,
     /// MsgID of the last reply.
     pub(super) msg_id: u32,
     /// MsgID of the last reply that was not for a stranger.
@@ -161,6 +187,8 @@ pub(super) struct Due {
     /// VerDTD and VerProto of the reply.
     pub(super) versions: (String, String),
     pub(super) session_id: String,
+    /// MaxMsgSize, where the message has one.
+    pub(super) announced: Option<u32>,
     pub(super) device: Location,
     /// The Target of the message: the name by which the device knows us.
     pub(super) server: Location,
@@ -230,4 +258,6 @@ pub(super) enum Next {
     Abort,
     /// Nothing more will come.
     End,
+    /// The device takes no message that could be written: it gets none.
+    Silence,
 }

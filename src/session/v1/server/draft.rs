@@ -1,0 +1,325 @@
+//! A reply as it grows: its header, the Status of the header it answers, and as much behind them as the device takes.
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
+use crate::auth::challenge;
+use crate::env::NONCE_LEN;
+use crate::session::command::Shape;
+use crate::session::v1::room::{Detail, most, octets};
+use crate::status::{AlertCode, StatusCode};
+use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
+use crate::uri;
+
+use super::identify::TOKEN;
+use super::state::{Challenge, ClientProof, Due, Owed, Sent};
+use super::{Binding, ServerSession};
+
+/// What a reply begins with, and what the session is to become by that.
+#[derive(Clone)]
+pub(super) struct Opening {
+    header: Header,
+    chal: Option<Chal>,
+    pub(super) client_nonce: Option<Vec<u8>>,
+    pub(super) client: Option<ClientProof>,
+}
+
+impl Opening {
+    pub(super) fn of(
+        session: &ServerSession,
+        due: &Due,
+        nonce: &[u8; NONCE_LEN],
+        token: &[u8; NONCE_LEN],
+    ) -> Self {
+        let client_nonce = match due.chal {
+            Challenge::Fresh(scheme) if scheme.needs_nonce() => Some(nonce.to_vec()),
+            Challenge::Fresh(_) | Challenge::Again(_) | Challenge::None => None,
+        };
+        let issued = client_nonce
+            .as_deref()
+            .or(session.account.client_nonce.as_deref())
+            .unwrap_or_default();
+        let chal = match due.chal {
+            Challenge::None => None,
+            Challenge::Fresh(scheme) | Challenge::Again(scheme) => Some(challenge(scheme, issued)),
+        };
+        let known = match &session.state.client {
+            ClientProof::Proven { token, .. } => *token,
+            ClientProof::Open { .. } => None,
+        };
+        let token = (session.config.binding == Binding::RespUri).then(|| known.unwrap_or(*token));
+        let client = due.newly_proven.as_ref().map(|proof| ClientProof::Proven {
+            scheme: proof.scheme,
+            cred: proof.cred,
+            token,
+            peer: proof.peer.clone(),
+        });
+        Self {
+            header: header(session, due, client.as_ref()),
+            chal,
+            client_nonce,
+            client,
+        }
+    }
+}
+
+/// What of that which waited goes with a reply.
+#[derive(Default)]
+pub(super) struct Said {
+    /// Statuses besides that of the header.
+    pub(super) statuses: usize,
+    /// How many commands of the queue are used up: sent, or set aside because no message could hold them.
+    pub(super) taken: usize,
+    pub(super) sent: Vec<Sent>,
+    pub(super) too_large: Vec<u32>,
+    /// A command waits that fits the next message, though not this one.
+    pub(super) makes_room: bool,
+}
+
+/// A message that grows up to what the device takes.
+pub(super) struct Draft {
+    pub(super) message: Message,
+    pub(super) has_chal: bool,
+    form: Form,
+    cap: usize,
+}
+
+impl Draft {
+    /// The header and the Status of the device's.
+    pub(super) fn begin(
+        session: &ServerSession,
+        due: &Due,
+        opening: &Opening,
+        detail: Detail,
+    ) -> Self {
+        let (code, spoken) = &due.header;
+        let is_for_later = *code == StatusCode::AUTHENTICATED && detail == Detail::Least;
+        let chal = opening.chal.clone().filter(|_| !is_for_later);
+        let reference = |uri: &String| match detail {
+            Detail::Full => vec![uri.clone()],
+            Detail::NoRefs | Detail::Least => Vec::new(),
+        };
+        let has_chal = chal.is_some();
+        let status = Status {
+            cmd_id: Some("1".to_owned()),
+            msg_ref: Some(due.msg_id.to_string()),
+            cmd_ref: Some("0".to_owned()),
+            cmd: "SyncHdr".to_owned(),
+            target_refs: reference(&due.server.uri),
+            source_refs: reference(&due.device.uri),
+            chal,
+            code: *code,
+            items: spoken.iter().map(Item::text).collect(),
+            ..Status::default()
+        };
+        Self {
+            message: Message {
+                header: opening.header.clone(),
+                commands: vec![Command::Status(status)],
+                is_final: true,
+            },
+            has_chal,
+            form: due.form.clone(),
+            cap: cap(session, due),
+        }
+    }
+
+    fn next_id(&self) -> u32 {
+        u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn fits(&self) -> bool {
+        octets(&self.message, &self.form) <= self.cap
+    }
+
+    /// Whether the device takes the message with these behind it.
+    pub(super) fn holds(
+        &self,
+        commands: &[Command],
+        alert: Option<AlertCode>,
+        is_final: bool,
+    ) -> bool {
+        let mut grown = Self {
+            message: Message {
+                commands: [&self.message.commands, commands].concat(),
+                header: self.message.header.clone(),
+                is_final,
+            },
+            form: self.form.clone(),
+            ..*self
+        };
+        if let Some(alert) = alert {
+            grown.alert(alert);
+        }
+        grown.fits()
+    }
+
+    pub(super) fn alert(&mut self, code: AlertCode) {
+        let alert = Alert {
+            cmd_id: Some(self.next_id().to_string()),
+            code: Some(code),
+            ..Alert::default()
+        };
+        self.message.commands.push(Command::Alert(alert));
+    }
+
+    /// Says as many Statuses as fit ahead of the alert, and how many these are. The message is the last of its package where all of them fit
+    /// and no alert asks for the next one, or where it is the last of the session.
+    pub(super) fn statuses(
+        &mut self,
+        owed: &[Owed],
+        alert: Option<AlertCode>,
+        is_last: bool,
+    ) -> usize {
+        let next = self.next_id();
+        let mut statuses: Vec<Command> = Vec::new();
+        let said = most(owed.len(), |count| {
+            let known = statuses.len();
+            let more = (next..).zip(owed).skip(known);
+            statuses.extend(
+                more.take(count.saturating_sub(known))
+                    .map(|(id, owed)| Command::Status(status(id, owed))),
+            );
+            let is_final = is_last || (alert.is_none() && count == owed.len());
+            self.holds(statuses.get(..count).unwrap_or_default(), alert, is_final)
+        });
+        statuses.truncate(said);
+        self.message.commands.append(&mut statuses);
+        said
+    }
+
+    /// As many commands as fit, in their order.
+    pub(super) fn commands(&mut self, session: &ServerSession, said: &mut Said) {
+        let state = &session.state;
+        let first = self.next_id();
+        while said.taken < state.queue.len() {
+            let mut next = first;
+            let mut numbered: Vec<(u32, Vec<Shape>)> = Vec::new();
+            let mut commands: Vec<Command> = Vec::new();
+            let waiting = state.queue.len() - said.taken;
+            let count = most(waiting, |count| {
+                let more = state.queue.iter().skip(said.taken + commands.len());
+                for (number, command) in more.take(count.saturating_sub(commands.len())) {
+                    let mut shapes = Vec::new();
+                    commands.push(command.number(&mut next, &mut Vec::new(), &mut shapes));
+                    numbered.push((*number, shapes));
+                }
+                self.holds(commands.get(..count).unwrap_or_default(), None, true)
+            });
+            if count > 0 {
+                let msg_id = self.message.header.msg_id;
+                for (number, shapes) in numbered.into_iter().take(count) {
+                    said.sent
+                        .extend(shapes.into_iter().map(|shape| sent(msg_id, number, shape)));
+                }
+                commands.truncate(count);
+                self.message.commands.append(&mut commands);
+                said.taken += count;
+                return;
+            }
+            let (Some(command), Some((number, _))) =
+                (commands.into_iter().next(), numbered.into_iter().next())
+            else {
+                return;
+            };
+            if self.may_fit_the_next(command, state.made_room, said.statuses) {
+                said.makes_room = true;
+                return;
+            }
+            said.too_large.push(number);
+            said.taken += 1;
+        }
+    }
+
+    /// Whether a command that does not fit behind all that is said already may fit the next message.
+    fn may_fit_the_next(&self, command: Command, made_room: bool, statuses: usize) -> bool {
+        // The next message of the device asks for ours, and that alert has its Status.
+        let is_bare =
+            statuses <= 1 && (made_room || (!self.has_chal && self.message.header.cred.is_none()));
+        if is_bare {
+            return false;
+        }
+        let status = self.message.commands.first().cloned();
+        let bare = Self {
+            message: Message {
+                header: Header {
+                    cred: None,
+                    ..self.message.header.clone()
+                },
+                commands: status
+                    .into_iter()
+                    .map(|status| match status {
+                        Command::Status(status) => Command::Status(Status {
+                            chal: None,
+                            ..status
+                        }),
+                        other => other,
+                    })
+                    .collect(),
+                is_final: true,
+            },
+            has_chal: false,
+            form: self.form.clone(),
+            cap: self.cap,
+        };
+        bare.holds(&[command], None, true)
+    }
+}
+
+fn status(cmd_id: u32, owed: &Owed) -> Status {
+    Status {
+        cmd_id: Some(cmd_id.to_string()),
+        msg_ref: Some(owed.msg_ref.to_string()),
+        cmd_ref: Some(owed.cmd_ref.clone()),
+        cmd: owed.cmd.clone(),
+        code: owed.code,
+        ..Status::default()
+    }
+}
+
+fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
+    let answered = vec![false; shape.uris.len().max(1)];
+    Sent {
+        msg_id,
+        command,
+        shape,
+        answered,
+    }
+}
+
+/// Octets of the largest message that the device takes, and that we would take ourselves.
+fn cap(session: &ServerSession, due: &Due) -> usize {
+    let limits = &session.config.limits;
+    let announced = due.announced.filter(|size| *size >= limits.min_msg_size);
+    let peer = announced.or(session.state.peer_max_msg_size);
+    peer.unwrap_or(u32::MAX).min(limits.bytes) as usize
+}
+
+fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> Header {
+    let state = &session.state;
+    let token = match client.unwrap_or(&state.client) {
+        ClientProof::Proven { token, .. } if !due.is_stranger => token.as_ref(),
+        ClientProof::Proven { .. } | ClientProof::Open { .. } => None,
+    };
+    Header {
+        ver_dtd: due.versions.0.clone(),
+        ver_proto: due.versions.1.clone(),
+        session_id: due.session_id.clone(),
+        msg_id: state.msg_id.saturating_add(1),
+        target: Location::of(due.device.uri.as_str()),
+        source: Location {
+            uri: due.server.uri.clone(),
+            name: due.user.clone(),
+            ..Location::default()
+        },
+        resp_uri: token.map(|token| {
+            uri::with_parameter(
+                &session.config.url,
+                TOKEN,
+                &Base64UrlUnpadded::encode_string(token),
+            )
+        }),
+        cred: due.cred.clone(),
+        max_msg_size: session.config.max_msg_size,
+        ..Header::default()
+    }
+}
