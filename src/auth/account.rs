@@ -56,7 +56,7 @@ pub struct Account {
     pub state: AccountState,
 }
 
-/// The nonces of an account, decoded.
+/// What changes of an account: its nonces, decoded, and what its server knows of the tree.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountState {
@@ -66,6 +66,9 @@ pub struct AccountState {
     /// For the next digest of the server, issued by the device.
     #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none")]
     pub server_nonce: Option<Vec<u8>>,
+    /// The revision of the device's tree that the server knows of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree_revision: Option<u32>,
 }
 
 impl Credential {
@@ -274,6 +277,7 @@ mod tests {
         let state = AccountState {
             client_nonce: Some(b"Nonce".to_vec()),
             server_nonce: None,
+            tree_revision: None,
         };
         let shown = format!("{credential:?} {state:?} {:?}", credential.secret);
         assert!(

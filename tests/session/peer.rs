@@ -180,7 +180,10 @@ pub(crate) struct Device {
 impl Device {
     pub(crate) fn new(setup: &Setup) -> Self {
         let setup = Setup {
-            trigger: omadm::Trigger::Server { session_id: 1 },
+            trigger: omadm::Trigger::Server {
+                session_id: 1,
+                requested: Vec::new(),
+            },
             tree: setup.tree.clone(),
             client: setup.client.clone(),
             server: setup.server.clone(),

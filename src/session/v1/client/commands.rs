@@ -21,6 +21,12 @@ impl Commands {
         Some((self.commands.len() + 1).to_string())
     }
 
+    /// One more command, of the number that it is to have.
+    pub(super) fn push(&mut self, command: impl FnOnce(String) -> Command) {
+        let cmd_id = self.commands.len() + 1;
+        self.commands.push(command(cmd_id.to_string()));
+    }
+
     /// The Status of the server's header, and the nonce that goes with it.
     pub(super) fn header_status(
         &mut self,

@@ -15,6 +15,7 @@ use crate::tree::{Answer, Tree};
 use crate::uri;
 
 use super::ClientSession;
+use super::alerts;
 use super::execute::{Execution, Surroundings, is_session_alert};
 use super::proof::{Said, Server, accepted, ask, identify, said};
 use super::send::fits;
@@ -96,7 +97,10 @@ pub(super) fn receive(
         Said::Accepted { nonce, for_session } => accepted(session, nonce, for_session, &mut events),
         Said::Asks(demand) => {
             match ask(session, demand) {
-                Ok(()) => session.state.phase = Phase::SetUp,
+                Ok(()) => {
+                    alerts::unsent(session);
+                    session.state.phase = Phase::SetUp;
+                }
                 Err(reason) => {
                     events.push(ClientEvent::Unauthenticated);
                     end(session, &mut events, AbortedBy::Device, Some(reason));
@@ -131,6 +135,7 @@ pub(super) fn receive(
             if let Some(nonce) = session.state.offered_nonce.take() {
                 session.account.client_nonce = Some(nonce);
             }
+            alerts::answered(session, &message, &mut events);
             begin(session, message, received, proof, tree, &mut events);
         }
         Server::Stranger { code, .. } => stranger(session, &message, code, &mut events),

@@ -9,6 +9,7 @@ use crate::syncml::{Form, Message};
 use crate::tree::{Answer, Tree};
 
 use super::ClientSession;
+use super::alerts;
 use super::commands::Commands;
 use super::header::header;
 use super::state::Phase;
@@ -39,11 +40,14 @@ pub(super) fn send(
             };
             commands.alert(code);
             commands.dev_info(tree)?;
+            alerts::raised(session, &mut commands);
+            alerts::of_tree(session, tree, &mut commands);
             nonce
         }
         Phase::Answering(answers) => {
             let nonce = commands.header_status(session, env);
             answers.iter().for_each(|answer| commands.answer(answer));
+            alerts::raised(session, &mut commands);
             if session.state.more {
                 commands.alert(AlertCode::NEXT_MESSAGE);
             }
@@ -63,6 +67,10 @@ pub(super) fn send(
     };
     let form = Form::of_version(session.config.encoding, &message.header.ver_dtd);
     let (kept, body) = Kept::write(&message, &form)?;
+    if session.state.phase == Phase::SetUp && session.config.tree_alerts {
+        session.state.tree_revision = Some(tree.revision());
+    }
+    alerts::sent(session, &message);
 
     let state = &mut session.state;
     state.msg_id = message.header.msg_id;
@@ -136,5 +144,6 @@ fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
         done: session.state.phase == Phase::Over,
         repeated: false,
         too_large: Vec::new(),
+        unsupported: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::session::command::Shape;
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
 use crate::uri;
@@ -30,6 +31,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 done,
                 repeated: true,
                 too_large: Vec::new(),
+                unsupported: Vec::new(),
             };
             session.turn = Turn::Rest;
             Ok(outgoing)
@@ -40,6 +42,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             let content_type = due.form.encoding().media_type();
             let done = reply.done;
             let too_large = reply.too_large.clone();
+            let unsupported = reply.unsupported.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
                 body,
@@ -48,6 +51,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 done,
                 repeated: false,
                 too_large,
+                unsupported,
             })
         }
     }
@@ -63,6 +67,7 @@ struct Reply {
     taken: usize,
     sent: Vec<Sent>,
     too_large: Vec<u32>,
+    unsupported: Vec<u32>,
 }
 
 impl Reply {
@@ -102,6 +107,7 @@ impl Reply {
             taken: 0,
             sent: Vec::new(),
             too_large: Vec::new(),
+            unsupported: Vec::new(),
         };
         reply.statuses(due, chal);
         match due.next {
@@ -182,7 +188,13 @@ impl Reply {
         };
         let overhead = len(&empty, form);
         let mut next = u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX);
+        let version = state.version.unwrap_or(Version::V1_2);
         for (number, command) in &state.queue {
+            let Some(command) = command.for_version(version) else {
+                self.unsupported.push(*number);
+                self.taken += 1;
+                continue;
+            };
             let (mut after, mut shapes) = (next, Vec::new());
             let numbered = command.number(&mut after, &mut Vec::new(), &mut shapes);
             let alone = Message {
@@ -274,7 +286,9 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
     }
     let taken = state.queue.drain(..reply.taken.min(state.queue.len()));
     let in_flight: Vec<_> = taken
-        .filter(|(number, _)| !reply.too_large.contains(number))
+        .filter(|(number, _)| {
+            !reply.too_large.contains(number) && !reply.unsupported.contains(number)
+        })
         .collect();
     state.in_flight = in_flight;
     state.sent.extend(reply.sent);
