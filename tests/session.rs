@@ -18,6 +18,12 @@ mod content;
 mod damage;
 #[path = "session/example.rs"]
 mod example;
+#[path = "session/groups.rs"]
+mod groups;
+#[path = "session/interaction.rs"]
+mod interaction;
+#[path = "session/options.rs"]
+mod options;
 #[path = "session/order.rs"]
 mod order;
 #[path = "session/pair.rs"]
