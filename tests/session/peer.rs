@@ -189,6 +189,7 @@ impl Device {
             server: setup.server.clone(),
             device_state: setup.device_state.clone(),
             limits: setup.limits.clone(),
+            tree_alerts: setup.tree_alerts,
             ..Setup::default()
         };
         Self {
