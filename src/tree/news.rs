@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::ddf::AccessType;
-use crate::syncml::Item;
 use crate::uri;
 
 use super::acl::Right;
+use super::execution::Value;
 use super::node::Owner;
 use super::operation::{Effect, HostValues};
 use super::rights::Actor;
@@ -76,7 +76,7 @@ impl Tree {
 
     /// The serialised objects of an identifier that a server may read, each with its root as Source. Values of the host's are those that
     /// the tree was told last.
-    pub fn objects_for(&self, moid: &str, server: &str) -> Vec<Item> {
+    pub fn objects_for(&self, moid: &str, server: &str) -> Vec<Value> {
         let actor = Actor { server, now: None };
         let read = |root: String| {
             let mut values = HostValues::new();
@@ -88,7 +88,15 @@ impl Tree {
                 Descent::On
             });
             match self.get(&format!("{root}?list=TNDS"), &actor, &values) {
-                Ok(Effect::Found(items)) => items.into_iter().next(),
+                Ok(Effect::Found(items)) => items.into_iter().next().map(|item| {
+                    let meta = item.meta.unwrap_or_default();
+                    Value {
+                        uri: root,
+                        format: meta.format,
+                        mime: meta.mime,
+                        data: item.data,
+                    }
+                }),
                 _ => None,
             }
         };

@@ -5,13 +5,15 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::tree::Owner;
 use omadm::{
-    AlertCode, ClientAlert, ClientEvent, Code, Command, Data, Format, NewCommand, NewItem, Node,
-    ServerEvent, StatusCode, Tree, Version,
+    AlertCode, Binding, ClientAlert, ClientEvent, Code, Command, Data, Format, Limits, NewCommand,
+    NewItem, Node, Party, Scheme, ServerEvent, StatusCode, Tree, Version,
 };
 
 use crate::commands::{add, delete, get, item, replace, run, told, tree, value};
-use crate::pair::{Run, Setup, outcome, text};
-use crate::peer::{Letter, PACKAGE_1, request, told as told_in_short, trusting};
+use crate::pair::{Run, Setup, bruce, outcome, text};
+use crate::peer::{
+    BASIC, Desk, Letter, PACKAGE_1, config, cred, request, told as told_in_short, trusting,
+};
 use crate::say::{cmd_ids, codes, others, statuses, values};
 
 fn copy(from: &str, to: &str) -> NewCommand {
@@ -361,6 +363,30 @@ fn a_device_of_an_older_version_is_sent_nothing_that_it_does_not_know() {
         assert_eq!(correlators, [has]);
         assert_eq!(cmd_ids(&heard.message)[3], "4");
     }
+    // Nobody but the device says which version it is of.
+    let config = config(Binding::RespUri, Limits::DEFAULT);
+    let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &Party::Transport, config);
+    desk.server.push(get(&["./Inbox"])).unwrap();
+    let old = Letter {
+        ver_dtd: "1.1",
+        ver_proto: "DM/1.1",
+        ..request(1, "", PACKAGE_1)
+    };
+    let heard = desk.hear(&old);
+    assert_eq!(
+        (codes(&heard.message)[0], heard.out.unsupported),
+        (407, vec![])
+    );
+    let proof = cred("basic", BASIC);
+    let heard = desk.hear(&Letter {
+        msg_id: 2,
+        header: &proof,
+        ..old
+    });
+    assert_eq!(
+        (codes(&heard.message)[0], heard.out.unsupported),
+        (212, vec![0])
+    );
     // Where nothing else is left, the session ends.
     let mut desk = trusting();
     desk.server.push(get(&["./Inbox"])).unwrap();

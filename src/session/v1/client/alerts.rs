@@ -11,8 +11,8 @@ use crate::session::alert::ClientAlert;
 use crate::session::event::ClientEvent;
 use crate::session::v1::version::Version;
 use crate::status::AlertCode;
-use crate::syncml::{Alert, Command, Item, Location, Message};
-use crate::tree::{News, Tree};
+use crate::syncml::{Command, Message};
+use crate::tree::{News, Tree, Value};
 
 use super::ClientSession;
 use super::commands::Commands;
@@ -55,53 +55,45 @@ pub(super) fn raised(session: &ClientSession, commands: &mut Commands) {
     }
 }
 
-/// What package 1 of DM 1.3 tells of the tree: the objects that the notification has asked for, and whether anything has changed.
-pub(super) fn of_tree(session: &ClientSession, tree: &Tree, commands: &mut Commands) {
+/// What package 1 of DM 1.3 tells of the tree: the objects that the notification has asked for, each in an alert of its own, and whether
+/// anything has changed, with the places.
+pub(super) fn of_tree(session: &ClientSession, tree: &Tree) -> Vec<(AlertCode, Vec<Value>)> {
     let ClientSession {
         config,
         state,
         account,
         ..
     } = session;
+    let mut alerts = Vec::new();
     if config.version < Version::V1_3 {
-        return;
+        return alerts;
     }
     let server = &config.account.server_id;
     let mut told = BTreeSet::new();
     for moid in &state.requested {
-        for item in tree.objects_for(moid, server) {
-            let root = item.source.as_ref().map(|source| source.uri.clone());
-            if told.insert(root) {
-                commands
-                    .push(|id| Command::Alert(alert(id, AlertCode::REQUESTED_OBJECT, vec![item])));
+        for object in tree.objects_for(moid, server) {
+            if told.insert(object.uri.clone()) {
+                alerts.push((AlertCode::REQUESTED_OBJECT, vec![object]));
             }
         }
     }
     let since = account.tree_revision.filter(|_| config.tree_alerts);
     match since.and_then(|since| tree.news(since, server)) {
-        Some(News::Unchanged) => {
-            commands.push(|id| Command::Alert(alert(id, AlertCode::TREE_UNCHANGED, Vec::new())));
-        }
+        Some(News::Unchanged) => alerts.push((AlertCode::TREE_UNCHANGED, Vec::new())),
         // What the server may not see is nothing to it, but not nothing.
         Some(News::Changed(uris)) if !uris.is_empty() => {
-            let place = |uri| Item {
-                source: Some(Location::of(uri)),
-                ..Item::default()
+            let place = |uri| Value {
+                uri,
+                format: None,
+                mime: None,
+                data: None,
             };
-            let items = uris.into_iter().map(place).collect();
-            commands.push(|id| Command::Alert(alert(id, AlertCode::TREE_CHANGED, items)));
+            let places = uris.into_iter().map(place).collect();
+            alerts.push((AlertCode::TREE_CHANGED, places));
         }
         Some(News::Changed(_)) | None => {}
     }
-}
-
-fn alert(cmd_id: String, code: AlertCode, items: Vec<Item>) -> Alert {
-    Alert {
-        cmd_id: Some(cmd_id),
-        code: Some(code),
-        items,
-        ..Alert::default()
-    }
+    alerts
 }
 
 /// Notes which alerts of the host a message takes along: the first that wait, as many as it holds.
@@ -163,18 +155,22 @@ pub(super) fn answered(
 
 /// Behind the end of a session: alerts without an answer stay without, and the server knows the tree.
 pub(super) fn settle(session: &mut ClientSession, tree: &Tree, events: &mut Vec<ClientEvent>) {
-    if !matches!(session.state.phase, Phase::Over | Phase::Aborting) {
-        return;
+    if matches!(session.state.phase, Phase::Over | Phase::Aborting) {
+        forget(session, events);
     }
+    if events.last() == Some(&ClientEvent::Finished)
+        && let Some(since) = session.state.tree_revision.take()
+    {
+        session.account.tree_revision = tree.known_to(since, &session.config.account.server_id);
+    }
+}
+
+/// The alerts that nobody will answer any more, ahead of the event that says why.
+fn forget(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
     let end = events.len().saturating_sub(1);
     let unanswered = session.state.alerts.drain(..);
     let unanswered = unanswered.map(|raised| ClientEvent::Unanswered {
         alert: raised.number,
     });
     events.splice(end..end, unanswered);
-    if events.last() == Some(&ClientEvent::Finished)
-        && let Some(since) = session.state.tree_revision.take()
-    {
-        session.account.tree_revision = tree.known_to(since, &session.config.account.server_id);
-    }
 }

@@ -61,6 +61,18 @@ impl Commands {
         self.commands.push(Command::Alert(alert));
     }
 
+    /// An alert with an Item for each place or object.
+    pub(super) fn tell(&mut self, code: AlertCode, values: &[Value]) {
+        self.push(|cmd_id| {
+            Command::Alert(Alert {
+                cmd_id: Some(cmd_id),
+                code: Some(code),
+                items: values.iter().map(item).collect(),
+                ..Alert::default()
+            })
+        });
+    }
+
     /// The values below `./DevInfo` (section 6.3).
     pub(super) fn dev_info(&mut self, tree: &Tree) -> Result<()> {
         let mut items = Vec::new();

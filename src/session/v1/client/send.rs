@@ -41,7 +41,9 @@ pub(super) fn send(
             commands.alert(code);
             commands.dev_info(tree)?;
             alerts::raised(session, &mut commands);
-            alerts::of_tree(session, tree, &mut commands);
+            for (code, values) in alerts::of_tree(session, tree) {
+                commands.tell(code, &values);
+            }
             nonce
         }
         Phase::Answering(answers) => {

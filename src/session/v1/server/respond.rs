@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::session::command::Shape;
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
-use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
 use crate::uri;
@@ -37,12 +36,15 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             Ok(outgoing)
         }
         Turn::Due(due) => {
+            let unsupported = match due.next {
+                Next::Commands if !session.state.abort => session.state.set_aside(),
+                _ => Vec::new(),
+            };
             let reply = Reply::plan(session, due, env);
             let (kept, body) = Kept::write(&reply.message, &due.form)?;
             let content_type = due.form.encoding().media_type();
             let done = reply.done;
             let too_large = reply.too_large.clone();
-            let unsupported = reply.unsupported.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
                 body,
@@ -67,7 +69,6 @@ struct Reply {
     taken: usize,
     sent: Vec<Sent>,
     too_large: Vec<u32>,
-    unsupported: Vec<u32>,
 }
 
 impl Reply {
@@ -107,7 +108,6 @@ impl Reply {
             taken: 0,
             sent: Vec::new(),
             too_large: Vec::new(),
-            unsupported: Vec::new(),
         };
         reply.statuses(due, chal);
         match due.next {
@@ -188,13 +188,7 @@ impl Reply {
         };
         let overhead = len(&empty, form);
         let mut next = u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX);
-        let version = state.version.unwrap_or(Version::V1_2);
         for (number, command) in &state.queue {
-            let Some(command) = command.for_version(version) else {
-                self.unsupported.push(*number);
-                self.taken += 1;
-                continue;
-            };
             let (mut after, mut shapes) = (next, Vec::new());
             let numbered = command.number(&mut after, &mut Vec::new(), &mut shapes);
             let alone = Message {
@@ -286,9 +280,7 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
     }
     let taken = state.queue.drain(..reply.taken.min(state.queue.len()));
     let in_flight: Vec<_> = taken
-        .filter(|(number, _)| {
-            !reply.too_large.contains(number) && !reply.unsupported.contains(number)
-        })
+        .filter(|(number, _)| !reply.too_large.contains(number))
         .collect();
     state.in_flight = in_flight;
     state.sent.extend(reply.sent);
