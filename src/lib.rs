@@ -43,6 +43,7 @@
 //!         origins: vec![],
 //!         interactions: vec![],
 //!         implicit_add: false,
+//!         tree_alerts: false,
 //!         max_msg_size: None,
 //!         limits: Limits::DEFAULT,
 //!     },
@@ -97,9 +98,9 @@ pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
 pub use markup::outline::Outline;
 pub use session::{
-    AbortedBy, Binding, ClientConfig, ClientEvent, ClientSession, InitiatedBy, Interaction,
-    InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Received, Saved, ServerConfig,
-    ServerEvent, ServerSession, Trigger, UiCommand, UiOptions, Version,
+    AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, InitiatedBy,
+    Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Received, Saved,
+    ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};
 pub use syncml::{Command, Data, Encoding, Format, Item, Message, Peek};

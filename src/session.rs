@@ -3,6 +3,7 @@
 //! One message in, one message out. A session never waits, never calls back, and holds no clock, socket or random source.
 
 mod accounts;
+mod alert;
 mod command;
 mod event;
 mod interaction;
@@ -10,6 +11,7 @@ mod transport;
 mod v1;
 
 pub use accounts::accounts;
+pub use alert::ClientAlert;
 pub use command::{NewCommand, NewItem};
 pub use event::{AbortedBy, ClientEvent, InitiatedBy, ServerEvent};
 pub use interaction::{Interaction, InteractionKind, UiCommand, UiOptions};

@@ -111,6 +111,12 @@ codes! { AlertCode:
     NO_END_OF_DATA = 1225,
     /// Something happened at the device, with a type and a mark.
     GENERIC_ALERT = 1226,
+    /// Nothing in the tree has changed since the last session.
+    TREE_UNCHANGED = 1227,
+    /// These nodes have changed since the last session.
+    TREE_CHANGED = 1228,
+    /// An object that the notification has asked for.
+    REQUESTED_OBJECT = 1229,
 }
 
 impl StatusCode {

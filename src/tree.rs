@@ -7,7 +7,7 @@
 //! | `description` `rights` | what descriptions and lists say of a place |
 //! | `operation` `property` `list` `subtree` | what a single command does |
 //! | `execution` | commands one after the other, Atomic and Sequence, questions to the host |
-//! | `host` `identity` `objects` | the tree as its host sees it; objects by what they are; the standard objects |
+//! | `host` `identity` `objects` `news` | the tree as its host sees it; objects by what they are; the standard objects; what servers are told unasked |
 
 mod acl;
 mod change;
@@ -19,6 +19,7 @@ mod identity;
 mod linear;
 mod list;
 mod names;
+mod news;
 mod node;
 mod objects;
 mod operation;
@@ -32,6 +33,7 @@ pub use acl::{Acl, Right, is_server_id};
 pub use change::{By, Change};
 pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict};
 pub use host::Found;
+pub use news::News;
 pub use node::{Node, Owner, Scope};
 pub use objects::{DevDetail, DevInfo};
 pub use operation::{Effect, HostCall, HostCallKind, HostValues, ImplicitAdd};

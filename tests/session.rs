@@ -6,6 +6,8 @@
     reason = "only what the tests themselves make is read"
 )]
 
+#[path = "session/alerts.rs"]
+mod alerts;
 #[path = "session/authentication.rs"]
 mod authentication;
 #[path = "session/catalogue.rs"]
@@ -18,6 +20,14 @@ mod content;
 mod damage;
 #[path = "session/example.rs"]
 mod example;
+#[path = "session/groups.rs"]
+mod groups;
+#[path = "session/interaction.rs"]
+mod interaction;
+#[path = "session/news.rs"]
+mod news;
+#[path = "session/options.rs"]
+mod options;
 #[path = "session/order.rs"]
 mod order;
 #[path = "session/pair.rs"]

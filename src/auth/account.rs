@@ -31,7 +31,7 @@ pub struct Account {
     pub state: AccountState,
 }
 
-/// What changes with every session: the nonces, decoded.
+/// What changes with every session: the nonces, decoded, and what the server knows of the tree.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountState {
@@ -44,6 +44,9 @@ pub struct AccountState {
     /// The server has sent a notification under the nonce of four zero octets, and the device has accepted it under that nonce: it
     /// counts for both directions, once. Cleared where the device has proved itself, and at the device where a session begins.
     pub resync: bool,
+    /// The revision of the device's tree that the server knows of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree_revision: Option<u32>,
 }
 
 impl Party {

@@ -366,6 +366,7 @@ mod tests {
             client_nonce: Some(b"Nonce".to_vec()),
             server_nonce: None,
             resync: false,
+            tree_revision: None,
         };
         let shown = format!("{credential:?} {state:?} {:?}", credential.secret);
         assert!(

@@ -1,12 +1,18 @@
 //! What a host asks a device to do.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Fault, Result};
-use crate::syncml::{Atomic, Command, Data, Encoding, Format, Item, Message, Meta, Operation};
+use crate::syncml::{
+    Atomic, Command, Data, Encoding, Format, Item, Location, Message, Meta, Operation,
+};
+use crate::tnds;
 use crate::uri::NodeUri;
 
 use super::interaction::UiCommand;
+use super::v1::version::Version;
 
 /// A command of the host, not yet numbered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +25,29 @@ pub enum NewCommand {
     Add(Vec<NewItem>),
     /// Set values.
     Replace(Vec<NewItem>),
-    /// Commands to be executed one after the other.
+    /// Make a node like another, with all that is below it.
+    Copy {
+        /// The node to copy.
+        from: String,
+        /// What it becomes.
+        to: String,
+    },
+    /// Start what a node stands for.
+    Exec {
+        /// The node.
+        uri: String,
+        /// What goes with it.
+        data: Option<Data>,
+        /// The format of that, as in [`NewItem`].
+        format: Option<Format>,
+        /// Its media type, likewise.
+        mime: Option<String>,
+        /// Comes back with the alert that tells the outcome, where that takes its time. Devices of DM 1.1 are not sent it.
+        correlator: Option<String>,
+    },
+    /// Commands of which all take effect or none: Add, Copy, Delete, Replace and interactions.
+    Atomic(Vec<NewCommand>),
+    /// Commands to be executed one after the other: all but Atomic.
     Sequence(Vec<NewCommand>),
     /// Tell or ask the user.
     Interaction(UiCommand),
@@ -43,9 +71,9 @@ pub struct NewItem {
 pub(crate) struct Shape {
     /// CmdID in the message.
     pub(crate) cmd_id: u32,
-    /// The path inside Sequence.
+    /// The path inside Atomic and Sequence.
     pub(crate) child: Vec<u32>,
-    /// The nodes that it addresses, one for each item; empty for an alert or Sequence.
+    /// The nodes that it addresses, one for each item; empty for an alert, Atomic or Sequence.
     pub(crate) uris: Vec<String>,
     /// Whether Results may come.
     pub(crate) is_get: bool,
@@ -73,26 +101,119 @@ impl NewCommand {
 
     /// The recursion is bounded by the depth that the JavaScript floor and the codec allow.
     fn check_parts(&self) -> Result<()> {
-        let uris: Vec<&str> = match self {
+        let group = match self {
+            Self::Interaction(command) => return command.check(),
+            Self::Sequence(commands) | Self::Atomic(commands) => commands,
+            _ => return self.check_uris(),
+        };
+        if group.is_empty() {
+            return Err(Error::arg("an empty group").expecting("at least one command"));
+        }
+        // What every device refuses (Representation Protocol, sections on Atomic and Sequence).
+        let is_atomic = matches!(self, Self::Atomic(_));
+        let is_misplaced = |command: &Self| match command {
+            Self::Atomic(_) => true,
+            Self::Get(_) | Self::Exec { .. } | Self::Sequence(_) => is_atomic,
+            _ => false,
+        };
+        if group.iter().any(is_misplaced) {
+            return Err(match is_atomic {
+                true => Error::arg("a command that an Atomic cannot hold")
+                    .expecting("add, copy, delete, replace or an interaction"),
+                false => Error::arg("an Atomic inside a Sequence")
+                    .expecting("an Atomic that stands by itself"),
+            });
+        }
+        group.iter().try_for_each(Self::check_parts)
+    }
+
+    fn check_uris(&self) -> Result<()> {
+        let uris = self.uris();
+        if uris.is_empty() {
+            return Err(Error::arg("a command without node").expecting("at least one URI"));
+        }
+        let is_plain = matches!(self, Self::Copy { .. } | Self::Exec { .. });
+        let is_node =
+            |uri: &&str| NodeUri::parse(uri).is_ok_and(|uri| !is_plain || uri.query().is_none());
+        if uris.iter().all(is_node) {
+            Ok(())
+        } else {
+            Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
+        }
+    }
+
+    /// The nodes that the command names by itself.
+    fn uris(&self) -> Vec<&str> {
+        match self {
             Self::Get(uris) | Self::Delete(uris) => uris.iter().map(String::as_str).collect(),
             Self::Add(items) | Self::Replace(items) => {
                 items.iter().map(|item| item.uri.as_str()).collect()
             }
-            Self::Sequence(commands) if commands.is_empty() => {
-                return Err(Error::arg("an empty sequence").expecting("at least one command"));
+            Self::Copy { from, to } => vec![from, to],
+            Self::Exec { uri, .. } => vec![uri],
+            Self::Atomic(_) | Self::Sequence(_) | Self::Interaction(_) => Vec::new(),
+        }
+    }
+
+    /// The command as a device of this version can be sent it; nothing where it cannot be sent at all.
+    ///
+    /// DM 1.1 knows no serialised trees, no Inbox and no formats for dates, times and floats; a Correlator is left out there.
+    pub(crate) fn for_version(&self, version: Version) -> Option<Cow<'_, Self>> {
+        if version > Version::V1_1 {
+            return Some(Cow::Borrowed(self));
+        }
+        match self {
+            Self::Atomic(commands) => {
+                Self::each_for(commands, version).map(|commands| Cow::Owned(Self::Atomic(commands)))
             }
-            Self::Sequence(commands) => return commands.iter().try_for_each(Self::check_parts),
-            Self::Interaction(_) => return Ok(()),
+            Self::Sequence(commands) => Self::each_for(commands, version)
+                .map(|commands| Cow::Owned(Self::Sequence(commands))),
+            Self::Interaction(_) => Some(Cow::Borrowed(self)),
+            _ if !self.is_known_to_1_1() => None,
+            Self::Exec {
+                uri,
+                data,
+                format,
+                mime,
+                correlator: Some(_),
+            } => Some(Cow::Owned(Self::Exec {
+                uri: uri.clone(),
+                data: data.clone(),
+                format: *format,
+                mime: mime.clone(),
+                correlator: None,
+            })),
+            _ => Some(Cow::Borrowed(self)),
+        }
+    }
+
+    fn each_for(commands: &[Self], version: Version) -> Option<Vec<Self>> {
+        let each = commands.iter().map(|command| command.for_version(version));
+        each.map(|command| command.map(Cow::into_owned)).collect()
+    }
+
+    fn is_known_to_1_1(&self) -> bool {
+        let is_node = |uri: &&str| {
+            NodeUri::parse(uri).is_ok_and(|uri| {
+                let is_inbox = crate::uri::segments(uri.path()).next() == Some("Inbox");
+                let is_tnds = uri
+                    .query()
+                    .is_some_and(|query| query.starts_with("list=TNDS"));
+                !is_inbox && !is_tnds
+            })
         };
-        if uris.is_empty() {
-            return Err(Error::arg("a command without node").expecting("at least one URI"));
-        }
-        match uris.iter().find(|uri| NodeUri::parse(uri).is_err()) {
-            Some(_) => {
-                Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
+        let is_value = |format: &Option<Format>, mime: &Option<String>| {
+            let is_late = matches!(format, Some(Format::Date | Format::Time | Format::Float));
+            !is_late && !mime.as_deref().is_some_and(tnds::is_media_type)
+        };
+        let has_values = match self {
+            Self::Add(items) | Self::Replace(items) => {
+                items.iter().all(|item| is_value(&item.format, &item.mime))
             }
-            None => Ok(()),
-        }
+            Self::Exec { format, mime, .. } => is_value(format, mime),
+            _ => true,
+        };
+        has_values && self.uris().iter().all(is_node)
     }
 
     /// The command as it goes into a message: CmdIDs are counted on from `next`, parents before children.
@@ -138,11 +259,37 @@ impl NewCommand {
                 remember(uris(items), false);
                 Command::Replace(on_nodes(values(items)))
             }
+            Self::Copy { from, to } => {
+                remember(vec![to.clone()], false);
+                Command::Copy(on_nodes(vec![Item {
+                    source: Some(Location::of(from.trim())),
+                    ..Item::at(to.trim())
+                }]))
+            }
+            Self::Exec {
+                uri,
+                data,
+                format,
+                mime,
+                correlator,
+            } => {
+                remember(vec![uri.clone()], false);
+                let item = NewItem {
+                    uri: uri.clone(),
+                    data: data.clone(),
+                    format: *format,
+                    mime: mime.clone(),
+                };
+                Command::Exec(Operation {
+                    correlator: correlator.clone(),
+                    ..on_nodes(vec![item.item()])
+                })
+            }
             Self::Interaction(command) => {
                 remember(Vec::new(), false);
                 Command::Alert(command.to_alert(cmd_id.to_string()))
             }
-            Self::Sequence(commands) => {
+            Self::Atomic(commands) | Self::Sequence(commands) => {
                 remember(Vec::new(), false);
                 let mut inner = Vec::with_capacity(commands.len());
                 for (index, command) in (0..).zip(commands) {
@@ -150,11 +297,15 @@ impl NewCommand {
                     inner.push(command.number(next, child, shapes));
                     child.pop();
                 }
-                Command::Sequence(Atomic {
+                let group = Atomic {
                     cmd_id: id,
                     commands: inner,
                     ..Atomic::default()
-                })
+                };
+                match self {
+                    Self::Atomic(_) => Command::Atomic(group),
+                    _ => Command::Sequence(group),
+                }
             }
         }
     }
@@ -191,6 +342,106 @@ mod tests {
         NewCommand::Get(vec![uri.to_owned()])
     }
 
+    fn copy(from: &str, to: &str) -> NewCommand {
+        NewCommand::Copy {
+            from: from.to_owned(),
+            to: to.to_owned(),
+        }
+    }
+
+    fn exec(uri: &str, correlator: Option<&str>) -> NewCommand {
+        NewCommand::Exec {
+            uri: uri.to_owned(),
+            data: None,
+            format: None,
+            mime: None,
+            correlator: correlator.map(str::to_owned),
+        }
+    }
+
+    fn item(uri: &str, format: Option<Format>, mime: Option<&str>) -> NewItem {
+        NewItem {
+            uri: uri.to_owned(),
+            data: Some(Data::Text("1".to_owned())),
+            format,
+            mime: mime.map(str::to_owned),
+        }
+    }
+
+    fn add(uri: &str, format: Option<Format>, mime: Option<&str>) -> NewCommand {
+        NewCommand::Add(vec![item(uri, format, mime)])
+    }
+
+    #[test]
+    fn t04_groups_that_every_device_refuses_cannot_be_pushed() {
+        let (get, exec, copy) = (get("./A"), exec("./A", None), copy("./A", "./B"));
+        let atomic = |command: &NewCommand| NewCommand::Atomic(vec![command.clone()]);
+        let sequence = |command: &NewCommand| NewCommand::Sequence(vec![command.clone()]);
+        for bad in [
+            atomic(&get),
+            atomic(&exec),
+            atomic(&atomic(&copy)),
+            atomic(&sequence(&copy)),
+            sequence(&atomic(&copy)),
+            sequence(&sequence(&atomic(&copy))),
+            NewCommand::Atomic(vec![]),
+            NewCommand::Atomic(vec![copy.clone(), get.clone()]),
+        ] {
+            assert_eq!(bad.check().unwrap_err().code(), crate::Code::Arg, "{bad:?}");
+        }
+        for good in [
+            atomic(&copy),
+            sequence(&get),
+            sequence(&exec),
+            sequence(&sequence(&copy)),
+        ] {
+            assert!(good.check().is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_device_of_1_1_is_sent_only_what_it_knows() {
+        let sequence = |command: NewCommand| NewCommand::Sequence(vec![get("./A"), command]);
+        let tnds = "application/vnd.syncml.dmtnds+xml";
+        for late in [
+            get("./A?list=TNDS"),
+            get("./A?list=TNDS+Value"),
+            get("./Inbox"),
+            add("./A", Some(Format::Date), None),
+            add("./A", Some(Format::Time), None),
+            add("./A", Some(Format::Float), None),
+            add("./A", Some(Format::Xml), Some(tnds)),
+            add("Inbox/A", None, None),
+            copy("./Inbox/A", "./B"),
+            NewCommand::Delete(vec!["./A".to_owned(), "./Inbox".to_owned()]),
+        ] {
+            assert_eq!(late.for_version(Version::V1_1), None, "{late:?}");
+            assert_eq!(sequence(late.clone()).for_version(Version::V1_1), None);
+            assert_eq!(
+                late.for_version(Version::V1_2).as_deref(),
+                Some(&late),
+                "{late:?}"
+            );
+        }
+        for known in [
+            get("./A?list=StructData"),
+            get("./A?prop=ACL"),
+            add("./Inboxes", Some(Format::Int), None),
+            copy("./A", "./B"),
+            exec("./A", None),
+        ] {
+            assert_eq!(known.for_version(Version::V1_1).as_deref(), Some(&known));
+        }
+        let with = exec("./A", Some("c"));
+        let without = exec("./A", None);
+        assert_eq!(with.for_version(Version::V1_1).as_deref(), Some(&without));
+        assert_eq!(with.for_version(Version::V1_2).as_deref(), Some(&with));
+        assert_eq!(
+            sequence(with).for_version(Version::V1_1).as_deref(),
+            Some(&sequence(without))
+        );
+    }
+
     #[test]
     fn numbers_run_through_sequences() {
         let command = NewCommand::Sequence(vec![
@@ -225,6 +476,10 @@ mod tests {
             NewCommand::Get(vec![]),
             NewCommand::Sequence(vec![]),
             NewCommand::Sequence(vec![get("A/")]),
+            copy("./A", "./B?prop=Name"),
+            copy("", "./B"),
+            exec("./A?prop=ACL", None),
+            NewCommand::Add(vec![]),
         ] {
             assert_eq!(bad.check().unwrap_err().code(), crate::Code::Arg, "{bad:?}");
         }

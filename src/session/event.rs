@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Data, Item};
+use crate::tnds::TndsNode;
 use crate::tree::By;
 
 use super::interaction::UiCommand;
@@ -75,6 +76,20 @@ pub enum ServerEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         correlator: Option<String>,
     },
+    /// An object that the notification has asked for.
+    Object {
+        /// The URI of its root.
+        uri: String,
+        /// It and what is below it.
+        value: Vec<TndsNode>,
+    },
+    /// These nodes have changed since the last session.
+    TreeChanged {
+        /// Their URIs.
+        uris: Vec<String>,
+    },
+    /// Nothing in the tree has changed since the last session.
+    TreeUnchanged,
     /// What became of a command.
     Status {
         /// The code.
@@ -87,7 +102,7 @@ pub enum ServerEvent {
         data: Vec<String>,
         /// The number that pushing the command gave.
         command: u32,
-        /// The path inside Sequence, each step counted from 0.
+        /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
         /// The item, counted from 0, where the command has several and the event speaks of one.
@@ -100,7 +115,7 @@ pub enum ServerEvent {
         items: Vec<Item>,
         /// The number that pushing the command gave.
         command: u32,
-        /// The path inside Sequence, each step counted from 0.
+        /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
     },
@@ -108,7 +123,7 @@ pub enum ServerEvent {
     Unknown {
         /// The number that pushing the command gave.
         command: u32,
-        /// The path inside Sequence, each step counted from 0.
+        /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
     },
@@ -204,6 +219,18 @@ pub enum ClientEvent {
         uri: String,
         /// What it was done by.
         by: By,
+    },
+    /// The server has said what it makes of an alert.
+    Answered {
+        /// The number that raising it gave.
+        alert: u32,
+        /// What it makes of it.
+        code: StatusCode,
+    },
+    /// The session ends, and the server has not said what it makes of an alert, which may not even have been sent.
+    Unanswered {
+        /// The number that raising it gave.
+        alert: u32,
     },
     /// The server has accepted the device's credentials.
     Authenticated,

@@ -1,9 +1,17 @@
 //! User interaction: the alerts 1100 to 1104 and their options (DM protocol, chapter 10).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Item};
+
+/// What IT may say (section 10.3.5).
+const INPUT_TYPES: &str = "ANDTPI";
+/// What ET may say (section 10.3.6).
+const ECHOES: &str = "TP";
 
 /// The kinds of interaction that a host may be able to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,14 +27,15 @@ pub enum InteractionKind {
     Choose,
 }
 
-/// How an interaction is shown; every option is a hint.
+/// How an interaction is shown; every option is a hint. Those that an interaction has no use for are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UiOptions {
     /// MINDT: seconds that it is shown at least.
     pub min_display: Option<u32>,
     /// MAXDT: seconds to wait for the user.
     pub max_display: Option<u32>,
-    /// DR: the response that is offered.
+    /// DR: the response that is offered. Of a confirmation `1` for yes or `0` for no, of a choice the number of one from 1 on, of several
+    /// choices such numbers with `-` between them.
     pub default: Option<String>,
     /// MAXLEN: characters of the longest input.
     pub max_length: Option<u32>,
@@ -76,6 +85,68 @@ impl UiCommand {
         }
     }
 
+    /// Makes sure that a device can be sent it.
+    pub(crate) fn check(&self) -> Result<()> {
+        if matches!(&self.interaction, Interaction::Choose { choices, .. } if choices.is_empty()) {
+            return Err(Error::arg("nothing to choose from").expecting("at least one choice"));
+        }
+        let options = &self.options;
+        let numbers = [options.min_display, options.max_display, options.max_length];
+        if numbers.contains(&Some(0)) {
+            return Err(Error::arg("an option that is 0").expecting("1 to 4294967295"));
+        }
+        let is_one = |letter: Option<char>, allowed: &str| {
+            letter.is_none_or(|letter| allowed.contains(letter))
+        };
+        if !is_one(options.input_type, INPUT_TYPES) || !is_one(options.echo, ECHOES) {
+            return Err(Error::arg("no type of input or echo")
+                .expecting("one of A, N, D, T, P, I, and T or P"));
+        }
+        match &options.default {
+            Some(default) if !self.may_offer(default) => Err(Error::arg(
+                "a default response that nobody can give",
+            )
+            .expecting("0 or 1 to confirm, numbers of choices with - between them to choose")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a default response is one that the user could give.
+    fn may_offer(&self, default: &str) -> bool {
+        match &self.interaction {
+            Interaction::Display | Interaction::Input => true,
+            Interaction::Confirm => matches!(default, "0" | "1"),
+            Interaction::Choose { multiple, .. } => {
+                let numbers: Vec<&str> = default.split('-').collect();
+                self.is_choice(&numbers) && (*multiple || numbers.len() == 1)
+            }
+        }
+    }
+
+    /// Whether these are numbers of choices, no two of them the same.
+    fn is_choice(&self, numbers: &[&str]) -> bool {
+        let Interaction::Choose { choices, .. } = &self.interaction else {
+            return false;
+        };
+        let mut chosen = BTreeSet::new();
+        numbers.iter().all(|text| {
+            number(text)
+                .is_some_and(|number| (number as usize) <= choices.len() && chosen.insert(number))
+        })
+    }
+
+    /// Whether this is what a user can have typed or chosen: one text, the number of one choice, or the numbers of any.
+    pub(crate) fn may_answer(&self, data: &[String]) -> bool {
+        let numbers: Vec<&str> = data.iter().map(String::as_str).collect();
+        match &self.interaction {
+            Interaction::Display | Interaction::Confirm => data.is_empty(),
+            Interaction::Input => data.len() == 1,
+            Interaction::Choose { multiple, .. } => {
+                (*multiple || data.len() == 1) && self.is_choice(&numbers)
+            }
+        }
+    }
+
     /// The alert: options, text, choices, each an Item of its own.
     pub(crate) fn to_alert(&self, cmd_id: String) -> Alert {
         let (code, choices) = match &self.interaction {
@@ -108,7 +179,7 @@ impl UiCommand {
     }
 
     /// The interaction that an alert asks for. The error is the status to answer: 412 where a part is missing.
-    pub(crate) fn of_alert(alert: &Alert) -> Result<Self, StatusCode> {
+    pub(crate) fn of_alert(alert: &Alert) -> std::result::Result<Self, StatusCode> {
         let text = |item: &Item| {
             item.data
                 .as_ref()
@@ -139,11 +210,26 @@ impl UiCommand {
             },
             Some(_) | None => return Err(StatusCode::UNSUPPORTED_FEATURE),
         };
-        Ok(Self {
+        let mut command = Self {
             interaction,
             text: shown,
             options,
-        })
+        };
+        command.pass_over();
+        Ok(command)
+    }
+
+    /// Forgets the options that this interaction has no use for (section 10.3).
+    fn pass_over(&mut self) {
+        let kind = self.kind();
+        if kind != InteractionKind::Input {
+            self.options.max_length = None;
+            self.options.input_type = None;
+            self.options.echo = None;
+        }
+        let default = self.options.default.take();
+        self.options.default =
+            default.filter(|default| kind != InteractionKind::Display && self.may_offer(default));
     }
 }
 
@@ -174,25 +260,30 @@ impl UiOptions {
             .split('&')
             .filter_map(|pair| pair.split_once('='))
         {
-            let number = value.parse().ok();
+            let value = url_decode(value);
             let letter = |allowed: &str| {
-                value
-                    .chars()
-                    .next()
-                    .filter(|c| value.len() == 1 && allowed.contains(*c))
+                let first = value.chars().next();
+                first.filter(|c| value.len() == 1 && allowed.contains(*c))
             };
             match key {
-                "MINDT" => options.min_display = number,
-                "MAXDT" => options.max_display = number,
-                "DR" => options.default = Some(url_decode(value)),
-                "MAXLEN" => options.max_length = number,
-                "IT" => options.input_type = letter("ANDTPI"),
-                "ET" => options.echo = letter("TP"),
+                "MINDT" => options.min_display = number(&value),
+                "MAXDT" => options.max_display = number(&value),
+                "MAXLEN" => options.max_length = number(&value),
+                "IT" => options.input_type = letter(INPUT_TYPES),
+                "ET" => options.echo = letter(ECHOES),
+                "DR" => options.default = Some(value),
                 _ => {}
             }
         }
         options
     }
+}
+
+/// A positive number in decimal digits.
+fn number(text: &str) -> Option<u32> {
+    let is_decimal = text.bytes().all(|octet| octet.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| is_decimal);
+    number.filter(|number| *number > 0)
 }
 
 fn url_encode(text: &str) -> String {
@@ -307,44 +398,155 @@ mod tests {
     use super::*;
 
     fn round(command: &UiCommand) -> UiCommand {
-        UiCommand::of_alert(&command.to_alert("1".to_owned())).unwrap()
+        round_or(command).unwrap()
+    }
+
+    fn round_or(command: &UiCommand) -> Option<UiCommand> {
+        UiCommand::of_alert(&command.to_alert("1".to_owned())).ok()
     }
 
     #[test]
     fn every_interaction_survives_the_alert() {
-        let options = UiOptions {
+        let shown = UiOptions {
             min_display: Some(10),
             max_display: Some(30),
+            ..UiOptions::default()
+        };
+        let typed = UiOptions {
             default: Some("John Doe & 100 % ü+".to_owned()),
             max_length: Some(30),
             input_type: Some('N'),
             echo: Some('P'),
+            ..shown.clone()
+        };
+        let offered = |default: &str| UiOptions {
+            default: Some(default.to_owned()),
+            ..shown.clone()
         };
         let choose = |multiple| Interaction::Choose {
             choices: vec!["a".to_owned(), String::new()],
             multiple,
         };
-        for interaction in [
-            Interaction::Display,
-            Interaction::Confirm,
-            Interaction::Input,
-            choose(true),
-            choose(false),
+        for (interaction, options) in [
+            (Interaction::Display, shown.clone()),
+            (Interaction::Confirm, offered("0")),
+            (Interaction::Input, typed.clone()),
+            (choose(true), offered("2-1")),
+            (choose(false), offered("2")),
         ] {
-            for options in [options.clone(), UiOptions::default()] {
+            for options in [options, UiOptions::default()] {
                 let command = UiCommand {
                     interaction: interaction.clone(),
                     text: "Text?".to_owned(),
                     options,
                 };
+                assert!(command.check().is_ok(), "{command:?}");
                 assert_eq!(round(&command), command);
             }
+            // What it has no use for is passed over.
+            let command = UiCommand {
+                interaction: interaction.clone(),
+                text: "Text?".to_owned(),
+                options: typed.clone(),
+            };
+            let is_input = interaction == Interaction::Input;
+            assert_eq!(round(&command) == command, is_input);
+            assert!(is_input || round(&command).options == shown);
+        }
+    }
+
+    #[test]
+    fn what_no_user_could_answer_cannot_be_asked() {
+        let command = |interaction: Interaction, options: UiOptions| UiCommand {
+            interaction,
+            text: "?".to_owned(),
+            options,
+        };
+        let choose = |multiple| Interaction::Choose {
+            choices: vec!["a".to_owned(), "b".to_owned()],
+            multiple,
+        };
+        let offered = |default: &str| UiOptions {
+            default: Some(default.to_owned()),
+            ..UiOptions::default()
+        };
+        for bad in [
+            command(Interaction::Confirm, offered("2")),
+            command(Interaction::Confirm, offered("")),
+            command(choose(false), offered("0")),
+            command(choose(false), offered("3")),
+            command(choose(false), offered("1-2")),
+            command(choose(true), offered("1-1")),
+            command(choose(true), offered("1-")),
+            command(choose(true), offered("+1")),
+            command(
+                Interaction::Choose {
+                    choices: vec![],
+                    multiple: true,
+                },
+                UiOptions::default(),
+            ),
+            command(
+                Interaction::Display,
+                UiOptions {
+                    max_display: Some(0),
+                    ..UiOptions::default()
+                },
+            ),
+            command(
+                Interaction::Input,
+                UiOptions {
+                    input_type: Some('Z'),
+                    ..UiOptions::default()
+                },
+            ),
+        ] {
+            assert_eq!(bad.check().unwrap_err().code(), crate::Code::Arg, "{bad:?}");
+            let heard = round_or(&bad);
+            assert!(heard.is_none_or(|heard| heard.options == UiOptions::default()));
+        }
+        let data =
+            |data: &[&str]| -> Vec<String> { data.iter().map(|text| (*text).to_owned()).collect() };
+        for (interaction, may, may_not) in [
+            (Interaction::Display, vec![data(&[])], vec![data(&["x"])]),
+            (Interaction::Confirm, vec![data(&[])], vec![data(&["1"])]),
+            (
+                Interaction::Input,
+                vec![data(&[""]), data(&["x"])],
+                vec![data(&[]), data(&["x", "y"])],
+            ),
+            (
+                choose(false),
+                vec![data(&["1"]), data(&["2"])],
+                vec![
+                    data(&[]),
+                    data(&["0"]),
+                    data(&["3"]),
+                    data(&["a"]),
+                    data(&["1", "2"]),
+                ],
+            ),
+            (
+                choose(true),
+                vec![data(&[]), data(&["2", "1"])],
+                vec![data(&["1", "1"]), data(&["1", "3"]), data(&["-1"])],
+            ),
+        ] {
+            let command = command(interaction, UiOptions::default());
+            assert!(
+                may.iter().all(|data| command.may_answer(data)),
+                "{command:?}"
+            );
+            assert!(
+                !may_not.iter().any(|data| command.may_answer(data)),
+                "{command:?}"
+            );
         }
     }
 
     #[test]
     fn p20_unknown_options_are_skipped() {
-        let options = UiOptions::decode("FOO=1&MINDT=10&MAXDT=x&IT=Z&&=&DR=a%2");
+        let options = UiOptions::decode("FOO=1&MINDT=%310&MAXDT=+1&MAXLEN=0&IT=Z&&=&DR=a%2");
         let expected = UiOptions {
             min_display: Some(10),
             default: Some("a%2".to_owned()),

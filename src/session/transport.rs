@@ -54,6 +54,8 @@ pub struct Outgoing {
     pub repeated: bool,
     /// The commands that no message to this device can hold: they are taken from the queue and were not sent. The server only.
     pub too_large: Vec<u32>,
+    /// The commands that a device of this version cannot be sent: likewise. The server only.
+    pub unsupported: Vec<u32>,
 }
 
 /// A session at rest. No secret is inside.

@@ -89,7 +89,10 @@ fn at_a_device() {
         client: bruce(&[Scheme::Md5]),
         server: password("mgmt", "SrvPw-1", &[Scheme::Basic]),
         device_state: nonces(Some(b"Nonce"), None),
-        trigger: omadm::Trigger::Server { session_id: 1 },
+        trigger: omadm::Trigger::Server {
+            session_id: 1,
+            requested: Vec::new(),
+        },
         ..Setup::default()
     };
     let mut device = Device::new(&setup);

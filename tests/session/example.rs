@@ -36,7 +36,10 @@ fn setup(answer: u16) -> Setup {
     Setup {
         client: bruce(&[Scheme::Basic]),
         server: password("mgmt", "SrvPw-1", &[Scheme::Basic]),
-        trigger: Trigger::Server { session_id: 1 },
+        trigger: Trigger::Server {
+            session_id: 1,
+            requested: Vec::new(),
+        },
         tree,
         commands: vec![(
             1,

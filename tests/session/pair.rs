@@ -10,10 +10,10 @@ use omadm::tree::Acl;
 use base64ct::{Base64, Encoding as _};
 
 use omadm::{
-    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Command, Credential,
-    Data, Encoding, Env, Format, InteractionKind, Limits, Message, NewCommand, Node, Outcome,
-    Party, Received, Scheme, Secret, ServerConfig, ServerEvent, ServerSession, Tree, Trigger,
-    Version,
+    Account, AccountState, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, Command,
+    Credential, Data, Encoding, Env, Format, InteractionKind, Limits, Message, NewCommand, Node,
+    Outcome, Party, Received, Scheme, Secret, ServerConfig, ServerEvent, ServerSession, Tree,
+    Trigger, Version,
 };
 
 pub(crate) const DEVICE: &str = "IMEI:493005100592800";
@@ -37,11 +37,16 @@ pub(crate) struct Setup {
     pub(crate) trigger: Trigger,
     pub(crate) interactions: Vec<InteractionKind>,
     pub(crate) implicit_add: bool,
+    pub(crate) tree_alerts: bool,
     pub(crate) limits: Limits,
     pub(crate) tree: Tree,
     /// What the server's host queues after the message with this number.
     pub(crate) commands: Vec<(usize, NewCommand)>,
-    /// What the user says to one ticket after the other.
+    /// What the device's host raises before the message with this number goes out.
+    pub(crate) alerts: Vec<(usize, ClientAlert)>,
+    /// What the server's host handles of that.
+    pub(crate) alert_types: Vec<String>,
+    /// What the user or the host says to one ticket after the other.
     pub(crate) outcomes: Vec<Outcome>,
 }
 
@@ -81,6 +86,7 @@ pub(crate) fn nonces(client: Option<&[u8]>, server: Option<&[u8]>) -> AccountSta
         client_nonce: client.map(<[u8]>::to_vec),
         server_nonce: server.map(<[u8]>::to_vec),
         resync: false,
+        tree_revision: None,
     }
 }
 
@@ -192,6 +198,9 @@ impl Default for Setup {
                 InteractionKind::Choose,
             ],
             implicit_add: false,
+            tree_alerts: false,
+            alerts: Vec::new(),
+            alert_types: Vec::new(),
             limits: Limits::DEFAULT,
             tree,
             commands: Vec::new(),
@@ -214,6 +223,7 @@ impl Setup {
             origins: Vec::new(),
             interactions: self.interactions.clone(),
             implicit_add: self.implicit_add,
+            tree_alerts: self.tree_alerts,
             max_msg_size: None,
             limits: self.limits.clone(),
         }
@@ -222,6 +232,7 @@ impl Setup {
     pub(crate) fn server_config(&self) -> ServerConfig {
         ServerConfig {
             binding: self.binding,
+            alert_types: self.alert_types.clone(),
             limits: self.limits.clone(),
             ..server_config()
         }
@@ -235,7 +246,7 @@ impl Setup {
         let entropy = entropy(0);
         ClientSession::new(
             self.client_config_in(encoding),
-            self.trigger,
+            self.trigger.clone(),
             &Env::new(0, &entropy).unwrap(),
         )
     }
@@ -300,6 +311,12 @@ impl Setup {
         for turn in 1..MAX_TURNS {
             let [sending, answering, again] = [0, 1, 2].map(|step| entropy(3 * turn + step));
             let env = Env::new(0, &sending).unwrap();
+            for (_, alert) in self.alerts.iter().filter(|(before, _)| *before == turn) {
+                client.raise(alert.clone()).unwrap();
+                if host.rests {
+                    client = self.rested_in(host.encoding, &client);
+                }
+            }
             let Some(request) = client.send(&tree, &env).unwrap() else {
                 break;
             };
@@ -358,7 +375,11 @@ impl Setup {
                     client = self.rested_in(host.encoding, &client);
                 }
                 let open = events.iter().find_map(|event| match event {
-                    ClientEvent::Interaction { ticket, .. } => Some(*ticket),
+                    ClientEvent::Interaction { ticket, .. }
+                    | ClientEvent::Exec { ticket, .. }
+                    | ClientEvent::Read { ticket, .. }
+                    | ClientEvent::Write { ticket, .. }
+                    | ClientEvent::Undo { ticket, .. } => Some(*ticket),
                     _ => None,
                 });
                 run.client_events.append(&mut events);

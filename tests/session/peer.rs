@@ -199,12 +199,16 @@ pub(crate) struct Device {
 impl Device {
     pub(crate) fn new(setup: &Setup) -> Self {
         let setup = Setup {
-            trigger: omadm::Trigger::Server { session_id: 1 },
+            trigger: omadm::Trigger::Server {
+                session_id: 1,
+                requested: Vec::new(),
+            },
             tree: setup.tree.clone(),
             client: setup.client.clone(),
             server: setup.server.clone(),
             device_state: setup.device_state.clone(),
             limits: setup.limits.clone(),
+            tree_alerts: setup.tree_alerts,
             ..Setup::default()
         };
         Self {

@@ -10,6 +10,7 @@
 //!
 //! How a message is received stands in `receive`, what its commands do to the tree in `execute`, what is sent in `send`.
 
+mod alerts;
 mod commands;
 mod execute;
 mod header;
@@ -24,6 +25,7 @@ use crate::auth::{Account, AccountState};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::session::alert::ClientAlert;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
 use crate::session::transport::{Outgoing, Received, Saved};
@@ -52,6 +54,9 @@ pub struct ClientConfig {
     pub interactions: Vec<InteractionKind>,
     /// Whether Add makes missing parents.
     pub implicit_add: bool,
+    /// Whether package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as
+    /// [`AccountState::tree_revision`] says when that was.
+    pub tree_alerts: bool,
     /// Octets of the largest message that is taken; announced to the server. At most [`Limits::bytes`], which is the default.
     pub max_msg_size: Option<u32>,
     /// Bounds on what a server can make us do.
@@ -59,7 +64,7 @@ pub struct ClientConfig {
 }
 
 /// Why a session starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trigger {
     /// The device wants it (Alert 1201).
     Client,
@@ -67,6 +72,8 @@ pub enum Trigger {
     Server {
         /// The SessionID of the notification.
         session_id: u16,
+        /// The objects that it asks for, by their identifiers. Package 1 of DM 1.3 holds those that the server may read.
+        requested: Vec<String>,
     },
 }
 
@@ -94,28 +101,43 @@ impl fmt::Debug for ClientSession {
 impl ClientSession {
     /// A session that is about to send its first message.
     pub fn new(config: ClientConfig, trigger: Trigger, env: &Env<'_>) -> Self {
-        let session_id = match trigger {
-            Trigger::Server { session_id } => session_id,
+        let (session_id, requested) = match trigger {
+            Trigger::Server {
+                session_id,
+                requested,
+            } => (session_id, Some(requested)),
             Trigger::Client => {
                 let [high, low, ..] = env.token();
-                u16::from_be_bytes([high, low]).max(1)
+                (u16::from_be_bytes([high, low]).max(1), None)
             }
         };
         let mut account = config.account.state.clone();
         // It is for this session and no other.
         let resync = mem::take(&mut account.resync);
-        let state = State::new(
+        let mut state = State::new(
             format!("{session_id:X}"),
-            matches!(trigger, Trigger::Server { .. }),
+            requested.is_some(),
             resync,
             account_id(&config),
         );
+        state.requested = requested.unwrap_or_default();
         Self {
             config,
             state,
             account,
             message: None,
         }
+    }
+
+    /// Queues an alert: it goes out with package 1 or with the next answers. The number is the one by which events name it.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg) and the codec's codes for an alert that the version of the session cannot carry,
+    /// [`Code::State`](crate::Code::State) when the session is over, [`Code::Limit`](crate::Code::Limit) for more than
+    /// [`Limits::commands`] that wait.
+    pub fn raise(&mut self, alert: ClientAlert) -> Result<u32> {
+        alerts::raise(self, alert)
     }
 
     /// The next message, or nothing when the session is over. While a message is out, gives that message again.
@@ -136,6 +158,7 @@ impl ClientSession {
     pub fn receive(&mut self, tree: &mut Tree, message: &Received<'_>) -> Result<Vec<ClientEvent>> {
         let mut events = receive::receive(self, tree, message)?;
         receive::bound(self, &mut events);
+        alerts::settle(self, tree, &mut events);
         Ok(events)
     }
 
@@ -163,6 +186,7 @@ impl ClientSession {
         let mut events = Vec::new();
         receive::execute(self, tree, &mut events);
         receive::bound(self, &mut events);
+        alerts::settle(self, tree, &mut events);
         Ok(events)
     }
 

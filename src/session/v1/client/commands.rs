@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::session::alert::ClientAlert;
 use crate::status::AlertCode;
 use crate::syncml::{Alert, Command, Data, Item, Location, Meta, Operation, Results, Status};
 use crate::tree::{Answer, Found, Tree, Value};
@@ -15,6 +16,14 @@ pub(super) enum Saying {
     Alert(AlertCode),
     /// The values below `./DevInfo` (section 6.3).
     DevInfo(Vec<Value>),
+    /// What is told of the tree: an Item for each place or object.
+    Tell { code: AlertCode, values: Vec<Value> },
+    /// An alert of the host.
+    Raised {
+        /// By which the host knows it.
+        number: u32,
+        alert: ClientAlert,
+    },
     /// A Status; the results of the answer stand on their own.
     Status {
         /// MsgID of the server's message.
@@ -65,14 +74,17 @@ impl Saying {
     /// Into how many parts it can be split.
     pub(super) fn parts(&self) -> usize {
         match self {
-            Self::Alert(_) | Self::Status { .. } => 1,
+            Self::Alert(_) | Self::Status { .. } | Self::Raised { .. } => 1,
+            Self::Tell { values, .. } => values.len().max(1),
             Self::DevInfo(values) | Self::Results { values, .. } => values.len(),
         }
     }
 
     /// Its first parts, and what is left behind them.
     pub(super) fn split(mut self, parts: usize) -> (Self, Option<Self>) {
-        let (Self::DevInfo(values) | Self::Results { values, .. }) = &mut self else {
+        let (Self::DevInfo(values) | Self::Results { values, .. } | Self::Tell { values, .. }) =
+            &mut self
+        else {
             return (self, None);
         };
         let rest = values.split_off(parts.min(values.len()));
@@ -82,6 +94,10 @@ impl Saying {
             } => Self::Results {
                 msg_ref: *msg_ref,
                 cmd_ref: cmd_ref.clone(),
+                values: rest,
+            },
+            Self::Tell { code, .. } => Self::Tell {
+                code: *code,
                 values: rest,
             },
             _ => Self::DevInfo(rest),
@@ -98,6 +114,15 @@ impl Saying {
                 code: Some(*code),
                 ..Alert::default()
             }),
+            Self::Tell { code, values } => Command::Alert(Alert {
+                cmd_id,
+                code: Some(*code),
+                items: values.iter().take(parts).map(item).collect(),
+                ..Alert::default()
+            }),
+            Self::Raised { alert, .. } => {
+                Command::Alert(alert.to_alert(cmd_id.unwrap_or_default()))
+            }
             Self::DevInfo(values) => Command::Replace(Operation {
                 cmd_id,
                 items: values.iter().take(parts).map(item).collect(),

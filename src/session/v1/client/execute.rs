@@ -256,12 +256,34 @@ impl Execution {
             Outcome::Status { status, data } => {
                 let status = StatusCode(*status);
                 check(open.kind, status, data)?;
+                self.check_answer(message, open.kind, status, data)?;
                 Reply::Status(status, data.clone())
             }
         };
         self.commands.reply(&message.commands, reply)?;
         self.ticket = None;
         Ok(())
+    }
+
+    /// Refuses what no user can have typed or chosen.
+    fn check_answer(
+        &self,
+        message: &Message,
+        kind: TicketKind,
+        status: StatusCode,
+        data: &[String],
+    ) -> Result<()> {
+        let is_answered = status == StatusCode::OK && matches!(kind, TicketKind::Interaction(_));
+        let Some(Command::Alert(alert)) = self.commands.command(&message.commands) else {
+            return Ok(());
+        };
+        match UiCommand::of_alert(alert) {
+            Ok(command) if is_answered && !command.may_answer(data) => {
+                Err(Error::arg("no answer of a user to this")
+                    .expecting("one text, the number of one choice from 1 on, or those of several"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

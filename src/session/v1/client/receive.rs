@@ -16,6 +16,7 @@ use crate::tree::{Answer, Tree};
 use crate::uri;
 
 use super::ClientSession;
+use super::alerts;
 use super::execute::{Execution, Surroundings, is_session_alert};
 use super::proof::{Said, Server, accepted, ask, identify, said};
 use super::send::{can_speak, fits, still_fits, takes};
@@ -126,6 +127,7 @@ pub(super) fn receive(
                 Ok(()) => {
                     note_challenge(session, &server);
                     session.state.unsaid.clear();
+                    alerts::unsent(session);
                     session.state.phase = Phase::SetUp;
                 }
                 Err(reason) => {
@@ -164,6 +166,7 @@ pub(super) fn receive(
                 session.account.client_nonce = Some(nonce);
                 session.state.resync = false;
             }
+            alerts::answered(session, &message, &mut events);
             begin(session, message, received, proof, tree, &mut events);
         }
         Server::Stranger {

@@ -13,6 +13,7 @@ use crate::syncml::{Alert, Command, Form, Message, Status};
 use crate::tree::{Answer, Tree, Value};
 
 use super::ClientSession;
+use super::alerts;
 use super::commands::Saying;
 use super::header::{header, mac};
 use super::state::Phase;
@@ -39,11 +40,19 @@ pub(super) fn send(
             };
             // Nothing of the server's has to end before package 1 does.
             state.more = false;
-            state.unsaid = [Saying::Alert(code)].into_iter().chain(dev_info).collect();
+            let set_up = [Saying::Alert(code)].into_iter().chain(dev_info);
+            let set_up: Vec<Saying> = set_up.chain(alerts::raised(state)).collect();
+            if session.config.tree_alerts {
+                session.state.tree_revision = Some(tree.revision());
+            }
+            let of_tree = alerts::of_tree(session, tree);
+            session.state.unsaid = set_up.into_iter().chain(of_tree).collect();
         }
         Phase::Answering(answers) => {
             let answers = mem::take(answers);
             state.say(answers);
+            let raised = alerts::raised(state);
+            state.unsaid.extend(raised);
         }
         Phase::Aborting => {}
     }
@@ -55,6 +64,7 @@ pub(super) fn send(
     };
     let mac = mac(session);
     let (kept, body) = Kept::write(&draft.message, &draft.form, mac.as_ref())?;
+    alerts::sent(session, &draft.message, draft.whole);
 
     let state = &mut session.state;
     state.unsaid.drain(..draft.whole.min(state.unsaid.len()));
@@ -135,7 +145,11 @@ pub(super) fn still_fits(session: &ClientSession) -> bool {
             };
             values.iter().all(alone)
         }
-        Saying::Alert(_) | Saying::DevInfo(_) | Saying::Status { .. } => true,
+        Saying::Alert(_)
+        | Saying::DevInfo(_)
+        | Saying::Status { .. }
+        | Saying::Tell { .. }
+        | Saying::Raised { .. } => true,
     };
     session.state.unsaid.iter().all(is_taken)
 }
@@ -343,5 +357,6 @@ fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
         done: session.state.phase == Phase::Over,
         repeated: false,
         too_large: Vec::new(),
+        unsupported: Vec::new(),
     }
 }

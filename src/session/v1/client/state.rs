@@ -9,6 +9,7 @@ use crate::session::v1::reply::Kept;
 use crate::status::StatusCode;
 use crate::tree::Answer;
 
+use super::alerts::Raised;
 use super::commands::Saying;
 use super::execute::Execution;
 
@@ -78,6 +79,13 @@ pub(super) struct State {
     pub(super) account: (String, String),
     pub(super) session_id: String,
     pub(super) by_server: bool,
+    /// The objects that the notification has asked for, by their identifiers.
+    pub(super) requested: Vec<String>,
+    /// The revision of the tree when package 1 told of it, where it does.
+    pub(super) tree_revision: Option<u32>,
+    /// What the host has raised, as long as the server has not answered it.
+    pub(super) alerts: Vec<Raised>,
+    pub(super) next_alert: u32,
     pub(super) phase: Phase,
     /// MsgID of our last message; 0 before the first.
     pub(super) msg_id: u32,
@@ -125,6 +133,10 @@ impl State {
             account,
             session_id,
             by_server,
+            requested: Vec::new(),
+            tree_revision: None,
+            alerts: Vec::new(),
+            next_alert: 0,
             phase: Phase::SetUp,
             msg_id: 0,
             empty_turns: 0,

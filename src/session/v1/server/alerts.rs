@@ -1,23 +1,15 @@
 //! What a device tells without being asked: Generic Alerts, Client Events and its DevInfo.
 
+use crate::session::alert::MARKS;
 use crate::session::event::ServerEvent;
+use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Data, Item, Operation, RawChild};
+use crate::syncml::{Alert, Data, Format, Item, Operation, RawChild};
+use crate::tnds::{self, Tnds};
 use crate::uri::NodeUri;
 
 use super::ServerSession;
 use super::state::{Due, State, Verdict};
-
-/// The severities that Mark may name (section 6.7.1.8).
-const MARKS: [&str; 7] = [
-    "fatal",
-    "critical",
-    "minor",
-    "warning",
-    "informational",
-    "harmless",
-    "indeterminate",
-];
 
 /// Client Event and Generic Alert: an event for each item, and the worst of their codes (section 6.7).
 pub(super) fn on_event(
@@ -54,6 +46,67 @@ pub(super) fn on_event(
     worst
 }
 
+/// What package 1 of DM 1.3 tells of the tree: the objects that were asked for, and what has changed. Elsewhere there are no such alerts.
+pub(super) fn on_tree(
+    session: &ServerSession,
+    state: &State,
+    code: AlertCode,
+    alert: &Alert,
+    events: &mut Vec<ServerEvent>,
+) -> StatusCode {
+    if state.started || state.version != Some(Version::V1_3) {
+        return StatusCode::UNSUPPORTED_FEATURE;
+    }
+    let source = |item: &Item| item.source.as_ref().map(|source| source.uri.clone());
+    let is_node = |uri: &String| NodeUri::parse(uri).is_ok();
+    match code {
+        AlertCode::TREE_UNCHANGED => {
+            events.push(ServerEvent::TreeUnchanged);
+            StatusCode::OK
+        }
+        AlertCode::TREE_CHANGED => {
+            // One sentence of section 6.8 puts the URI into Data, the rules of the structure into Source.
+            let data = |item: &Item| item.data.as_ref()?.as_text().map(str::to_owned);
+            let uri = |item: &Item| source(item).or_else(|| data(item)).filter(is_node);
+            let uris: Vec<String> = alert.items.iter().filter_map(uri).collect();
+            let is_whole = !uris.is_empty() && uris.len() == alert.items.len();
+            if !uris.is_empty() {
+                events.push(ServerEvent::TreeChanged { uris });
+            }
+            match is_whole {
+                true => StatusCode::OK,
+                false => StatusCode::INCOMPLETE,
+            }
+        }
+        _ if alert.items.is_empty() => StatusCode::INCOMPLETE,
+        _ => {
+            let mut worst = StatusCode::OK;
+            for item in &alert.items {
+                match (source(item).filter(is_node), object(session, item)) {
+                    (Some(uri), Ok(value)) => events.push(ServerEvent::Object {
+                        uri,
+                        value: value.nodes,
+                    }),
+                    (None, Ok(_)) => worst = worst.max(StatusCode::INCOMPLETE),
+                    (_, Err(code)) => worst = worst.max(code),
+                }
+            }
+            worst
+        }
+    }
+}
+
+/// The object in an Item: 412 where there is none, 415 for another media type, 400 for what is no serialised tree.
+fn object(session: &ServerSession, item: &Item) -> Result<Tnds, StatusCode> {
+    let data = item.data.as_ref().ok_or(StatusCode::INCOMPLETE)?;
+    let mime = item.meta.as_ref().and_then(|meta| meta.mime.as_deref());
+    let mime = mime.unwrap_or(tnds::MEDIA_TYPE_XML);
+    if !tnds::is_media_type(mime) {
+        return Err(StatusCode::UNSUPPORTED_FORMAT);
+    }
+    Tnds::of_data(data, mime, &session.config.limits).map_err(|_| StatusCode::BAD_REQUEST)
+}
+
 /// The type of an alert. A published example of Windows writes it beside Meta instead of inside.
 fn alert_type(item: &Item) -> Option<&str> {
     let inside = item.meta.as_ref().and_then(|meta| meta.mime.as_deref());
@@ -87,17 +140,24 @@ fn item_code(session: &ServerSession, code: AlertCode, item: &Item) -> StatusCod
             StatusCode::INCOMPLETE
         }
         None => StatusCode::INCOMPLETE,
-        Some(kind)
-            if session
-                .config
-                .alert_types
-                .iter()
-                .any(|handled| handled == kind) =>
-        {
-            StatusCode::OK
+        Some(kind) => {
+            let is_known = format.and_then(|format| Format::from_name(format.trim()));
+            let mut handled = session.config.alert_types.iter();
+            match is_known.is_some() && handled.any(|handled| is_same_type(handled, kind)) {
+                true => StatusCode::OK,
+                false => StatusCode::UNSUPPORTED_FORMAT,
+            }
         }
-        Some(_) => StatusCode::UNSUPPORTED_FORMAT,
     }
+}
+
+/// Whether two types are the same: printed examples have a blank behind the first colon.
+fn is_same_type(one: &str, two: &str) -> bool {
+    let parts = |kind: &'_ str| -> (String, String) {
+        let (prefix, name) = kind.split_once(':').unwrap_or(("", kind));
+        (prefix.trim().to_owned(), name.trim().to_owned())
+    };
+    parts(one) == parts(two)
 }
 
 /// A client's Replace tells its DevInfo and nothing else; one foreign item spoils it.

@@ -4,13 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
-use crate::syncml::{Data, Item, Results, Status, refers};
+use crate::syncml::{Command, Data, Item, Results, Status, refers};
 use crate::uri::NodeUri;
 
 use super::state::{Sent, ServerProof, State};
 
+/// The commands of which a message has several Statuses that name no item: as Windows answers them, item by item in their order.
+pub(super) fn one_by_one(commands: &[Command]) -> BTreeSet<(&str, &str)> {
+    let (mut seen, mut several) = (BTreeSet::new(), BTreeSet::new());
+    for command in commands {
+        let Command::Status(status) = command else {
+            continue;
+        };
+        if let (Some(msg_ref), Some(cmd_ref), []) = (
+            &status.msg_ref,
+            &status.cmd_ref,
+            status.target_refs.as_slice(),
+        ) {
+            let named = (msg_ref.as_str(), cmd_ref.as_str());
+            if !seen.insert(named) {
+                several.insert(named);
+            }
+        }
+    }
+    several
+}
+
 /// A Status is for the one command that it names, and only once.
-pub(super) fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) {
+pub(super) fn on_status(
+    state: &mut State,
+    status: &Status,
+    one_by_one: &BTreeSet<(&str, &str)>,
+    events: &mut Vec<ServerEvent>,
+) {
     if status.is_of_header() {
         return;
     }
@@ -43,6 +69,19 @@ pub(super) fn on_status(state: &mut State, status: &Status, events: &mut Vec<Ser
             item,
         });
     };
+    let reference = status.msg_ref.as_deref().zip(status.cmd_ref.as_deref());
+    let is_of_next = reference.is_some_and(|reference| one_by_one.contains(&reference));
+    if status.target_refs.is_empty() && sent.shape.uris.len() > 1 && is_of_next {
+        let next = sent.answered.iter().position(|answered| !*answered);
+        match next.and_then(|next| Some((next, sent.answered.get_mut(next)?))) {
+            Some((next, answered)) => {
+                *answered = true;
+                tell(u32::try_from(next).ok(), sent.shape.uris.get(next));
+            }
+            None => events.push(violation("a second Status for an item".to_owned())),
+        }
+        return;
+    }
     if status.target_refs.is_empty() || sent.shape.uris.len() < 2 {
         if sent.answered.iter().all(|answered| *answered) {
             events.push(violation("a second Status for a command".to_owned()));

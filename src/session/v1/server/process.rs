@@ -9,8 +9,8 @@ use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Message};
 
 use super::ServerSession;
-use super::alerts::{on_dev_info, on_event};
-use super::answers::{on_results, on_status};
+use super::alerts::{on_dev_info, on_event, on_tree};
+use super::answers::{on_results, on_status, one_by_one};
 use super::state::{Due, Next, Owed, Package, Pending, SetUp, State};
 
 /// Takes note of everything in a message. It cannot fail: what is wrong with a command is the code of its Status.
@@ -26,9 +26,10 @@ pub(super) fn process(
     let mut abort_at = None;
     let mut seen = BTreeSet::new();
     let begin = events.len();
+    let one_by_one = one_by_one(&message.commands);
     for command in &message.commands {
         match command {
-            Command::Status(status) => on_status(state, status, events),
+            Command::Status(status) => on_status(state, status, &one_by_one, events),
             Command::Results(results) => on_results(state, results, events),
             _ => {
                 let id = command.number().filter(|id| seen.insert((*id).to_owned()));
@@ -194,6 +195,11 @@ fn on_command(
             Some(code @ (AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT)) => {
                 on_event(session, state, code, alert, alerts, due, events)
             }
+            Some(
+                code @ (AlertCode::TREE_UNCHANGED
+                | AlertCode::TREE_CHANGED
+                | AlertCode::REQUESTED_OBJECT),
+            ) => on_tree(session, state, code, alert, events),
             Some(_) => StatusCode::UNSUPPORTED_FEATURE,
         },
         Command::Replace(operation) => on_dev_info(operation, state),

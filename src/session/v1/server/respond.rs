@@ -29,11 +29,16 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 done,
                 repeated: true,
                 too_large: Vec::new(),
+                unsupported: Vec::new(),
             };
             session.turn = Turn::Rest;
             Ok(outgoing)
         }
         Turn::Due(due) => {
+            let unsupported = match due.next {
+                Next::Commands if !session.state.abort => session.state.set_aside(),
+                _ => Vec::new(),
+            };
             let reply = Reply::plan(session, due, env);
             let encoding = due.form.encoding();
             let (kept, body) = match due.next {
@@ -52,6 +57,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 done,
                 repeated: false,
                 too_large,
+                unsupported,
             })
         }
     }

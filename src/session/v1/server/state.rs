@@ -1,5 +1,6 @@
 //! What the server remembers of a session.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,27 @@ pub(super) struct SetUp {
 }
 
 impl State {
+    /// Takes out of the queue what a device of this version cannot be sent, and what it does not know out of the rest; gives the numbers of
+    /// the former. Before anybody has said which version that is, there is nothing to take out.
+    pub(super) fn set_aside(&mut self) -> Vec<u32> {
+        let mut unsupported = Vec::new();
+        let Some(version) = self.version else {
+            return unsupported;
+        };
+        self.queue.retain_mut(|(number, command)| {
+            match command.for_version(version) {
+                Some(Cow::Borrowed(_)) => return true,
+                Some(Cow::Owned(known)) => {
+                    *command = known;
+                    return true;
+                }
+                None => unsupported.push(*number),
+            }
+            false
+        });
+        unsupported
+    }
+
     /// Whether a Status speaks of the last reply that the device has, or may have: one to a stranger may have been for it.
     pub(super) fn is_answered_by(&self, status: &Status) -> bool {
         status.answers(self.msg_id) || status.answers(self.told_msg_id)
