@@ -6,10 +6,16 @@
     reason = "only what the tests themselves make is read"
 )]
 
+#[path = "session/asking.rs"]
+mod asking;
 #[path = "session/authentication.rs"]
 mod authentication;
 #[path = "session/catalogue.rs"]
 mod catalogue;
+#[path = "session/challenges.rs"]
+mod challenges;
+#[path = "session/closing.rs"]
+mod closing;
 #[path = "session/commands.rs"]
 mod commands;
 #[path = "session/content.rs"]
@@ -20,6 +26,8 @@ mod damage;
 mod example;
 #[path = "session/order.rs"]
 mod order;
+#[path = "session/packages.rs"]
+mod packages;
 #[path = "session/pair.rs"]
 mod pair;
 #[path = "session/peer.rs"]
