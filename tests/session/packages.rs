@@ -29,6 +29,10 @@ fn item(uri: &str, data: Option<Data>) -> NewItem {
     }
 }
 
+fn notified(session_id: u16) -> Trigger {
+    Trigger::Server { session_id }
+}
+
 /// Package 1, three packages of operations with their answers, and a last one with nothing but Status.
 fn setup(version: Version, trigger: Trigger) -> Setup {
     let question = UiCommand {
@@ -85,7 +89,7 @@ fn setup(version: Version, trigger: Trigger) -> Setup {
 fn sessions() -> Vec<(Version, Run)> {
     let mut runs = Vec::new();
     for version in [Version::V1_2, Version::V1_3] {
-        for trigger in [Trigger::Client, Trigger::Server { session_id: 0x1a2b }] {
+        for trigger in [Trigger::Client, notified(0x1a2b)] {
             let run = setup(version, trigger).run();
             assert_eq!(run.messages.len(), 8);
             runs.push((version, run));
@@ -165,7 +169,7 @@ fn a_notified_device_takes_the_session_id_of_the_notification() {
         (0xffff, "FFFF"),
     ] {
         let run = Setup {
-            trigger: Trigger::Server { session_id },
+            trigger: notified(session_id),
             ..Setup::default()
         }
         .run();
