@@ -27,7 +27,7 @@ export FUZZ_SECONDS FUZZ_RUNS
 CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
-.PHONY: help setup build run test bench soak lint fuzz clean
+.PHONY: help setup build run test claims bench soak lint fuzz clean
 .PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
 
 help: ## list the targets
@@ -43,8 +43,12 @@ build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in 
 run: build ## build, then serve the console and the Worker on http://127.0.0.1:8787 (PORT=...) until Ctrl-C
 	@exec node www/tools/serve.js
 
-test: lint test-rust build test-node test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
+test: lint test-rust build test-node claims test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
 	@echo 'all tests passed'
+
+claims: test-rust test-node ## what is demanded of both sides against the tests that claim it, once they have run
+	$(call step,claims: each claim has tests that passed)
+	@node www/tools/conformance.js --tests
 
 bench: build ## what a tree costs at 1,000 and at 100,000 nodes: a table, nothing is written; 10 seconds
 	$(call step,bench)
@@ -103,10 +107,12 @@ lint-js: setup-npm
 	@for project in $(wildcard www/tsconfig.json www/*/tsconfig.json tests/*/tsconfig.json); do echo "   $$project"; tsc -p "$$project"; done
 	$(call step,rows of the catalogue of bad inputs)
 	@node www/tools/catalogue.js
+	$(call step,rows of conformance)
+	@node www/tools/conformance.js
 
 test-rust: setup-rust setup-npm setup-oracle
 	$(call step,cargo test)
-	@cargo test --quiet
+	@cargo test 2>&1 | node www/tools/tested.js
 
 test-wasm: setup-wasm setup-browser
 	$(call step,tests in Rust in Chromium and Node)

@@ -8,10 +8,16 @@
 
 #[path = "session/alerts.rs"]
 mod alerts;
+#[path = "session/asking.rs"]
+mod asking;
 #[path = "session/authentication.rs"]
 mod authentication;
 #[path = "session/catalogue.rs"]
 mod catalogue;
+#[path = "session/challenges.rs"]
+mod challenges;
+#[path = "session/closing.rs"]
+mod closing;
 #[path = "session/commands.rs"]
 mod commands;
 #[path = "session/content.rs"]
@@ -30,6 +36,8 @@ mod news;
 mod options;
 #[path = "session/order.rs"]
 mod order;
+#[path = "session/packages.rs"]
+mod packages;
 #[path = "session/pair.rs"]
 mod pair;
 #[path = "session/peer.rs"]

@@ -11,10 +11,14 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const catalogue = join(root, "../shared/catalogue/bad-input.json");
 
 /** The groups that are done. */
-const CLAIMED = ["P", "X", "W"];
+const CLAIMED = ["P", "X", "W", "T", "C", "A", "S"];
 
 /** Rows of these groups that belong to work still to come. */
-const LATER = new Map([["P24", "notifications"]]);
+const LATER = new Map([
+  ["P24", "notifications"],
+  // A handle is busy inside of a call; who has an await between reading and writing a session is the Worker.
+  ["S30", "sessions in the Worker"],
+]);
 
 /**
  * All files below a folder.
