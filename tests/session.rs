@@ -10,6 +10,8 @@
 mod authentication;
 #[path = "session/catalogue.rs"]
 mod catalogue;
+#[path = "session/chapter11.rs"]
+mod chapter11;
 #[path = "session/commands.rs"]
 mod commands;
 #[path = "session/content.rs"]
