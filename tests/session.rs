@@ -32,3 +32,5 @@ mod proof;
 mod replay;
 #[path = "session/say.rs"]
 mod say;
+#[path = "session/versions.rs"]
+mod versions;

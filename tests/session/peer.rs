@@ -181,6 +181,7 @@ impl Device {
     pub(crate) fn new(setup: &Setup) -> Self {
         let setup = Setup {
             trigger: omadm::Trigger::Server { session_id: 1 },
+            version: setup.version,
             tree: setup.tree.clone(),
             client: setup.client.clone(),
             server: setup.server.clone(),
