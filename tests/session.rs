@@ -34,3 +34,5 @@ mod replay;
 mod say;
 #[path = "session/versions.rs"]
 mod versions;
+#[path = "session/windows.rs"]
+mod windows;

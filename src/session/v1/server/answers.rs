@@ -4,13 +4,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
-use crate::syncml::{Data, Item, Results, Status, refers};
+use crate::syncml::{Command, Data, Item, Results, Status, refers};
 use crate::uri::NodeUri;
 
 use super::state::{Sent, ServerProof, State};
 
-/// A Status is for the one command that it names, and only once.
-pub(super) fn on_status(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) {
+/// Windows gives a Status for each item of a command and names none of the items: they are meant in their order.
+pub(super) struct Several<'m>(BTreeMap<Reference<'m>, (usize, usize)>);
+
+/// MsgRef and CmdRef.
+type Reference<'m> = (Option<&'m str>, Option<&'m str>);
+
+fn reference(status: &Status) -> Reference<'_> {
+    (status.msg_ref.as_deref(), status.cmd_ref.as_deref())
+}
+
+impl<'m> Several<'m> {
+    /// Counts the Statuses of a message that name no item.
+    pub(super) fn of(commands: &'m [Command]) -> Self {
+        let mut counts: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+        for command in commands {
+            if let Command::Status(status) = command
+                && status.target_refs.is_empty()
+            {
+                counts.entry(reference(status)).or_default().0 += 1;
+            }
+        }
+        Self(counts)
+    }
+
+    /// Which item this Status is for, where there are several Statuses that name none.
+    pub(super) fn next(&mut self, status: &'m Status) -> Option<usize> {
+        let (count, next) = self.0.get_mut(&reference(status))?;
+        let is_one_of_several = *count > 1 && status.target_refs.is_empty();
+        *next += usize::from(is_one_of_several);
+        is_one_of_several.then(|| *next - 1)
+    }
+}
+
+/// A Status is for the one command that it names, and only once; with `place` for that one of its items.
+pub(super) fn on_status(
+    state: &mut State,
+    status: &Status,
+    place: Option<usize>,
+    events: &mut Vec<ServerEvent>,
+) {
     if status.is_of_header() {
         return;
     }
@@ -43,6 +81,16 @@ pub(super) fn on_status(state: &mut State, status: &Status, events: &mut Vec<Ser
             item,
         });
     };
+    if let Some(place) = place.filter(|_| sent.shape.uris.len() > 1) {
+        match (sent.answered.get_mut(place), sent.shape.uris.get(place)) {
+            (Some(answered @ false), uri) => {
+                *answered = true;
+                tell(u32::try_from(place).ok(), uri);
+            }
+            _ => events.push(violation("a second Status for an item".to_owned())),
+        }
+        return;
+    }
     if status.target_refs.is_empty() || sent.shape.uris.len() < 2 {
         if sent.answered.iter().all(|answered| *answered) {
             events.push(violation("a second Status for a command".to_owned()));

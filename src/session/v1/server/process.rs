@@ -10,7 +10,7 @@ use crate::syncml::{Command, Message};
 
 use super::ServerSession;
 use super::alerts::{on_dev_info, on_event};
-use super::answers::{on_results, on_status};
+use super::answers::{Several, on_results, on_status};
 use super::state::{Due, Next, Pending, SetUp, State};
 
 /// Takes note of everything in a message. It cannot fail: what is wrong with a command is the code of its Status.
@@ -25,9 +25,10 @@ pub(super) fn process(
     let mut is_aborted = false;
     let mut seen = BTreeSet::new();
     let begin = events.len();
+    let mut several = Several::of(&message.commands);
     for command in &message.commands {
         match command {
-            Command::Status(status) => on_status(state, status, events),
+            Command::Status(status) => on_status(state, status, several.next(status), events),
             Command::Results(results) => on_results(state, results, events),
             _ => {
                 let id = command.number().filter(|id| seen.insert((*id).to_owned()));
