@@ -16,6 +16,8 @@ mod authentication;
 mod catalogue;
 #[path = "session/challenges.rs"]
 mod challenges;
+#[path = "session/chapter11.rs"]
+mod chapter11;
 #[path = "session/closing.rs"]
 mod closing;
 #[path = "session/commands.rs"]
@@ -50,3 +52,7 @@ mod replay;
 mod say;
 #[path = "session/schemes.rs"]
 mod schemes;
+#[path = "session/versions.rs"]
+mod versions;
+#[path = "session/windows.rs"]
+mod windows;

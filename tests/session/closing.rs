@@ -183,7 +183,7 @@ fn a_device_sends_dev_info_results_and_alerts_only() {
         ..reply(1, "", &format!("{}{GET}", of_header(1, 200, "")))
     });
     sent.push(device.say());
-    device.client.abort();
+    device.client.abort(None);
     sent.extend(run.messages.iter().step_by(2).cloned());
     sent.extend(device.next().map(|out| crate::pair::decode(&out.body)));
     assert!(sent.len() > 6);
@@ -214,7 +214,7 @@ fn what_comes_after_ones_own_abort_is_discarded() {
     let mut device = Device::new(&Setup::default());
     device.say();
     device.hear(&reply(1, "", GET));
-    device.client.abort();
+    device.client.abort(None);
     let farewell = device.next().unwrap();
     assert!(farewell.done);
     let set = "<Replace><CmdID>5</CmdID><Item><Target><LocURI>./DevInfo/Man</LocURI></Target><Data>x</Data></Item></Replace>";
@@ -225,7 +225,7 @@ fn what_comes_after_ones_own_abort_is_discarded() {
     assert_eq!(device.next(), None);
 
     let mut desk = asked();
-    desk.server.abort();
+    desk.server.abort(None);
     let heard = desk.hear(&request(2, "", ""));
     assert_eq!(others(&heard.message), ["1223"]);
     assert!(heard.out.done);

@@ -30,7 +30,10 @@ fn item(uri: &str, data: Option<Data>) -> NewItem {
 }
 
 fn notified(session_id: u16) -> Trigger {
-    Trigger::Server { session_id }
+    Trigger::Server {
+        session_id,
+        requested: Vec::new(),
+    }
 }
 
 /// Package 1, three packages of operations with their answers, and a last one with nothing but Status.

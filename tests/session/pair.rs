@@ -242,7 +242,7 @@ impl Setup {
         self.device_in(Encoding::Xml)
     }
 
-    fn device_in(&self, encoding: Encoding) -> ClientSession {
+    pub(crate) fn device_in(&self, encoding: Encoding) -> ClientSession {
         let entropy = entropy(0);
         ClientSession::new(
             self.client_config_in(encoding),

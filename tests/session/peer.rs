@@ -203,6 +203,7 @@ impl Device {
                 session_id: 1,
                 requested: Vec::new(),
             },
+            version: setup.version,
             tree: setup.tree.clone(),
             client: setup.client.clone(),
             server: setup.server.clone(),

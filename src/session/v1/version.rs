@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::excerpt;
 use crate::status::StatusCode;
-use crate::syncml::Header;
+use crate::syncml::{Command, Data, Header, Item, Message};
 
 /// A version of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,6 +64,26 @@ impl Version {
             .find(|version| version.ver_proto() == header.ver_proto);
         version.ok_or_else(|| (StatusCode::UNSUPPORTED_PROTOCOL, spoken()))
     }
+}
+
+/// What a peer offers that does not speak the version of our message with this MsgID; nothing where it does.
+pub(crate) fn offered(message: &Message, msg_id: u32) -> Option<String> {
+    let status = message.commands.iter().find_map(|command| match command {
+        Command::Status(status) if status.is_of_header() && status.answers(msg_id) => Some(status),
+        _ => None,
+    })?;
+    let is_refusal = matches!(
+        status.code,
+        StatusCode::UNSUPPORTED_DTD | StatusCode::UNSUPPORTED_PROTOCOL
+    );
+    let text = |item: &Item| {
+        item.data
+            .as_ref()
+            .and_then(Data::as_text)
+            .map(str::to_owned)
+    };
+    let versions: Vec<String> = status.items.iter().filter_map(text).collect();
+    is_refusal.then(|| excerpt(&versions.join(", ")))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ type Fetch = typeof fetch;
 /** A command as the interface takes it. */
 export type QueuedCommand =
   | { type: "confirm" | "display"; text: string }
+  | { type: "get"; uri: string }
   | { type: "replace"; items: { uri: string; data: string; format: string; mime: string }[] }
   | { type: "sequence"; commands: QueuedCommand[] };
 

@@ -2,9 +2,13 @@
 import { DmTree, decode } from "omadm";
 import type { ChangedBy, TreeNode, TreeSource, TreeValue } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
-import { cut, fromBase64, legible } from "./octets.js";
+import { base64Of, cut, fromBase64, legible, octetsOf } from "./octets.js";
 
 export const CNN = "./settings/wap_settings/CNN";
+/** A node with a child cannot hold a value, so the definitions of section 11.2 stand beside their version. */
+export const DEFS_VERSION = "./antivirus_data/version";
+export const DEFS = "./antivirus_data/defs";
+export const DEFS_TYPE = "application/x-marram-defs";
 
 /** Octets and nodes of a description or a tree that somebody brings. */
 const LIMITS = { bytes: 1 << 24, textBytes: 1 << 24, nodes: 200_000 };
@@ -38,6 +42,8 @@ export function newTree(deviceId: string): DmTree {
       "./Unit/Temperature": { data: "21", format: "int", title: "Degrees Celsius", host: true },
       "./Unit/Restart": { format: "null", acl: "Exec=*&Get=*", host: true },
       [CNN]: connectivity,
+      [DEFS_VERSION]: "marram/2026-02/9",
+      [DEFS]: { data: base64Of(octetsOf("Definitions of winter")), format: "b64", type: DEFS_TYPE },
     },
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Section 11.1 of the specification, played: the server starts a session, asks the user, and replaces the WAP connectivity context.
+ * Section 11.1 of the specification, made ready: the server starts a session, asks the user, and replaces the WAP connectivity context.
  * Only the setting is arranged here; both engines write every message.
  */
 import { Admin, confirmedReplace } from "./admin.js";
@@ -8,13 +8,12 @@ import { CNN } from "./device-tree.js";
 import type { Settings } from "./settings.js";
 import type { SimulatedDevice } from "./simulated-device.js";
 
-export async function play(device: SimulatedDevice, settings: Settings, fetch: typeof globalThis.fetch): Promise<void> {
+export async function prepare(device: SimulatedDevice, settings: Settings, fetch: typeof globalThis.fetch): Promise<void> {
   device.reset(settings);
   const admin = await Admin.connect(fetch);
   await admin.register(settings);
   await admin.queue(settings.deviceId, [confirmedReplace(settings.question, CNN, connectivityDocument(settings.accessPoint))]);
   device.start(settings, { by: "server", sessionId: anySessionId() });
-  await device.run();
 }
 
 /** From 1 to 65535: what a notification can carry. */

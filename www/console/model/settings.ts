@@ -15,6 +15,9 @@ export interface Settings {
   /** The access point that section 11.1 puts into ./settings/wap_settings/CNN. */
   accessPoint: string;
   question: string;
+  /** What section 11.2 tells the user, and the virus definitions that it puts into ./antivirus_data/defs. */
+  announcement: string;
+  definitions: string;
 }
 
 export const DEFAULTS: Readonly<Settings> = {
@@ -30,6 +33,8 @@ export const DEFAULTS: Readonly<Settings> = {
   initiatedBy: "user",
   accessPoint: "depot.example",
   question: "Switch this device to the depot's access point?",
+  announcement: "The virus definitions are brought up to date.",
+  definitions: "Definitions of spring",
 };
 
 export function accountOf(settings: Settings): Account {

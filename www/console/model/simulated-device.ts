@@ -30,7 +30,7 @@ export interface MessageEntry {
 export interface EventEntry {
   kind: "event";
   id: number;
-  event: Exclude<ClientEvent, { ticket: number }> | { type: "called"; call: HostCall } | { type: "asked"; command: UiCommand } | { type: "answered"; by: "user" | "host"; outcome: Outcome };
+  event: Exclude<ClientEvent, { ticket: number }> | { type: "called"; call: HostCall } | { type: "asked"; command: UiCommand } | { type: "answered"; by: "user" | "host" | "reader"; outcome: Outcome };
 }
 export interface FailureEntry {
   kind: "failure";
@@ -58,6 +58,8 @@ export class SimulatedDevice {
   busy = false;
 
   private session: DmClientSession | undefined;
+  /** What whoever arranged the session does before each message of the device. */
+  private beforeSend: (() => Promise<void>) | undefined;
   /** What goes to the server next, until it has arrived there. */
   private out: (Outgoing & { url: string }) | undefined;
   private reply: { bytes: Uint8Array; status: number; headers: Headers; url: string } | undefined;
@@ -102,8 +104,9 @@ export class SimulatedDevice {
   }
 
   /** Opens a session; nothing is sent yet. */
-  start(settings: Settings, trigger: Trigger): void {
+  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>): void {
     this.end();
+    this.beforeSend = beforeSend;
     const other = settings.deviceId !== this.settings.deviceId;
     this.settings = settings;
     if (other) {
@@ -135,7 +138,10 @@ export class SimulatedDevice {
     this.busy = true;
     this.changed();
     try {
-      if (this.phase === "send") return await this.send(this.session);
+      if (this.phase === "send") {
+        await this.beforeSend?.();
+        return await this.send(this.session);
+      }
       if (this.phase === "receive") return this.receive(this.session);
       return false;
     } catch (error) {
@@ -162,7 +168,7 @@ export class SimulatedDevice {
       const events = session.complete(this.tree, ticket, outcome);
       this.question = undefined;
       this.call = undefined;
-      this.note({ kind: "event", event: { type: "answered", by: question === undefined ? "host" : "user", outcome } });
+      this.note({ kind: "event", event: { type: "answered", by: question === undefined ? "host" : question.command.type === "display" ? "reader" : "user", outcome } });
       this.take(events);
     } catch (error) {
       const words = sentenceOf(problemOf(error));
@@ -180,6 +186,7 @@ export class SimulatedDevice {
     this.question = undefined;
     this.call = undefined;
     this.reply = undefined;
+    this.beforeSend = undefined;
     this.session.abort(STOPPED);
     this.note({ kind: "event", event: { type: "aborted", by: "device", reason: STOPPED } });
     this.prepare(this.session);
@@ -277,6 +284,7 @@ export class SimulatedDevice {
   private end(): void {
     this.session?.free();
     this.session = undefined;
+    this.beforeSend = undefined;
     this.question = undefined;
     this.call = undefined;
     this.out = undefined;

@@ -62,12 +62,16 @@ export class SettingsForm extends LitElement {
       </fieldset>
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Section 11.1</legend>
-        
         <div class="field">
           <label for="question">Question to the user</label>
           <textarea id="question" class="text" rows="3" .value=${this.settings.question} @change=${(event: Event) => this.set("question", event)}></textarea>
         </div>
         ${this.text("accessPoint", "New access point", true)}
+      </fieldset>
+      <fieldset class="group ruled" ?disabled=${this.disabled}>
+        <legend>Section 11.2</legend>
+        ${this.text("announcement", "Announcement to the user")}
+        ${this.text("definitions", "New definitions", true)}
       </fieldset>
       </form>
         <button type="button" class="plain" aria-pressed=${this.shown} @click=${() => (this.shown = !this.shown)}>

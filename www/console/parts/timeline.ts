@@ -57,7 +57,7 @@ export class Timeline extends LitElement {
       <div class="ends" aria-hidden="true"><span>Device</span><span>Server</span></div>
       <ol aria-label="Session" aria-live="polite" aria-relevant="additions">
         ${this.entries.length === 0
-          ? html`<li class="empty">Play section 11.1 to see a whole session, or start one of your own and step through it.</li>`
+          ? html`<li class="empty">Play section 11.1 or 11.2 to see a whole session, or start one of your own and step through it.</li>`
           : this.entries.map((entry) => this.row(entry))}
       </ol>
     `;
@@ -90,7 +90,7 @@ function failureRow({ text }: FailureEntry): TemplateResult {
 function eventRow({ event }: EventEntry): TemplateResult {
   switch (event.type) {
     case "asked":
-      return row("notice", "asks the user", html`${event.command.text}`);
+      return row("notice", event.command.type === "display" ? "tells the user" : "asks the user", html`${event.command.text}`);
     case "answered":
       return answeredRow(event.by, event.outcome);
     case "called":
@@ -114,14 +114,17 @@ function row(kind: string, name: string, words: TemplateResult): TemplateResult 
 
 const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
 
-function answeredRow(by: "user" | "host", outcome: Outcome): TemplateResult {
-  const name = `the ${by} answers`;
+function answeredRow(by: Answerer, outcome: Outcome): TemplateResult {
+  const name = by === "host" ? "the host answers" : "the user answers";
   if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
   const words = ANSWERS[by][outcome.status];
   return row(outcome.status === 200 ? "good" : "notice", name, html`${words === undefined ? outcome.status : `${words} (${outcome.status})`}`);
 }
 
-const ANSWERS: Record<"user" | "host", Record<number, string>> = {
+/** The reader is the user who is told and not asked. */
+type Answerer = "user" | "reader" | "host";
+const ANSWERS: Record<Answerer, Record<number, string>> = {
+  reader: { 200: "seen", 214: "cancelled" },
   user: { 200: "yes", 304: "no", 214: "cancelled" },
   host: { 200: "done", 202: "goes on", 500: "failed" },
 };

@@ -7,7 +7,8 @@ import { viewOf } from "../model/device-tree.js";
 import type { TreeNodeView } from "../model/device-tree.js";
 import { sizeOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
-import { anySessionId, play } from "../model/section-11-1.js";
+import * as oneStep from "../model/section-11-1.js";
+import * as twoSteps from "../model/section-11-2.js";
 import { DEFAULTS } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
 import { SimulatedDevice } from "../model/simulated-device.js";
@@ -41,6 +42,7 @@ export class DeviceView extends LitElement {
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
+      .slow { display: inline-flex; gap: 0.375rem; align-items: center; font-size: 0.875rem; margin-inline-end: 0.5rem; }
       .file { position: relative; }
       .file label { font: inherit; }
       .file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; font-size: 0; }
@@ -56,6 +58,8 @@ export class DeviceView extends LitElement {
   @state() private notice = "";
   @state() private arranging = false;
   @state() private dropping = false;
+  /** An example is only made ready, to be stepped through. */
+  @state() private slow = false;
   /** The node that is chosen in the tree, and why the engine did not take what became of it. */
   @state() private uri: string | undefined;
   @state() private refusedEdit = "";
@@ -78,7 +82,12 @@ export class DeviceView extends LitElement {
     return html`
       <h2 class="hush">Simulate a device</h2>
       <div class="controls" role="group" aria-label="Session">
-        <button type="button" class="strong" ?disabled=${busy || device.phase === "interaction"} @click=${this.play}>Play section 11.1</button>
+        ${Object.entries(EXAMPLES).map(
+          ([section, example]) => html`<button type="button" class="strong" ?disabled=${busy || device.phase === "interaction"} @click=${() => this.play(example)}>
+            Play section ${section}
+          </button>`,
+        )}
+        <label class="slow"><input type="checkbox" .checked=${this.slow} @change=${(event: Event) => (this.slow = (event.target as HTMLInputElement).checked)} />Step by step</label>
         <button type="button" ?disabled=${busy || open} @click=${this.start}>Start session</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.step}>Step</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.run}>Run on</button>
@@ -202,7 +211,7 @@ export class DeviceView extends LitElement {
     this.stepping = true;
     this.notice = "";
     this.selected = undefined;
-    const trigger: Trigger = this.settings.initiatedBy === "server" ? { by: "server", sessionId: anySessionId() } : { by: "user" };
+    const trigger: Trigger = this.settings.initiatedBy === "server" ? { by: "server", sessionId: oneStep.anySessionId() } : { by: "user" };
     this.device.start(this.settings, trigger);
   }
 
@@ -232,11 +241,14 @@ export class DeviceView extends LitElement {
     this.device.reset(this.settings);
   }
 
-  private async play(): Promise<void> {
-    this.stepping = false;
+  private async play(example: Example): Promise<void> {
+    this.stepping = this.slow;
     this.loaded = "";
     this.selected = undefined;
-    await this.arrange(() => play(this.device, this.settings, this.fetch));
+    await this.arrange(async () => {
+      await example.prepare(this.device, this.settings, this.fetch);
+      if (!this.slow) await this.device.run();
+    });
   }
 
   private async register(): Promise<void> {
@@ -310,6 +322,10 @@ export class DeviceView extends LitElement {
     });
   }
 }
+
+/** The examples of chapter 11. */
+const EXAMPLES = { "11.1": oneStep, "11.2": twoSteps };
+type Example = (typeof EXAMPLES)[keyof typeof EXAMPLES];
 
 /** Octets of a file that is opened. */
 const MAX_FILE = 16_777_216;

@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
 use crate::session::v1::room::is_of_max_msg_size;
-use crate::session::v1::version::Version;
+use crate::session::v1::version::{Version, offered};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Header, Message};
 use crate::tree::{Answer, Tree};
@@ -68,7 +68,7 @@ pub(super) fn receive(
         decoded => decoded?,
     };
     let body = fingerprint(received.body);
-    match arrival(session, &message.header, &body)? {
+    match arrival(session, &message, &body)? {
         Arrival::Again => return Ok(Vec::new()),
         Arrival::Next => {}
     }
@@ -144,17 +144,17 @@ pub(super) fn receive(
             ) {
                 events.push(ClientEvent::Unauthenticated);
             }
-            end(
-                session,
-                &mut events,
-                AbortedBy::Server,
-                Some(format!("the server refuses the message with {code}")),
-            );
+            let spoken =
+                offered(&message, session.state.msg_id).filter(|spoken| !spoken.is_empty());
+            let spoken = spoken.map_or_else(String::new, |spoken| format!(", and speaks {spoken}"));
+            let reason = format!("the server refuses the message with {code}{spoken}");
+            end(session, &mut events, AbortedBy::Server, Some(reason));
             return Ok(events);
         }
     }
     match server {
         Server::Proven { proof, scheme, .. } => {
+            session.state.server_version = Version::of(&message.header).ok();
             if let Some(scheme) = scheme {
                 session.state.server = ServerProof::Proven(scheme);
                 let cred = message.header.cred.as_ref();
@@ -194,7 +194,8 @@ enum Arrival {
 }
 
 /// Compares a reply with the session and with the one before it.
-fn arrival(session: &ClientSession, header: &Header, body: &[u8; 32]) -> Result<Arrival> {
+fn arrival(session: &ClientSession, message: &Message, body: &[u8; 32]) -> Result<Arrival> {
+    let header = &message.header;
     let stray = |problem: &'static str| Err(Error::peer(Code::State, problem));
     if header.session_id != session.state.session_id {
         return stray("a message of another session");
@@ -202,8 +203,12 @@ fn arrival(session: &ClientSession, header: &Header, body: &[u8; 32]) -> Result<
     if header.target.uri != session.config.account.device_id {
         return stray("a message for another device");
     }
+    // An older minor version is understood, one after the other is not (chapter 12).
+    let spoken = session.state.server_version;
     match Version::of(header) {
-        Ok(version) if version <= session.config.version => {}
+        Ok(version)
+            if spoken.unwrap_or(version) == version && version <= session.config.version => {}
+        _ if offered(message, session.state.msg_id).is_some() => {}
         _ => {
             return Err(Error::peer(
                 Code::Version,

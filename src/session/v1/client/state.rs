@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, Scheme};
 use crate::session::v1::reply::Kept;
+use crate::session::v1::version::Version;
 use crate::status::StatusCode;
 use crate::tree::Answer;
 
@@ -92,6 +93,8 @@ pub(super) struct State {
     pub(super) empty_turns: u32,
     /// When the last message was sent, in milliseconds since 1970.
     pub(super) now: u64,
+    /// What the server speaks, once it has proved itself.
+    pub(super) server_version: Option<Version>,
     /// What the server takes.
     pub(super) peer_max_msg_size: Option<u32>,
     /// The server's package goes on: ours must not be closed.
@@ -141,6 +144,7 @@ impl State {
             msg_id: 0,
             empty_turns: 0,
             now: 0,
+            server_version: None,
             peer_max_msg_size: None,
             more: false,
             unsaid: VecDeque::new(),

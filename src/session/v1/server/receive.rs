@@ -192,7 +192,21 @@ pub(super) fn receive(
             if let Some(demand) = demand {
                 refused = asked(session, &mut next, demand, account);
             }
-            process(session, &mut next, &message, &proof, &mut due, &mut events);
+            match next
+                .version
+                .filter(|version| Version::of(&message.header) != Ok(*version))
+            {
+                // The version stays the same for the whole session.
+                Some(version) => {
+                    due.header = (
+                        StatusCode::UNSUPPORTED_PROTOCOL,
+                        vec![version.ver_proto().to_owned()],
+                    );
+                    due.versions = (version.ver_dtd().to_owned(), version.ver_proto().to_owned());
+                    refused = Some("the version changes within the session");
+                }
+                None => process(session, &mut next, &message, &proof, &mut due, &mut events),
+            }
             if let Some(reason) = refused {
                 due.next = Next::Abort;
                 events.push(aborted(reason));
@@ -263,12 +277,19 @@ fn first(before: &State, header: &Header) -> State {
 }
 
 fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
-    let version = Version::of(header).unwrap_or(Version::V1_2);
+    // VerProto decides what is said, VerDTD how: they need not fit together.
+    let versions = match Version::of(header) {
+        Ok(version) => (header.ver_dtd.clone(), version.ver_proto().to_owned()),
+        Err(_) => {
+            let known = Version::V1_2;
+            (known.ver_dtd().to_owned(), known.ver_proto().to_owned())
+        }
+    };
     Due {
         form,
         msg_id: header.msg_id,
         body,
-        versions: (version.ver_dtd().to_owned(), version.ver_proto().to_owned()),
+        versions,
         session_id: header.session_id.clone(),
         announced: header.max_msg_size,
         device: header.source.clone(),
