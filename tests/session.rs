@@ -18,6 +18,8 @@ mod content;
 mod damage;
 #[path = "session/example.rs"]
 mod example;
+#[path = "session/hmac.rs"]
+mod hmac;
 #[path = "session/order.rs"]
 mod order;
 #[path = "session/pair.rs"]

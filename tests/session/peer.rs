@@ -1,5 +1,7 @@
 //! Peers that say what they like: messages written by hand, to a server at its desk or to a device.
 
+use base64ct::{Base64, Encoding as _};
+use md5::{Digest as _, Md5};
 use omadm::{
     Account, AccountState, Binding, ClientEvent, ClientSession, Env, Limits, Message, NewCommand,
     Outgoing, Party, Received, Result, ServerConfig, ServerEvent, ServerSession, Tree,
@@ -73,6 +75,15 @@ pub(crate) fn cred(kind: &str, data: &str) -> String {
         "<Cred><Meta><Format xmlns=\"syncml:metinf\">b64</Format>\
         <Type xmlns=\"syncml:metinf\">syncml:auth-{kind}</Type></Meta><Data>{data}</Data></Cred>"
     )
+}
+
+/// The header `x-syncml-hmac` of a body, as DM Security defines it.
+pub(crate) fn hmac(user: &str, password: &str, nonce: &[u8], body: &[u8]) -> String {
+    let hash = |parts: &[&[u8]]| Base64::encode_string(&Md5::digest(parts.concat()));
+    let secret = hash(&[user.as_bytes(), b":", password.as_bytes()]);
+    let body = hash(&[body]);
+    let mac = hash(&[secret.as_bytes(), b":", nonce, b":", body.as_bytes()]);
+    format!("algorithm=MD5, username=\"{user}\", mac={mac}")
 }
 
 /// The Status of a header, with a challenge or nothing behind Cmd.
