@@ -30,6 +30,8 @@ mod peer;
 mod proof;
 #[path = "session/replay.rs"]
 mod replay;
+#[path = "session/resync.rs"]
+mod resync;
 #[path = "session/say.rs"]
 mod say;
 #[path = "session/schemes.rs"]

@@ -77,6 +77,13 @@ pub(crate) fn cred(kind: &str, data: &str) -> String {
     )
 }
 
+/// The data of an md5 Cred, as DM Security defines it.
+pub(crate) fn digest(user: &str, password: &str, nonce: &[u8]) -> String {
+    let hash = |parts: &[&[u8]]| Base64::encode_string(&Md5::digest(parts.concat()));
+    let secret = hash(&[user.as_bytes(), b":", password.as_bytes()]);
+    hash(&[secret.as_bytes(), b":", nonce])
+}
+
 /// The header `x-syncml-hmac` of a body, as DM Security defines it.
 pub(crate) fn hmac(user: &str, password: &str, nonce: &[u8], body: &[u8]) -> String {
     let hash = |parts: &[&[u8]]| Base64::encode_string(&Md5::digest(parts.concat()));
