@@ -28,6 +28,8 @@ mod pair;
 mod peer;
 #[path = "session/proof.rs"]
 mod proof;
+#[path = "session/prove.rs"]
+mod prove;
 #[path = "session/replay.rs"]
 mod replay;
 #[path = "session/resync.rs"]
@@ -36,3 +38,7 @@ mod resync;
 mod say;
 #[path = "session/schemes.rs"]
 mod schemes;
+#[path = "session/strangers.rs"]
+mod strangers;
+#[path = "session/unproven.rs"]
+mod unproven;

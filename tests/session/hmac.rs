@@ -10,9 +10,10 @@ use omadm::{
 
 use crate::pair::{Setup, bruce, decode, nonces, password, server_config};
 use crate::peer::{
-    BASIC, Desk, Device, Heard, PACKAGE_1, chal as challenge, cred as credentials, get, hmac,
-    of_header, reply, request, status,
+    BASIC, Desk, Device, Heard, PACKAGE_1, chal as challenge, cred as credentials, get, of_header,
+    reply, request, status,
 };
+use crate::prove::hmac;
 use crate::say::{chal, codes, others, statuses};
 
 const DELETE: &str =

@@ -1,7 +1,5 @@
 //! Peers that say what they like: messages written by hand, to a server at its desk or to a device.
 
-use base64ct::{Base64, Encoding as _};
-use md5::{Digest as _, Md5};
 use omadm::{
     Account, AccountState, Binding, ClientEvent, ClientSession, Env, Limits, Message, NewCommand,
     Outgoing, Party, Received, Result, ServerConfig, ServerEvent, ServerSession, Tree,
@@ -75,22 +73,6 @@ pub(crate) fn cred(kind: &str, data: &str) -> String {
         "<Cred><Meta><Format xmlns=\"syncml:metinf\">b64</Format>\
         <Type xmlns=\"syncml:metinf\">syncml:auth-{kind}</Type></Meta><Data>{data}</Data></Cred>"
     )
-}
-
-/// The data of an md5 Cred, as DM Security defines it.
-pub(crate) fn digest(user: &str, password: &str, nonce: &[u8]) -> String {
-    let hash = |parts: &[&[u8]]| Base64::encode_string(&Md5::digest(parts.concat()));
-    let secret = hash(&[user.as_bytes(), b":", password.as_bytes()]);
-    hash(&[secret.as_bytes(), b":", nonce])
-}
-
-/// The header `x-syncml-hmac` of a body, as DM Security defines it.
-pub(crate) fn hmac(user: &str, password: &str, nonce: &[u8], body: &[u8]) -> String {
-    let hash = |parts: &[&[u8]]| Base64::encode_string(&Md5::digest(parts.concat()));
-    let secret = hash(&[user.as_bytes(), b":", password.as_bytes()]);
-    let body = hash(&[body]);
-    let mac = hash(&[secret.as_bytes(), b":", nonce, b":", body.as_bytes()]);
-    format!("algorithm=MD5, username=\"{user}\", mac={mac}")
 }
 
 /// The Status of a header, with a challenge or nothing behind Cmd.
@@ -181,7 +163,11 @@ impl Desk {
             hmac: Some(hmac),
             ..Received::body(body)
         };
-        let events = self.take(&received).unwrap();
+        self.hear_all(&received)
+    }
+
+    pub(crate) fn hear_all(&mut self, received: &Received<'_>) -> Heard {
+        let events = self.take(received).unwrap();
         let out = self.respond();
         Heard {
             events,
@@ -245,7 +231,7 @@ impl Device {
     }
 
     pub(crate) fn try_hear(&mut self, body: &[u8]) -> Result<Vec<ClientEvent>> {
-        self.client.receive(&mut self.tree, &Received::body(body))
+        self.try_hear_all(&Received::body(body))
     }
 
     /// A message with the header `x-syncml-hmac`.
@@ -255,7 +241,11 @@ impl Device {
             hmac: Some(hmac),
             ..Received::body(&body)
         };
-        self.client.receive(&mut self.tree, &received).unwrap()
+        self.try_hear_all(&received).unwrap()
+    }
+
+    pub(crate) fn try_hear_all(&mut self, received: &Received<'_>) -> Result<Vec<ClientEvent>> {
+        self.client.receive(&mut self.tree, received)
     }
 
     pub(crate) fn hear(&mut self, letter: &Letter<'_>) -> Vec<ClientEvent> {

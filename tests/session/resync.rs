@@ -6,9 +6,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use omadm::{AccountState, ClientEvent, NewCommand, Scheme, ServerEvent, ServerSession};
 
 use crate::pair::{Setup, bruce, nonces, password, server_config};
-use crate::peer::{
-    Desk, Device, PACKAGE_1, cred as credentials, digest, hmac, of_header, reply, request,
-};
+use crate::peer::{Desk, Device, PACKAGE_1, cred as credentials, of_header, reply, request};
+use crate::prove::{digest, hmac};
 use crate::say::{chal, codes, values};
 
 /// B64(digest) of Bruce2 and OhBehave over four zero octets.
