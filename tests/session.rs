@@ -38,6 +38,8 @@ mod resync;
 mod say;
 #[path = "session/schemes.rs"]
 mod schemes;
+#[path = "session/secrets.rs"]
+mod secrets;
 #[path = "session/strangers.rs"]
 mod strangers;
 #[path = "session/unproven.rs"]
