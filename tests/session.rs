@@ -36,6 +36,8 @@ mod interaction;
 mod news;
 #[path = "session/options.rs"]
 mod options;
+#[path = "session/hmac.rs"]
+mod hmac;
 #[path = "session/order.rs"]
 mod order;
 #[path = "session/packages.rs"]
@@ -46,8 +48,12 @@ mod pair;
 mod peer;
 #[path = "session/proof.rs"]
 mod proof;
+#[path = "session/prove.rs"]
+mod prove;
 #[path = "session/replay.rs"]
 mod replay;
+#[path = "session/resync.rs"]
+mod resync;
 #[path = "session/say.rs"]
 mod say;
 #[path = "session/schemes.rs"]
@@ -56,3 +62,9 @@ mod schemes;
 mod versions;
 #[path = "session/windows.rs"]
 mod windows;
+#[path = "session/secrets.rs"]
+mod secrets;
+#[path = "session/strangers.rs"]
+mod strangers;
+#[path = "session/unproven.rs"]
+mod unproven;

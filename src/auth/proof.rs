@@ -34,7 +34,7 @@ pub(crate) enum Verdict {
     /// They are of a type that the account does not allow.
     WrongType,
     /// They are wrong.
-    Wrong,
+    Wrong(Scheme),
     /// They are right.
     Right {
         proof: Authenticated,
@@ -137,7 +137,7 @@ pub(crate) fn verify(
             by_resync: bool::from(matches.resync & !matches.issued),
         }
     } else {
-        Verdict::Wrong
+        Verdict::Wrong(scheme)
     }
 }
 
@@ -358,7 +358,7 @@ mod tests {
             for (kind, _) in RIGHT {
                 let given = cred(kind, data);
                 let verdict = verify(&of_cred(&given), &bruce, true, &nonces(b"Nonce", b""));
-                assert!(matches!(verdict, Verdict::Wrong), "{kind} {data}");
+                assert!(matches!(verdict, Verdict::Wrong(_)), "{kind} {data}");
             }
         }
     }
@@ -370,7 +370,7 @@ mod tests {
             match verify(given, &credential(schemes), true, &nonces) {
                 Verdict::Missing => "missing",
                 Verdict::WrongType => "type",
-                Verdict::Wrong => "wrong",
+                Verdict::Wrong(_) => "wrong",
                 Verdict::Right { scheme, .. } => scheme.name(),
             }
         };
@@ -424,7 +424,10 @@ mod tests {
             resync: true,
         };
         let verdict = verify(&of_cred(&text), &bruce, true, &resync);
-        assert!(matches!(verdict, Verdict::Wrong), "octets, not their names");
+        assert!(
+            matches!(verdict, Verdict::Wrong(_)),
+            "octets, not their names"
+        );
     }
 
     #[test]
@@ -434,7 +437,7 @@ mod tests {
             let right = nobody.cred(scheme, b"Nonce").unwrap();
             assert!(is_right(&of_cred(&right), &nobody, b"Nonce"));
             let verdict = verify(&of_cred(&right), &nobody, false, &nonces(b"Nonce", b""));
-            assert!(matches!(verdict, Verdict::Wrong));
+            assert!(matches!(verdict, Verdict::Wrong(_)));
         }
         let header = nobody.mac_key(b"Nonce").header(b"x");
         assert!(is_right(&of_mac(&header, b"x"), &nobody, b"Nonce"));
@@ -444,7 +447,7 @@ mod tests {
             false,
             &nonces(b"Nonce", b""),
         );
-        assert!(matches!(verdict, Verdict::Wrong));
+        assert!(matches!(verdict, Verdict::Wrong(_)));
     }
 
     /// The hashes that are computed are as many, whatever is known and whatever is given.

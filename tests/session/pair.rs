@@ -397,6 +397,10 @@ impl Setup {
             "the session goes on for ever"
         );
         assert!(outcomes.is_empty(), "the user was not asked");
+        let shown = format!("{:?} {:?}", run.server_events, run.client_events);
+        for (body, hmac) in run.bodies.iter().zip(&run.hmacs) {
+            crate::secrets::hidden(&shown, body, hmac.as_deref());
+        }
         run.messages = run.bodies.iter().map(|body| decode(body)).collect();
         run.device_state = client.save().unwrap().account;
         run.server_state = account.state.clone();

@@ -7,6 +7,7 @@ use omadm::{
 
 use crate::pair::{DEVICE, Setup, URL, account, decode, entropy, nonces, server_config};
 use crate::say::others;
+use crate::secrets::hidden;
 
 /// The credentials of Bruce2.
 pub(crate) const BASIC: &str = "QnJ1Y2UyOk9oQmVoYXZl";
@@ -129,7 +130,14 @@ impl Desk {
     }
 
     pub(crate) fn take(&mut self, received: &Received<'_>) -> Result<Vec<ServerEvent>> {
-        self.server.receive(received, self.account.as_ref())
+        let result = self.server.receive(received, self.account.as_ref());
+        let problem = result.as_ref().err().map(ToString::to_string);
+        let shown = format!(
+            "{received:?} {result:?} {problem:?} {:?} {:?}",
+            self.server, self.account
+        );
+        hidden(&shown, received.body, received.hmac);
+        result
     }
 
     pub(crate) fn respond(&mut self) -> Outgoing {
@@ -140,6 +148,8 @@ impl Desk {
             .respond(&Env::new(0, &entropy).unwrap())
             .unwrap();
         let saved = self.server.save().unwrap();
+        let shown = format!("{out:?} {saved:?} {:?}", self.server);
+        hidden(&shown, &out.body, out.hmac.as_deref());
         self.server = ServerSession::restore(&saved, self.config.clone()).unwrap();
         if let Some(account) = &mut self.account {
             account.state = saved.account;
@@ -163,7 +173,11 @@ impl Desk {
             hmac: Some(hmac),
             ..Received::body(body)
         };
-        let events = self.take(&received).unwrap();
+        self.hear_all(&received)
+    }
+
+    pub(crate) fn hear_all(&mut self, received: &Received<'_>) -> Heard {
+        let events = self.take(received).unwrap();
         let out = self.respond();
         Heard {
             events,
@@ -222,9 +236,15 @@ impl Device {
     pub(crate) fn next(&mut self) -> Option<Outgoing> {
         self.steps += 1;
         let entropy = entropy(self.steps);
-        self.client
+        let out = self
+            .client
             .send(&self.tree, &Env::new(0, &entropy).unwrap())
-            .unwrap()
+            .unwrap();
+        if let Some(out) = &out {
+            let shown = format!("{out:?} {:?} {:?}", self.client, self.client.save());
+            hidden(&shown, &out.body, out.hmac.as_deref());
+        }
+        out
     }
 
     pub(crate) fn say(&mut self) -> Message {
@@ -232,7 +252,7 @@ impl Device {
     }
 
     pub(crate) fn try_hear(&mut self, body: &[u8]) -> Result<Vec<ClientEvent>> {
-        self.client.receive(&mut self.tree, &Received::body(body))
+        self.try_hear_all(&Received::body(body))
     }
 
     /// A message with the header `x-syncml-hmac`.
@@ -242,7 +262,19 @@ impl Device {
             hmac: Some(hmac),
             ..Received::body(&body)
         };
-        self.client.receive(&mut self.tree, &received).unwrap()
+        self.try_hear_all(&received).unwrap()
+    }
+
+    pub(crate) fn try_hear_all(&mut self, received: &Received<'_>) -> Result<Vec<ClientEvent>> {
+        let result = self.client.receive(&mut self.tree, received);
+        let problem = result.as_ref().err().map(ToString::to_string);
+        let shown = format!(
+            "{received:?} {result:?} {problem:?} {:?} {:?}",
+            self.client,
+            self.client.save()
+        );
+        hidden(&shown, received.body, received.hmac);
+        result
     }
 
     pub(crate) fn hear(&mut self, letter: &Letter<'_>) -> Vec<ClientEvent> {

@@ -143,7 +143,9 @@ pub(super) fn identify(
     };
     match verify(&given, credential, true, &nonces) {
         // The type stays the same for the whole session, and an answer is of the type that was asked for.
-        Verdict::Right { scheme, .. } if proven.or(asked).is_some_and(|known| known != scheme) => {
+        Verdict::Right { scheme, .. } | Verdict::Wrong(scheme)
+            if proven.or(asked).is_some_and(|known| known != scheme) =>
+        {
             stranger(StatusCode::INVALID_CREDENTIALS, false)
         }
         Verdict::Right { proof, scheme, .. } => {
@@ -176,7 +178,7 @@ pub(super) fn identify(
             }
         }
         Verdict::WrongType => stranger(StatusCode::INVALID_CREDENTIALS, asked.is_none()),
-        Verdict::Wrong => stranger(StatusCode::INVALID_CREDENTIALS, true),
+        Verdict::Wrong(_) => stranger(StatusCode::INVALID_CREDENTIALS, true),
     }
 }
 

@@ -248,9 +248,16 @@ fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), Str
         return Ok(());
     };
     let config = &session.config;
-    let allowed = std::iter::once(&config.url).chain(&config.origins);
     let origin = uri::origin(resp_uri);
-    if origin.is_none() || !allowed.into_iter().any(|url| uri::origin(url) == origin) {
+    let is_secure = |origin: &&String| origin.starts_with("https:");
+    let is_listed = |origin: &String| {
+        let mut listed = config.origins.iter().filter_map(|url| uri::origin(url));
+        listed.any(|listed| listed == *origin)
+    };
+    let is_allowed = origin.is_some()
+        && (origin == uri::origin(&config.url)
+            || origin.as_ref().filter(is_secure).is_some_and(is_listed));
+    if !is_allowed {
         return Err("RespURI names an origin that is not allowed".to_owned());
     }
     session.state.resp_uri = Some(resp_uri.clone());

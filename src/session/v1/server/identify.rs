@@ -94,9 +94,10 @@ pub(super) fn identify(
             go_on(session, state, header.cred.as_ref(), received, verdict)
                 .map_or_else(|(code, retry)| stranger(code, retry), Identity::Device)
         }
-        (ClientProof::Open { asked, .. }, Verdict::Right { scheme, .. })
-            if asked.is_some_and(|asked| asked != scheme) =>
-        {
+        (
+            ClientProof::Open { asked, .. },
+            Verdict::Right { scheme, .. } | Verdict::Wrong(scheme),
+        ) if asked.is_some_and(|asked| asked != scheme) => {
             // The answer to a challenge is of the type that was asked for, even if another would be right.
             stranger(StatusCode::INVALID_CREDENTIALS, false)
         }
@@ -124,7 +125,7 @@ pub(super) fn identify(
         (ClientProof::Open { asked, .. }, Verdict::WrongType) => {
             stranger(StatusCode::INVALID_CREDENTIALS, asked.is_none())
         }
-        (ClientProof::Open { wrong, .. }, Verdict::Wrong) => {
+        (ClientProof::Open { wrong, .. }, Verdict::Wrong(_)) => {
             stranger(StatusCode::INVALID_CREDENTIALS, *wrong == 0)
         }
     }
@@ -190,7 +191,7 @@ fn go_on(
             Ok(accept(session, proof, scheme, Use::New))
         }
         Verdict::Missing if !is_per_message => Err((StatusCode::MISSING_CREDENTIALS, true)),
-        Verdict::Missing | Verdict::WrongType | Verdict::Wrong | Verdict::Right { .. } => {
+        Verdict::Missing | Verdict::WrongType | Verdict::Wrong(_) | Verdict::Right { .. } => {
             Err((StatusCode::INVALID_CREDENTIALS, false))
         }
     }
