@@ -145,5 +145,9 @@ fn account_state(state: &AccountState) -> JsValue {
         "serverNonce",
         state.server_nonce.as_deref().map(octets),
     );
+    let revision = state
+        .tree_revision
+        .map(|revision| JsValue::from_f64(f64::from(revision)));
+    set(&object, "treeRevision", revision);
     object.into()
 }
