@@ -30,14 +30,14 @@ mod damage;
 mod example;
 #[path = "session/groups.rs"]
 mod groups;
+#[path = "session/hmac.rs"]
+mod hmac;
 #[path = "session/interaction.rs"]
 mod interaction;
 #[path = "session/news.rs"]
 mod news;
 #[path = "session/options.rs"]
 mod options;
-#[path = "session/hmac.rs"]
-mod hmac;
 #[path = "session/order.rs"]
 mod order;
 #[path = "session/packages.rs"]
@@ -58,13 +58,13 @@ mod resync;
 mod say;
 #[path = "session/schemes.rs"]
 mod schemes;
-#[path = "session/versions.rs"]
-mod versions;
-#[path = "session/windows.rs"]
-mod windows;
 #[path = "session/secrets.rs"]
 mod secrets;
 #[path = "session/strangers.rs"]
 mod strangers;
 #[path = "session/unproven.rs"]
 mod unproven;
+#[path = "session/versions.rs"]
+mod versions;
+#[path = "session/windows.rs"]
+mod windows;

@@ -24,12 +24,14 @@ impl RawClientSession {
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, trigger: JsValue, env: JsValue) -> JsResult<Self> {
         let config = settings::client_config(config)?;
-        let trigger = settings::trigger(trigger)?;
+        let (trigger, alerts) = settings::trigger(trigger)?;
         let moment = Moment::read(env)?;
-        Ok(Self {
-            limits: config.limits.clone(),
-            session: ClientSession::new(config, trigger, &moment.env()?),
-        })
+        let limits = config.limits.clone();
+        let mut session = ClientSession::new(config, trigger, &moment.env()?);
+        for alert in alerts {
+            session.raise(alert)?;
+        }
+        Ok(Self { session, limits })
     }
 
     /// A session as it was saved.
@@ -40,6 +42,12 @@ impl RawClientSession {
             limits: config.limits.clone(),
             session: ClientSession::restore(&saved, config)?,
         })
+    }
+
+    /// Queues an alert.
+    pub fn raise(&mut self, alert: JsValue) -> JsResult<u32> {
+        let alert = settings::alert(&Given::new(alert, "alert"))?;
+        Ok(self.session.raise(alert)?)
     }
 
     /// The next message.

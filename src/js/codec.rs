@@ -138,6 +138,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
         done: false,
         repeated: false,
         too_large: Vec::new(),
+        unsupported: Vec::new(),
     };
     let object = write::outgoing(&out);
     js_sys::Reflect::delete_property(&object, &JsValue::from_str("done"))?;

@@ -87,6 +87,13 @@ impl RawServerSession {
         if !out.too_large.is_empty() {
             write::set(&object, "tooLarge", Some(write::plain(&out.too_large)?));
         }
+        if !out.unsupported.is_empty() {
+            write::set(
+                &object,
+                "unsupported",
+                Some(write::plain(&out.unsupported)?),
+            );
+        }
         Ok(object.into())
     }
 

@@ -7,9 +7,10 @@ use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
-    Binding, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Received, Saved,
-    ServerConfig, Trigger, UiCommand, UiOptions, Version,
+    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem,
+    Received, Saved, ServerConfig, Trigger, UiCommand, UiOptions, Version,
 };
+use crate::status::AlertCode;
 use crate::syncml::{Data, Format};
 
 use super::codec::ENCODINGS;
@@ -17,7 +18,7 @@ use super::headers::{Headers, headers};
 use super::read::{Given, optional};
 use super::write::JsResult;
 
-/// Sequences in Sequences, at the most.
+/// Groups of commands in each other, at the most.
 const MAX_NESTING: u32 = 16;
 
 const VERSIONS: [(&str, Version); 3] = [
@@ -158,6 +159,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         "origins",
         "interactions",
         "implicitAdd",
+        "treeAlerts",
         "maxMsgSize",
         "limits",
     ])?;
@@ -178,25 +180,57 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
             .maybe("interactions", interactions)?
             .unwrap_or_default(),
         implicit_add: given.maybe("implicitAdd", Given::boolean)?.unwrap_or(false),
+        tree_alerts: given.maybe("treeAlerts", Given::boolean)?.unwrap_or(false),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
         limits: limits(given.get("limits")?.as_ref())?,
     })
 }
 
-pub(super) fn trigger(value: JsValue) -> JsResult<Trigger> {
+/// Why a session starts, and the alerts that it starts with.
+pub(super) fn trigger(value: JsValue) -> JsResult<(Trigger, Vec<ClientAlert>)> {
     let given = Given::new(value, "trigger");
     let is_server =
         given
             .need("by")?
             .one_of(&[("user", false), ("bootstrap", false), ("server", true)])?;
+    let alerts = given.maybe("alerts", |alerts| alerts.each(alert))?;
+    let alerts = alerts.unwrap_or_default();
     if is_server {
-        given.only(&["by", "sessionId"])?;
-        return Ok(Trigger::Server {
+        given.only(&["by", "sessionId", "requested", "alerts"])?;
+        let trigger = Trigger::Server {
             session_id: given.need("sessionId")?.short()?,
-        });
+            requested: given
+                .maybe("requested", Given::strings)?
+                .unwrap_or_default(),
+        };
+        return Ok((trigger, alerts));
     }
-    given.only(&["by"])?;
-    Ok(Trigger::Client)
+    given.only(&["by", "alerts"])?;
+    Ok((Trigger::Client, alerts))
+}
+
+/// An alert of a device's host.
+pub(super) fn alert(given: &Given<'static>) -> JsResult<ClientAlert> {
+    given.only(&[
+        "code",
+        "alertType",
+        "format",
+        "mark",
+        "source",
+        "target",
+        "correlator",
+        "data",
+    ])?;
+    Ok(ClientAlert {
+        code: AlertCode(given.need("code")?.number()?),
+        alert_type: given.need("alertType")?.string()?,
+        format: given.maybe("format", |format| self::format(format))?,
+        mark: given.maybe("mark", Given::string)?,
+        source: given.maybe("source", Given::string)?,
+        target: given.maybe("target", Given::string)?,
+        correlator: given.maybe("correlator", Given::string)?,
+        data: data(&given.need("data")?)?,
+    })
 }
 
 pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
@@ -222,12 +256,13 @@ pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
 }
 
 fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
-    given.only(&["clientNonce", "serverNonce", "resync"])?;
+    given.only(&["clientNonce", "serverNonce", "resync", "treeRevision"])?;
     let nonce = |given: &Given<'static>| given.octets_up_to(256, "bytes");
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
     state.server_nonce = given.maybe("serverNonce", nonce)?;
     state.resync = given.maybe("resync", Given::boolean)?.unwrap_or(false);
+    state.tree_revision = given.maybe("treeRevision", Given::number)?;
     Ok(state)
 }
 
@@ -302,7 +337,9 @@ fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
     match kind.as_str() {
         "get" | "delete" => given.only(&["type", "uri"])?,
         "add" | "replace" => given.only(&["type", "items"])?,
-        "sequence" => given.only(&["type", "commands"])?,
+        "copy" => given.only(&["type", "from", "to"])?,
+        "exec" => given.only(&["type", "uri", "data", "format", "mime", "correlator"])?,
+        "atomic" | "sequence" => given.only(&["type", "commands"])?,
         "choose" => given.only(&["type", "text", "choices", "multiple", "options"])?,
         "display" | "confirm" | "input" => given.only(&["type", "text", "options"])?,
         _ => {}
@@ -312,18 +349,19 @@ fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
         "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
         "add" => NewCommand::Add(given.need("items")?.each(new_item)?),
         "replace" => NewCommand::Replace(given.need("items")?.each(new_item)?),
-        "sequence" if depth == 0 => {
-            return Err(Error::limit(
-                "depth",
-                format!("more than {MAX_NESTING} sequences in each other"),
-            )
-            .into());
-        }
-        "sequence" => NewCommand::Sequence(
-            given
-                .need("commands")?
-                .each(|command| new_command(command, depth - 1))?,
-        ),
+        "copy" => NewCommand::Copy {
+            from: given.need("from")?.string()?,
+            to: given.need("to")?.string()?,
+        },
+        "exec" => NewCommand::Exec {
+            uri: given.need("uri")?.string()?,
+            data: given.maybe("data", |data| self::data(data))?,
+            format: given.maybe("format", |format| self::format(format))?,
+            mime: given.maybe("mime", Given::string)?,
+            correlator: given.maybe("correlator", Given::string)?,
+        },
+        "atomic" => NewCommand::Atomic(group(given, depth)?),
+        "sequence" => NewCommand::Sequence(group(given, depth)?),
         "display" => interaction(given, Interaction::Display)?,
         "confirm" => interaction(given, Interaction::Confirm)?,
         "input" => interaction(given, Interaction::Input)?,
@@ -334,6 +372,18 @@ fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
         }
         _ => return Err(given.wrong("a type of command, such as get")),
     })
+}
+
+fn group(given: &Given<'_>, depth: u32) -> JsResult<Vec<NewCommand>> {
+    let depth = depth.checked_sub(1).ok_or_else(|| {
+        Error::limit(
+            "depth",
+            format!("more than {MAX_NESTING} groups in each other"),
+        )
+    })?;
+    given
+        .need("commands")?
+        .each(|command| new_command(command, depth))
 }
 
 fn uris(given: &Given<'_>) -> JsResult<Vec<String>> {

@@ -152,5 +152,9 @@ fn account_state(state: &AccountState) -> JsValue {
         "resync",
         state.resync.then(|| JsValue::from_bool(true)),
     );
+    let revision = state
+        .tree_revision
+        .map(|revision| JsValue::from_f64(f64::from(revision)));
+    set(&object, "treeRevision", revision);
     object.into()
 }

@@ -1,4 +1,4 @@
-/** @import { ClientConfig, ClientEvent, DmTree, Env, Outcome, Outgoing, Received, Saved, Trigger } from "./types.js" */
+/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, Outcome, Outgoing, Received, Saved, Trigger } from "./types.js" */
 /** @import { RawClientSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 import { withoutMaps } from "./plain.js";
@@ -38,6 +38,14 @@ export class DmClientSession {
    */
   static restore(saved, config) {
     return new DmClientSession(Slot.make((raw) => raw.RawClientSession.restore(saved, config)));
+  }
+
+  /**
+   * @param {ClientAlert} alert
+   * @returns {number}
+   */
+  raise(alert) {
+    return clientSlot(this).use((raw) => raw.raise(alert));
   }
 
   /**

@@ -28,6 +28,7 @@ export interface RawServerSession {
   free(): void;
 }
 export interface RawClientSession {
+  raise(alert: Unchecked): unknown;
   send(tree: RawTree, env: Unchecked): unknown;
   receive(tree: RawTree, message: Unchecked, env: Unchecked): unknown;
   complete(tree: RawTree, ticket: Unchecked, outcome: Unchecked): unknown;

@@ -59,7 +59,7 @@ export class DmServerSession {
 
   /**
    * @param {Env} [env]
-   * @returns {Outgoing & { status: number; repeated: boolean }}
+   * @returns {Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] }}
    */
   respond(env) {
     return withoutMaps(DmServerSession.#of(this).use((raw) => raw.respond(env)));

@@ -4,8 +4,12 @@
  * Everything is synchronous: the host awaits between calls. Every function throws only {@link DmError}.
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
+import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
+import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
+export type * from "./commands.js";
 export type * from "./ddf.js";
+export type * from "./nodes.js";
 declare global {
   interface SymbolConstructor {
     readonly dispose: unique symbol;
@@ -347,6 +351,8 @@ export interface Account {
 export interface AccountState {
   clientNonce?: Uint8Array;
   serverNonce?: Uint8Array;
+  /** The revision of the device's tree that the server knows of; set by sessions with `treeAlerts`. */
+  treeRevision?: number;
 }
 /**
  * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
@@ -372,7 +378,7 @@ export interface ServerConfig {
   maxMsgSize?: number;
   limits?: Partial<Limits>;
 }
-/** Which command of `push` an event speaks of: `child` is the path inside Sequence, `item` counts from 0. */
+/** Which command of `push` an event speaks of: `child` is the path inside Atomic and Sequence, `item` counts from 0. */
 export interface CommandRef {
   command: number;
   child?: number[];
@@ -384,6 +390,11 @@ export type ServerEvent =
   | { type: "authenticated"; scheme: AuthScheme | "transport" }
   | { type: "unauthenticated"; retry: boolean }
   | { type: "alert"; id: number; code: number; item: Item; alertType?: string; correlator?: string }
+  /** An object that the notification has asked for: `uri` is its root, `value` that node and what is below it. */
+  | { type: "object"; uri: string; value: TndsNode[] }
+  /** What others have changed since the last session with this server, as far as it may read it. */
+  | { type: "treeChanged"; uris: string[] }
+  | { type: "treeUnchanged" }
   | ({ type: "status"; code: number; uri?: string; data?: string[] } & CommandRef)
   | ({ type: "results"; items: Item[] } & CommandRef)
   /** The peer never said what became of it. */
@@ -393,23 +404,6 @@ export type ServerEvent =
   /** A resent message: `respond` gives the stored reply, nothing was executed again. */
   | { type: "repeated" }
   | { type: "aborted"; by: "device" | "server"; reason?: string };
-export interface UiOptions {
-  minDisplay?: number;
-  maxDisplay?: number;
-  default?: string;
-  maxLength?: number;
-  inputType?: "A" | "N" | "D" | "T" | "P" | "I";
-  echo?: "T" | "P";
-}
-export type UiCommand =
-  | { type: "display" | "confirm" | "input"; text: string; options?: UiOptions }
-  | { type: "choose"; text: string; choices: string[]; multiple?: boolean; options?: UiOptions };
-export type NewCommand =
-  | { type: "get" | "delete"; uri: string | string[] }
-  | { type: "add" | "replace"; items: { uri: string; data?: Data; format?: Format; mime?: string }[] }
-  | { type: "sequence"; commands: NewCommand[] }
-  | UiCommand;
-
 /** One management session at the server: `receive`, then any of `push`, `cancel`, `answer`, `abort`, then `respond`. */
 export class DmServerSession {
   constructor(config: ServerConfig);
@@ -423,9 +417,9 @@ export class DmServerSession {
   answer(alert: number, status: number): void;
   /**
    * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
-   * can hold (its MaxMsgSize): they were not sent and are no longer queued.
+   * can hold (its MaxMsgSize), `unsupported` those that a device of its version cannot be sent: they were not sent and are no longer queued.
    */
-  respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[] };
+  respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] };
   /** The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. */
   abort(reason?: string): void;
   /** The session at rest; `state` while a reply is due. */
@@ -447,11 +441,21 @@ export interface ClientConfig {
   interactions?: UiCommand["type"][];
   /** Add creates missing parents. Default: false. */
   implicitAdd?: boolean;
+  /**
+   * Package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as `account.state.treeRevision`
+   * says when that was. Default: false.
+   */
+  treeAlerts?: boolean;
   maxMsgSize?: number;
   limits?: Partial<Limits>;
 }
-/** Why the session starts. `sessionId` is the one of a notification that the host has verified. */
-export type Trigger = { by: "user" | "bootstrap" } | { by: "server"; sessionId: number };
+/**
+ * Why the session starts, and what the device raises with it. `sessionId` is the one of a notification that the host has verified, `requested`
+ * the objects that it asks for, by their identifiers: package 1 of DM 1.3 holds those that the server may read.
+ */
+export type Trigger =
+  | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
+  | { by: "server"; sessionId: number; requested?: string[]; alerts?: ClientAlert[] };
 /** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
 export type ClientEvent =
   | { type: "interaction"; ticket: number; command: UiCommand }
@@ -464,6 +468,10 @@ export type ClientEvent =
   /** A node of the host is to take back the value that it had before an Atomic that has failed; the last write comes first. */
   | { type: "undo"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
   | { type: "changed"; uri: string; by: ChangedBy }
+  /** What the server makes of an alert; `alert` is the number that `raise` gave. */
+  | { type: "answered"; alert: number; code: number }
+  /** The session ends and the server has not said what it makes of an alert, which may not even have been sent. */
+  | { type: "unanswered"; alert: number }
   /** The server has accepted the device's credentials. */
   | { type: "authenticated" }
   /** The server has refused the device's credentials. */
@@ -480,6 +488,11 @@ export type Outcome = { status: number; data?: string[] } | { value: Data; forma
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;
+  /**
+   * Queues an alert: it goes out with package 1 or with the next answers. The number is the one by which events name it; those of the trigger
+   * count from 0. `state` when the session is over.
+   */
+  raise(alert: ClientAlert): number;
   /**
    * The next message, or undefined when the session is over. `state` while a ticket is open. While a message is out, gives the same octets
    * again, so that it can be resent. Call it after `aborted` too: a farewell may be due.
@@ -512,47 +525,6 @@ export function runSession(
   handle: (event: ClientEvent) => Outcome | undefined | Promise<Outcome | undefined>,
 ): Promise<ClientEvent[]>;
 
-/** What is said of a node beside its value. What is left out stays as it is; a new leaf has the format of its value and `text/plain`. */
-export interface NodeOptions {
-  format?: Format;
-  /** The media type of a leaf, or the identifier of a management object. */
-  type?: string;
-  /** The node's own access control list, such as `Get=*&Replace=mgmt.example`; empty: that of the node above holds, or of the root `Add=*&Get=*`. */
-  acl?: string;
-  /** At most 255 octets. */
-  title?: string;
-  /** The node is the host's: reads, writes and Exec become tickets. */
-  host?: boolean;
-}
-export interface TreeNode {
-  format: Format;
-  type?: string;
-  /** Of a leaf; of a node of the host what the tree was told last. */
-  data?: Data;
-  /** Of an interior node: names. */
-  children?: string[];
-  /** The node's own access control list, where it has one. */
-  acl?: string;
-  title?: string;
-  /** The node is the host's. */
-  host?: true;
-}
-export type ChangedBy = "add" | "replace" | "delete" | "copy" | "rename";
-export interface TreeChange {
-  uri: string;
-  by: ChangedBy;
-  /** The server that did it; absent where it was the host. */
-  server?: string;
-}
-export type TreeValue = string | number | boolean | null | Uint8Array | ({ data?: Data | null } & NodeOptions);
-export interface TreeSource {
-  /** URIs and their leaves; nodes above them are made. `{ format: "node" }` makes an interior node. Put over the other sources. */
-  values?: Record<string, TreeValue>;
-  /** A serialised tree in either encoding, or its nodes: names directly under MgmtTree are children of the root. */
-  tnds?: Uint8Array | TndsNode[];
-  /** Device descriptions. The tree has their nodes with their default values, and from then on servers can make only what they describe. */
-  ddf?: Uint8Array[];
-}
 /** A device's management tree. Outlives sessions; one tree serves many accounts, each seeing what its ServerID may (ACL). */
 export class DmTree {
   /** All servers may add to the root and read everything, until access control lists say something else. */
