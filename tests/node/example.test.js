@@ -189,6 +189,27 @@ test("S01 the server dies after every message, and answers it again with the sam
   assert.deepEqual(told(events).filter((word) => word.startsWith("./")), ["./DevInfo/Man 200", "./DevInfo/Man=Example"]);
 });
 
+test("S30 two messages at once are two messages one after the other", async (t) => {
+  const own = await workshop(t);
+  const server = await Server.start(t, own);
+  await server.order({ account: ACCOUNT });
+  await server.queue({ type: "get", uri: "./DevInfo/Man" });
+  const { send, take } = device(server.url, structuredClone(ACCOUNT));
+  let messages = 0;
+  for (let out = send(); out !== undefined; out = send()) {
+    messages += 1;
+    const same = out;
+    const replies = await Promise.all(Array.from({ length: 8 }, () => post(same)));
+    const [first] = replies;
+    assert.ok(first);
+    for (const reply of replies) assert.deepEqual(reply.body, first.body);
+    take(first);
+  }
+  const events = server.events();
+  assert.equal(events.filter(({ type }) => type === "repeated").length, 7 * messages);
+  assert.deepEqual(told(events).filter((word) => word.startsWith("./")), ["./DevInfo/Man 200", "./DevInfo/Man=Example"]);
+});
+
 test("A02 A25 S07 strangers change nothing for the device", async (t) => {
   const own = await workshop(t);
   const server = await Server.start(t, own);
