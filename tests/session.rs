@@ -6,6 +6,8 @@
     reason = "only what the tests themselves make is read"
 )]
 
+#[path = "session/abort.rs"]
+mod abort;
 #[path = "session/authentication.rs"]
 mod authentication;
 #[path = "session/catalogue.rs"]
@@ -20,6 +22,8 @@ mod damage;
 mod example;
 #[path = "session/order.rs"]
 mod order;
+#[path = "session/package.rs"]
+mod package;
 #[path = "session/pair.rs"]
 mod pair;
 #[path = "session/peer.rs"]
@@ -30,3 +34,5 @@ mod proof;
 mod replay;
 #[path = "session/say.rs"]
 mod say;
+#[path = "session/size.rs"]
+mod size;
