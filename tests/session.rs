@@ -6,6 +6,8 @@
     reason = "only what the tests themselves make is read"
 )]
 
+#[path = "session/abort.rs"]
+mod abort;
 #[path = "session/alerts.rs"]
 mod alerts;
 #[path = "session/asking.rs"]
@@ -40,6 +42,8 @@ mod news;
 mod options;
 #[path = "session/order.rs"]
 mod order;
+#[path = "session/package.rs"]
+mod package;
 #[path = "session/packages.rs"]
 mod packages;
 #[path = "session/pair.rs"]
@@ -60,6 +64,8 @@ mod say;
 mod schemes;
 #[path = "session/secrets.rs"]
 mod secrets;
+#[path = "session/size.rs"]
+mod size;
 #[path = "session/strangers.rs"]
 mod strangers;
 #[path = "session/unproven.rs"]

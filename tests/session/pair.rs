@@ -214,7 +214,7 @@ impl Setup {
         self.client_config_in(Encoding::Xml)
     }
 
-    fn client_config_in(&self, encoding: Encoding) -> ClientConfig {
+    pub(crate) fn client_config_in(&self, encoding: Encoding) -> ClientConfig {
         ClientConfig {
             account: account(&self.client, &self.server, self.device_state.clone()),
             url: URL.to_owned(),

@@ -106,8 +106,8 @@ impl Saying {
     }
 
     /// The command with its first parts.
-    pub(super) fn command(&self, cmd_id: usize, parts: usize) -> Command {
-        let cmd_id = Some(cmd_id.to_string());
+    pub(super) fn command(&self, number: usize, parts: usize) -> Command {
+        let cmd_id = Some(number.to_string());
         match self {
             Self::Alert(code) => Command::Alert(Alert {
                 cmd_id,
@@ -120,9 +120,7 @@ impl Saying {
                 items: values.iter().take(parts).map(item).collect(),
                 ..Alert::default()
             }),
-            Self::Raised { alert, .. } => {
-                Command::Alert(alert.to_alert(cmd_id.unwrap_or_default()))
-            }
+            Self::Raised { alert, .. } => Command::Alert(alert.to_alert(number.to_string())),
             Self::DevInfo(values) => Command::Replace(Operation {
                 cmd_id,
                 items: values.iter().take(parts).map(item).collect(),

@@ -70,10 +70,9 @@ pub(super) fn send(
     state.unsaid.drain(..draft.whole.min(state.unsaid.len()));
     if draft.parts > 0
         && let Some(next) = state.unsaid.pop_front()
+        && let Some(rest) = next.split(draft.parts).1
     {
-        if let Some(rest) = next.split(draft.parts).1 {
-            state.unsaid.push_front(rest);
-        }
+        state.unsaid.push_front(rest);
     }
     state.msg_id = draft.message.header.msg_id;
     state.now = env.now;

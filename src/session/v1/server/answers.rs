@@ -45,7 +45,7 @@ pub(super) fn on_status(
         status.msg_ref.as_deref(),
         status.cmd_ref.as_deref(),
     ) else {
-        if !is_refused(state, status) {
+        if !state.takes_nudge(status) && !is_refused(state, status) {
             events.push(violation(format!(
                 "a Status for a {} that is not open",
                 crate::error::excerpt(&status.cmd)

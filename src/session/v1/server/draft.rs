@@ -1,5 +1,7 @@
 //! A reply as it grows: its header, the Status of the header it answers, and as much behind them as the device takes.
 
+use std::slice;
+
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use crate::auth::challenge;
@@ -187,81 +189,86 @@ impl Draft {
         said
     }
 
-    /// As many commands as fit, in their order.
+    /// As many commands as fit, in their order. What fits into no message is set aside.
     pub(super) fn commands(&mut self, session: &ServerSession, said: &mut Said) {
         let state = &session.state;
-        let first = self.next_id();
+        let is_bare = said.statuses <= 1
+            && (state.made_room || (!self.has_chal && self.message.header.cred.is_none()));
+        let bare = self.bare();
+        let mut first = self.next_id();
         while said.taken < state.queue.len() {
-            let mut next = first;
-            let mut numbered: Vec<(u32, Vec<Shape>)> = Vec::new();
+            let mut numbered: Vec<(u32, Vec<Shape>, u32)> = Vec::new();
             let mut commands: Vec<Command> = Vec::new();
             let waiting = state.queue.len() - said.taken;
             let count = most(waiting, |count| {
                 let more = state.queue.iter().skip(said.taken + commands.len());
                 for (number, command) in more.take(count.saturating_sub(commands.len())) {
+                    let mut next = numbered.last().map_or(first, |(_, _, next)| *next);
                     let mut shapes = Vec::new();
                     commands.push(command.number(&mut next, &mut Vec::new(), &mut shapes));
-                    numbered.push((*number, shapes));
+                    numbered.push((*number, shapes, next));
                 }
                 self.holds(commands.get(..count).unwrap_or_default(), None, true)
             });
-            if count > 0 {
-                let msg_id = self.message.header.msg_id;
-                for (number, shapes) in numbered.into_iter().take(count) {
-                    said.sent
-                        .extend(shapes.into_iter().map(|shape| sent(msg_id, number, shape)));
-                }
-                commands.truncate(count);
-                self.message.commands.append(&mut commands);
-                said.taken += count;
-                return;
+            let left = commands.split_off(count);
+            self.message.commands.append(&mut commands);
+            said.taken += count;
+            let msg_id = self.message.header.msg_id;
+            let mut numbered = numbered.into_iter();
+            for (number, shapes, next) in numbered.by_ref().take(count) {
+                let sent_now = shapes.into_iter().map(|shape| sent(msg_id, number, shape));
+                said.sent.extend(sent_now);
+                first = next;
             }
-            let (Some(command), Some((number, _))) =
-                (commands.into_iter().next(), numbered.into_iter().next())
-            else {
+            let (Some(command), Some((number, ..))) = (left.first(), numbered.next()) else {
                 return;
             };
-            if self.may_fit_the_next(command, state.made_room, said.statuses) {
-                said.makes_room = true;
-                return;
+            if bare.holds(slice::from_ref(command), None, true) {
+                if !said.sent.is_empty() {
+                    return;
+                }
+                if !is_bare {
+                    said.makes_room = true;
+                    return;
+                }
             }
             said.too_large.push(number);
             said.taken += 1;
         }
     }
 
-    /// Whether a command that does not fit behind all that is said already may fit the next message.
-    fn may_fit_the_next(&self, command: Command, made_room: bool, statuses: usize) -> bool {
-        // The next message of the device asks for ours, and that alert has its Status.
-        let is_bare =
-            statuses <= 1 && (made_room || (!self.has_chal && self.message.header.cred.is_none()));
-        if is_bare {
-            return false;
-        }
-        let status = self.message.commands.first().cloned();
-        let bare = Self {
+    /// The next message with nothing in it that it may do without. The device asks for it, and that alert has its Status.
+    fn bare(&self) -> Self {
+        let header = Header {
+            cred: None,
+            ..self.message.header.clone()
+        };
+        let of_header = self.message.commands.first().map(|command| match command {
+            Command::Status(status) => Command::Status(Status {
+                chal: None,
+                ..status.clone()
+            }),
+            other => other.clone(),
+        });
+        let alert = Command::Status(status(
+            2,
+            &Owed {
+                msg_ref: self.message.header.msg_id.saturating_add(1),
+                cmd_ref: "2".to_owned(),
+                cmd: "Alert".to_owned(),
+                code: StatusCode::OK,
+            },
+        ));
+        Self {
             message: Message {
-                header: Header {
-                    cred: None,
-                    ..self.message.header.clone()
-                },
-                commands: status
-                    .into_iter()
-                    .map(|status| match status {
-                        Command::Status(status) => Command::Status(Status {
-                            chal: None,
-                            ..status
-                        }),
-                        other => other,
-                    })
-                    .collect(),
+                header,
+                commands: of_header.into_iter().chain([alert]).collect(),
                 is_final: true,
             },
             has_chal: false,
             form: self.form.clone(),
             cap: self.cap,
-        };
-        bare.holds(&[command], None, true)
+        }
     }
 }
 

@@ -155,6 +155,7 @@ fn next(
 
 /// The device's package is complete: what it has not answered, it will not answer.
 fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
+    state.nudges.clear();
     for sent in state
         .sent
         .drain(..)

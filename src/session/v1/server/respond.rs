@@ -199,6 +199,10 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
         return;
     }
     state.told_msg_id = state.msg_id;
+    if due.next == Next::More {
+        let cmd_id = u32::try_from(reply.draft.message.commands.len()).unwrap_or(u32::MAX);
+        state.nudges.push((state.msg_id, cmd_id));
+    }
     if let Some(client) = reply.opening.client {
         state.client = client;
     }

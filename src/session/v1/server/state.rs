@@ -11,7 +11,7 @@ use crate::session::command::{NewCommand, Shape};
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
-use crate::syncml::{Cred, Form, Location, Status};
+use crate::syncml::{Cred, Form, Location, Status, refers};
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +126,8 @@ pub(super) struct State {
     pub(super) package: Package,
     /// Statuses that go out ahead of all others, as far as they fit.
     pub(super) owed: Vec<Owed>,
+    /// The alerts by which the device was asked for the rest of its package, by MsgID and CmdID: each may have a Status.
+    pub(super) nudges: Vec<(u32, u32)>,
     /// The last reply was for making room: it said no command, though one was waiting.
     pub(super) made_room: bool,
     /// MsgID of the last reply.
@@ -180,6 +182,20 @@ impl State {
             false
         });
         unsupported
+    }
+
+    /// Whether a Status is for an alert that asked for the rest of the device's package, and the first for it.
+    pub(super) fn takes_nudge(&mut self, status: &Status) -> bool {
+        let cmd_id = status.cmd_ref.as_deref().and_then(|id| id.parse().ok());
+        let is_for =
+            |(of, id): &(u32, u32)| refers(status.msg_ref.as_deref(), *of) && Some(*id) == cmd_id;
+        match self.nudges.iter().position(is_for) {
+            Some(at) => {
+                self.nudges.swap_remove(at);
+                true
+            }
+            None => false,
+        }
     }
 
     /// Whether a Status speaks of the last reply that the device has, or may have: one to a stranger may have been for it.
