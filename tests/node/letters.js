@@ -40,7 +40,7 @@ export const request = (msgId, header = "", body = "", rest = {}) => write({ msg
 /** What a server says to a device whose session is 1. @param {number} msgId @param {string} [header] @param {string} [body] @param {Letter} [rest] */
 export const reply = (msgId, header = "", body = "", rest = {}) => write({ target: DEVICE, source: URL_OF_SERVER, msgId, header, body, ...rest });
 
-/** @param {"basic" | "md5"} kind @param {string} data */
+/** @param {"basic" | "md5" | "sha256"} kind @param {string} data */
 export const cred = (kind, data) =>
   `<Cred><Meta><Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">syncml:auth-${kind}</Type></Meta><Data>${data}</Data></Cred>`;
 
