@@ -52,7 +52,7 @@ export class SettingsForm extends LitElement {
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Session</legend>
         <div class="pair">
-          ${this.choice("scheme", "Scheme", { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256" })}
+          ${this.choice("scheme", "Scheme", { basic: "Basic", md5: "MD5" })}
           ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3" })}
         </div>
         <div class="pair">
