@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import omadm, { folder as PACKAGE, message } from "./omadm.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Account, ClientEvent, NewCommand, ServerEvent } from "../../www/package/types.js" */
+/** @import { Account, AuthScheme, ClientEvent, DmVersion, NewCommand, ServerEvent } from "../../www/package/types.js" */
 
 const EXAMPLES = fileURLToPath(new URL("../../www/examples/", import.meta.url));
 // Below www, so that what a failed test leaves is ignored.
@@ -95,13 +95,20 @@ class Server {
   }
 }
 
-/** One session of the device of the example. @param {string} own @param {string} url @returns {Promise<ClientEvent[]>} */
-async function session(own, url) {
-  const device = spawn(process.execPath, [join(own, "device.js"), url, join(own, "device")], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  device.stdout.on("data", (chunk) => void (said += chunk));
-  const [code] = await once(device, "close");
-  assert.equal(code, 0);
+/** A program of the example to its end: its exit code, and what it says on either output. @param {string[]} args */
+async function run(...args) {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let [said, complained] = ["", ""];
+  child.stdout.on("data", (chunk) => void (said += chunk));
+  child.stderr.on("data", (chunk) => void (complained += chunk));
+  const [code] = await once(child, "close");
+  return { code, said, complained };
+}
+
+/** One session of the device of the example. @param {string} own @param {string} url @param {AuthScheme[]} schemes @returns {Promise<ClientEvent[]>} */
+async function session(own, url, ...schemes) {
+  const { code, said, complained } = await run(join(own, "device.js"), url, join(own, "device"), ...schemes);
+  assert.equal(code, 0, complained);
   return said.trim().split("\n").map((line) => JSON.parse(line));
 }
 
@@ -139,10 +146,71 @@ test("a device is managed over two sessions, and the store outlives the server",
   assert.deepEqual(told(second.events()), ["authenticated", "started", "./Lamp/Level 200", "./Lamp/Level=55"]);
 });
 
-/** A device in this process, message by message. @param {string} url @param {Account} account */
-function device(url, account) {
+for (const schemes of /** @type {AuthScheme[][]} */ ([["hmac", "md5"], ["sha256"], ["basic"]])) {
+  test(`A24 both sides of the example by ${schemes[0]}, over two sessions`, async (t) => {
+    const own = await workshop(t);
+    const server = await Server.start(t, own);
+    const account = structuredClone(ACCOUNT);
+    for (const party of [account.client, account.server]) if (party !== "transport") party.schemes = schemes;
+    await server.order({ account });
+    for (const [level, challenged] of /** @type {[string, boolean][]} */ ([["55", true], ["60", false]])) {
+      await server.queue({ type: "replace", items: [{ uri: "./Lamp/Level", data: level, format: "int" }] });
+      await server.queue({ type: "get", uri: "./Lamp/Level" });
+      const seen = await session(own, server.url, ...schemes);
+      assert.deepEqual(seen.at(-1), { type: "finished" });
+      const events = server.events();
+      assert.deepEqual(events.filter((event) => event.type === "authenticated"), [{ type: "authenticated", scheme: schemes[0] }]);
+      assert.ok(told(events).includes(`./Lamp/Level=${level}`), told(events).join());
+      // The nonces of the first session do for the second.
+      if (schemes[0] !== "basic") assert.equal(events.some(({ type }) => type === "unauthenticated"), challenged);
+    }
+    // A device that wants nothing but a scheme that the account does not have leaves, and says so.
+    if (schemes.includes("md5")) return;
+    const { code, said } = await run(join(own, "device.js"), server.url, join(own, "device"), "md5");
+    assert.equal(code, 1);
+    assert.match(said, /"aborted"/);
+  });
+}
+
+test("the example says how it is used, and refuses in words what makes no sense", async (t) => {
+  const own = await workshop(t);
+  for (const program of ["server.js", "device.js"]) {
+    const help = await run(join(own, program), "--help");
+    assert.deepEqual([help.code, help.complained], [0, ""]);
+    assert.match(help.said, new RegExp(`^usage: node ${program} `));
+    const bare = await run(join(own, program));
+    assert.deepEqual([bare.code, bare.said, bare.complained], [2, "", help.said]);
+  }
+  // The account that the help shows is one, as its command is.
+  const { said: help } = await run(join(own, "server.js"), "--help");
+  const server = await Server.start(t, own);
+  const [account, command] = help.slice(help.indexOf("  {")).split("\n\n")[0]?.split(/\n(?= {2}\{)/) ?? [];
+  assert.deepEqual(await server.order(JSON.parse(account ?? "")), { deviceId: DEVICE, account: "stored" });
+  assert.deepEqual(await server.order(JSON.parse(command ?? "")), { deviceId: DEVICE, queued: 1 });
+  for (const order of [{ account: { ...ACCOUNT, client: "nobody" } }, { account: { deviceId: DEVICE } }, { deviceId: DEVICE, command: { type: "explode" } }, { deviceId: DEVICE, command: null }]) {
+    assert.match((await server.order(order)).error ?? "", /^DmError: /, JSON.stringify(order));
+  }
+  // None of it stands in the way of the device.
+  await session(own, server.url, "hmac", "md5");
+  assert.ok(told(server.events()).includes("./DevInfo/Man=Meadow Devices"));
+});
+
+test("what a device cannot be sent is said, and stands in nobody's way", async (t) => {
+  const own = await workshop(t);
+  const server = await Server.start(t, own);
+  await server.order({ account: ACCOUNT });
+  await server.queue({ type: "get", uri: "./DevInfo?list=TNDS" });
+  await server.queue({ type: "get", uri: "./DevInfo/Man" });
+  const { send, take } = device(server.url, structuredClone(ACCOUNT), "1.1");
+  for (let out = send(); out !== undefined; out = send()) take(await post(out));
+  const events = server.events();
+  assert.deepEqual(events.filter((event) => event.type === "status").map(({ code, command }) => [command, code]), [[0, 406], [1, 200]]);
+});
+
+/** A device in this process, message by message. @param {string} url @param {Account} account @param {DmVersion} [version] */
+function device(url, account, version = "1.2") {
   const tree = new omadm.DmTree({ values: { "./DevInfo/DevId": account.deviceId, "./DevInfo/Man": "Example", "./DevInfo/Mod": "M", "./DevInfo/DmV": "1.2", "./DevInfo/Lang": "en" } });
-  const session = new omadm.DmClientSession({ account, url, version: "1.2", encoding: "xml" }, { by: "user" });
+  const session = new omadm.DmClientSession({ account, url, version, encoding: "xml" }, { by: "user" });
   return {
     send: () => session.send(tree),
     /** @param {Awaited<ReturnType<typeof post>>} reply */

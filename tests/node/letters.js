@@ -40,7 +40,7 @@ export const request = (msgId, header = "", body = "", rest = {}) => write({ msg
 /** What a server says to a device whose session is 1. @param {number} msgId @param {string} [header] @param {string} [body] @param {Letter} [rest] */
 export const reply = (msgId, header = "", body = "", rest = {}) => write({ target: DEVICE, source: URL_OF_SERVER, msgId, header, body, ...rest });
 
-/** @param {"basic" | "md5"} kind @param {string} data */
+/** @param {"basic" | "md5" | "sha256"} kind @param {string} data */
 export const cred = (kind, data) =>
   `<Cred><Meta><Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">syncml:auth-${kind}</Type></Meta><Data>${data}</Data></Cred>`;
 
@@ -91,12 +91,12 @@ export class Desk {
   /** @param {Uint8Array} body @param {Partial<Received>} [rest] */
   hear(body, rest) {
     const events = this.receive(body, rest);
-    const { body: octets, done, repeated, tooLarge } = this.server.respond(env());
+    const { body: octets, headers, done, repeated, tooLarge } = this.server.respond(env());
     const saved = this.server.save();
     this.server.free();
     this.server = omadm.DmServerSession.restore(saved, this.config);
     if (this.account) this.account.state = saved.account;
-    return { events, octets, done, repeated, tooLarge, message: message(octets).message };
+    return { events, octets, headers, done, repeated, tooLarge, message: message(octets).message };
   }
 
   /** A message that must be refused, and change nothing. @param {Uint8Array} body */
@@ -140,9 +140,9 @@ export class Device {
     return message(out.body).message;
   }
 
-  /** @param {Uint8Array} body */
-  hear(body) {
-    return this.session.receive(this.tree, { body, status: 200 }, env());
+  /** @param {Uint8Array} body @param {Partial<Received>} [rest] */
+  hear(body, rest = {}) {
+    return this.session.receive(this.tree, { body, status: 200, ...rest }, env());
   }
 
   /** A message that must be refused, and change nothing. @param {Uint8Array} body */

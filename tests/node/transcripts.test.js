@@ -14,6 +14,8 @@ const CORPUS = new URL("../../../shared/corpus/transcripts/", import.meta.url);
 const IS_THERE = existsSync(CORPUS);
 /** The nonce of every challenge in the recordings. */
 const NONCE = new TextEncoder().encode("srvnonce1");
+/** Where the recorded server differs: it gives its digest to whoever calls in a device's name. */
+const NOT_TO_STRANGERS = "whoever has not proved to be the device sees no credentials of ours, nor that there are any";
 
 /** @param {string} name @param {number} messages @param {() => Promise<void>} body */
 const replays = (name, messages, body) => test(name, { skip: !IS_THERE && `skipped ${messages} messages: ../shared/corpus is missing` }, body);
@@ -92,7 +94,7 @@ class Replay {
     this.#session.free();
     this.#session = omadm.DmServerSession.restore(saved, this.#config);
     this.account.state = { ...saved.account, clientNonce: NONCE };
-    return { told: told(events), ours: ours.message, recorded: recorded.message, done: reply.done };
+    return { told: told(events), ours: ours.message, recorded: recorded.message, done: reply.done, unsupported: reply.unsupported };
   }
 
   /** A server that remembers nothing but the account takes the session up. */
@@ -130,7 +132,8 @@ replays("motdm-xml-ui: every user interaction", 3, async () => {
   ]);
   assert.deepEqual(second.told, ["authenticated", "started"]);
   assert.deepEqual(commandsOf(second.ours), commandsOf(second.recorded));
-  for (const turn of [first, second]) sameDigest(turn);
+  assert.equal(first.ours.header.cred, undefined, NOT_TO_STRANGERS);
+  sameDigest(second);
   const third = await replay.turn(3);
   assert.equal(third.told.length, 7);
   assert.deepEqual([third.told[2], third.told[4]], ["2 200 10.0.0.1", "4 200 1-2"]);
@@ -142,12 +145,14 @@ replays("motdm-dm11: a session in DM 1.1", 7, async () => {
   const first = await replay.turn(1);
   assert.deepEqual(first.told, ["unauthenticated"]);
   const second = await replay.turn(2, [
-    ...["./DevInfo/Mod", "./DevDetail", "./DevInfo?list=Struct", "./DevInfo?list=StructData", "./DevInfo?list=TNDS"].map(get),
-    ...["./DevInfo?list=TNDS+ACL+Format+Value", "./DMAcc/acc?prop=ACL", "./DevInfo/Mod?prop=Size", "./DevInfo/Mod?prop=Format", "./Nope"].map(get),
+    // The recorded server asks for TNDS too, which a device of this version is not sent: something else stands in its place.
+    ...["./DevInfo/Mod", "./DevDetail", "./DevInfo?list=Struct", "./DevInfo?list=StructData", "./DevInfo"].map(get),
+    ...["./DevInfo", "./DMAcc/acc?prop=ACL", "./DevInfo/Mod?prop=Size", "./DevInfo/Mod?prop=Format", "./Nope"].map(get),
   ]);
   assert.deepEqual(second.told, ["authenticated", "started"]);
   assert.deepEqual(commandsOf(second.ours), commandsOf(second.recorded));
-  for (const turn of [first, second]) sameDigest(turn);
+  assert.equal(first.ours.header.cred, undefined, NOT_TO_STRANGERS);
+  sameDigest(second);
   const profile = "./UnitTest/Profiles/p1";
   const third = await replay.turn(3, [
     { type: "sequence", commands: [addNode(profile), add(`${profile}/CurProfile`, "one")] },
@@ -167,7 +172,8 @@ replays("motdm-dm11: a session in DM 1.1", 7, async () => {
   const late = await replay.read(6, "client");
   assert.equal(thrown(() => replay.receive(late)).code, "state");
   replay.beginAnew();
-  const sixth = await replay.turn(6, [get("./TEST/lobchar")]);
+  const sixth = await replay.turn(6, [get("./TEST/lobchar"), get("./DevInfo?list=TNDS")]);
+  assert.deepEqual(sixth.unsupported, [1]);
   assert.deepEqual(sixth.told, ["authenticated", "started", "violation"]);
   const seventh = await replay.turn(7);
   assert.deepEqual(seventh.told, ["0 404"]);
@@ -183,7 +189,8 @@ replays("motdm-xml-lob: a large object, as far as it goes without", 5, async () 
   const third = await replay.turn(3);
   assert.deepEqual([third.told, commandsOf(third.ours), third.ours.final], [["0 213"], ["3 alert"], false]);
   const fourth = await replay.turn(4, [get("./TEST/char")]);
-  assert.deepEqual(fourth.told, ["violation"]);
+  // Its Status for the second piece stands where ours has asked for the rest of its package.
+  assert.deepEqual(fourth.told, []);
   const fifth = await replay.turn(5);
   assert.deepEqual(fifth.told, ["1 200", "1=0123456789"]);
   assert.equal(fifth.done, true);
@@ -195,11 +202,12 @@ replays("motdm-basic-wbxml: a session in WBXML, whose device asks for basic", 3,
   assert.deepEqual(first.told, ["authenticated", "started"]);
   assert.equal(first.ours.header.cred?.type, "syncml:auth-md5");
   sameDigest(first);
-  for (const turn of [2, 3]) {
-    const { ours, told: events, done } = await replay.turn(turn);
-    assert.equal(ours.header.cred?.type, "syncml:auth-basic");
-    assert.deepEqual([events, commandsOf(ours), done], [[], ["2 add"], false]);
-  }
+  const second = await replay.turn(2);
+  assert.equal(second.ours.header.cred?.type, "syncml:auth-basic");
+  assert.deepEqual([second.told, commandsOf(second.ours), second.done], [[], ["2 add"], false]);
+  // It was recorded against a digest, so it asks once more. What it asked for it has been given: that ends the session.
+  const third = await replay.turn(3);
+  assert.deepEqual([third.told, commandsOf(third.ours), third.done], [["0 407", "aborted"], ["2 alert"], true]);
 });
 
 replays("xml-basic: a session of libdmclient, with a NUL in one message", 4, async () => {

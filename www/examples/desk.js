@@ -3,7 +3,7 @@
  *
  * A device that has not proved itself can make the server keep one pending session of its own, and changes nothing else.
  */
-import { DmError, DmServerSession, peek } from "omadm";
+import { DmClientSession, DmError, DmServerSession, peek } from "omadm";
 
 /** @import { Account, NewCommand, Received, Saved, ServerConfig, ServerEvent } from "omadm" */
 
@@ -22,19 +22,31 @@ import { DmError, DmServerSession, peek } from "omadm";
 /** Commands that are remembered when they are over. */
 const REMEMBERED = 100;
 
+/** Stands in where only the engine can say whether it would take something. */
+const TRIAL = "https://trial.invalid/dm";
+
 /**
- * A device that the server has never heard of.
+ * A device that the server has never heard of. Throws for an account that makes no sense.
  * @param {Account} account
  * @returns {Device}
  */
-export const newDevice = (account) => ({ account, queue: [], lastId: 0 });
+export function newDevice(account) {
+  new DmClientSession({ account, url: TRIAL, version: "1.2", encoding: "xml" }, { by: "user" }).free();
+  return { account, queue: [], lastId: 0 };
+}
 
 /**
- * Puts a command behind those that wait; gives its number.
+ * Puts a command behind those that wait; gives its number. Throws for one that makes no sense.
  * @param {Device} device
  * @param {NewCommand} command
  */
 export function queue(device, command) {
+  const trial = new DmServerSession({ serverId: device.account.serverId, url: TRIAL, binding: "respUri" });
+  try {
+    trial.push(command);
+  } finally {
+    trial.free();
+  }
   device.lastId += 1;
   device.queue.push({ id: device.lastId, command, state: "queued" });
   return device.lastId;
@@ -50,7 +62,7 @@ export function turn(device, message, config) {
   const { sessionId } = peek(message);
   const { session, events, kept } = open(device, sessionId, message, config);
   try {
-    const proven = device !== undefined && (kept === device.live ? kept !== undefined : has(events, "authenticated"));
+    const proven = (kept !== undefined && kept === device?.live) || has(events, "authenticated");
     if (device === undefined || !proven || has(events, "repeated")) {
       const reply = session.respond();
       if (device !== undefined && !reply.repeated) device.pending = { id: sessionId, saved: session.save() };
@@ -62,7 +74,10 @@ export function turn(device, message, config) {
     const isAborted = has(events, "aborted");
     if (!isAborted) push(device, session);
     const reply = session.respond();
-    for (const number of reply.tooLarge ?? []) take(device, { type: "status", code: 413, command: number });
+    // What no message to this device can hold, and what one of its version cannot be sent.
+    const unsent = [...withCode(413, reply.tooLarge), ...withCode(406, reply.unsupported)];
+    for (const event of unsent) take(device, event);
+    events.push(...unsent);
     // An abort empties the session's queue: only the session as it was before knows what it has never sent.
     if (isAborted) settlePrevious(device, config);
     else if (reply.done) settle(device, session);
@@ -119,6 +134,9 @@ function take(device, event) {
   if (event.type !== "unknown") queued.state = "answered";
   else if (queued.state === "sent") queued.state = "unknown";
 }
+
+/** @param {number} code @param {number[]} [commands] @returns {ServerEvent[]} */
+const withCode = (code, commands = []) => commands.map((command) => ({ type: "status", code, command }));
 
 /** Hands the session all that waits. @param {Device} device @param {DmServerSession} session */
 function push(device, session) {

@@ -1,21 +1,28 @@
 /**
- * A device that holds one session: `node device.js URL FOLDER`. Its tree and its nonces are kept in the folder, so the next session goes on from
+ * A device that holds one session: `node device.js URL FOLDER [SCHEME...]`. Its tree and its nonces are kept in the folder, so the next session goes on from
  * there. It prints what happens, one line of JSON each, and says yes to whatever the user is asked.
  */
 import { DmClientSession, DmTree, runSession } from "omadm";
 import { Store } from "./store.js";
+import { asked } from "./usage.js";
 
-/** @import { Account, AccountState, ClientEvent, Outcome } from "omadm" */
+/** @import { Account, AccountState, AuthScheme, ClientEvent, Outcome } from "omadm" */
 
-const [url, folder] = process.argv.slice(2);
-if (url === undefined || folder === undefined) throw new Error("usage: node device.js URL FOLDER");
+const [url = "", folder = "", ...named] = asked(
+  2,
+  `usage: node device.js URL FOLDER [SCHEME...]
+
+Holds one session with the server at URL as the device IMEI:490154203237518, and prints what happens, one line of JSON each. Its tree and its
+nonces are in FOLDER. Both sides prove themselves by one of the schemes: basic, md5, hmac, sha256; md5 where none is named.`,
+);
+const schemes = /** @type {AuthScheme[]} */ (named.length > 0 ? named : ["md5"]);
 
 /** @type {Account} */
 const account = {
   deviceId: "IMEI:490154203237518",
   serverId: "mgmt.example",
-  client: { user: "device", secret: { password: "device-secret" }, schemes: ["md5"] },
-  server: { user: "mgmt.example", secret: { password: "server-secret" }, schemes: ["md5"] },
+  client: { user: "device", secret: { password: "device-secret" }, schemes },
+  server: { user: "mgmt.example", secret: { password: "server-secret" }, schemes },
 };
 
 /** @type {Store<{ tree: Uint8Array, state: AccountState }>} */
@@ -49,5 +56,6 @@ function handle(event) {
 }
 
 const session = new DmClientSession({ account, url, version: "1.3", encoding: "wbxml", interactions: ["display", "confirm"] }, { by: "user" });
-await runSession(session, tree, (address, init) => fetch(address, init), handle);
+const events = await runSession(session, tree, (address, init) => fetch(address, init), handle);
 store.write("device", { tree: tree.save(), state: session.save().account });
+if (!events.some(({ type }) => type === "finished")) process.exitCode = 1;

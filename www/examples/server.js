@@ -1,7 +1,7 @@
 /**
  * A server that manages devices, with a store of its own: `node server.js FOLDER [PORT]`.
  *
- * It listens on this machine only. On standard input it takes one line of JSON for each thing to do,
+ * It listens on this machine only, as mgmt.example, and keeps what it knows of devices in the folder. On standard input it takes one line of JSON for each thing to do,
  *
  *     {"account":{"deviceId":"IMEI:490154203237518","serverId":"mgmt.example","client":{...},"server":{...}}}
  *     {"deviceId":"IMEI:490154203237518","command":{"type":"get","uri":"./DevInfo/Man"}}
@@ -13,14 +13,27 @@ import { createInterface } from "node:readline";
 import { DmError, peek } from "omadm";
 import { newDevice, queue, turn } from "./desk.js";
 import { Store } from "./store.js";
+import { asked } from "./usage.js";
 
 /** @import { IncomingMessage, ServerResponse } from "node:http" */
 /** @import { AddressInfo } from "node:net" */
 /** @import { ServerConfig } from "omadm" */
 /** @import { Device } from "./desk.js" */
 
-const [folder, port = "0"] = process.argv.slice(2);
-if (folder === undefined) throw new Error("usage: node server.js FOLDER [PORT]");
+const [folder = "", port = "0"] = asked(
+  1,
+  `usage: node server.js FOLDER [PORT]
+
+Manages devices at http://127.0.0.1:PORT/dm, on any free port where none is named, and keeps accounts, commands and sessions in FOLDER.
+Standard input takes one line of JSON for each thing to do; standard output tells in such lines what became of it and what devices say:
+
+  {"account":{"deviceId":"IMEI:490154203237518","serverId":"mgmt.example",
+   "client":{"user":"device","secret":{"password":"device-secret"},"schemes":["hmac","md5"]},
+   "server":{"user":"mgmt.example","secret":{"password":"server-secret"},"schemes":["hmac","md5"]}}}
+  {"deviceId":"IMEI:490154203237518","command":{"type":"get","uri":"./DevInfo/Man"}}
+
+An account, too, stands on one line. Of its schemes (basic, md5, hmac, sha256) the first is asked for.`,
+);
 
 /** Octets of the largest message that is read. */
 const MOST = 1_048_576;
@@ -49,6 +62,8 @@ async function answer(request, response, config) {
   const message = {
     body: Buffer.concat(chunks),
     contentType: request.headers["content-type"] ?? "",
+    // Among them the proof of a device by HMAC.
+    headers: Object.entries(request.headers).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)])),
     url: new URL(request.url ?? "/", config.url).href,
   };
   const { source } = peek(message);

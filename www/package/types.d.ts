@@ -57,7 +57,8 @@ export type HeaderList =
   | { forEach(f: (value: string, name: string) => void): void };
 
 /**
- * What came over the transport. Without `contentType` the header `content-type` counts, without that the octets.
+ * What came over the transport. Without `contentType` the header `content-type` counts, without that the octets. Of `headers` this and
+ * `x-syncml-hmac` (the scheme `hmac`) count, in letters of either case; the others are passed over, so hand in all that came.
  * `url` is the address that was called and carries the token of RespURI; `status` is the HTTP status of a reply; `peer` is an
  * identity that the transport has authenticated.
  */
@@ -69,7 +70,10 @@ export interface Received {
   status?: number;
   peer?: string;
 }
-/** What goes over the transport. `done`: the session is over and no reply is expected. */
+/**
+ * What goes over the transport. `headers` are to be sent as they are: `content-type`, and `x-syncml-hmac` where the sender proves itself by the
+ * scheme `hmac`, over exactly these octets. `done`: the session is over and no reply is expected.
+ */
 export interface Outgoing {
   body: Uint8Array<ArrayBuffer>;
   contentType: string;
@@ -328,11 +332,18 @@ export interface RawElement {
 
 // --------------------------------------------------------------------------------------------------------------- accounts
 
-export type AuthScheme = "basic" | "md5";
+/**
+ * `hmac` signs every message, in the header `x-syncml-hmac`: hand the headers of a message on. `sha256` is asked only of devices that speak
+ * DM 1.3, unless it is all that the account allows.
+ */
+export type AuthScheme = "basic" | "md5" | "hmac" | "sha256";
 export interface Credential {
   user: string;
-  /** The password, or what a server may store instead for the scheme `md5`: B64(MD5(user:password)). */
-  secret: { password: string | Uint8Array } | { md5: string };
+  /**
+   * The password, or what a server may store instead: B64(MD5(user:password)) for `md5` and `hmac`, B64(SHA-256(user:password)) for `sha256`.
+   * Either is enough to check `basic`, and none to use it.
+   */
+  secret: { password: string | Uint8Array } | { md5: string; sha256?: string } | { sha256: string };
   /** What this party may use; the first is the one asked for. */
   schemes: AuthScheme[];
 }
@@ -351,6 +362,8 @@ export interface Account {
 export interface AccountState {
   clientNonce?: Uint8Array;
   serverNonce?: Uint8Array;
+  /** The last notification to the device was to resynchronize nonces: its first message may use the nonce that was for that. */
+  resync?: boolean;
   /** The revision of the device's tree that the server knows of; set by sessions with `treeAlerts`. */
   treeRevision?: number;
 }
@@ -372,6 +385,8 @@ export interface ServerConfig {
   url: string;
   /** What ties later messages to the authenticated session: a token in RespURI, credentials on each message, or the transport. */
   binding: "respUri" | "perMessage" | "transport";
+  /** What devices without an account are asked for, as if they had one: what most accounts allow. Default: `md5`. */
+  strangers?: AuthScheme[];
   /** Types of Generic Alert that the host handles; others are answered 415. */
   alertTypes?: string[];
   /** Octets; announced to the device. */
@@ -511,7 +526,8 @@ export class DmClientSession {
   [Symbol.dispose](): void;
 }
 /**
- * The whole loop for hosts that just want it: send, fetch, receive, until done. `handle` sees every event and answers those with a
+ * The whole loop for hosts that just want it: send, fetch, receive, until done. `transport` gets the headers to send, and gives back those that
+ * came, of which `x-syncml-hmac` is the server's proof by the scheme `hmac`. `handle` sees every event and answers those with a
  * ticket; without an answer an interaction counts as cancelled (214) and anything else as failed (500). An error of `transport` or `handle` reaches the caller as it is, and the
  * session can be continued, saved or aborted.
  */

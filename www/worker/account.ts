@@ -3,7 +3,7 @@ import { toBase64 } from "./json.ts";
 import { Refusal } from "./refusal.ts";
 import type { StoredAccount } from "./store.ts";
 
-const SCHEMES: readonly AuthScheme[] = ["basic", "md5"];
+const SCHEMES: readonly AuthScheme[] = ["basic", "md5", "hmac", "sha256"];
 /** Characters of a user name or a password. */
 const MAX_TEXT = 1_024;
 
@@ -22,16 +22,21 @@ export async function parseAccount(json: unknown, deviceId: string, serverId: st
 async function credential(json: unknown, name: string): Promise<Credential> {
   const { user, password, schemes } = members(json, name, ["user", "password", "schemes"]);
   if (!isText(user) || user.includes(":")) throw invalid(`${name}.user must be a text of 1 to ${MAX_TEXT} characters without a colon`);
+  // It goes into a header of HTTP.
+  if (Array.isArray(schemes) && schemes.includes("hmac") && !/^[ -~]+$/.test(user)) throw invalid(`${name}.user must be printable ASCII for the scheme hmac`);
   if (!isText(password)) throw invalid(`${name}.password must be a text of 1 to ${MAX_TEXT} characters`);
   if (!isSchemes(schemes)) throw invalid(`${name}.schemes must list some of: ${SCHEMES.join(", ")}`);
-  // Only `basic` needs the password itself; the digest needs no more than its inner hash.
-  const secret = schemes.includes("basic") ? { password } : { md5: await innerDigest(user, password) };
-  return { user, secret, schemes };
+  return { user, secret: await secretFor(schemes, user, password), schemes };
 }
 
-/** B64(MD5(user:password)). */
-async function innerDigest(user: string, password: string): Promise<string> {
-  return toBase64(new Uint8Array(await crypto.subtle.digest("MD5", new TextEncoder().encode(`${user}:${password}`))));
+/** Only `basic` needs the password itself; the others need no more than their inner hash. */
+async function secretFor(schemes: AuthScheme[], user: string, password: string): Promise<Credential["secret"]> {
+  if (schemes.includes("basic")) return { password };
+  const hash = async (name: "MD5" | "SHA-256"): Promise<string> =>
+    toBase64(new Uint8Array(await crypto.subtle.digest(name, new TextEncoder().encode(`${user}:${password}`))));
+  if (!schemes.includes("sha256")) return { md5: await hash("MD5") };
+  const sha256 = await hash("SHA-256");
+  return schemes.length === 1 ? { sha256 } : { md5: await hash("MD5"), sha256 };
 }
 
 function members(json: unknown, name: string, known: string[]): Record<string, unknown> {

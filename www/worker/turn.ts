@@ -15,6 +15,8 @@ export interface Incoming {
   msgId: number;
   body: Uint8Array;
   contentType: string;
+  /** The signature of the message, where it has one. */
+  hmac?: string;
   /** The address that was called, with the token of RespURI. */
   url: string;
   server: { serverId: string; url: string };
@@ -39,7 +41,12 @@ interface Opened {
   events: ServerEvent[];
 }
 
-const messageOf = ({ body, contentType, url }: Incoming): Received => ({ body, contentType, url });
+const messageOf = ({ body, contentType, hmac, url }: Incoming): Received => ({
+  body,
+  contentType,
+  url,
+  ...(hmac !== undefined && { headers: { "x-syncml-hmac": hmac } }),
+});
 
 const configOf = (serverId: string, url: string): ServerConfig => ({ serverId, url, binding: "respUri" });
 
