@@ -413,7 +413,10 @@ export class DmServerSession {
   push(command: NewCommand): number;
   /** Takes back a command that has not been sent yet. */
   cancel(command: number): boolean;
-  /** The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. */
+  /**
+   * The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. Of a Generic Alert
+   * (1226) it is one of 200, 202, 406, 412, 415 and 500.
+   */
   answer(alert: number, status: number): void;
   /**
    * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
