@@ -144,11 +144,11 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Arg`](crate::Code::Arg) for an alert that is not waiting for an answer, for a code outside 200 to 599, and of a Generic Alert
-    /// for any but 200, 202, 406, 412, 415 and 500.
+    /// [`Code::Arg`](crate::Code::Arg) for an alert that is not waiting for an answer, for a code outside 200 to 599, for 401 and 407, which
+    /// ask for credentials, and of a Generic Alert for any but 200, 202, 406, 412, 415 and 500.
     pub fn answer(&mut self, alert: u32, status: u16) -> Result<()> {
-        if !(200..600).contains(&status) {
-            return Err(Error::arg("no status of an alert").expecting("200 to 599"));
+        if !(200..600).contains(&status) || matches!(status, 401 | 407) {
+            return Err(Error::arg("no status of an alert").expecting("200 to 599 but 401 and 407"));
         }
         let Turn::Due(due) = &mut self.turn else {
             return Err(Error::arg("no alert is waiting"));
