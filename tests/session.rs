@@ -20,6 +20,8 @@ mod catalogue;
 mod challenges;
 #[path = "session/chapter11.rs"]
 mod chapter11;
+#[path = "session/claims.rs"]
+mod claims;
 #[path = "session/closing.rs"]
 mod closing;
 #[path = "session/commands.rs"]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Fault, Result};
 use crate::status::AlertCode;
 use crate::syncml::{Alert, Command, Data, Encoding, Format, Item, Location, Message, Meta};
+use crate::tree::Node;
 use crate::uri::NodeUri;
 
 use super::v1::version::Version;
@@ -25,9 +26,10 @@ pub(super) const MARKS: [&str; 7] = [
 pub struct ClientAlert {
     /// [`AlertCode::CLIENT_EVENT`] or [`AlertCode::GENERIC_ALERT`].
     pub code: AlertCode,
-    /// What it is about: `urn:oma:at:` and a name, or `Reversed-Domain-Name:` and a name.
+    /// What it is about: `urn:oma:at:` with enabler, version and event, `Reversed-Domain-Name:` and a name, or `Content-Type:` and a media
+    /// type. Only of a Generic Alert of DM 1.3 another one is refused.
     pub alert_type: String,
-    /// The format of the data; left out, the one that its kind has.
+    /// The format of the data, which they must have; left out, the one that their kind has.
     pub format: Option<Format>,
     /// How severe it is, one of `fatal`, `critical`, `minor`, `warning`, `informational`, `harmless`, `indeterminate`.
     pub mark: Option<String>,
@@ -64,6 +66,13 @@ impl ClientAlert {
         if self.alert_type.trim().is_empty() {
             return Err(Error::arg("an alert without type").expecting("such as urn:oma:at:..."));
         }
+        // Registered types of older versions have no prefix.
+        let is_registered = version < Version::V1_3 || self.code == AlertCode::CLIENT_EVENT;
+        if !is_registered && !is_type(self.alert_type.trim()) {
+            return Err(Error::arg("no type of a Generic Alert").expecting(
+                "urn:oma:at:letters:1.0:letters, Reversed-Domain-Name: and a name, or Content-Type: and a media type",
+            ));
+        }
         let is_mark = |mark: &String| MARKS.contains(&mark.as_str());
         if !self.mark.as_ref().is_none_or(is_mark) {
             return Err(Error::arg("no mark of an alert").expecting(MARKS.join(" or ")));
@@ -83,17 +92,34 @@ impl ClientAlert {
         };
         message
             .encode(Encoding::Xml, false)
-            .map(drop)
-            .map_err(|error| error.blaming(Fault::Caller))
+            .map_err(|error| error.blaming(Fault::Caller))?;
+        if !self.has_format() {
+            return Err(Error::arg("data that are not in the format of the alert")
+                .expecting("data as the format has them"));
+        }
+        Ok(())
+    }
+
+    /// The format that the alert says.
+    fn said_format(&self) -> Format {
+        match (self.format, &self.data) {
+            (None | Some(Format::Chr), Data::Octets(_)) => Format::Bin,
+            (None, Data::Markup(_)) => Format::Xml,
+            (format, _) => format.unwrap_or_default(),
+        }
+    }
+
+    /// Whether the data are in that format, as those of a node would have to be.
+    fn has_format(&self) -> bool {
+        match self.said_format() {
+            Format::Null => self.data.is_empty(),
+            format => Node::leaf(format, None, Some(self.data.clone())).is_ok(),
+        }
     }
 
     /// The alert, with one Item. Format and Type are always said: section 6.7.1.5 leaves no default.
     pub(super) fn to_alert(&self, cmd_id: String) -> Alert {
-        let format = match (self.format, &self.data) {
-            (None | Some(Format::Chr), Data::Octets(_)) => Format::Bin,
-            (None, Data::Markup(_)) => Format::Xml,
-            (format, _) => format.unwrap_or_default(),
-        };
+        let format = self.said_format();
         let place = |uri: &Option<String>| uri.as_ref().map(|uri| Location::of(uri.trim()));
         Alert {
             cmd_id: Some(cmd_id),
@@ -111,5 +137,37 @@ impl ClientAlert {
             }],
             ..Alert::default()
         }
+    }
+}
+
+/// Whether this is a type by section 6.7.1.6. Its examples have a blank behind the colon, and a media type, which its rules do not know of.
+fn is_type(kind: &str) -> bool {
+    let Some((prefix, name)) = kind.split_once(':') else {
+        return false;
+    };
+    let name = name.trim_start();
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_alphabetic());
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric());
+    match prefix.to_ascii_lowercase().as_str() {
+        "urn" => {
+            let parts: Vec<&str> = name.split(':').collect();
+            let [oma, at, enabler, version, event] = parts.as_slice() else {
+                return false;
+            };
+            let is_version = matches!(version.as_bytes(), [major, b'.', minor]
+                if major.is_ascii_digit() && minor.is_ascii_digit());
+            let is_ours = oma.eq_ignore_ascii_case("oma") && at.eq_ignore_ascii_case("at");
+            is_ours && is_word(enabler) && is_version && is_word(event)
+        }
+        "reversed-domain-name" => name.contains('.') && name.split('.').all(is_label),
+        "content-type" => {
+            let is_token = |part: &str| {
+                !part.is_empty() && part.bytes().all(|c| c.is_ascii_graphic() && c != b'/')
+            };
+            name.split_once('/')
+                .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+        }
+        _ => false,
     }
 }

@@ -140,7 +140,12 @@ impl UiCommand {
         let numbers: Vec<&str> = data.iter().map(String::as_str).collect();
         match &self.interaction {
             Interaction::Display | Interaction::Confirm => data.is_empty(),
-            Interaction::Input => data.len() == 1,
+            Interaction::Input => {
+                // Of a telephone number a plus sign can only be the first (section 10.3.5).
+                let is_number = self.options.input_type == Some('P');
+                let is_first = |text: &str| text.rfind('+').is_none_or(|at| at == 0);
+                matches!(numbers.as_slice(), [text] if !is_number || is_first(text))
+            }
             Interaction::Choose { multiple, .. } => {
                 (*multiple || data.len() == 1) && self.is_choice(&numbers)
             }

@@ -5,10 +5,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use base64ct::{Base64, Encoding as _};
 use md5::{Digest as _, Md5};
-use omadm::Scheme;
+use omadm::tree::Owner;
+use omadm::{Code, Node, Scheme, ServerEvent};
 
-use crate::pair::{Setup, bruce, nonces, password};
-use crate::peer::{BASIC, Device, chal, get, of_header, reply};
+use crate::pair::{Setup, bruce, nonces, outcome, password};
+use crate::peer::{BASIC, Device, PACKAGE_1, chal, get, of_header, reply, request, trusting};
 use crate::say::{codes, others, statuses};
 
 /// B64(MD5(B64(MD5(user:password)):nonce)).
@@ -101,4 +102,51 @@ fn the_next_nonce_is_used_in_the_next_session() {
         setup.server_state = run.server_state;
     }
     assert!(seen[0] != seen[2] && seen[1] != seen[3]);
+}
+
+/// Status 401 and 407 go with a challenge (section 9.1).
+#[test]
+fn no_host_asks_for_credentials() {
+    let alert =
+        "<Alert><CmdID>5</CmdID><Data>1224</Data><Item><Data>x</Data></Item></Alert>".to_owned();
+    let mut desk = trusting();
+    let body = request(1, "", &[PACKAGE_1.to_owned(), alert].concat()).write();
+    let events = desk.receive(&body, None).unwrap();
+    let Some(ServerEvent::Alert { id, .. }) = events.last() else {
+        panic!("{events:?}")
+    };
+    for code in [401, 407] {
+        let error = desk.server.answer(*id, code).unwrap_err();
+        assert_eq!(error.code(), Code::Arg);
+    }
+    desk.server.answer(*id, 404).unwrap();
+    assert_eq!(
+        codes(&crate::pair::decode(&desk.respond().body)),
+        [200, 200, 200, 404]
+    );
+
+    for command in ["Exec", "Get"] {
+        let mut setup = Setup::default();
+        let node = Node::leaf(omadm::Format::Chr, None, crate::pair::text("x")).unwrap();
+        let node = node.owned_by(Owner::Host);
+        setup.tree.set("./Go", node).unwrap();
+        let mut device = Device::new(&setup);
+        device.say();
+        let body = format!(
+            "<{command}><CmdID>2</CmdID><Item><Target><LocURI>./Go</LocURI></Target></Item></{command}>"
+        );
+        device.hear(&reply(1, "", &body));
+        for code in [401, 407] {
+            let error = device
+                .client
+                .complete(&mut device.tree, 1, &outcome(code))
+                .unwrap_err();
+            assert_eq!(error.code(), Code::Arg);
+        }
+        device
+            .client
+            .complete(&mut device.tree, 1, &outcome(404))
+            .unwrap();
+        assert_eq!(codes(&device.say()), [200, 404]);
+    }
 }

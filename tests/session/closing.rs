@@ -17,45 +17,52 @@ const GET: &str =
 
 #[test]
 fn what_ends_a_session_and_what_does_not() {
-    let header = of_header(1, 200, "");
-    let all = format!(
-        "{header}<Status><CmdID>2</CmdID><MsgRef>1</MsgRef><CmdRef>1</CmdRef><Cmd>Alert</Cmd><Data>200</Data></Status>\
-        <Status><CmdID>3</CmdID><MsgRef>1</MsgRef><CmdRef>2</CmdRef><Cmd>Replace</Cmd><Data>200</Data></Status>"
-    );
-    let show =
-        "<Alert><CmdID>4</CmdID><Data>1100</Data><Item/><Item><Data>Hello</Data></Item></Alert>";
-    let challenge = of_header(1, 407, &chal("md5", Some("AQ==")));
-    for (body, goes_on) in [
-        (String::new(), false),
-        (header.clone(), false),
-        (all.clone(), false),
-        (format!("{all}{ABORT}"), false),
-        (format!("{all}{GET}"), true),
-        (format!("{all}{show}"), true),
-        (format!("{header}{NEXT}"), true),
-        (NEXT.to_owned(), true),
-        (challenge, true),
-    ] {
-        let mut device = Device::new(&Setup {
-            client: bruce(&[Scheme::Md5]),
-            ..Setup::default()
-        });
-        device.say();
-        let events = device.hear(&reply(1, "", &body));
-        if let Some(ClientEvent::Interaction { ticket, .. }) = events.first() {
-            let shown = omadm::Outcome::status(200);
-            let ticket = *ticket;
-            device
-                .client
-                .complete(&mut device.tree, ticket, &shown)
-                .unwrap();
-        }
-        assert_eq!(device.next().is_some(), goes_on, "{body}");
-        assert_eq!(
-            events.contains(&ClientEvent::Finished),
-            !goes_on && !body.contains("1223"),
-            "{body}"
+    // What the server says in package 2, or in package 4.
+    for msg_id in [1, 2] {
+        let header = of_header(msg_id, 200, "");
+        let all = format!(
+            "{header}<Status><CmdID>2</CmdID><MsgRef>{msg_id}</MsgRef><CmdRef>1</CmdRef><Cmd>Alert</Cmd><Data>200</Data></Status>\
+            <Status><CmdID>3</CmdID><MsgRef>{msg_id}</MsgRef><CmdRef>2</CmdRef><Cmd>Replace</Cmd><Data>200</Data></Status>"
         );
+        let show = "<Alert><CmdID>4</CmdID><Data>1100</Data><Item/><Item><Data>Hello</Data></Item></Alert>";
+        let challenge = of_header(msg_id, 407, &chal("md5", Some("AQ==")));
+        for (body, goes_on) in [
+            (String::new(), false),
+            (header.clone(), false),
+            (all.clone(), false),
+            (format!("{all}{ABORT}"), false),
+            (format!("{all}{GET}"), true),
+            (format!("{all}{show}"), true),
+            (format!("{header}{NEXT}"), true),
+            (NEXT.to_owned(), true),
+            (challenge, true),
+        ] {
+            let mut device = Device::new(&Setup {
+                client: bruce(&[Scheme::Md5]),
+                ..Setup::default()
+            });
+            device.say();
+            if msg_id == 2 {
+                let first = format!("{}{GET}", of_header(1, 200, ""));
+                device.hear(&reply(1, "", &first));
+                assert_eq!(values(&device.say()).len(), 1);
+            }
+            let events = device.hear(&reply(msg_id, "", &body));
+            if let Some(ClientEvent::Interaction { ticket, .. }) = events.first() {
+                let shown = omadm::Outcome::status(200);
+                let ticket = *ticket;
+                device
+                    .client
+                    .complete(&mut device.tree, ticket, &shown)
+                    .unwrap();
+            }
+            assert_eq!(device.next().is_some(), goes_on, "{msg_id} {body}");
+            assert_eq!(
+                events.contains(&ClientEvent::Finished),
+                !goes_on && !body.contains("1223"),
+                "{msg_id} {body}"
+            );
+        }
     }
 }
 

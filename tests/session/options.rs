@@ -309,3 +309,100 @@ fn interactions_that_no_user_can_answer_cannot_be_pushed() {
         .unwrap_err();
     assert_eq!(error.code(), Code::Arg);
 }
+
+#[test]
+fn options_are_positive_numbers_and_encoded_as_in_a_url() {
+    let ask = |interaction: Interaction, options: UiOptions| {
+        NewCommand::Interaction(UiCommand {
+            interaction,
+            text: "?".to_owned(),
+            options,
+        })
+    };
+    let with = |set: fn(&mut UiOptions, u32), number| {
+        let mut options = UiOptions::default();
+        set(&mut options, number);
+        options
+    };
+    let said = |interaction: &Interaction, options: UiOptions| -> omadm::Result<String> {
+        let mut desk = trusting();
+        desk.server.push(ask(interaction.clone(), options))?;
+        let heard = desk.hear(&request(1, "", PACKAGE_1));
+        let Some(Command::Alert(alert)) = heard.message.commands.last() else {
+            panic!("no alert")
+        };
+        let text = alert.items[0].data.as_ref().unwrap().as_text();
+        Ok(text.unwrap().to_owned())
+    };
+    for (name, set) in [
+        (
+            "MINDT",
+            (|options, number| options.min_display = Some(number)) as fn(&mut UiOptions, u32),
+        ),
+        ("MAXDT", |options, number| {
+            options.max_display = Some(number)
+        }),
+        ("MAXLEN", |options, number| {
+            options.max_length = Some(number)
+        }),
+    ] {
+        for interaction in [
+            Interaction::Display,
+            Interaction::Confirm,
+            Interaction::Input,
+        ] {
+            let error: omadm::Error = said(&interaction, with(set, 0)).unwrap_err();
+            assert_eq!(error.code(), Code::Arg, "{name}");
+            for number in [1, 30, u32::MAX] {
+                let text = said(&interaction, with(set, number)).unwrap();
+                assert_eq!(text, format!("{name}={number}"));
+            }
+        }
+    }
+    for (default, written) in [
+        ("John Doe", "DR=John+Doe"),
+        ("a&b=c", "DR=a%26b%3Dc"),
+        ("1+1 = 100%", "DR=1%2B1+%3D+100%25"),
+        ("\u{fc}/#?", "DR=%C3%BC%2F%23%3F"),
+    ] {
+        let options = UiOptions {
+            default: Some(default.to_owned()),
+            ..UiOptions::default()
+        };
+        assert_eq!(said(&Interaction::Input, options).unwrap(), written);
+    }
+}
+
+#[test]
+fn a_plus_sign_of_a_telephone_number_stands_first() {
+    for (input_type, typed, is_number) in [
+        ("IT=P", "+4144", true),
+        ("IT=P", "0041p44", true),
+        ("IT=P", "", true),
+        ("IT=P", "00+41", false),
+        ("IT=P", "+41+44", false),
+        ("IT=P", " +41", false),
+        ("IT=A", "00+41", true),
+        ("", "1+1", true),
+    ] {
+        let mut device = Device::new(&Setup::default());
+        device.say();
+        let body = format!(
+            "<Alert><CmdID>2</CmdID><Data>1102</Data><Item><Data>{input_type}</Data></Item><Item><Data>?</Data></Item></Alert>"
+        );
+        device.hear(&reply(1, "", &body));
+        let complete = |device: &mut Device, outcome: &Outcome| {
+            device.client.complete(&mut device.tree, 1, outcome)
+        };
+        match complete(&mut device, &answer(&[typed])) {
+            Ok(_) => assert!(is_number, "{typed}"),
+            Err(error) => {
+                assert!(!is_number, "{typed}");
+                assert_eq!(error.code(), Code::Arg);
+                complete(&mut device, &outcome(214)).unwrap();
+            }
+        }
+        let expected = if is_number { 200 } else { 214 };
+        assert_eq!(codes(&device.say()), [200, expected]);
+    }
+}

@@ -25,9 +25,12 @@ export type NewCommand =
 /** What a device tells of its own accord: 1224 is a Client Event, 1226 a Generic Alert, which there is none of in DM 1.1. */
 export interface ClientAlert {
   code: 1224 | 1226;
-  /** `urn:oma:at:` and a name, or `Reversed-Domain-Name:` and a name. */
+  /**
+   * `urn:oma:at:` with enabler, version and event (`urn:oma:at:dcmo:1.0:operationcomplete`), `Reversed-Domain-Name:` and a name, or
+   * `Content-Type:` and a media type. Only of a Generic Alert of DM 1.3 another one is refused.
+   */
   alertType: string;
-  /** Default: that of the data. */
+  /** Default: that of the data, which must be in it. */
   format?: Format;
   mark?: "fatal" | "critical" | "minor" | "warning" | "informational" | "harmless" | "indeterminate";
   /** The nodes that it comes from, and is for. */

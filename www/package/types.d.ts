@@ -428,7 +428,10 @@ export class DmServerSession {
   push(command: NewCommand): number;
   /** Takes back a command that has not been sent yet. */
   cancel(command: number): boolean;
-  /** The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. */
+  /**
+   * The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. 401 and 407,
+   * which ask for credentials, are not the host's to say; of a Generic Alert (1226) it is one of 200, 202, 406, 412, 415 and 500.
+   */
   answer(alert: number, status: number): void;
   /**
    * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
@@ -496,7 +499,8 @@ export type ClientEvent =
   | { type: "aborted"; by: "server" | "device"; reason?: string };
 /**
  * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out; `data` is what the user typed or chose. Of
- * a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for what goes on, or 400 to 599.
+ * a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for what goes on, or 400 to 599. Neither is 401 or
+ * 407, which ask for credentials.
  */
 export type Outcome = { status: number; data?: string[] } | { value: Data; format?: Format; mime?: string };
 /** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */

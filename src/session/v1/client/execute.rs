@@ -29,7 +29,7 @@ pub(super) struct Surroundings<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// A status. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, with what the user typed or chose. Of anything
-    /// else: what became of it, such as 200, 202 for what goes on, or 500.
+    /// else: what became of it, such as 200, 202 for what goes on, or 500, but not 401 or 407, which ask for credentials.
     Status {
         /// The status.
         status: u16,
@@ -289,15 +289,23 @@ impl Execution {
 
 /// Refuses what a ticket cannot have become.
 fn check(kind: TicketKind, status: StatusCode, data: &[String]) -> Result<()> {
+    // Those two go with a challenge (section 9.1), which is ours.
+    let asks_who = matches!(
+        status,
+        StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
+    );
     let (is_outcome, expected) = match kind {
         TicketKind::Interaction(kind) => (
             is_shown(kind, status),
             "200, 214, 408, or 304 to a confirmation",
         ),
-        TicketKind::Read => (matches!(status.0, 400..=599), "a value, or 400 to 599"),
+        TicketKind::Read => (
+            matches!(status.0, 400..=599) && !asks_who,
+            "a value, or 400 to 599 but 401 and 407",
+        ),
         TicketKind::Deed => (
-            matches!(status.0, 200..=299 | 400..=599),
-            "200 to 299 or 400 to 599",
+            matches!(status.0, 200..=299 | 400..=599) && !asks_who,
+            "200 to 299, or 400 to 599 but 401 and 407",
         ),
     };
     if !is_outcome {

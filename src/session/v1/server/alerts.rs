@@ -34,7 +34,11 @@ pub(super) fn on_event(
         let id = state.next_alert;
         state.next_alert = id.wrapping_add(1);
         alerts.push(id);
-        due.verdicts.push(Verdict { id, code: verdict });
+        due.verdicts.push(Verdict {
+            id,
+            of: code,
+            code: verdict,
+        });
         events.push(ServerEvent::Alert {
             id,
             code,

@@ -10,7 +10,7 @@ use crate::env::NONCE_LEN;
 use crate::session::command::{NewCommand, Shape};
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
-use crate::status::StatusCode;
+use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Cred, Form, Location, Status, refers};
 
 /// Where a session stands.
@@ -280,6 +280,8 @@ pub(super) struct Pending {
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) id: u32,
+    /// What kind of alert it is.
+    pub(super) of: AlertCode,
     pub(super) code: StatusCode,
 }
 
