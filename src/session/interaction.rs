@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::markup::xml;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Item};
 
@@ -25,6 +26,19 @@ pub enum InteractionKind {
     Input,
     /// Ask for one or some of several.
     Choose,
+}
+
+impl InteractionKind {
+    /// The kind that an alert asks for.
+    pub(crate) const fn of(code: AlertCode) -> Option<Self> {
+        match code {
+            AlertCode::DISPLAY => Some(Self::Display),
+            AlertCode::CONFIRM => Some(Self::Confirm),
+            AlertCode::TEXT_INPUT => Some(Self::Input),
+            AlertCode::SINGLE_CHOICE | AlertCode::MULTIPLE_CHOICE => Some(Self::Choose),
+            _ => None,
+        }
+    }
 }
 
 /// How an interaction is shown; every option is a hint. Those that an interaction has no use for are passed over.
@@ -106,7 +120,9 @@ impl UiCommand {
             Some(default) if !self.may_offer(default) => Err(Error::arg(
                 "a default response that nobody can give",
             )
-            .expecting("0 or 1 to confirm, numbers of choices with - between them to choose")),
+            .expecting(
+                "0 or 1 to confirm, text without control characters, numbers of choices with - between them",
+            )),
             _ => Ok(()),
         }
     }
@@ -114,7 +130,8 @@ impl UiCommand {
     /// Whether a default response is one that the user could give.
     fn may_offer(&self, default: &str) -> bool {
         match &self.interaction {
-            Interaction::Display | Interaction::Input => true,
+            Interaction::Display => true,
+            Interaction::Input => xml::is_text(default),
             Interaction::Confirm => matches!(default, "0" | "1"),
             Interaction::Choose { multiple, .. } => {
                 let numbers: Vec<&str> = default.split('-').collect();
@@ -260,17 +277,20 @@ impl UiOptions {
             .split('&')
             .filter_map(|pair| pair.split_once('='))
         {
-            let value = url_decode(value);
+            let (Some(key), Some(value)) = (url_decode(key), url_decode(value)) else {
+                continue;
+            };
             let letter = |allowed: &str| {
                 let first = value.chars().next();
                 first.filter(|c| value.len() == 1 && allowed.contains(*c))
             };
-            match key {
-                "MINDT" => options.min_display = number(&value),
-                "MAXDT" => options.max_display = number(&value),
-                "MAXLEN" => options.max_length = number(&value),
-                "IT" => options.input_type = letter(INPUT_TYPES),
-                "ET" => options.echo = letter(ECHOES),
+            let before = &options;
+            match key.as_str() {
+                "MINDT" => options.min_display = number(&value).or(before.min_display),
+                "MAXDT" => options.max_display = number(&value).or(before.max_display),
+                "MAXLEN" => options.max_length = number(&value).or(before.max_length),
+                "IT" => options.input_type = letter(INPUT_TYPES).or(before.input_type),
+                "ET" => options.echo = letter(ECHOES).or(before.echo),
                 "DR" => options.default = Some(value),
                 _ => {}
             }
@@ -310,7 +330,8 @@ fn url_encode(text: &str) -> String {
     })
 }
 
-fn url_decode(text: &str) -> String {
+/// Nothing where the escapes come to no text.
+fn url_decode(text: &str) -> Option<String> {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
@@ -328,7 +349,7 @@ fn url_decode(text: &str) -> String {
         };
         octets.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
     }
-    String::from_utf8_lossy(&octets).into_owned()
+    String::from_utf8(octets).ok()
 }
 
 /// As JavaScript knows it: `type`, `text`, `choices`, `multiple`, `options`.
