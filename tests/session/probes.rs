@@ -8,7 +8,7 @@ use omadm::{
     NewCommand, Scheme, ServerEvent, UiCommand, UiOptions,
 };
 
-use crate::commands::{get, tree, value};
+use crate::commands::{get, run, tree, value};
 use crate::interaction::choose;
 use crate::pair::{Setup, bruce, leaf};
 use crate::peer::{Device, PACKAGE_1, of_header, reply, request, trusting};
@@ -316,4 +316,88 @@ fn what_no_device_could_offer_cannot_be_pushed() {
         let error = trusting().server.push(bad.clone()).unwrap_err();
         assert!(matches!(error.code(), Code::Arg | Code::Char), "{bad:?}");
     }
+}
+
+#[test]
+fn s19_commands_of_data_synchronization_are_405_and_unknown_ones_400() {
+    for (name, code) in [
+        ("Map", 405),
+        ("Move", 405),
+        ("Put", 405),
+        ("Search", 405),
+        ("Sync", 405),
+        ("Puts", 400),
+    ] {
+        let body = format!("{PACKAGE_1}<{name}><CmdID>3</CmdID></{name}>");
+        let heard = trusting().hear(&request(1, "", &body));
+        assert_eq!(codes(&heard.message), [200, 200, 200, code], "{name}");
+    }
+}
+
+#[test]
+fn a_status_for_all_items_names_none_of_them() {
+    let said = |uris: &[&str]| {
+        let run = run(vec![get(uris)], vec![]);
+        let mut uris = run
+            .server_events
+            .into_iter()
+            .filter_map(|event| match event {
+                ServerEvent::Status { uri, item, .. } => Some((uri, item)),
+                _ => None,
+            });
+        (uris.next().unwrap(), uris.next())
+    };
+    assert_eq!(said(&["./E"]), ((Some("./E".to_owned()), None), None));
+    assert_eq!(said(&["./E", "./A/B"]), ((None, None), None));
+    let (first, second) = said(&["./E", "./X"]);
+    assert_eq!(first, (Some("./E".to_owned()), Some(0)));
+    assert_eq!(second, Some((Some("./X".to_owned()), Some(1))));
+}
+
+#[test]
+fn package_1_goes_into_several_messages_where_one_holds_too_few_commands() {
+    let limits = Limits {
+        commands: 20,
+        ..Limits::DEFAULT
+    };
+    let run = Setup {
+        limits,
+        alerts: (0..20)
+            .map(|index| (1, alert(&index.to_string())))
+            .collect(),
+        ..Setup::default()
+    }
+    .run();
+    let heard = run
+        .server_events
+        .iter()
+        .filter(|event| matches!(event, ServerEvent::Alert { .. }));
+    let answered = run
+        .client_events
+        .iter()
+        .filter(|event| matches!(event, ClientEvent::Answered { .. }));
+    assert_eq!((heard.count(), answered.count()), (20, 20));
+    assert!(
+        run.messages
+            .iter()
+            .all(|message| message.commands.len() <= 20)
+    );
+}
+
+#[test]
+fn a_group_of_more_commands_than_a_message_holds_is_set_aside() {
+    let limits = Limits {
+        commands: 20,
+        ..Limits::DEFAULT
+    };
+    let config = crate::peer::config(omadm::Binding::Transport, limits);
+    let trusted = omadm::Party::Transport;
+    let mut desk = crate::peer::Desk::new(&trusted, &trusted, config);
+    let many = |count| NewCommand::Sequence(vec![get(&["./E"]); count]);
+    for count in [25, 19, 10] {
+        desk.server.push(many(count)).unwrap();
+    }
+    let heard = desk.hear(&request(1, "", PACKAGE_1));
+    assert_eq!(heard.out.too_large, [0, 1]);
+    assert_eq!(others(&heard.message), ["Sequence"]);
 }
