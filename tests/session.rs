@@ -52,6 +52,8 @@ mod packages;
 mod pair;
 #[path = "session/peer.rs"]
 mod peer;
+#[path = "session/probes.rs"]
+mod probes;
 #[path = "session/proof.rs"]
 mod proof;
 #[path = "session/prove.rs"]

@@ -70,6 +70,7 @@ fn credential(field: &impl Fn(&str) -> Option<String>) -> Option<Credential> {
     let scheme = match field("AAuthType")?.as_str() {
         "BASIC" => Scheme::Basic,
         "DIGEST" => Scheme::Md5,
+        "HMAC" => Scheme::Hmac,
         _ => return None,
     };
     let password = Zeroizing::new(field("AAuthSecret")?.into_bytes());

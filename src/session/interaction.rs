@@ -1,17 +1,19 @@
 //! User interaction: the alerts 1100 to 1104 and their options (DM protocol, chapter 10).
 
+mod options;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::markup::xml;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Item};
 
-/// What IT may say (section 10.3.5).
-const INPUT_TYPES: &str = "ANDTPI";
-/// What ET may say (section 10.3.6).
-const ECHOES: &str = "TP";
+use options::{ECHOES, INPUT_TYPES, number};
+
+pub use options::UiOptions;
 
 /// The kinds of interaction that a host may be able to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,22 +29,17 @@ pub enum InteractionKind {
     Choose,
 }
 
-/// How an interaction is shown; every option is a hint. Those that an interaction has no use for are passed over.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UiOptions {
-    /// MINDT: seconds that it is shown at least.
-    pub min_display: Option<u32>,
-    /// MAXDT: seconds to wait for the user.
-    pub max_display: Option<u32>,
-    /// DR: the response that is offered. Of a confirmation `1` for yes or `0` for no, of a choice the number of one from 1 on, of several
-    /// choices such numbers with `-` between them.
-    pub default: Option<String>,
-    /// MAXLEN: characters of the longest input.
-    pub max_length: Option<u32>,
-    /// IT: what may be typed, one of `A N D T P I`.
-    pub input_type: Option<char>,
-    /// ET: whether typing is shown, one of `T P`.
-    pub echo: Option<char>,
+impl InteractionKind {
+    /// The kind that an alert asks for.
+    pub(crate) const fn of(code: AlertCode) -> Option<Self> {
+        match code {
+            AlertCode::DISPLAY => Some(Self::Display),
+            AlertCode::CONFIRM => Some(Self::Confirm),
+            AlertCode::TEXT_INPUT => Some(Self::Input),
+            AlertCode::SINGLE_CHOICE | AlertCode::MULTIPLE_CHOICE => Some(Self::Choose),
+            _ => None,
+        }
+    }
 }
 
 /// What an interaction asks.
@@ -106,7 +103,9 @@ impl UiCommand {
             Some(default) if !self.may_offer(default) => Err(Error::arg(
                 "a default response that nobody can give",
             )
-            .expecting("0 or 1 to confirm, numbers of choices with - between them to choose")),
+            .expecting(
+                "0 or 1 to confirm, text without control characters, numbers of choices with - between them",
+            )),
             _ => Ok(()),
         }
     }
@@ -114,7 +113,8 @@ impl UiCommand {
     /// Whether a default response is one that the user could give.
     fn may_offer(&self, default: &str) -> bool {
         match &self.interaction {
-            Interaction::Display | Interaction::Input => true,
+            Interaction::Display => true,
+            Interaction::Input => xml::is_text(default),
             Interaction::Confirm => matches!(default, "0" | "1"),
             Interaction::Choose { multiple, .. } => {
                 let numbers: Vec<&str> = default.split('-').collect();
@@ -236,104 +236,6 @@ impl UiCommand {
         self.options.default =
             default.filter(|default| kind != InteractionKind::Display && self.may_offer(default));
     }
-}
-
-impl UiOptions {
-    /// The options as the first Item carries them: URL-encoded pairs.
-    fn encode(&self) -> String {
-        let number = |number: Option<u32>| number.map(|number| number.to_string());
-        let letter = |letter: Option<char>| letter.map(String::from);
-        let pairs = [
-            ("MINDT", number(self.min_display)),
-            ("MAXDT", number(self.max_display)),
-            ("DR", self.default.clone()),
-            ("MAXLEN", number(self.max_length)),
-            ("IT", letter(self.input_type)),
-            ("ET", letter(self.echo)),
-        ];
-        let pairs = pairs
-            .into_iter()
-            .filter_map(|(key, value)| Some(format!("{key}={}", url_encode(&value?))));
-        pairs.collect::<Vec<_>>().join("&")
-    }
-
-    /// Understands what it can and skips the rest without error, as section 10.3 demands.
-    fn decode(text: &str) -> Self {
-        let mut options = Self::default();
-        for (key, value) in text
-            .trim()
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-        {
-            let value = url_decode(value);
-            let letter = |allowed: &str| {
-                let first = value.chars().next();
-                first.filter(|c| value.len() == 1 && allowed.contains(*c))
-            };
-            match key {
-                "MINDT" => options.min_display = number(&value),
-                "MAXDT" => options.max_display = number(&value),
-                "MAXLEN" => options.max_length = number(&value),
-                "IT" => options.input_type = letter(INPUT_TYPES),
-                "ET" => options.echo = letter(ECHOES),
-                "DR" => options.default = Some(value),
-                _ => {}
-            }
-        }
-        options
-    }
-}
-
-/// A positive number in decimal digits.
-fn number(text: &str) -> Option<u32> {
-    let is_decimal = text.bytes().all(|octet| octet.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| is_decimal);
-    number.filter(|number| *number > 0)
-}
-
-fn url_encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, octet| {
-        match octet {
-            b'a'..=b'z'
-            | b'A'..=b'Z'
-            | b'0'..=b'9'
-            | b'-'
-            | b'_'
-            | b'.'
-            | b'!'
-            | b'~'
-            | b'*'
-            | b'\''
-            | b'('
-            | b')' => {
-                out.push(char::from(octet));
-            }
-            b' ' => out.push('+'),
-            _ => out.push_str(&format!("%{octet:02X}")),
-        }
-        out
-    })
-}
-
-fn url_decode(text: &str) -> String {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let hex = |octet: &u8| char::from(*octet).to_digit(16);
-        let escaped = match behind {
-            [high, low, ..] if *first == b'%' => hex(high)
-                .zip(hex(low))
-                .map(|(high, low)| (high * 16 + low) as u8),
-            _ => None,
-        };
-        rest = if escaped.is_some() {
-            behind.get(2..).unwrap_or_default()
-        } else {
-            behind
-        };
-        octets.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-    }
-    String::from_utf8_lossy(&octets).into_owned()
 }
 
 /// As JavaScript knows it: `type`, `text`, `choices`, `multiple`, `options`.
@@ -547,27 +449,6 @@ mod tests {
                 "{command:?}"
             );
         }
-    }
-
-    #[test]
-    fn p20_unknown_options_are_skipped() {
-        let options = UiOptions::decode("FOO=1&MINDT=%310&MAXDT=+1&MAXLEN=0&IT=Z&&=&DR=a%2");
-        let expected = UiOptions {
-            min_display: Some(10),
-            default: Some("a%2".to_owned()),
-            ..UiOptions::default()
-        };
-        assert_eq!(options, expected);
-    }
-
-    #[test]
-    fn options_are_written_as_section_10_3_writes_them() {
-        let options = UiOptions {
-            max_display: Some(30),
-            default: Some("John Doe".to_owned()),
-            ..UiOptions::default()
-        };
-        assert_eq!(options.encode(), "MAXDT=30&DR=John+Doe");
     }
 
     #[test]

@@ -246,6 +246,19 @@ impl Command {
             .filter(|id| id.bytes().any(|octet| octet != b'0'))
     }
 
+    /// What it does on nodes, where that is what it does.
+    pub(crate) fn operation(&self) -> Option<&Operation> {
+        match self {
+            Self::Add(operation)
+            | Self::Replace(operation)
+            | Self::Delete(operation)
+            | Self::Copy(operation)
+            | Self::Get(operation)
+            | Self::Exec(operation) => Some(operation),
+            _ => None,
+        }
+    }
+
     /// All commands that want a Status, in their order, those inside Atomic and Sequence included.
     pub(crate) fn answerable(commands: &[Self]) -> Vec<&Self> {
         let mut answerable = Vec::new();

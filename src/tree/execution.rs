@@ -6,6 +6,7 @@
 mod answer;
 mod atomic;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -202,7 +203,9 @@ impl Execution {
                 continue;
             };
             self.seen.insert(cmd_id.clone());
-            if let Some(question) = self.step(command, &cmd_id, tree, terms, changed) {
+            let meta = meta_for(command, commands, around);
+            let meta = meta.as_deref();
+            if let Some(question) = self.step(command, &cmd_id, meta, tree, terms, changed) {
                 return Ok(Progress::Asked(question));
             }
         }
@@ -265,13 +268,7 @@ impl Execution {
             if let Some(atomic) = &mut self.atomic {
                 atomic.abandon(cmd_id);
             }
-            if let Command::Get(operation)
-            | Command::Add(operation)
-            | Command::Replace(operation)
-            | Command::Delete(operation)
-            | Command::Copy(operation)
-            | Command::Exec(operation) = command
-            {
+            if let Some(operation) = command.operation() {
                 self.answer_each(command.name(), operation, cmd_id, current);
             }
         } else if let Some(atomic) = &mut self.atomic {
@@ -286,6 +283,7 @@ impl Execution {
         &mut self,
         command: &Command,
         cmd_id: &str,
+        meta: Option<&Meta>,
         tree: &mut Tree,
         terms: &Terms<'_>,
         changed: &mut Vec<Changed>,
@@ -318,14 +316,6 @@ impl Execution {
             Command::Get(_) | Command::Exec(_) if in_atomic => {
                 self.refuse(command, cmd_id, StatusCode::COMMAND_FAILED);
             }
-            Command::Get(operation)
-            | Command::Add(operation)
-            | Command::Replace(operation)
-            | Command::Delete(operation)
-            | Command::Copy(operation)
-            | Command::Exec(operation) => {
-                return self.items(command, operation, cmd_id, tree, terms, changed);
-            }
             Command::Alert(alert) => match (terms.alert)(alert) {
                 Verdict::Answer(code) => self.refuse(command, cmd_id, code),
                 Verdict::Ask => {
@@ -336,6 +326,7 @@ impl Execution {
             Command::Unknown(_) | Command::Status(_) | Command::Results(_) => {
                 self.refuse(command, cmd_id, StatusCode::BAD_REQUEST);
             }
+            _ => return self.items(command, cmd_id, meta, tree, terms, changed),
         }
         None
     }
@@ -344,12 +335,13 @@ impl Execution {
     fn items(
         &mut self,
         command: &Command,
-        operation: &Operation,
         cmd_id: &str,
+        meta: Option<&Meta>,
         tree: &mut Tree,
         terms: &Terms<'_>,
         changed: &mut Vec<Changed>,
     ) -> Option<Question> {
+        let operation = command.operation()?;
         while let Some(item) = operation.items.get(self.current.codes.len()) {
             self.note_written(cmd_id);
             let called = self.current.called.take();
@@ -358,7 +350,6 @@ impl Execution {
                 Some(atomic) => atomic.tree()?,
                 None => &mut *tree,
             };
-            let meta = operation.meta.as_ref();
             let effect = match called {
                 Some((call, code)) => place.called(call, code, &terms.actor),
                 None => effect(command, item, meta, place, terms, &self.current.values),
@@ -550,6 +541,33 @@ fn effect(
         Command::Exec(_) => tree.exec(item, meta, actor),
         _ => Err(StatusCode::BAD_REQUEST),
     }
+}
+
+/// Meta as it holds for the items of a command: its own, and what that is silent on as the groups around it say.
+fn meta_for<'c>(
+    command: &'c Command,
+    commands: &'c [Command],
+    around: &[u32],
+) -> Option<Cow<'c, Meta>> {
+    let own = command.operation()?.meta.as_ref();
+    let mut meta = own.map(Cow::Borrowed);
+    for depth in (1..=around.len()).rev() {
+        let (index, around) = around.get(..depth)?.split_last()?;
+        let Some(Command::Sequence(group) | Command::Atomic(group)) =
+            inside(commands, around).get(*index as usize)
+        else {
+            continue;
+        };
+        let Some(outer) = &group.meta else { continue };
+        let inner = meta.get_or_insert(Cow::Borrowed(outer));
+        if inner.format.is_none() && outer.format.is_some() {
+            inner.to_mut().format.clone_from(&outer.format);
+        }
+        if inner.mime.is_none() && outer.mime.is_some() {
+            inner.to_mut().mime.clone_from(&outer.mime);
+        }
+    }
+    meta
 }
 
 /// The commands of the list, or of the group that the indices lead to.

@@ -224,6 +224,7 @@ impl Device {
             device_state: setup.device_state.clone(),
             limits: setup.limits.clone(),
             tree_alerts: setup.tree_alerts,
+            interactions: setup.interactions.clone(),
             ..Setup::default()
         };
         Self {

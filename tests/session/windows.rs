@@ -293,7 +293,7 @@ fn one_status_for_each_item_and_one_results() {
             false,
         ),
         // One alone is for all of them.
-        (&["404"], &["404 ./DevDetail/SwV None"], false),
+        (&["404"], &["404 ? None"], false),
     ] {
         let mut desk = asked(&[NewCommand::Get(uris.to_vec())]);
         let answer = [of_header(1, 200, ""), statuses(codes), all.clone()].concat();

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::session::accounts;
 use omadm::tree::{DevDetail, DevInfo};
-use omadm::{Code, Data, Format, Limits, Node, Party, Tree};
+use omadm::{Code, Data, Format, Limits, Node, Party, Scheme, Tree};
 
 use crate::desk::{
     DESK, TNDS, acl, add, add_node, as_server, code, copy, delete, document, get, leaf, one, open,
@@ -347,8 +347,21 @@ fn accounts_are_what_the_tree_says_of_them() {
         let found = accounts(&tree);
         assert!(matches!(found[0].server, Party::Transport), "{name}");
     }
+    // Each type that is spoken here is a scheme of its own.
+    for (kind, scheme) in [
+        ("BASIC", Scheme::Basic),
+        ("DIGEST", Scheme::Md5),
+        ("HMAC", Scheme::Hmac),
+    ] {
+        let mut tree = tree.clone();
+        tree.set(&format!("{auth}/2/AAuthType"), leaf(kind))
+            .unwrap();
+        let found = accounts(&tree);
+        let credential = found[0].server.credential().unwrap();
+        assert_eq!(credential.schemes(), [scheme]);
+    }
     // What nobody could be asked to prove is no account: a type that is not spoken here, or half of the credentials.
-    for kind in ["HMAC", "HTTP-DIGEST", "digest", ""] {
+    for kind in ["X509", "HTTP-DIGEST", "digest", ""] {
         let mut tree = tree.clone();
         tree.set(&format!("{auth}/2/AAuthType"), leaf(kind))
             .unwrap();

@@ -1,7 +1,8 @@
 //! How much fits into a message that the peer takes.
 
 use crate::error::{Code, Error};
-use crate::syncml::{Form, Message};
+use crate::limits::Limits;
+use crate::syncml::{Command, Form, Message};
 
 /// What may be left out of the Status of a header where the message would be too long otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +28,53 @@ pub(super) fn is_of_max_msg_size(error: &Error) -> bool {
             .is_some_and(|path| path.starts_with("SyncHdr") && path.ends_with("MaxMsgSize"))
 }
 
-/// Octets of a message; one that cannot be written is longer than any other.
-pub(super) fn octets(message: &Message, form: &Form) -> usize {
-    message
-        .encode_as(form)
-        .map_or(usize::MAX, |body| body.len())
+/// What a message may hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    octets: usize,
+    commands: usize,
+    items: usize,
+}
+
+impl Room {
+    /// What the peer takes, and we would take ourselves: of how many commands and items it takes it says nothing.
+    pub(super) fn of(limits: &Limits, max_msg_size: Option<u32>) -> Self {
+        Self {
+            octets: max_msg_size.unwrap_or(u32::MAX).min(limits.bytes) as usize,
+            commands: limits.commands as usize,
+            items: limits.items as usize,
+        }
+    }
+
+    /// Whether it holds a message.
+    pub(super) fn holds(self, message: &Message, form: &Form) -> bool {
+        let (mut commands, mut items) = (0, 0);
+        let mut waiting: Vec<&Command> = message.commands.iter().collect();
+        while let Some(command) = waiting.pop() {
+            commands += 1;
+            items += match command {
+                Command::Atomic(group) | Command::Sequence(group) => {
+                    waiting.extend(&group.commands);
+                    0
+                }
+                Command::Alert(alert) => alert.items.len(),
+                // A Status names the items that it is for, which count as well.
+                Command::Status(status) => {
+                    let references = status.target_refs.len() + status.source_refs.len();
+                    status.items.len() + references
+                }
+                Command::Results(results) => results.items.len(),
+                other => other
+                    .operation()
+                    .map_or(0, |operation| operation.items.len()),
+            };
+        }
+        let is_counted = commands <= self.commands && items <= self.items;
+        is_counted
+            && message
+                .encode_as(form)
+                .is_ok_and(|body| body.len() <= self.octets)
+    }
 }
 
 /// The most of `count` things of which so many fit. Fewer than what fits fit as well.

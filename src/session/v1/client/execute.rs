@@ -339,13 +339,17 @@ fn is_shown(kind: InteractionKind, status: StatusCode) -> bool {
 
 /// What is done about an alert: the host shows what it can.
 fn verdict(alert: &Alert, interactions: &[InteractionKind]) -> Verdict {
-    match UiCommand::of_alert(alert) {
-        Ok(command) if interactions.contains(&command.kind()) => Verdict::Ask,
-        Ok(_) => Verdict::Answer(StatusCode::UNSUPPORTED_FEATURE),
-        Err(code) if alert.code.is_some_and(|code| code.is_interaction()) => Verdict::Answer(code),
+    let Some(code) = alert.code else {
+        return Verdict::Answer(StatusCode::INCOMPLETE);
+    };
+    match InteractionKind::of(code) {
+        Some(kind) if interactions.contains(&kind) => match UiCommand::of_alert(alert) {
+            Ok(_) => Verdict::Ask,
+            Err(code) => Verdict::Answer(code),
+        },
         // Alerts of the session itself were heeded when the message came in.
-        Err(_) if is_of_session(alert) => Verdict::Answer(StatusCode::OK),
-        Err(_) => Verdict::Answer(StatusCode::UNSUPPORTED_FEATURE),
+        None if is_of_session(alert) => Verdict::Answer(StatusCode::OK),
+        Some(_) | None => Verdict::Answer(StatusCode::UNSUPPORTED_FEATURE),
     }
 }
 

@@ -103,11 +103,10 @@ pub(super) fn receive(
         end(session, &mut events, AbortedBy::Device, Some(reason));
         return Ok(events);
     }
-    if message
-        .commands
-        .iter()
-        .any(|command| is_alert(command, AlertCode::SESSION_ABORT))
-    {
+    if is_aborted(&message) {
+        if matches!(server, Server::Proven { .. }) {
+            alerts::answered(session, &message, &mut events);
+        }
         end(session, &mut events, AbortedBy::Server, None);
         return Ok(events);
     }
@@ -264,8 +263,12 @@ fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), Str
     Ok(())
 }
 
-fn is_alert(command: &Command, code: AlertCode) -> bool {
-    matches!(command, Command::Alert(alert) if alert.code == Some(code))
+/// Whether Alert 1223 stands anywhere in it, in a group too.
+fn is_aborted(message: &Message) -> bool {
+    let commands = Command::answerable(&message.commands);
+    commands.into_iter().any(|command| {
+        matches!(command, Command::Alert(alert) if alert.code == Some(AlertCode::SESSION_ABORT))
+    })
 }
 
 fn end(

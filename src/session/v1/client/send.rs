@@ -7,7 +7,7 @@ use crate::env::{Env, NONCE_LEN};
 use crate::error::{Error, Result};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
-use crate::session::v1::room::{Detail, most, octets};
+use crate::session::v1::room::{Detail, Room, most};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Form, Message, Status};
 use crate::tree::{Answer, Tree, Value};
@@ -16,7 +16,7 @@ use super::ClientSession;
 use super::alerts;
 use super::commands::Saying;
 use super::header::{header, mac};
-use super::state::Phase;
+use super::state::{Phase, ServerProof};
 
 pub(super) fn send(
     session: &mut ClientSession,
@@ -51,8 +51,11 @@ pub(super) fn send(
         Phase::Answering(answers) => {
             let answers = mem::take(answers);
             state.say(answers);
-            let raised = alerts::raised(state);
-            state.unsaid.extend(raised);
+            // A server that is refused is told nothing else (chapter 9.1).
+            if !matches!(state.server, ServerProof::Open { asked: Some(_), .. }) {
+                let raised = alerts::raised(state);
+                state.unsaid.extend(raised);
+            }
         }
         Phase::Aborting => {}
     }
@@ -161,7 +164,7 @@ fn last_id(session: &ClientSession) -> u32 {
 struct Draft {
     message: Message,
     form: Form,
-    cap: usize,
+    room: Room,
     /// The alert at its end.
     alert: Option<AlertCode>,
     /// The code of the header's Status, where a nonce goes with it.
@@ -201,7 +204,6 @@ impl Draft {
             })
         });
         let header = header(session);
-        let limits = &session.config.limits;
         Self {
             form: Form::of_version(session.config.encoding, &header.ver_dtd),
             message: Message {
@@ -209,10 +211,7 @@ impl Draft {
                 commands: status.into_iter().collect(),
                 is_final: true,
             },
-            cap: state
-                .peer_max_msg_size
-                .unwrap_or(u32::MAX)
-                .min(limits.bytes) as usize,
+            room: Room::of(&session.config.limits, state.peer_max_msg_size),
             alert: match state.phase {
                 Phase::Aborting => Some(AlertCode::SESSION_ABORT),
                 _ if state.more => Some(AlertCode::NEXT_MESSAGE),
@@ -320,7 +319,7 @@ impl Draft {
         if let Some(alert) = alert {
             grown.push_alert(alert);
         }
-        octets(&grown.message, &grown.form) <= grown.cap
+        grown.room.holds(&grown.message, &grown.form)
     }
 
     fn holds_all(&self, commands: &[Command]) -> bool {

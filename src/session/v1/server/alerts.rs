@@ -185,6 +185,9 @@ pub(super) fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCod
             values.push((name.to_owned(), value.clone()));
         }
     }
-    state.set_up.dev_info.extend(values);
+    // Nobody is told of what comes behind package 1.
+    if !state.started {
+        state.set_up.dev_info.extend(values);
+    }
     StatusCode::OK
 }

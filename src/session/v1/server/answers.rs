@@ -90,7 +90,11 @@ pub(super) fn on_status(
         sent.answered
             .iter_mut()
             .for_each(|answered| *answered = true);
-        tell(None, status.target_refs.first().or(sent.shape.uris.first()));
+        let only = match sent.shape.uris.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        tell(None, status.target_refs.first().or(only));
         return;
     }
     let mut open: BTreeMap<NodeUri, Vec<usize>> = BTreeMap::new();

@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crate::auth::challenge;
 use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
-use crate::session::v1::room::{Detail, most, octets};
+use crate::session::v1::room::{Detail, Room, most};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
 use crate::uri;
@@ -82,7 +82,7 @@ pub(super) struct Draft {
     pub(super) message: Message,
     pub(super) has_chal: bool,
     form: Form,
-    cap: usize,
+    room: Room,
 }
 
 impl Draft {
@@ -121,7 +121,7 @@ impl Draft {
             },
             has_chal,
             form: due.form.clone(),
-            cap: cap(session, due),
+            room: room(session, due),
         }
     }
 
@@ -130,7 +130,7 @@ impl Draft {
     }
 
     pub(super) fn fits(&self) -> bool {
-        octets(&self.message, &self.form) <= self.cap
+        self.room.holds(&self.message, &self.form)
     }
 
     /// Whether the device takes the message with these behind it.
@@ -267,7 +267,7 @@ impl Draft {
             },
             has_chal: false,
             form: self.form.clone(),
-            cap: self.cap,
+            room: self.room,
         }
     }
 }
@@ -293,12 +293,12 @@ fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
     }
 }
 
-/// Octets of the largest message that the device takes, and that we would take ourselves.
-fn cap(session: &ServerSession, due: &Due) -> usize {
+/// What the device takes.
+fn room(session: &ServerSession, due: &Due) -> Room {
     let limits = &session.config.limits;
     let announced = due.announced.filter(|size| *size >= limits.min_msg_size);
     let peer = announced.or(session.state.peer_max_msg_size);
-    peer.unwrap_or(u32::MAX).min(limits.bytes) as usize
+    Room::of(limits, peer)
 }
 
 fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> Header {

@@ -13,6 +13,9 @@ use super::alerts::{on_dev_info, on_event, on_tree};
 use super::answers::{on_results, on_status, one_by_one};
 use super::state::{Due, Next, Owed, Package, Pending, SetUp, State};
 
+/// Commands of SyncML that are none of device management (Representation Protocol, on what DM uses).
+const OF_OTHERS: [&str; 5] = ["Map", "Move", "Put", "Search", "Sync"];
+
 /// Takes note of everything in a message. It cannot fail: what is wrong with a command is the code of its Status.
 pub(super) fn process(
     session: &ServerSession,
@@ -204,7 +207,7 @@ fn on_command(
             Some(_) => StatusCode::UNSUPPORTED_FEATURE,
         },
         Command::Replace(operation) => on_dev_info(operation, state),
-        Command::Unknown(_) => StatusCode::BAD_REQUEST,
+        Command::Unknown(_) if !OF_OTHERS.contains(&command.name()) => StatusCode::BAD_REQUEST,
         // A client may send nothing but Replace of its DevInfo, Results and Alert (chapter 6).
         _ => StatusCode::NOT_ALLOWED,
     }

@@ -1,5 +1,6 @@
 //! The reply: Status for all that was received, then what fits of what the host has queued.
 
+use std::collections::BTreeMap;
 use std::mem;
 
 use crate::env::Env;
@@ -122,18 +123,16 @@ impl Reply {
         } else {
             state.owed.clone()
         };
+        let verdicts = due.verdicts.iter();
+        let verdicts: BTreeMap<u32, StatusCode> =
+            verdicts.map(|said| (said.id, said.code)).collect();
         owed.extend(due.statuses.iter().map(|pending| {
-            let verdicts = due
-                .verdicts
-                .iter()
-                .filter(|verdict| pending.alerts.contains(&verdict.id));
+            let verdicts = pending.alerts.iter().filter_map(|id| verdicts.get(id));
             Owed {
                 msg_ref: due.msg_id,
                 cmd_ref: pending.cmd_ref.clone(),
                 cmd: pending.cmd.clone(),
-                code: verdicts
-                    .map(|verdict| verdict.code)
-                    .fold(pending.code, StatusCode::max),
+                code: verdicts.copied().fold(pending.code, StatusCode::max),
             }
         }));
         let is_abort = (state.abort && !due.is_stranger) || due.next == Next::Abort;
