@@ -50,6 +50,8 @@ mod packages;
 mod pair;
 #[path = "session/peer.rs"]
 mod peer;
+#[path = "session/probes_auth.rs"]
+mod probes_auth;
 #[path = "session/proof.rs"]
 mod proof;
 #[path = "session/prove.rs"]
