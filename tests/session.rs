@@ -54,6 +54,8 @@ mod pair;
 mod peer;
 #[path = "session/probes.rs"]
 mod probes;
+#[path = "session/probes_auth.rs"]
+mod probes_auth;
 #[path = "session/proof.rs"]
 mod proof;
 #[path = "session/prove.rs"]

@@ -47,12 +47,16 @@ fn proven() -> (Desk, Vec<u8>) {
 }
 
 fn is_refused(heard: &Heard, retry: bool) {
+    is_wrong(heard, retry);
+    assert_eq!(next_nonce(&heard.message).len(), 16);
+}
+
+fn is_wrong(heard: &Heard, retry: bool) {
     assert_eq!(codes(&heard.message)[0], 401);
     assert!(codes(&heard.message).iter().all(|code| *code == 401));
     assert!(others(&heard.message).is_empty());
     assert_eq!(heard.events, [ServerEvent::Unauthenticated { retry }]);
     assert_eq!(heard.out.done, !retry);
-    assert_eq!(next_nonce(&heard.message).len(), 16);
 }
 
 #[test]
@@ -269,7 +273,13 @@ fn a13_a_password_is_no_answer_to_a_demand_for_macs() {
         } else {
             b"Nonce".to_vec()
         };
-        is_refused(&say(2, second, &nonce, &status(1, 4, 200)), false);
+        let heard = say(2, second, &nonce, &status(1, 4, 200));
+        is_wrong(&heard, false);
+        let kind = if first { "MAC" } else { "basic" };
+        assert_eq!(
+            chal(&heard.message).unwrap().kind,
+            format!("syncml:auth-{kind}")
+        );
     }
 }
 

@@ -160,22 +160,35 @@ fn a27_without_commands_an_unproven_server_is_not_challenged() {
 }
 
 #[test]
-fn a08_a_server_that_fails_again_and_again_is_left() {
-    for scheme in ALL {
+fn a08_a_server_that_is_wrong_again_is_told_so_and_left() {
+    for (scheme, is_missing) in ALL
+        .iter()
+        .flat_map(|scheme| [(*scheme, true), (*scheme, false)])
+    {
         let mut device = device(&[scheme]);
-        let mut turns = 0;
-        let events = loop {
-            turns += 1;
-            assert!(turns < 5, "{scheme:?}");
-            let letter = reply(turns, "", DELETE);
-            let proved = Proved::new(&letter, scheme, WRONG, b"ecnoN");
-            let events = device.try_hear_all(&proved.received()).unwrap();
-            if !events.is_empty() {
-                break events;
-            }
-            assert_eq!(codes(&device.say()), [401, 401]);
+        let before = device.tree.clone();
+        let mut msg_id = 9;
+        let mut wrong = |device: &mut Device| {
+            msg_id += 1;
+            let proved = Proved::new(&reply(msg_id, "", DELETE), scheme, WRONG, b"ecnoN");
+            device.try_hear_all(&proved.received()).unwrap()
         };
-        assert!(is_over(&mut device, &events), "{scheme:?}");
+        if is_missing {
+            device.hear(&reply(9, "", DELETE));
+            assert_eq!(codes(&device.say()), [407, 407]);
+        }
+        assert_eq!(wrong(&mut device), []);
+        assert_eq!(codes(&device.say()), [401, 401]);
+        let events = wrong(&mut device);
+        assert!(matches!(events[..], [ClientEvent::Aborted { .. }]));
+        let out = device.next().unwrap();
+        let told = decode(&out.body);
+        assert_eq!(codes(&told), [401, 401], "{scheme:?}");
+        assert_eq!(others(&told), ["1223"]);
+        assert_eq!(chal(&told).unwrap().kind, scheme.wire());
+        assert!(out.done && told.is_final);
+        assert!(is_over(&mut device, &events));
+        assert_eq!(device.tree, before);
     }
 }
 

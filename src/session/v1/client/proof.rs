@@ -110,7 +110,7 @@ pub(super) fn identify(
         ServerProof::Proven(scheme) => (Some(scheme), None),
         ServerProof::Open { asked, .. } => (None, asked),
     };
-    if let Some(scheme) = proven
+    if let Some(scheme) = proven.filter(|scheme| !scheme.is_per_message())
         && let Some(print) = &session.state.server_cred
         && let Some(proof) = Authenticated::by_repetition(print, header.cred.as_ref())
     {

@@ -22,8 +22,8 @@ use super::proof::{Said, Server, accepted, ask, identify, said};
 use super::send::{can_speak, fits, still_fits, takes};
 use super::state::{Handled, Phase, ServerProof};
 
-/// How often a server may fail to prove itself before the session ends.
-const MAX_FAILURES: u8 = 2;
+/// How often the credentials of a server may be wrong before the session ends. Not to have given any before it was asked is no failure.
+const MAX_FAILURES: u8 = 1;
 
 pub(super) fn receive(
     session: &mut ClientSession,
@@ -333,25 +333,32 @@ fn stranger(
         .into_iter()
         .map(refuse)
         .collect();
+    let is_unasked = code == StatusCode::MISSING_CREDENTIALS;
     let failures = match session.state.server {
-        ServerProof::Open { failures, .. } if retry => failures.saturating_add(1),
-        ServerProof::Open { .. } | ServerProof::Proven(_) => MAX_FAILURES + 1,
+        ServerProof::Open { asked: None, .. } if retry && is_unasked => Some(0),
+        ServerProof::Open { failures, .. } if retry => Some(failures.saturating_add(1)),
+        ServerProof::Open { .. } | ServerProof::Proven(_) => None,
     };
     session.state.server = ServerProof::Open {
-        failures,
+        failures: failures.unwrap_or_default(),
         asked: Some(asked),
     };
-    // Without commands there is nothing to refuse, and chapter 9 forbids to challenge.
-    if answers.is_empty() || failures > MAX_FAILURES {
-        end(
-            session,
-            events,
-            AbortedBy::Device,
-            Some("the server has not proved itself".to_owned()),
-        );
-        return;
+    let reason = Some("the server has not proved itself".to_owned());
+    let by = AbortedBy::Device;
+    match failures {
+        // Without commands there is nothing to refuse, and chapter 9 forbids to challenge.
+        Some(_) if answers.is_empty() => end(session, events, by, reason),
+        Some(failures) if failures <= MAX_FAILURES => {
+            session.state.phase = Phase::Answering(answers);
+        }
+        Some(_) => {
+            session.state.unsaid.clear();
+            session.state.say(answers);
+            session.state.phase = Phase::Aborting;
+            events.push(ClientEvent::Aborted { by, reason });
+        }
+        None => end(session, events, by, reason),
     }
-    session.state.phase = Phase::Answering(answers);
 }
 
 fn begin(

@@ -167,7 +167,7 @@ struct Draft {
     room: Room,
     /// The alert at its end.
     alert: Option<AlertCode>,
-    /// The code of the header's Status, where a nonce goes with it.
+    /// The code of the header's Status, where a nonce goes with it. The one before it is used up, even where there is no room for it.
     nonce: Option<StatusCode>,
     /// How much of what waits is in it, and how many parts of what follows.
     whole: usize,
@@ -182,9 +182,10 @@ impl Draft {
             .last
             .as_ref()
             .filter(|last| last.msg_id != state.answered);
-        let chal = last.and_then(|last| {
-            let is_for_later = last.code == StatusCode::AUTHENTICATED && detail == Detail::Least;
-            last.chal.filter(|_| !is_for_later)
+        let nonce_for = last.and_then(|last| last.chal);
+        let chal = nonce_for.filter(|_| {
+            let is_for_later = last.is_some_and(|last| last.code == StatusCode::AUTHENTICATED);
+            !is_for_later || detail != Detail::Least
         });
         let reference = |uri: &String| match detail {
             Detail::Full => vec![uri.clone()],
@@ -217,7 +218,7 @@ impl Draft {
                 _ if state.more => Some(AlertCode::NEXT_MESSAGE),
                 _ => None,
             },
-            nonce: chal
+            nonce: nonce_for
                 .filter(|scheme| scheme.needs_nonce())
                 .and(last.map(|last| last.code)),
             whole: 0,

@@ -56,9 +56,21 @@ pub(super) fn identify(
     let is_another = account.is_some_and(|account| account.device_id != header.source.uri)
         || received.peer.is_some_and(|peer| peer != header.source.uri);
     let account = account.filter(|_| !is_another);
-    let scheme = credential
-        .unwrap_or(&nobody)
-        .preferred(Version::of(header) == Ok(Version::V1_3));
+    let is_proven = matches!(state.client, ClientProof::Proven { .. });
+    // The type stays the same for the whole session.
+    let scheme = match state.client {
+        ClientProof::Open {
+            asked: Some(scheme),
+            ..
+        }
+        | ClientProof::Proven {
+            scheme: Some(scheme),
+            ..
+        } => scheme,
+        _ => credential
+            .unwrap_or(&nobody)
+            .preferred(Version::of(header) == Ok(Version::V1_3)),
+    };
     let stranger = |code, retry| Identity::Stranger {
         code,
         scheme,
@@ -67,15 +79,14 @@ pub(super) fn identify(
     if let Some(account) = account
         && let Some(proof) = Authenticated::by_transport(&account.client)
     {
-        let newly = matches!(state.client, ClientProof::Open { .. }).then_some("transport");
         return Identity::Device(Device {
-            newly,
+            newly: (!is_proven).then_some("transport"),
             ..bound(proof)
         });
     }
     // The transport has proved one device, and the message names another.
     if is_another && credential.is_none() {
-        return stranger(StatusCode::INVALID_CREDENTIALS, false);
+        return stranger(StatusCode::INVALID_CREDENTIALS, is_proven);
     }
     let given = Evidence {
         cred: header.cred.as_ref(),
@@ -90,6 +101,10 @@ pub(super) fn identify(
         credential.unwrap_or(&nobody),
     );
     match (&state.client, verdict) {
+        // Nor is it the proven device whom the host does not know, or the transport by another name: no token counts for him.
+        (ClientProof::Proven { .. }, _) if account.is_none() => {
+            stranger(StatusCode::INVALID_CREDENTIALS, true)
+        }
         (ClientProof::Proven { .. }, verdict) => {
             go_on(session, state, header.cred.as_ref(), received, verdict)
                 .map_or_else(|(code, retry)| stranger(code, retry), Identity::Device)
@@ -139,12 +154,15 @@ fn judge(
     account: Option<&Account>,
     credential: &Credential,
 ) -> Verdict {
-    let handed = account
-        .and_then(|account| account.state.client_nonce.as_deref())
-        .filter(|nonce| state.spent != Some(fingerprint(nonce)));
+    let handed = account.and_then(|account| account.state.client_nonce.as_deref());
+    let handed = handed.unwrap_or_default();
+    let is_spent = state.spent == Some(fingerprint(handed));
     let issued = session.account.client_nonce.as_deref();
     let nonces = Nonces {
-        issued: [issued, handed].map(Option::unwrap_or_default),
+        issued: [
+            issued.unwrap_or_default(),
+            if is_spent { &[] } else { handed },
+        ],
         resync: !state.is_resynced && account.is_some_and(|account| account.state.resync),
     };
     verify(given, credential, account.is_some(), &nonces)
@@ -173,7 +191,7 @@ fn go_on(
             session,
             cred,
             received,
-            repeated.as_ref(),
+            known.zip(repeated.as_ref()),
             token.as_ref(),
             peer.as_deref(),
         );
@@ -207,17 +225,18 @@ fn proven(
     session: &ServerSession,
     cred: Option<&Cred>,
     received: &Received<'_>,
-    repeated: Option<&[u8; 32]>,
+    known: Option<(Scheme, &[u8; 32])>,
     token: Option<&[u8; NONCE_LEN]>,
     peer: Option<&str>,
 ) -> Option<Bound> {
     if let Some(given) = cred {
         // A device may repeat its credentials after 212; on every message a digest is new.
-        let proof = Authenticated::by_repetition(repeated?, cred)?;
-        let scheme = Scheme::from_wire(&given.kind)?;
+        let (scheme, repeated) = known?;
+        let proof = Authenticated::by_repetition(repeated, cred)?;
         let is_new_each_time =
             session.config.binding == Binding::PerMessage && scheme.needs_nonce();
-        return (!is_new_each_time).then_some(Bound::Cred(proof, scheme));
+        let is_same = Scheme::from_wire(&given.kind) == Some(scheme);
+        return (is_same && !is_new_each_time).then_some(Bound::Cred(proof, scheme));
     }
     match session.config.binding {
         Binding::RespUri => {

@@ -11,7 +11,7 @@ use crate::syncml::{Command, Message};
 use super::ServerSession;
 use super::alerts::{on_dev_info, on_event, on_tree};
 use super::answers::{on_results, on_status, one_by_one};
-use super::state::{Due, Next, Owed, Package, Pending, SetUp, State};
+use super::state::{Due, Next, Package, Pending, SetUp, State};
 
 /// Commands of SyncML that are none of device management (Representation Protocol, on what DM uses).
 const OF_OTHERS: [&str; 5] = ["Map", "Move", "Put", "Search", "Sync"];
@@ -26,7 +26,6 @@ pub(super) fn process(
     events: &mut Vec<ServerEvent>,
 ) {
     let mut is_aborted = false;
-    let mut abort_at = None;
     let mut seen = BTreeSet::new();
     let begin = events.len();
     let one_by_one = one_by_one(&message.commands);
@@ -54,22 +53,11 @@ pub(super) fn process(
                     );
                 }
                 if is_aborted {
-                    abort_at.get_or_insert(due.statuses.len());
+                    due.abort.get_or_insert(due.statuses.len());
                 }
                 due.statuses.push(pending);
             }
         }
-    }
-    // The Status of the abort goes out, even if no other fits.
-    if let Some(at) = abort_at {
-        let pending = due.statuses.remove(at);
-        let owed = Owed {
-            msg_ref: due.msg_id,
-            cmd_ref: pending.cmd_ref,
-            cmd: pending.cmd,
-            code: pending.code,
-        };
-        state.owed.insert(0, owed);
     }
     if !state.started && message.is_final {
         state.started = true;

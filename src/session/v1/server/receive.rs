@@ -83,8 +83,7 @@ pub(super) fn receive(
         Arrival::First => Some(first(&session.state, &message.header)),
     };
     let is_open = session.state.phase == Phase::Open;
-    let is_restart =
-        state.is_some() && is_open && matches!(session.state.client, ClientProof::Proven { .. });
+    let is_restart = state.is_some() && is_open;
     let considered = state.as_ref().unwrap_or(&session.state);
     let mut due = due(&message.header, form, body);
     if let Some((code, spoken)) = refusal(session, &message.header) {
@@ -301,6 +300,7 @@ fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
         chal: Challenge::None,
         newly_proven: None,
         statuses: Vec::new(),
+        abort: None,
         verdicts: Vec::new(),
         next: Next::Commands,
         is_stranger: false,
@@ -366,7 +366,7 @@ fn commit(
     if !due.is_stranger {
         session.state.received = session.state.received.saturating_add(1);
     }
-    if let Some(account) = account {
+    if let Some(account) = account.filter(|account| account.device_id == due.device.uri) {
         let own = &mut session.account;
         own.client_nonce = own
             .client_nonce

@@ -135,6 +135,7 @@ impl Reply {
                 code: verdicts.copied().fold(pending.code, StatusCode::max),
             }
         }));
+        let abort = due.abort.map(|at| owed.len() - due.statuses.len() + at);
         let is_abort = (state.abort && !due.is_stranger) || due.next == Next::Abort;
         let mut said = Said::default();
         let mut package = Package::Sent;
@@ -165,6 +166,12 @@ impl Reply {
             }
             Next::Challenge | Next::Abort | Next::End | Next::Silence => {
                 said.statuses = draft.statuses(&owed, None, true);
+                if let Some(at) = abort.filter(|at| *at >= said.statuses) {
+                    let status = owed.remove(at);
+                    owed.insert(0, status);
+                    draft.message.commands.truncate(1);
+                    said.statuses = draft.statuses(&owed, None, true);
+                }
             }
         }
         owed.drain(..said.statuses);
@@ -191,7 +198,8 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
     };
     let state = &mut session.state;
     state.msg_id = reply.draft.message.header.msg_id;
-    if let Some(nonce) = reply.opening.client_nonce.filter(|_| reply.draft.has_chal) {
+    // The one before it is used up, even where there is no room to tell this one.
+    if let Some(nonce) = reply.opening.client_nonce {
         session.account.client_nonce = Some(nonce);
     }
     if due.is_stranger {

@@ -241,6 +241,8 @@ pub(super) struct Due {
     /// What the device is known by from now on, where this message has proved it.
     pub(super) newly_proven: Option<Proof>,
     pub(super) statuses: Vec<Pending>,
+    /// Which of these is for the device's abort: it goes out, even if another does not fit.
+    pub(super) abort: Option<usize>,
     pub(super) verdicts: Vec<Verdict>,
     pub(super) next: Next,
     /// The message is not from the device for all we know, and must leave the session as it is.

@@ -1,0 +1,342 @@
+//! Neighbours of the catalogue's rows on authentication: what nearly is a proof, at the wrong place, of the wrong type or too late.
+
+use base64ct::{Base64, Encoding as _};
+use omadm::{
+    Account, Binding, ClientEvent, Code, Limits, Message, Party, Received, Scheme, ServerConfig,
+    ServerEvent,
+};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use crate::pair::{DEVICE, Setup, URL, bruce, decode, nonces, password, server_config};
+use crate::peer::{
+    BASIC, Desk, Device, Letter, PACKAGE_1, asked, config, cred, get, reply, request, status, told,
+};
+use crate::prove::{Proved, hmac};
+use crate::say::{chal, codes, statuses};
+
+const BRUCE: (&str, &str) = ("Bruce2", "OhBehave");
+const MGMT: (&str, &str) = ("mgmt", "SrvPw-1");
+const ALL: [Scheme; 4] = [Scheme::Basic, Scheme::Md5, Scheme::Hmac, Scheme::Sha256];
+
+fn nonce_of(message: &Message) -> Vec<u8> {
+    let text = chal(message).and_then(|chal| chal.next_nonce);
+    Base64::decode_vec(&text.unwrap_or_default()).unwrap()
+}
+
+fn desk(schemes: &[Scheme], binding: Binding) -> Desk {
+    Desk::new(
+        &bruce(schemes),
+        &Party::Transport,
+        config(binding, Limits::DEFAULT),
+    )
+}
+
+fn hear(desk: &mut Desk, proved: &Proved) -> crate::peer::Heard {
+    desk.hear_all(&proved.received())
+}
+
+/// On every message a digest is new; one that was used is not right because it is called a password.
+#[test]
+fn a23_a_used_digest_is_none_under_another_name() {
+    for scheme in [Scheme::Md5, Scheme::Sha256] {
+        for name in ["basic", "md5", "SHA256", "MAC", "x"] {
+            let mut desk = desk(&[scheme, Scheme::Basic], Binding::PerMessage);
+            desk.server.push(get("./A")).unwrap();
+            let letter = request(1, "", PACKAGE_1);
+            let first = Proved::new(&letter, scheme, BRUCE, b"Nonce");
+            assert_eq!(codes(&hear(&mut desk, &first).message)[0], 200);
+            let used = decode(&first.body).header.cred.unwrap().data;
+            let body = request(2, &cred(name, &used), &status(1, 4, 200)).write();
+            let heard = desk.hear_at(&body, None);
+            assert_eq!(codes(&heard.message)[0], 401, "{scheme:?} {name}");
+            assert!(!told(&heard.events).contains(&"0 200".to_owned()), "{name}");
+        }
+    }
+}
+
+/// A missing token gets a challenge of the type by which the device has proved itself, and the session goes on.
+#[test]
+fn a12_a25_a_missing_token_asks_for_the_type_of_the_session() {
+    for (preferred, used) in ALL.iter().flat_map(|one| ALL.map(|other| (*one, other))) {
+        if used == Scheme::Hmac {
+            continue;
+        }
+        let mut desk = desk(&[preferred, used], Binding::RespUri);
+        desk.server.push(get("./A")).unwrap();
+        let first = Proved::new(&request(1, "", PACKAGE_1), used, BRUCE, b"Nonce");
+        assert_eq!(codes(&hear(&mut desk, &first).message)[0], 212);
+        let heard = desk.hear(&request(2, "", &status(1, 4, 200)));
+        assert_eq!(codes(&heard.message), [407]);
+        assert_eq!(chal(&heard.message).unwrap().kind, used.wire());
+        let said = status(1, 4, 200);
+        let letter = request(3, "", &said);
+        let proved = Proved::new(&letter, used, BRUCE, &nonce_of(&heard.message));
+        let heard = hear(&mut desk, &proved);
+        assert!(
+            told(&heard.events).contains(&"0 200".to_owned()),
+            "{preferred:?} {used:?} {:?}",
+            heard.events
+        );
+    }
+}
+
+/// The type that was asked for stays the same, though the next message speaks another version.
+#[test]
+fn a12_the_type_of_a_challenge_stays_the_same() {
+    let both = [Scheme::Sha256, Scheme::Md5];
+    for (first, then) in [("DM/1.2", "DM/1.3"), ("DM/1.3", "DM/1.2")] {
+        let mut desk = desk(&both, Binding::RespUri);
+        let asked = desk.hear(&Letter {
+            ver_proto: first,
+            ..request(1, "", PACKAGE_1)
+        });
+        let again = desk.hear(&Letter {
+            ver_proto: then,
+            ..request(2, &cred("x", "x"), PACKAGE_1)
+        });
+        let kinds = [&asked, &again].map(|heard| chal(&heard.message).unwrap().kind);
+        assert_eq!(kinds[0], kinds[1]);
+    }
+}
+
+/// A token counts for the device that was given it, as far as the host and the transport know who that is.
+#[test]
+fn a25_s07_a_token_is_of_no_use_to_another_device() {
+    for binding in [Binding::RespUri, Binding::Transport] {
+        let mut desk = desk(&[Scheme::Basic], binding);
+        desk.server.push(get("./A")).unwrap();
+        let first = request(1, &cred("basic", BASIC), PACKAGE_1).write();
+        let received = Received {
+            peer: Some(DEVICE),
+            ..Received::body(&first)
+        };
+        let url = desk.hear_all(&received).message.header.resp_uri;
+        let own = desk.account.clone();
+        let other = own.clone().map(|account| Account {
+            device_id: "IMEI:1".to_owned(),
+            ..account
+        });
+        let said = status(1, 4, 404);
+        let stolen = request(2, "", &said).write();
+        for (account, peer) in [
+            (None, Some(DEVICE)),
+            (other, Some(DEVICE)),
+            (own.clone(), Some("IMEI:1")),
+        ] {
+            desk.account = account;
+            let received = Received {
+                peer,
+                url: url.as_deref(),
+                ..Received::body(&stolen)
+            };
+            let heard = desk.hear_all(&received);
+            assert_eq!(codes(&heard.message), [401], "{binding:?} {peer:?}");
+            assert!(matches!(
+                heard.events[..],
+                [ServerEvent::Unauthenticated { .. }]
+            ));
+            assert!(!heard.out.done && heard.message.header.resp_uri.is_none());
+        }
+        desk.account = own;
+        let said = status(1, 4, 200);
+        let body = request(2, "", &said).write();
+        let received = Received {
+            peer: Some(DEVICE),
+            url: url.as_deref(),
+            ..Received::body(&body)
+        };
+        assert_eq!(told(&desk.hear_all(&received).events), ["0 200"]);
+    }
+}
+
+#[test]
+fn s07_another_peer_does_not_end_the_session_of_a_device_that_the_transport_has_proved() {
+    let mut desk = crate::peer::trusting();
+    desk.server.push(get("./A")).unwrap();
+    let hear = |desk: &mut Desk, body: &[u8], peer| {
+        desk.hear_all(&Received {
+            peer: Some(peer),
+            ..Received::body(body)
+        })
+    };
+    hear(&mut desk, &request(1, "", PACKAGE_1).write(), DEVICE);
+    let body = request(2, "", &status(1, 4, 404)).write();
+    let heard = hear(&mut desk, &body, "IMEI:1");
+    assert_eq!(codes(&heard.message), [401]);
+    assert!(!heard.out.done);
+    let body = request(2, "", &status(1, 4, 200)).write();
+    assert_eq!(told(&hear(&mut desk, &body, DEVICE).events), ["0 200"]);
+}
+
+/// The nonce for the next session is left out where it does not fit; the one that was used is used up all the same.
+#[test]
+fn a06_a_nonce_is_used_up_though_there_is_no_room_for_the_next() {
+    let size = "<Meta><MaxMsgSize xmlns=\"syncml:metinf\">1000</MaxMsgSize></Meta>";
+    let mut left_out = 0;
+    for octets in (300..500).step_by(20) {
+        let long = format!("{URL}?{}", "x".repeat(octets));
+        let letter = Letter {
+            target: &long,
+            ..request(1, size, PACKAGE_1)
+        };
+        let proved = Proved::new(&letter, Scheme::Md5, BRUCE, b"Nonce");
+        let mut one = desk(&[Scheme::Md5], Binding::Transport);
+        one.take(&proved.received()).unwrap();
+        let out = one.respond();
+        if out.body.is_empty() {
+            break;
+        }
+        let message = decode(&out.body);
+        assert_eq!(codes(&message)[0], 212);
+        left_out += usize::from(chal(&message).is_none());
+        let mut two = desk(&[Scheme::Md5], Binding::Transport);
+        two.account.as_mut().unwrap().state = one.state();
+        two.take(&proved.received()).unwrap();
+        let out = two.respond();
+        if !out.body.is_empty() {
+            assert_eq!(codes(&decode(&out.body))[0], 401, "{octets}");
+        }
+    }
+    assert!(left_out > 0);
+}
+
+/// What every message needs is not replaced by a Cred that went beside it.
+#[test]
+fn a18_a_cred_beside_a_mac_is_no_proof_later() {
+    let cred = cred("md5", "AAAAAAAAAAAAAAAAAAAAAA==");
+    let setup = Setup {
+        server: password(MGMT.0, MGMT.1, &[Scheme::Hmac]),
+        device_state: nonces(None, Some(b"ecnoN")),
+        ..Setup::default()
+    };
+    let mut device = Device::new(&setup);
+    device.say();
+    let get = "<Get><CmdID>2</CmdID><Item><Target><LocURI>.</LocURI></Target></Item></Get>";
+    let letter = reply(1, &cred, get);
+    let mac = hmac(MGMT.0, MGMT.1, b"ecnoN", &letter.write());
+    device.hear_mac(&letter, &mac);
+    device.say();
+    let before = device.tree.clone();
+    let delete = "<Delete><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Lang</LocURI></Target></Item></Delete>";
+    let events = device.hear(&reply(2, &cred, delete));
+    assert!(
+        matches!(events[..], [ClientEvent::Aborted { .. }]),
+        "{events:?}"
+    );
+    assert_eq!(device.tree, before);
+}
+
+#[test]
+fn s17_the_status_of_an_abort_stands_in_its_place() {
+    let mut desk = asked();
+    let event = |id| {
+        format!("<Alert><CmdID>{id}</CmdID><Data>1224</Data><Item><Data>x</Data></Item></Alert>")
+    };
+    let abort = crate::peer::ABORT.replace("<CmdID>1<", "<CmdID>7<");
+    let body = format!("{}{abort}{}", event(5), event(9));
+    let heard = desk.hear(&request(2, "", &body));
+    assert_eq!(
+        statuses(&heard.message),
+        [
+            "2/0 SyncHdr 200",
+            "2/5 Alert 200",
+            "2/7 Alert 200",
+            "2/9 Alert 200"
+        ]
+    );
+}
+
+/// A stranger changes nothing by a first message with other bytes, neither before nor behind a challenge.
+#[test]
+fn s02_only_who_proves_itself_restarts_a_session_that_was_not_proven() {
+    let mut desk = desk(&[Scheme::Md5], Binding::RespUri);
+    let asked = desk.hear(&request(1, "", PACKAGE_1));
+    assert_eq!(codes(&asked.message)[0], 407);
+    for header in [String::new(), cred("md5", "AAAA"), cred("basic", BASIC)] {
+        let error = desk.refuse(&request(1, &header, crate::peer::NEXT).write());
+        assert_eq!((error.code(), error.http()), (Code::State, Some(400)));
+    }
+    // What was asked for is still right, under either number.
+    let nonce = nonce_of(&asked.message);
+    let proved = Proved::new(&request(1, "", PACKAGE_1), Scheme::Md5, BRUCE, &nonce);
+    assert_eq!(codes(&hear(&mut desk, &proved).message)[0], 212);
+}
+
+/// Credentials of the one direction are of no use in the other, under the same nonce.
+#[test]
+fn credentials_of_one_direction_prove_nothing_in_the_other() {
+    for scheme in ALL {
+        let server = password(MGMT.0, MGMT.1, &[scheme]);
+        let mut desk = Desk::new(&bruce(&[scheme]), &server, server_config());
+        let proved = Proved::new(&request(1, "", PACKAGE_1), scheme, MGMT, b"Nonce");
+        assert_eq!(codes(&hear(&mut desk, &proved).message)[0], 401);
+        let setup = Setup {
+            client: bruce(&[scheme]),
+            server,
+            device_state: nonces(Some(b"Nonce"), Some(b"ecnoN")),
+            ..Setup::default()
+        };
+        let get = "<Get><CmdID>2</CmdID><Item><Target><LocURI>.</LocURI></Target></Item></Get>";
+        for (who, nonce) in [(BRUCE, b"Nonce"), (BRUCE, b"ecnoN"), (MGMT, b"Nonce")] {
+            if scheme == Scheme::Basic && who == MGMT {
+                continue;
+            }
+            let mut device = Device::new(&setup);
+            device.say();
+            let proved = Proved::new(&reply(1, "", get), scheme, who, nonce);
+            assert_eq!(device.try_hear_all(&proved.received()).unwrap(), []);
+            assert_eq!(codes(&device.say()), [401, 401], "{scheme:?}");
+        }
+    }
+}
+
+/// A Cred in every shape that is none, with and without an account.
+#[test]
+fn a02_a30_what_is_hardly_a_cred_is_wrong() {
+    let meta = |inner: &str| format!("<Cred><Meta>{inner}</Meta><Data>{BASIC}</Data></Cred>");
+    let kind = "<Type xmlns=\"syncml:metinf\">syncml:auth-basic</Type>";
+    let format = "<Format xmlns=\"syncml:metinf\">b64</Format>";
+    let headers = [
+        "<Cred><Data/></Cred>".to_owned(),
+        meta(""),
+        meta(format),
+        meta(&format!("{format}<Type xmlns=\"syncml:metinf\"/>")),
+        meta(&format!("{format}<Type>syncml:auth-x509</Type>")),
+        cred("basic", ""),
+        cred("basic", " "),
+        cred("basic", "QnJ1Y2UyOk9oQmVoYXZl="),
+        cred("md5", BASIC),
+        meta(&format!(
+            "<Format xmlns=\"syncml:metinf\">chr</Format>{kind}"
+        ))
+        .replace(BASIC, "Bruce2:OhBehave"),
+    ];
+    for header in headers {
+        for known in [true, false] {
+            let config = ServerConfig {
+                strangers: vec![Scheme::Basic],
+                ..server_config()
+            };
+            let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &Party::Transport, config);
+            if !known {
+                desk.account = None;
+            }
+            let heard = desk.hear(&request(1, &header, PACKAGE_1));
+            assert_eq!(codes(&heard.message), [401; 3], "{known} {header}");
+            assert!(!heard.out.done);
+        }
+    }
+    let right = [
+        format!("{format}<Type>SYNCML:AUTH-BASIC</Type>"),
+        "<MetInf xmlns=\"syncml:metinf\"><Format>b64</Format><Type>syncml:auth-basic</Type></MetInf>"
+            .to_owned(),
+        kind.to_owned(),
+    ];
+    for inner in right {
+        let mut desk = desk(&[Scheme::Basic], Binding::RespUri);
+        let heard = desk.hear(&request(1, &meta(&inner), PACKAGE_1));
+        assert_eq!(codes(&heard.message)[0], 212, "{inner}");
+    }
+}
