@@ -52,7 +52,7 @@ test("A02 wrong credentials", () => {
 });
 
 test("A03 A04 known answers", () => {
-  for (const [kind, data, code] of /** @type {[AuthScheme, string, number][]} */ ([
+  for (const [kind, data, code] of /** @type {["basic" | "md5", string, number][]} */ ([
     ["md5", DIGEST, 212],
     ["md5", "CmO/kTaDnxgwUdBvdtRh4A==", 401],
     ["basic", BASIC, 212],

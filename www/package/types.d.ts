@@ -328,11 +328,18 @@ export interface RawElement {
 
 // --------------------------------------------------------------------------------------------------------------- accounts
 
-export type AuthScheme = "basic" | "md5";
+/**
+ * `hmac` signs every message, in the header `x-syncml-hmac`: hand the headers of a message on. `sha256` is asked only of devices that speak
+ * DM 1.3, unless it is all that the account allows.
+ */
+export type AuthScheme = "basic" | "md5" | "hmac" | "sha256";
 export interface Credential {
   user: string;
-  /** The password, or what a server may store instead for the scheme `md5`: B64(MD5(user:password)). */
-  secret: { password: string | Uint8Array } | { md5: string };
+  /**
+   * The password, or what a server may store instead: B64(MD5(user:password)) for `md5` and `hmac`, B64(SHA-256(user:password)) for `sha256`.
+   * Either is enough to check `basic`, and none to use it.
+   */
+  secret: { password: string | Uint8Array } | { md5: string; sha256?: string } | { sha256: string };
   /** What this party may use; the first is the one asked for. */
   schemes: AuthScheme[];
 }
@@ -351,6 +358,8 @@ export interface Account {
 export interface AccountState {
   clientNonce?: Uint8Array;
   serverNonce?: Uint8Array;
+  /** The last notification to the device was to resynchronize nonces: its first message may use the nonce that was for that. */
+  resync?: boolean;
   /** The revision of the device's tree that the server knows of; set by sessions with `treeAlerts`. */
   treeRevision?: number;
 }
@@ -372,6 +381,8 @@ export interface ServerConfig {
   url: string;
   /** What ties later messages to the authenticated session: a token in RespURI, credentials on each message, or the transport. */
   binding: "respUri" | "perMessage" | "transport";
+  /** What devices without an account are asked for, as if they had one: what most accounts allow. Default: `md5`. */
+  strangers?: AuthScheme[];
   /** Types of Generic Alert that the host handles; others are answered 415. */
   alertTypes?: string[];
   /** Octets; announced to the device. */
@@ -420,8 +431,11 @@ export class DmServerSession {
    * can hold (its MaxMsgSize), `unsupported` those that a device of its version cannot be sent: they were not sent and are no longer queued.
    */
   respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] };
-  /** The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. */
-  abort(reason?: string): void;
+  /**
+   * The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. The
+   * events are those of the abort, and none where the session is over.
+   */
+  abort(reason?: string): ServerEvent[];
   /** The session at rest; `state` while a reply is due. */
   save(): Saved;
   free(): void;
@@ -503,9 +517,10 @@ export class DmClientSession {
   complete(tree: DmTree, ticket: number, outcome: Outcome): ClientEvent[];
   /**
    * The next message carries Alert 1223 and ends the session; before the first message the session ends without one. `send` gives that
-   * message once: it is not repeated. `reason` is for the host's own code: it is not sent.
+   * message once: it is not repeated. `reason` is for the host's own code: it is not sent. The events are those of the abort, such as the alerts
+   * that stay without an answer, and none where the session is over.
    */
-  abort(reason?: string): void;
+  abort(reason?: string): ClientEvent[];
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;

@@ -1,37 +1,68 @@
 import type { AuthScheme, Credential } from "omadm";
 import { toBase64 } from "./json.ts";
 import { Refusal } from "./refusal.ts";
-import type { StoredAccount } from "./store.ts";
+import type { Desk, StoredAccount } from "./store.ts";
 
-const SCHEMES: readonly AuthScheme[] = ["basic", "md5"];
+const SCHEMES: readonly AuthScheme[] = ["basic", "md5", "hmac", "sha256"];
 /** Characters of a user name or a password. */
 const MAX_TEXT = 1_024;
 
-/** The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport" }`. */
-export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount> {
-  const { client, server } = members(json, "the account", ["client", "server"]);
+/** Types of alert that an account may name. */
+const MAX_TYPES = 64;
+/** The engine refuses messages larger than this anyway. */
+const MAX_MESSAGE = 1_048_576;
+
+/**
+ * The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport" }`, and in it what the
+ * server does with this device: `maxMsgSize`, `alertTypes` and `alertStatus`.
+ */
+export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount & { desk: Desk }> {
+  const { client, server, ...desk } = members(json, "the account", ["client", "server", "maxMsgSize", "alertTypes", "alertStatus"]);
   return {
     deviceId,
     serverId,
     client: await credential(client, "client"),
     server: server === "transport" ? server : await credential(server, "server"),
     state: {},
+    desk: parseDesk(desk),
   };
 }
+
+function parseDesk({ maxMsgSize, alertTypes, alertStatus }: Record<string, unknown>): Desk {
+  const desk: Desk = {};
+  if (maxMsgSize !== undefined) {
+    if (!isWhole(maxMsgSize, 1, MAX_MESSAGE)) throw invalid(`maxMsgSize must be a whole number from 1 to ${MAX_MESSAGE}`);
+    desk.maxMsgSize = maxMsgSize;
+  }
+  if (alertTypes !== undefined) {
+    if (!Array.isArray(alertTypes) || alertTypes.length > MAX_TYPES || !alertTypes.every(isText)) throw invalid(`alertTypes must list at most ${MAX_TYPES} texts`);
+    desk.alertTypes = alertTypes;
+  }
+  if (alertStatus !== undefined) {
+    if (!isWhole(alertStatus, 200, 599)) throw invalid("alertStatus must be a status from 200 to 599");
+    desk.alertStatus = alertStatus;
+  }
+  return desk;
+}
+
+const isWhole = (value: unknown, least: number, most: number): value is number => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
 async function credential(json: unknown, name: string): Promise<Credential> {
   const { user, password, schemes } = members(json, name, ["user", "password", "schemes"]);
   if (!isText(user) || user.includes(":")) throw invalid(`${name}.user must be a text of 1 to ${MAX_TEXT} characters without a colon`);
   if (!isText(password)) throw invalid(`${name}.password must be a text of 1 to ${MAX_TEXT} characters`);
   if (!isSchemes(schemes)) throw invalid(`${name}.schemes must list some of: ${SCHEMES.join(", ")}`);
-  // Only `basic` needs the password itself; the digest needs no more than its inner hash.
-  const secret = schemes.includes("basic") ? { password } : { md5: await innerDigest(user, password) };
-  return { user, secret, schemes };
+  return { user, secret: await secretFor(schemes, user, password), schemes };
 }
 
-/** B64(MD5(user:password)). */
-async function innerDigest(user: string, password: string): Promise<string> {
-  return toBase64(new Uint8Array(await crypto.subtle.digest("MD5", new TextEncoder().encode(`${user}:${password}`))));
+/** Only `basic` needs the password itself; the others need no more than their inner hash. */
+async function secretFor(schemes: AuthScheme[], user: string, password: string): Promise<Credential["secret"]> {
+  if (schemes.includes("basic")) return { password };
+  const hash = async (name: "MD5" | "SHA-256"): Promise<string> =>
+    toBase64(new Uint8Array(await crypto.subtle.digest(name, new TextEncoder().encode(`${user}:${password}`))));
+  if (!schemes.includes("sha256")) return { md5: await hash("MD5") };
+  const sha256 = await hash("SHA-256");
+  return schemes.length === 1 ? { sha256 } : { md5: await hash("MD5"), sha256 };
 }
 
 function members(json: unknown, name: string, known: string[]): Record<string, unknown> {

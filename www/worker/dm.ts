@@ -48,11 +48,12 @@ function outage(): never {
   throw unavailable();
 }
 
-async function receive(request: Request): Promise<{ body: Uint8Array; contentType: string; url: string }> {
+async function receive(request: Request): Promise<Pick<Incoming, "body" | "contentType" | "hmac" | "url">> {
   if (request.method !== "POST") throw new Refusal(405, "method", "use POST", { allow: "POST" });
   const contentType = request.headers.get("content-type") ?? "";
   if (!isSupported(contentType)) throw new Refusal(415, "media-type", `send ${MEDIA_TYPES.join(" or ")} in UTF-8`);
-  return { body: await readBody(request), contentType, url: request.url };
+  const hmac = request.headers.get("x-syncml-hmac") ?? undefined;
+  return { body: await readBody(request), contentType, url: request.url, ...(hmac !== undefined && { hmac }) };
 }
 
 /** The media type with any parameters, but no other charset than UTF-8. */
