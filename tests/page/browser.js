@@ -200,6 +200,16 @@ export class DeviceView {
     await field.blur();
   }
 
+  /**
+   * How the device proves itself, and how the server does.
+   * @param {string} device
+   * @param {string} [server]
+   */
+  async schemes(device, server = device) {
+    await this.root.getByRole("group", { name: "Device", exact: true }).getByLabel("Scheme").selectOption(device);
+    await this.root.getByRole("group", { name: "Server", exact: true }).getByLabel("Scheme").selectOption(server);
+  }
+
   /** The octets of every message in the timeline, credentials included, as text. */
   async shownWire() {
     const texts = [];

@@ -37,6 +37,9 @@ test("addresses and methods", async (t) => {
     ["GET", "d/commands", 405],
     ["PUT", "d/commands/1", 405],
     ["PUT", "d/account", 415],
+    ["GET", "d/abort", 405],
+    ["POST", "d/abort", 415],
+    ["POST", "absent/abort", 404],
   ])) {
     const response = await rig.api(method, path);
     assert.equal(response.status, status, `${method} ${path.slice(0, 20)}`);
@@ -58,6 +61,10 @@ test("an account that makes no sense is refused in words", async (t) => {
     [{ client: { ...PARTY, password: 1 }, server: "transport" }, /client\.password/],
     [{ client: { ...PARTY, schemes: [] }, server: "transport" }, /client\.schemes/],
     [{ client: { ...PARTY, schemes: ["digest"] }, server: "transport" }, /basic, md5, hmac, sha256/],
+    [{ client: PARTY, server: "transport", maxMsgSize: 0 }, /maxMsgSize/],
+    [{ client: PARTY, server: "transport", alertTypes: "urn" }, /alertTypes/],
+    [{ client: PARTY, server: "transport", alertTypes: [""] }, /alertTypes/],
+    [{ client: PARTY, server: "transport", alertStatus: 600 }, /alertStatus/],
     [{ client: { ...PARTY, schemes: ["md5", "md5"] }, server: "transport" }, /client\.schemes/],
     [{ client: { ...PARTY, more: 1 }, server: "transport" }, /no member "more"/],
     [{ client: PARTY, server: "transport", state: {} }, /no member "state"/],

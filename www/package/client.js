@@ -79,10 +79,10 @@ export class DmClientSession {
 
   /**
    * @param {string} [reason]
-   * @returns {void}
+   * @returns {ClientEvent[]}
    */
   abort(reason) {
-    clientSlot(this).use((raw) => raw.abort(reason));
+    return withoutMaps(clientSlot(this).use((raw) => raw.abort(reason)));
   }
 
   /** @returns {Saved} */

@@ -67,10 +67,10 @@ export class DmServerSession {
 
   /**
    * @param {string} [reason]
-   * @returns {void}
+   * @returns {ServerEvent[]}
    */
   abort(reason) {
-    DmServerSession.#of(this).use((raw) => raw.abort(reason));
+    return withoutMaps(DmServerSession.#of(this).use((raw) => raw.abort(reason)));
   }
 
   /** @returns {Saved} */

@@ -438,8 +438,11 @@ export class DmServerSession {
    * can hold (its MaxMsgSize), `unsupported` those that a device of its version cannot be sent: they were not sent and are no longer queued.
    */
   respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] };
-  /** The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. */
-  abort(reason?: string): void;
+  /**
+   * The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. The
+   * events are those of the abort, and none where the session is over.
+   */
+  abort(reason?: string): ServerEvent[];
   /** The session at rest; `state` while a reply is due. */
   save(): Saved;
   free(): void;
@@ -522,9 +525,10 @@ export class DmClientSession {
   complete(tree: DmTree, ticket: number, outcome: Outcome): ClientEvent[];
   /**
    * The next message carries Alert 1223 and ends the session; before the first message the session ends without one. `send` gives that
-   * message once: it is not repeated. `reason` is for the host's own code: it is not sent.
+   * message once: it is not repeated. `reason` is for the host's own code: it is not sent. The events are those of the abort, such as the alerts
+   * that stay without an answer, and none where the session is over.
    */
-  abort(reason?: string): void;
+  abort(reason?: string): ClientEvent[];
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;

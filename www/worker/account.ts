@@ -1,23 +1,51 @@
 import type { AuthScheme, Credential } from "omadm";
 import { toBase64 } from "./json.ts";
 import { Refusal } from "./refusal.ts";
-import type { StoredAccount } from "./store.ts";
+import type { Desk, StoredAccount } from "./store.ts";
 
 const SCHEMES: readonly AuthScheme[] = ["basic", "md5", "hmac", "sha256"];
 /** Characters of a user name or a password. */
 const MAX_TEXT = 1_024;
 
-/** The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport" }`. */
-export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount> {
-  const { client, server } = members(json, "the account", ["client", "server"]);
+/** Types of alert that an account may name. */
+const MAX_TYPES = 64;
+/** The engine refuses messages larger than this anyway. */
+const MAX_MESSAGE = 1_048_576;
+
+/**
+ * The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport" }`, and in it what the
+ * server does with this device: `maxMsgSize`, `alertTypes` and `alertStatus`.
+ */
+export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount & { desk: Desk }> {
+  const { client, server, ...desk } = members(json, "the account", ["client", "server", "maxMsgSize", "alertTypes", "alertStatus"]);
   return {
     deviceId,
     serverId,
     client: await credential(client, "client"),
     server: server === "transport" ? server : await credential(server, "server"),
     state: {},
+    desk: parseDesk(desk),
   };
 }
+
+function parseDesk({ maxMsgSize, alertTypes, alertStatus }: Record<string, unknown>): Desk {
+  const desk: Desk = {};
+  if (maxMsgSize !== undefined) {
+    if (!isWhole(maxMsgSize, 1, MAX_MESSAGE)) throw invalid(`maxMsgSize must be a whole number from 1 to ${MAX_MESSAGE}`);
+    desk.maxMsgSize = maxMsgSize;
+  }
+  if (alertTypes !== undefined) {
+    if (!Array.isArray(alertTypes) || alertTypes.length > MAX_TYPES || !alertTypes.every(isText)) throw invalid(`alertTypes must list at most ${MAX_TYPES} texts`);
+    desk.alertTypes = alertTypes;
+  }
+  if (alertStatus !== undefined) {
+    if (!isWhole(alertStatus, 200, 599)) throw invalid("alertStatus must be a status from 200 to 599");
+    desk.alertStatus = alertStatus;
+  }
+  return desk;
+}
+
+const isWhole = (value: unknown, least: number, most: number): value is number => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
 async function credential(json: unknown, name: string): Promise<Credential> {
   const { user, password, schemes } = members(json, name, ["user", "password", "schemes"]);

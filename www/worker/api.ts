@@ -3,6 +3,7 @@
  *
  *     PUT    /api/devices/{deviceId}/account         create or replace the account
  *     GET    /api/devices/{deviceId}                 state, sessions, queue, log; no secret
+ *     POST   /api/devices/{deviceId}/abort           end the session that goes on with its next reply; {"reason": "..."} is for the log
  *     POST   /api/devices/{deviceId}/commands        queue one command or an array of them
  *     GET    /api/devices/{deviceId}/commands/{id}   a command and what the device answered
  *     DELETE /api/devices/{deviceId}/commands/{id}   take back a command that has not been sent
@@ -15,6 +16,9 @@ import { enrol, hasAccount, MAX_DEVICE_ID } from "./directory.ts";
 import { type Env, serverOf } from "./env.ts";
 import { fromJson } from "./json.ts";
 import { Refusal, refusalOf, unavailable } from "./refusal.ts";
+
+/** Characters of the reason for which a session is aborted. */
+const MAX_REASON = 256;
 
 export async function api(request: Request, env: Env): Promise<Response> {
   try {
@@ -54,6 +58,12 @@ async function route(request: Request, env: Env): Promise<Response> {
     const outcome = await asked(object.putAccount(account));
     await asked(enrol(env, device));
     return json(outcome === "created" ? 201 : 200, "{}");
+  }
+  if (kind === "abort" && number === undefined) {
+    allow(method, "POST");
+    const outcome = (await asked(object.abort(parseReason(await readJson(request))))) ?? gone("device");
+    if (outcome === "no session") throw new Refusal(409, "session", "no session of the device goes on");
+    return json(202, "{}");
   }
   if (kind === "commands" && number === undefined) {
     allow(method, "POST");
@@ -95,6 +105,12 @@ async function readJson(request: Request): Promise<unknown> {
   } catch (error) {
     throw new Refusal(400, "json", error instanceof Error ? error.message : "this is no JSON");
   }
+}
+
+function parseReason(json: unknown): string {
+  const reason = typeof json === "object" && json !== null && "reason" in json ? json.reason : "";
+  if (typeof reason !== "string" || reason.length > MAX_REASON) throw new Refusal(400, "reason", `reason must be a text of at most ${MAX_REASON} characters`);
+  return reason;
 }
 
 /** The engine itself says whether it would take the commands. */

@@ -5,7 +5,7 @@ import type { Env } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { toJson } from "./json.ts";
 import { refusalOf, unavailable } from "./refusal.ts";
-import { Store, type StoredAccount } from "./store.ts";
+import { type Desk, Store, type StoredAccount } from "./store.ts";
 import { type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
 
 /** A turn that was refused, as plain data: what is thrown loses its class between Worker and object. */
@@ -34,16 +34,16 @@ export class Device extends DurableObject<Env> {
   }
 
   /** Creates the account, or replaces it and thereby ends the session that the old one proved. */
-  putAccount(account: StoredAccount): "created" | "replaced" {
+  putAccount({ desk, ...account }: StoredAccount & { desk: Desk }): "created" | "replaced" {
     const device = this.store.device();
     if (device === undefined) {
-      this.store.transaction(() => this.store.create(account));
+      this.store.transaction(() => this.store.create(account, desk));
       return "created";
     }
     const flight = new Flight(this.store.commands, "", Date.now());
     settlePrevious(this.store, flight, account.serverId);
     this.store.transaction(() => {
-      this.store.save({ ...device, account });
+      this.store.save({ ...device, account, desk });
       this.store.sessions.drop("live");
       this.store.sessions.drop("pending");
       flight.write();
@@ -57,6 +57,7 @@ export class Device extends DurableObject<Env> {
     if (device === undefined) return undefined;
     const { deviceId, serverId, client, server } = device.account;
     return toJson({
+      ...device.desk,
       deviceId,
       serverId,
       client: { user: client.user, schemes: client.schemes },
@@ -77,6 +78,15 @@ export class Device extends DurableObject<Env> {
       ids = this.store.commands.queue(commands, Date.now());
     });
     return ids ?? "full";
+  }
+
+  /** Ends the session that goes on, with the next reply in it. */
+  abort(reason: string): "asked" | "no session" | undefined {
+    if (this.store.device() === undefined) return undefined;
+    const live = this.store.sessions.rows().find(({ slot }) => slot === "live");
+    if (live === undefined || live.over) return "no session";
+    this.store.transaction(() => this.store.sessions.askAbort(reason));
+    return "asked";
   }
 
   /** A command with all that the device said about it, as JSON. */

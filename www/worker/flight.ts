@@ -30,6 +30,15 @@ export class Flight {
     else if (row.state === "sent") this.#change(row, { state: "unknown" });
   }
 
+  /** What the engine could not send to a device of this version. */
+  refuse(number: number): void {
+    const row = this.#rows.get(number);
+    if (row === undefined) return;
+    this.#rows.delete(number);
+    this.#said.push({ id: row.id, event: { type: "unsupported" } });
+    this.#change(row, { state: "refused", number: null });
+  }
+
   /**
    * The session has ended. What it never sent is queued again; what it sent without an answer may have run, and is not sent
    * twice. Without the session nothing is known to be unsent.

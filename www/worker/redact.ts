@@ -1,4 +1,4 @@
-import type { Item, ServerEvent } from "omadm";
+import type { Item, ServerEvent, TndsNode } from "omadm";
 
 /** Characters that are kept of a text that a device chose. */
 const MAX_TEXT = 256;
@@ -9,7 +9,11 @@ export function redact(event: ServerEvent): object {
     case "started":
       return { ...event, deviceId: undefined, devInfo: Object.keys(event.devInfo).map(cut) };
     case "alert":
-      return { type: event.type, id: event.id, code: event.code, alertType: event.alertType && cut(event.alertType), item: bare(event.item) };
+      return { ...event, alertType: event.alertType && cut(event.alertType), correlator: event.correlator && cut(event.correlator), item: bare(event.item) };
+    case "object":
+      return { type: event.type, uri: cut(event.uri), nodes: event.value.reduce((sum, node) => sum + count(node), 0) };
+    case "treeChanged":
+      return { type: event.type, uris: event.uris.slice(0, 16).map(cut), count: event.uris.length };
     case "status":
       return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length };
     case "results":
@@ -17,13 +21,24 @@ export function redact(event: ServerEvent): object {
     case "violation":
       return { type: event.type, reason: cut(event.reason) };
     case "aborted":
-      return { type: event.type, by: event.by };
+      return { type: event.type, by: event.by, reason: event.reason && cut(event.reason) };
     default:
       return event;
   }
 }
 
 const cut = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+
+/** A node and all that is below it. */
+function count(node: TndsNode): number {
+  let nodes = 0;
+  const open = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    nodes += 1;
+    open.push(...next.children);
+  }
+  return nodes;
+}
 
 const bare = (item: Item): object => ({
   uri: cut(item.source?.uri ?? item.target?.uri ?? ""),

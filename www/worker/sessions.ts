@@ -20,6 +20,7 @@ export interface SessionRow {
 
 const STATE = "state";
 const PART = "part/";
+const ABORT = "abort";
 
 /** The sessions at rest of one device. */
 export class Sessions {
@@ -66,6 +67,17 @@ export class Sessions {
       if (!present.delete(PART + id)) this.#pieces.write(row.slot, PART + id, bytes);
     }
     for (const part of present) if (part !== STATE) this.#pieces.drop(row.slot, part);
+  }
+
+  /** The next reply of the authenticated session is to end it. Holds until that session is saved again. */
+  askAbort(reason: string): void {
+    this.#pieces.write("live", ABORT, new TextEncoder().encode(reason));
+  }
+
+  /** Why the authenticated session is to end, where somebody wants that. */
+  abortReason(): string | undefined {
+    if (!this.#pieces.parts("live").includes(ABORT)) return undefined;
+    return new TextDecoder().decode(this.#pieces.read("live", ABORT));
   }
 
   drop(slot: Slot): void {

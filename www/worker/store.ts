@@ -8,6 +8,7 @@ import { Sessions } from "./sessions.ts";
 /** What the server knows about a device that has an account. */
 export interface DeviceRow {
   account: StoredAccount;
+  desk: Desk;
   /** Names below `./DevInfo` with their values. */
   info: Record<string, string>;
   /** Messages that did not prove who sent them, and when the last of them came. */
@@ -15,7 +16,18 @@ export interface DeviceRow {
   challengedAt: number | null;
 }
 export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server"> & { client: Credential; state: AccountState };
+/** What the server does with one device in particular. */
+export interface Desk {
+  /** Octets; announced to the device. */
+  maxMsgSize?: number;
+  /** Generic Alerts of other types are answered 415. */
+  alertTypes?: string[];
+  /** The verdict on alerts that would be answered 200. */
+  alertStatus?: number;
+}
 export interface LogRow {
+  /** Grows with every event of the device. */
+  seq: number;
   at: number;
   session: string;
   event: unknown;
@@ -50,8 +62,10 @@ export class Store {
     const row = this.#sql
       .exec<{ account: string; info: string; challenged: number; challenged_at: number | null }>("SELECT account, info, challenged, challenged_at FROM device")
       .one();
+    const { desk = {}, ...account } = fromJson(row.account) as StoredAccount & { desk?: Desk };
     return {
-      account: fromJson(row.account) as StoredAccount,
+      account,
+      desk,
       info: JSON.parse(row.info) as Record<string, string>,
       challenged: row.challenged,
       challengedAt: row.challenged_at,
@@ -62,15 +76,15 @@ export class Store {
     return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'device'").toArray().length > 0;
   }
 
-  create(account: StoredAccount): void {
+  create(account: StoredAccount, desk: Desk): void {
     this.#sql.exec(SCHEMA);
-    this.#sql.exec("INSERT INTO device (one, account) VALUES (1, ?)", toJson(account));
+    this.#sql.exec("INSERT INTO device (one, account) VALUES (1, ?)", toJson({ ...account, desk }));
   }
 
   save(device: DeviceRow): void {
     this.#sql.exec(
       "UPDATE device SET account = ?, info = ?, challenged = ?, challenged_at = ?",
-      toJson(device.account),
+      toJson({ ...device.account, desk: device.desk }),
       JSON.stringify(device.info),
       device.challenged,
       device.challengedAt,
@@ -84,7 +98,7 @@ export class Store {
 
   history(): LogRow[] {
     return this.#sql
-      .exec<{ at: number; session: string; event: string }>("SELECT at, session, event FROM log ORDER BY seq")
+      .exec<{ seq: number; at: number; session: string; event: string }>("SELECT seq, at, session, event FROM log ORDER BY seq")
       .toArray()
       .map((row) => ({ ...row, event: JSON.parse(row.event) as unknown }));
   }

@@ -6,7 +6,7 @@ import { type Account, DmError, DmServerSession, type Received, type ServerConfi
 import { Flight } from "./flight.ts";
 import { redact } from "./redact.ts";
 import type { SessionRow, Slot } from "./sessions.ts";
-import type { DeviceRow, Store } from "./store.ts";
+import type { Desk, DeviceRow, Store } from "./store.ts";
 
 /** A message that could be peeked at. */
 export interface Incoming {
@@ -30,6 +30,8 @@ export interface Reply {
   done: boolean;
   /** Commands, by the engine's number, that no message to this device can hold. */
   tooLarge: number[];
+  /** Commands, by the engine's number, that a device of this version cannot be sent. */
+  unsupported: number[];
   /** What happened, without any value. */
   trace: string;
 }
@@ -48,7 +50,13 @@ const messageOf = ({ body, contentType, hmac, url }: Incoming): Received => ({
   ...(hmac !== undefined && { headers: { "x-syncml-hmac": hmac } }),
 });
 
-const configOf = (serverId: string, url: string): ServerConfig => ({ serverId, url, binding: "respUri" });
+const configOf = (serverId: string, url: string, { maxMsgSize, alertTypes }: Desk = {}): ServerConfig => ({
+  serverId,
+  url,
+  binding: "respUri",
+  ...(maxMsgSize !== undefined && { maxMsgSize }),
+  ...(alertTypes !== undefined && { alertTypes }),
+});
 
 /** Throws `DmError`, and whatever the storage throws; then nothing has been written. */
 export function turn(store: Store, incoming: Incoming, now: number): Reply {
@@ -81,7 +89,7 @@ export function stranger(incoming: Incoming): Reply {
 function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
   let outdated: DmError | undefined;
   for (const row of store.sessions.rows().filter(({ id }) => id === incoming.sessionId)) {
-    const config = configOf(incoming.server.serverId, row.url);
+    const config = configOf(incoming.server.serverId, row.url, device.desk);
     const session = restore(store, row.slot, config);
     if (session === undefined) continue;
     try {
@@ -94,7 +102,7 @@ function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
       if (row.slot === "live" && !row.over && incoming.msgId > 1) outdated = error;
     }
   }
-  const opened = begin(incoming, device.account);
+  const opened = begin(incoming, device.account, device.desk);
   // An old message of the device itself, late: it must not end the session that has gone on.
   if (outdated === undefined || !has(opened.events, "authenticated")) return opened;
   opened.session.free();
@@ -103,8 +111,8 @@ function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
 
 const has = (events: ServerEvent[], kind: ServerEvent["type"]): boolean => events.some(({ type }) => type === kind);
 
-function begin(incoming: Incoming, account: Account | undefined): Opened {
-  const config = configOf(incoming.server.serverId, incoming.server.url);
+function begin(incoming: Incoming, account: Account | undefined, desk?: Desk): Opened {
+  const config = configOf(incoming.server.serverId, incoming.server.url, desk);
   const session = new DmServerSession(config);
   try {
     return { session, row: undefined, config, events: session.receive(messageOf(incoming), account) };
@@ -147,10 +155,14 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
     flight.take(event);
   }
   if (!continues) settlePrevious(store, flight, incoming.server.serverId);
+  judge(session, events, device.desk);
+  const reason = continues && !has(events, "aborted") ? store.sessions.abortReason() : undefined;
+  if (reason !== undefined) events.push(...session.abort(reason === "" ? undefined : reason));
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
   const reply = respond(opened);
   for (const command of reply.tooLarge) flight.take({ type: "status", code: 413, command });
+  for (const command of reply.unsupported) flight.refuse(command);
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
   if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
   else if (reply.done) flight.settle(session);
@@ -165,6 +177,17 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   return reply;
 }
 
+/** What the engine would answer 200 is answered as the account says. */
+function judge(session: DmServerSession, events: ServerEvent[], { alertTypes = [], alertStatus }: Desk): void {
+  if (alertStatus === undefined) return;
+  for (const event of events) {
+    const isOurs = event.type === "alert" && (event.code === CLIENT_EVENT || (event.alertType !== undefined && alertTypes.includes(event.alertType)));
+    if (isOurs) session.answer(event.id, alertStatus);
+  }
+}
+
+const CLIENT_EVENT = 1224;
+
 /** The device has begun anew: the session that it left decides what of its commands has never been sent. */
 export function settlePrevious(store: Store, flight: Flight, serverId: string): void {
   const row = store.sessions.rows().find(({ slot }) => slot === "live");
@@ -177,7 +200,7 @@ export function settlePrevious(store: Store, flight: Flight, serverId: string): 
 }
 
 function respond({ session, events }: Opened): Reply {
-  const { status, contentType, headers, body, done, repeated, tooLarge = [] } = session.respond();
+  const { status, contentType, headers, body, done, repeated, tooLarge = [], unsupported = [] } = session.respond();
   const trace = [...new Set(events.map(({ type }) => type))].join(" ");
-  return { status, contentType, headers, body, done, tooLarge, trace: repeated ? "repeated" : trace };
+  return { status, contentType, headers, body, done, tooLarge, unsupported, trace: repeated ? "repeated" : trace };
 }

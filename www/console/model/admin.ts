@@ -1,16 +1,44 @@
 /** The development server's own interface, at the origin that serves the page. */
 import { base64Of } from "./octets.js";
-import { accountOf } from "./settings.js";
+import type { Item, NewCommand } from "omadm";
+import { accountOf, linesIn, sizeIn } from "./settings.js";
 import type { Settings } from "./settings.js";
 
 type Fetch = typeof fetch;
 
-/** A command as the interface takes it. */
-export type QueuedCommand =
-  | { type: "confirm" | "display"; text: string }
-  | { type: "get"; uri: string }
-  | { type: "replace"; items: { uri: string; data: string; format: string; mime: string }[] }
-  | { type: "sequence"; commands: QueuedCommand[] };
+/** How a queued command stands, and what the device said of it. */
+export interface Standing {
+  id: number;
+  state: "queued" | "sent" | "answered" | "unknown" | "refused";
+  outcome: CommandEvent[];
+}
+interface Place {
+  child?: number[];
+  item?: number;
+}
+export type CommandEvent =
+  | (Place & { type: "status"; code: number; uri?: string; data?: string[]; dropped?: undefined })
+  | (Place & { type: "results"; items: Item[]; dropped?: undefined })
+  | (Place & { type: "unknown" | "refused" | "unsupported"; dropped?: undefined })
+  | (Place & { type: string; dropped: true });
+
+/** What the server writes down of a session: no values. `told` is what this page told it. */
+export type LoggedEvent =
+  | { type: "started"; version: string; initiatedBy: "client" | "server"; devInfo: string[] }
+  | { type: "authenticated"; scheme: string }
+  | { type: "alert"; code: number; alertType?: string; correlator?: string; item: { uri: string; format?: string; size: number } }
+  | { type: "object"; uri: string; nodes: number }
+  | { type: "treeChanged"; uris: string[]; count: number }
+  | { type: "treeUnchanged" }
+  | { type: "violation"; reason: string }
+  | { type: "aborted"; by: "device" | "server"; reason?: string }
+  | { type: "told"; reason: string }
+  | { type: "unauthenticated" | "status" | "results" | "unknown" | "repeated" };
+export interface LogRow {
+  seq: number;
+  session: string;
+  event: LoggedEvent;
+}
 
 export class Admin {
   private constructor(
@@ -33,23 +61,51 @@ export class Admin {
       party === "transport"
         ? party
         : { user: party.user, password: "password" in party.secret ? party.secret.password : undefined, schemes: party.schemes };
-    await this.call("PUT", `${path(settings.deviceId)}/account`, { client: flat(client), server: flat(server) });
-  }
-
-  async queue(deviceId: string, commands: QueuedCommand[]): Promise<void> {
-    await this.call("POST", `${path(deviceId)}/commands`, commands);
-  }
-
-  private async call(method: string, url: string, body: unknown): Promise<void> {
-    await ask(this.fetch, method, url, {
-      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
+    const { alertStatus } = settings;
+    await this.call("PUT", `${path(settings.deviceId)}/account`, {
+      client: flat(client),
+      server: flat(server),
+      maxMsgSize: sizeIn(settings.serverMaxMsgSize),
+      alertTypes: linesIn(settings.alertTypes),
+      alertStatus: alertStatus === "" ? undefined : Number(alertStatus),
     });
+  }
+
+  /** The numbers of the commands. */
+  async queue(deviceId: string, commands: NewCommand[]): Promise<number[]> {
+    const { ids } = (await this.call("POST", `${path(deviceId)}/commands`, commands)) as { ids: number[] };
+    return ids;
+  }
+
+  async standing(deviceId: string, id: number): Promise<Standing> {
+    return (await this.call("GET", `${path(deviceId)}/commands/${id}`)) as Standing;
+  }
+
+  async withdraw(deviceId: string, id: number): Promise<void> {
+    await this.call("DELETE", `${path(deviceId)}/commands/${id}`);
+  }
+
+  /** The session that goes on ends with the server's next reply. */
+  async abort(deviceId: string, reason: string): Promise<void> {
+    await this.call("POST", `${path(deviceId)}/abort`, { reason });
+  }
+
+  /** What the server remembers of the sessions of a device, the oldest first. */
+  async log(deviceId: string): Promise<LogRow[]> {
+    const { log } = (await this.call("GET", path(deviceId))) as { log: LogRow[] };
+    return log;
+  }
+
+  private async call(method: string, url: string, body?: unknown): Promise<unknown> {
+    const headers: Record<string, string> = { authorization: `Bearer ${this.token}` };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const response = await ask(this.fetch, method, url, { headers, ...(body !== undefined && { body: jsonOf(body) }) });
+    return response.status === 204 ? undefined : response.json();
   }
 }
 
 /** The Sequence of section 11.1: ask the user, then replace the WAP connectivity context. */
-export function confirmedReplace(question: string, uri: string, document: Uint8Array): QueuedCommand {
+export function confirmedReplace(question: string, uri: string, document: Uint8Array): NewCommand {
   // As text, as section 11.1 has it: so the node gets the same in either encoding.
   const data = base64Of(document);
   return {
@@ -59,6 +115,11 @@ export function confirmedReplace(question: string, uri: string, document: Uint8A
       { type: "replace", items: [{ uri, data, format: "b64", mime: "application/vnd.wap.connectivity-wbxml" }] },
     ],
   };
+}
+
+/** Octets are what the interface says they are: `{"base64": "..."}`. */
+export function jsonOf(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, member: unknown) => (member instanceof Uint8Array ? { base64: base64Of(member) } : member), indent);
 }
 
 function path(deviceId: string): string {

@@ -10,6 +10,9 @@ export const DEFS_VERSION = "./antivirus_data/version";
 export const DEFS = "./antivirus_data/defs";
 export const DEFS_TYPE = "application/x-marram-defs";
 
+/** What ./Unit is an object of: a notification can ask for it. */
+export const UNIT = "urn:oma:mo:ext-marram-unit:1.0";
+
 /** Octets and nodes of a description or a tree that somebody brings. */
 const LIMITS = { bytes: 1 << 24, textBytes: 1 << 24, nodes: 200_000 };
 
@@ -39,6 +42,7 @@ export function newTree(deviceId: string): DmTree {
       ...own(deviceId),
       "./DevDetail/SwV": "4.2.0",
       "./DevDetail/HwV": "C",
+      "./Unit": { format: "node", type: UNIT },
       "./Unit/Temperature": { data: "21", format: "int", title: "Degrees Celsius", host: true },
       "./Unit/Restart": { format: "null", acl: "Exec=*&Get=*", host: true },
       [CNN]: connectivity,

@@ -29,8 +29,9 @@ const STATUS: Record<number, string> = {
   425: "no permission",
   500: "command failed",
   503: "service unavailable",
+  505: "version of the DTD not supported",
   507: "the Atomic failed",
-  513: "version of the DTD not supported",
+  513: "version of the protocol not supported",
   514: "cancelled",
   516: "roll back failed",
   517: "Atomic: response too large",
@@ -49,6 +50,9 @@ const ALERT: Record<number, string> = {
   1224: "event at the device",
   1225: "end of a large object is missing",
   1226: "generic alert",
+  1227: "the tree has changed",
+  1228: "the tree has not changed",
+  1229: "a requested object",
 };
 
 export function statusName(code: number): string {

@@ -1,5 +1,5 @@
 /** What the simulated device is told before a session. Lives in memory only. */
-import type { Account, AuthScheme, DmVersion, Encoding } from "omadm";
+import type { Account, AuthScheme, ClientConfig, DmVersion, Encoding, Trigger } from "omadm";
 
 export interface Settings {
   deviceId: string;
@@ -8,10 +8,24 @@ export interface Settings {
   password: string;
   serverUser: string;
   serverPassword: string;
+  /** How the device proves itself, and how the server does. */
   scheme: AuthScheme;
+  serverScheme: AuthScheme | "transport";
+  /** Octets of the largest message that each side takes; empty: any. */
+  maxMsgSize: string;
+  serverMaxMsgSize: string;
   version: DmVersion;
   encoding: Encoding;
   initiatedBy: "user" | "server";
+  /** Identifiers of the objects that a notification asks for, one a line. */
+  requested: string;
+  /** Package 1 tells what has changed in the tree. */
+  treeAlerts: boolean;
+  /** Add makes missing parents. */
+  implicitAdd: boolean;
+  /** Types of Generic Alert that the server handles, one a line, and what it says of those; empty: what the specification says. */
+  alertTypes: string;
+  alertStatus: "" | "200" | "202" | "406" | "500";
   /** The access point that section 11.1 puts into ./settings/wap_settings/CNN. */
   accessPoint: string;
   question: string;
@@ -19,6 +33,9 @@ export interface Settings {
   announcement: string;
   definitions: string;
 }
+
+/** The type of alert that both sides know at first. */
+export const ALERT_TYPE = "urn:oma:at:ext-marram:restart:1.0";
 
 export const DEFAULTS: Readonly<Settings> = {
   deviceId: "IMEI:350917284066132",
@@ -28,9 +45,17 @@ export const DEFAULTS: Readonly<Settings> = {
   serverUser: "dm-desk",
   serverPassword: "quiet-harbour",
   scheme: "basic",
+  serverScheme: "basic",
+  maxMsgSize: "",
+  serverMaxMsgSize: "",
   version: "1.3",
   encoding: "xml",
   initiatedBy: "user",
+  requested: "",
+  treeAlerts: false,
+  implicitAdd: false,
+  alertTypes: ALERT_TYPE,
+  alertStatus: "",
   accessPoint: "depot.example",
   question: "Switch this device to the depot's access point?",
   announcement: "The virus definitions are brought up to date.",
@@ -38,11 +63,44 @@ export const DEFAULTS: Readonly<Settings> = {
 };
 
 export function accountOf(settings: Settings): Account {
-  const { deviceId, serverId, scheme } = settings;
+  const { deviceId, serverId, scheme, serverScheme } = settings;
   return {
     deviceId,
     serverId,
     client: { user: settings.user, secret: { password: settings.password }, schemes: [scheme] },
-    server: { user: settings.serverUser, secret: { password: settings.serverPassword }, schemes: [scheme] },
+    server:
+      serverScheme === "transport" ? serverScheme : { user: settings.serverUser, secret: { password: settings.serverPassword }, schemes: [serverScheme] },
   };
+}
+
+/** What the device is told. Throws for sizes that are none. */
+export function configOf(settings: Settings, url: string): ClientConfig {
+  const { version, encoding, treeAlerts, implicitAdd } = settings;
+  const maxMsgSize = sizeIn(settings.maxMsgSize);
+  const shared = { account: accountOf(settings), url, version, encoding, treeAlerts, implicitAdd };
+  return { ...shared, interactions: ["display", "confirm", "input", "choose"], ...(maxMsgSize !== undefined && { maxMsgSize }) };
+}
+
+/** Why a session starts. */
+export function triggerOf({ initiatedBy, requested }: Settings): Trigger {
+  return initiatedBy === "user" ? { by: "user" } : { by: "server", sessionId: anySessionId(), requested: linesIn(requested) };
+}
+
+/** From 1 to 65535: what a notification can carry. */
+export function anySessionId(): number {
+  const [drawn = 0] = crypto.getRandomValues(new Uint16Array(1));
+  return Math.max(1, drawn);
+}
+
+/** A number of octets, or undefined where there is none. */
+export function sizeIn(text: string): number | undefined {
+  if (text.trim() === "") return undefined;
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < 1) throw new Error(`MaxMsgSize is a whole number of octets, not “${text}”`);
+  return size;
+}
+
+/** What stands in each line, without the empty ones. */
+export function linesIn(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }

@@ -7,12 +7,13 @@
  *                                       └─▶ interaction ─ answer ─▶ send
  */
 import { DmClientSession, DmError, decode } from "omadm";
-import type { AccountState, ChangedBy, ClientEvent, DmTree, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
+import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
 import { reasonOf } from "./admin.js";
+import type { LoggedEvent } from "./admin.js";
 import { leavesOf, newTree, treeOf } from "./device-tree.js";
 import type { Leaf } from "./device-tree.js";
 import { problemOf, sentenceOf } from "./problem.js";
-import { accountOf } from "./settings.js";
+import { configOf } from "./settings.js";
 import type { Settings } from "./settings.js";
 
 export type Phase = "idle" | "send" | "receive" | "interaction" | "over";
@@ -30,17 +31,36 @@ export interface MessageEntry {
 export interface EventEntry {
   kind: "event";
   id: number;
-  event: Exclude<ClientEvent, { ticket: number }> | { type: "called"; call: HostCall } | { type: "asked"; command: UiCommand } | { type: "answered"; by: "user" | "host" | "reader"; outcome: Outcome };
+  event: Exclude<ClientEvent, { ticket: number }> | OwnEvent;
+  /** Of what became of an alert. */
+  alert?: ClientAlert;
+}
+/** What the engine need not tell, since it comes from here. */
+type OwnEvent =
+  | { type: "called"; call: HostCall }
+  | { type: "asked"; command: UiCommand }
+  | { type: "settled"; by: "user" | "host" | "reader"; outcome: Outcome; command?: UiCommand }
+  | { type: "raised"; alert: ClientAlert };
+/** What the server wrote down of the message before. */
+export interface ServerEntry {
+  kind: "server";
+  id: number;
+  event: LoggedEvent;
 }
 export interface FailureEntry {
   kind: "failure";
   id: number;
   text: string;
 }
-export type Entry = MessageEntry | EventEntry | FailureEntry;
+export type Entry = MessageEntry | EventEntry | ServerEntry | FailureEntry;
 /** What a server asks of a node that is the host's. */
 export type HostCall = Extract<ClientEvent, { type: "exec" | "read" | "write" | "undo" }>;
-type Unnumbered = Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<FailureEntry, "id">;
+type Unnumbered = Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<ServerEntry, "id"> | Omit<FailureEntry, "id">;
+/** Whoever tells what the server writes down. */
+export interface Listener {
+  begin(deviceId: string): Promise<void>;
+  news(): Promise<LoggedEvent[]>;
+}
 
 export class SimulatedDevice {
   tree: DmTree;
@@ -56,6 +76,12 @@ export class SimulatedDevice {
   before: ReadonlyMap<string, Leaf> = new Map();
   /** A message is under way. */
   busy = false;
+  /** Alerts that the next session starts with. */
+  waiting: ClientAlert[] = [];
+
+  /** Those of the session, by the engine's numbers. */
+  private raised = new Map<number, ClientAlert>();
+  private hasBegun = false;
 
   private session: DmClientSession | undefined;
   /** What whoever arranged the session does before each message of the device. */
@@ -71,6 +97,7 @@ export class SimulatedDevice {
     private readonly url: string,
     private readonly fetch: typeof globalThis.fetch,
     private readonly changed: () => void,
+    private readonly listener: Listener,
   ) {
     this.tree = newTree(settings.deviceId);
   }
@@ -84,6 +111,7 @@ export class SimulatedDevice {
     this.accountState = undefined;
     this.entries = [];
     this.changes = new Map();
+    this.waiting = [];
     this.phase = "idle";
     this.changed();
   }
@@ -100,7 +128,8 @@ export class SimulatedDevice {
 
   /** The server has the account anew: nonces of before are void. */
   forgetNonces(): void {
-    this.accountState = undefined;
+    const treeRevision = this.accountState?.treeRevision;
+    this.accountState = treeRevision === undefined ? undefined : { treeRevision };
   }
 
   /** Opens a session; nothing is sent yet. */
@@ -117,19 +146,49 @@ export class SimulatedDevice {
     this.entries = [];
     this.changes = new Map();
     this.before = leavesOf(this.tree);
-    const account = accountOf(settings);
-    if (this.accountState !== undefined) account.state = this.accountState;
+    this.raised = new Map();
+    this.hasBegun = false;
     try {
-      this.session = new DmClientSession(
-        { account, url: this.url, version: settings.version, encoding: settings.encoding, interactions: ["display", "confirm", "input", "choose"] },
-        trigger,
-      );
+      const config = configOf(settings, this.url);
+      if (this.accountState !== undefined) config.account.state = this.accountState;
+      this.session = new DmClientSession(config, { ...trigger, alerts: this.waiting });
       this.phase = "send";
+      for (const [number, alert] of this.waiting.entries()) this.noteRaised(number, alert);
+      this.waiting = [];
     } catch (error) {
       this.phase = "over";
       this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
     }
     this.changed();
+  }
+
+  /** Takes an alert into the session that goes on, or keeps it for the next. Throws for one that no session of `settings` could carry. */
+  raise(alert: ClientAlert, settings: Settings): void {
+    if (this.session !== undefined) {
+      this.noteRaised(this.session.raise(alert), alert);
+    } else {
+      const session = new DmClientSession(configOf({ ...settings, maxMsgSize: "" }, this.url), { by: "user", alerts: [alert] });
+      session.free();
+      this.waiting = [...this.waiting, alert];
+    }
+    this.changed();
+  }
+
+  /** The server has been told to end the session. */
+  toldToAbort(reason: string): void {
+    this.note({ kind: "server", event: { type: "told", reason } });
+    this.changed();
+  }
+
+  /** An alert that waits is not raised after all. */
+  takeBack(alert: ClientAlert): void {
+    this.waiting = this.waiting.filter((each) => each !== alert);
+    this.changed();
+  }
+
+  private noteRaised(number: number, alert: ClientAlert): void {
+    this.raised.set(number, alert);
+    this.note({ kind: "event", event: { type: "raised", alert } });
   }
 
   /** Carries one message. False where it failed, or where there is none to carry. */
@@ -168,7 +227,8 @@ export class SimulatedDevice {
       const events = session.complete(this.tree, ticket, outcome);
       this.question = undefined;
       this.call = undefined;
-      this.note({ kind: "event", event: { type: "answered", by: question === undefined ? "host" : question.command.type === "display" ? "reader" : "user", outcome } });
+      const by = question === undefined ? "host" : question.command.type === "display" ? "reader" : "user";
+      this.note({ kind: "event", event: { type: "settled", by, outcome, ...(question !== undefined && { command: question.command }) } });
       this.take(events);
     } catch (error) {
       const words = sentenceOf(problemOf(error));
@@ -181,15 +241,15 @@ export class SimulatedDevice {
   }
 
   /** The next message carries Alert 1223; a session that has sent none yet is over at once. */
-  abort(): void {
+  abort(reason: string): void {
     if (this.session === undefined) return;
     this.question = undefined;
     this.call = undefined;
     this.reply = undefined;
     this.beforeSend = undefined;
-    this.session.abort(STOPPED);
-    this.note({ kind: "event", event: { type: "aborted", by: "device", reason: STOPPED } });
-    this.prepare(this.session);
+    this.take(this.session.abort(reason === "" ? undefined : reason), false);
+    // What an Atomic has done at the host may have to be taken back first.
+    if (this.question === undefined && this.call === undefined) this.prepare(this.session);
     this.changed();
   }
 
@@ -197,6 +257,8 @@ export class SimulatedDevice {
     if (this.out === undefined) this.prepare(session);
     const { out } = this;
     if (out === undefined) return false;
+    if (!this.hasBegun) await this.listener.begin(this.settings.deviceId).catch(() => undefined);
+    this.hasBegun = true;
     this.note({ kind: "message", direction: "out", bytes: out.body, ...read(out.body) });
     this.changed();
     let response: Response;
@@ -216,6 +278,9 @@ export class SimulatedDevice {
       return false;
     }
     this.out = undefined;
+    // A server that keeps its thoughts to itself is as good.
+    const news = await this.listener.news().catch(() => []);
+    for (const event of news) if (!PASSED_OVER.includes(event.type)) this.note({ kind: "server", event });
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (out.done) {
       // Nobody waits for it, but it was on the wire.
@@ -237,7 +302,8 @@ export class SimulatedDevice {
     return this.phase === "send";
   }
 
-  private take(events: ClientEvent[]): void {
+  /** Without `mayPrepare` whoever calls asks for what goes out next. */
+  private take(events: ClientEvent[], mayPrepare = true): void {
     this.phase = "send";
     for (const event of events) {
       if (event.type === "interaction") {
@@ -250,8 +316,9 @@ export class SimulatedDevice {
         this.note({ kind: "event", event: { type: "called", call: event } });
       } else {
         if (event.type === "changed") this.changes.set(event.uri, event.by);
-        this.note({ kind: "event", event });
-        if ((event.type === "finished" || event.type === "aborted") && this.session !== undefined) this.prepare(this.session);
+        const alert = "alert" in event ? this.raised.get(event.alert) : undefined;
+        this.note({ kind: "event", event, ...(alert !== undefined && { alert }) });
+        if (mayPrepare && (event.type === "finished" || event.type === "aborted") && this.session !== undefined) this.prepare(this.session);
       }
     }
   }
@@ -292,7 +359,8 @@ export class SimulatedDevice {
   }
 }
 
-const STOPPED = "stopped at the console";
+/** What the messages say as well. */
+const PASSED_OVER = ["status", "results", "unknown", "repeated", "unauthenticated"];
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
 

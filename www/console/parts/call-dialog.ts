@@ -45,6 +45,7 @@ export class CallDialog extends LitElement {
         : html`<form method="dialog" autocomplete="off" @submit=${this.onSubmit}>
             <h2 id="title">${TITLES[call.type]}</h2>
             <p id="text">${call.uri}${"data" in call && call.data !== undefined ? html`: “${textOfData(call.data)}”` : nothing}</p>
+            ${call.type === "exec" && call.correlator !== undefined ? html`<p class="small">Correlator ${call.correlator}</p>` : nothing}
             ${call.type === "read" ? this.entry() : nothing}
             ${this.problem + this.refused === "" ? nothing : html`<p class="problem" role="alert">${this.problem || this.refused}</p>`}
             <div class="buttons">

@@ -1,5 +1,5 @@
 /** What the device and the server know of each other. */
-import { LitElement, css, html } from "lit";
+import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { ENCODING_NAMES } from "../model/form.js";
@@ -7,7 +7,10 @@ import type { Settings } from "../model/settings.js";
 import { base, controls } from "../theme.js";
 
 type TextKey = { [Key in keyof Settings]: string extends Settings[Key] ? Key : never }[keyof Settings];
-type ChoiceKey = Exclude<keyof Settings, TextKey>;
+type SwitchKey = { [Key in keyof Settings]: Settings[Key] extends boolean ? Key : never }[keyof Settings];
+type ChoiceKey = Exclude<keyof Settings, TextKey | SwitchKey>;
+
+const SCHEMES = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256" } as const;
 
 @customElement("omadm-settings")
 export class SettingsForm extends LitElement {
@@ -23,6 +26,7 @@ export class SettingsForm extends LitElement {
       .device legend { color: var(--device); }
       .server legend { color: var(--server); }
       .plain { margin-inline-start: -0.5rem; }
+      .switch { display: flex; gap: 0.375rem; align-items: baseline; }
       @media (forced-colors: active) { .plain { margin-inline-start: 0; } }
     `,
   ];
@@ -39,6 +43,11 @@ export class SettingsForm extends LitElement {
         <legend>Device</legend>
         ${this.text("deviceId", "Device id", true)}
         <div class="pair">${this.text("user", "User")}${this.secret("password", "Password")}</div>
+        <div class="pair">${this.choice("scheme", "Scheme", SCHEMES)}${this.text("maxMsgSize", "MaxMsgSize", true)}</div>
+        <label class="switch"
+          ><input type="checkbox" .checked=${this.settings.implicitAdd} @change=${(event: Event) => this.toggle("implicitAdd", event)} />Add makes missing
+          parents</label
+        >
       </fieldset>
       </form>
       <form autocomplete="off" @submit=${still}>
@@ -46,19 +55,27 @@ export class SettingsForm extends LitElement {
         <legend>Server</legend>
         ${this.text("serverId", "Server id", true)}
         <div class="pair">${this.text("serverUser", "User")}${this.secret("serverPassword", "Password")}</div>
+        <div class="pair">
+          ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}${this.text("serverMaxMsgSize", "MaxMsgSize", true)}
+        </div>
+        ${this.lines("alertTypes", "Types of alert that it handles")}
+        ${this.choice("alertStatus", "What it says of them", { "": "as specified", "200": "200 done", "202": "202 accepted", "406": "406 not supported", "500": "500 failed" })}
+        <p class="small soft">The server learns all this when the device registers.</p>
       </fieldset>
       </form>
       <form autocomplete="off" @submit=${still}>
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Session</legend>
         <div class="pair">
-          ${this.choice("scheme", "Scheme", { basic: "Basic", md5: "MD5" })}
           ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3" })}
-        </div>
-        <div class="pair">
           ${this.choice("encoding", "Encoding", ENCODING_NAMES)}
-          ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
         </div>
+        ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
+        ${this.settings.initiatedBy === "server" ? this.lines("requested", "Objects that it asks for") : nothing}
+        <label class="switch"
+          ><input type="checkbox" .checked=${this.settings.treeAlerts} @change=${(event: Event) => this.toggle("treeAlerts", event)} />Package 1 tells what
+          has changed</label
+        >
       </fieldset>
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Section 11.1</legend>
@@ -87,6 +104,14 @@ export class SettingsForm extends LitElement {
     </div>`;
   }
 
+  /** Identifiers, one a line. */
+  private lines(key: TextKey, name: string): TemplateResult {
+    return html`<div class="field">
+      <label for=${key}>${name}</label>
+      <textarea id=${key} class="text mono" rows="2" spellcheck="false" .value=${this.settings[key]} @change=${(event: Event) => this.set(key, event)}></textarea>
+    </div>`;
+  }
+
   private secret(key: TextKey, name: string): TemplateResult {
     return html`<div class="field">
       <label for=${key}>${name}</label>
@@ -110,6 +135,11 @@ export class SettingsForm extends LitElement {
         )}
       </select>
     </div>`;
+  }
+
+  private toggle(key: SwitchKey, event: Event): void {
+    const { checked } = event.target as HTMLInputElement;
+    this.dispatchEvent(new CustomEvent<Partial<Settings>>("change-settings", { detail: { [key]: checked } }));
   }
 
   private set(key: keyof Settings, event: Event): void {

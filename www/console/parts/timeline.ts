@@ -2,13 +2,12 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Outcome } from "omadm";
 import { ENCODING_NAMES } from "../model/form.js";
-import { textOfData } from "../model/node-value.js";
-import { cut, sizeOf } from "../model/octets.js";
-import type { Entry, EventEntry, FailureEntry, MessageEntry } from "../model/simulated-device.js";
+import { sizeOf } from "../model/octets.js";
+import type { Entry, MessageEntry } from "../model/simulated-device.js";
 import { summaryOf } from "../model/summary.js";
 import { base, chips } from "../theme.js";
+import { eventRow, failureRow, serverRow } from "./event-rows.js";
 
 @customElement("omadm-timeline")
 export class Timeline extends LitElement {
@@ -39,6 +38,8 @@ export class Timeline extends LitElement {
       .in svg { inset-inline-start: 0.0625rem; transform: scaleX(-1); }
       .event { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: baseline; padding: 0.3125rem 0.75rem; font-size: 0.8125rem; position: relative; overflow-wrap: anywhere; }
       .event::before { content: ""; position: absolute; inset-inline-start: calc(var(--rail) / -2 - 0.25rem); inset-block-start: 0.6875rem; width: 0.5rem; height: 0.5rem; background: var(--sheet); border: 2px solid var(--device); border-radius: 50%; }
+      .event.server { justify-content: flex-end; text-align: end; }
+      .event.server::before { inset-inline: auto calc(var(--rail) / -2 - 0.25rem); border-color: var(--server); }
       .event.failure::before { border-color: var(--bad); background: var(--bad); }
       .empty { padding: 2.75rem 0.75rem; color: var(--soft); text-align: center; max-width: 26rem; margin-inline: auto; font-size: 0.9375rem; }
       .uri { font-family: var(--mono); }
@@ -66,6 +67,7 @@ export class Timeline extends LitElement {
   private row(entry: Entry): TemplateResult {
     if (entry.kind === "message") return this.messageRow(entry);
     if (entry.kind === "event") return eventRow(entry);
+    if (entry.kind === "server") return serverRow(entry);
     return failureRow(entry);
   }
 
@@ -82,54 +84,5 @@ export class Timeline extends LitElement {
     </li>`;
   }
 }
-
-function failureRow({ text }: FailureEntry): TemplateResult {
-  return html`<li class="event failure"><span class="chip bad">Failed</span><span>${text}</span></li>`;
-}
-
-function eventRow({ event }: EventEntry): TemplateResult {
-  switch (event.type) {
-    case "asked":
-      return row("notice", event.command.type === "display" ? "tells the user" : "asks the user", html`${event.command.text}`);
-    case "answered":
-      return answeredRow(event.by, event.outcome);
-    case "called":
-      return row("notice", CALLS[event.call.type], html`<span class="uri">${event.call.uri}</span>`);
-    case "changed":
-      return row("", "changed", html`<span class="uri">${event.uri}</span> by ${event.by}`);
-    case "authenticated":
-      return row("good", "authenticated", html`both sides know each other`);
-    case "unauthenticated":
-      return row("bad", "not authenticated", html`the server refused the device’s credentials`);
-    case "finished":
-      return row("good", "finished", html``);
-    case "aborted":
-      return row("bad", "aborted", html`by the ${event.by}${event.reason === undefined ? "" : `: ${event.reason}`}`);
-  }
-}
-
-function row(kind: string, name: string, words: TemplateResult): TemplateResult {
-  return html`<li class="event"><span class="chip ${kind}">${name}</span><span>${words}</span></li>`;
-}
-
-const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
-
-function answeredRow(by: Answerer, outcome: Outcome): TemplateResult {
-  const name = by === "host" ? "the host answers" : "the user answers";
-  if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
-  const words = ANSWERS[by][outcome.status];
-  return row(outcome.status === 200 ? "good" : "notice", name, html`${words === undefined ? outcome.status : `${words} (${outcome.status})`}`);
-}
-
-/** The reader is the user who is told and not asked. */
-type Answerer = "user" | "reader" | "host";
-const ANSWERS: Record<Answerer, Record<number, string>> = {
-  reader: { 200: "seen", 214: "cancelled" },
-  user: { 200: "yes", 304: "no", 214: "cancelled" },
-  host: { 200: "done", 202: "goes on", 500: "failed" },
-};
-
-/** Characters of an answer that are shown. */
-const ANSWER = 200;
 
 const HEAD = html`<svg viewBox="0 0 14 14"><path d="M3 1.5 12.5 7 3 12.5z" fill="currentColor" /></svg>`;

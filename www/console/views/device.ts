@@ -1,24 +1,29 @@
 /** A simulated device in session with the server that serves this page. */
 import { LitElement, css, html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
-import type { DmTree, Outcome, Trigger } from "omadm";
-import { Admin } from "../model/admin.js";
+import { customElement, query, state } from "lit/decorators.js";
+import type { ClientAlert, DmTree, NewCommand, Outcome } from "omadm";
+import { Desk } from "../model/desk.js";
+import type { QueuedCommand } from "../model/desk.js";
 import { viewOf } from "../model/device-tree.js";
 import type { TreeNodeView } from "../model/device-tree.js";
 import { sizeOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
 import * as oneStep from "../model/section-11-1.js";
 import * as twoSteps from "../model/section-11-2.js";
-import { DEFAULTS } from "../model/settings.js";
+import { DEFAULTS, triggerOf } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
 import { SimulatedDevice } from "../model/simulated-device.js";
 import type { MessageEntry } from "../model/simulated-device.js";
 import { base, chips, controls, panel } from "../theme.js";
 import type { Edit } from "../parts/node-editor.js";
+import "../parts/alert-form.js";
 import "../parts/call-dialog.js";
+import type { Composer } from "../parts/composer.js";
+import "../parts/composer.js";
 import "../parts/interaction-dialog.js";
 import "../parts/message-view.js";
 import "../parts/node-editor.js";
+import "../parts/queue-view.js";
 import "../parts/settings-form.js";
 import "../parts/timeline.js";
 import "../parts/tree-view.js";
@@ -34,11 +39,15 @@ export class DeviceView extends LitElement {
       .controls { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-block-end: 1rem; }
       .controls .state { margin-inline-start: auto; min-width: 14rem; text-align: end; }
       .trouble { padding: 0.625rem 0.875rem; margin-block-end: 1rem; background: var(--bad-wash); border: 1px solid var(--bad); border-radius: var(--radius); overflow-wrap: anywhere; }
-      .grid { display: grid; gap: 1rem; grid-template-columns: minmax(0, 17.5rem) minmax(0, 1.25fr) minmax(0, 1fr); grid-template-areas: "settings timeline tree" "settings message message"; grid-template-rows: auto 1fr; align-items: start; }
+      .grid { display: grid; gap: 1rem; grid-template-columns: minmax(0, 17.5rem) minmax(0, 1.25fr) minmax(0, 1fr); grid-template-areas: "settings timeline tree" "settings message message" "settings commands alert"; grid-template-rows: auto auto 1fr; align-items: start; }
       .settings { grid-area: settings; }
       .timeline { grid-area: timeline; }
       .tree { grid-area: tree; }
       .message { grid-area: message; }
+      .commands { grid-area: commands; }
+      .alert { grid-area: alert; }
+      .abort { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
+      .abort input { width: 11rem; }
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
@@ -48,8 +57,8 @@ export class DeviceView extends LitElement {
       .file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; font-size: 0; }
       .file:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
       .file.off { color: var(--soft); border-color: var(--line); }
-      @media (max-width: 72rem) { .grid { grid-template-columns: minmax(0, 17.5rem) minmax(0, 1fr); grid-template-areas: "settings timeline" "settings tree" "message message"; grid-template-rows: auto auto auto; } }
-      @media (max-width: 50rem) { .grid { grid-template-columns: minmax(0, 1fr); grid-template-areas: "timeline" "tree" "message" "settings"; } .controls .state { margin-inline-start: 0; width: 100%; text-align: start; } }
+      @media (max-width: 72rem) { .grid { grid-template-columns: minmax(0, 17.5rem) minmax(0, 1fr); grid-template-areas: "settings timeline" "settings tree" "settings message" "settings commands" "settings alert"; grid-template-rows: repeat(4, auto) 1fr; } }
+      @media (max-width: 50rem) { .grid { grid-template-columns: minmax(0, 1fr); grid-template-areas: "timeline" "tree" "message" "commands" "alert" "settings"; grid-template-rows: none; } .controls .state { margin-inline-start: 0; width: 100%; text-align: start; } }
     `,
   ];
 
@@ -64,13 +73,21 @@ export class DeviceView extends LitElement {
   @state() private uri: string | undefined;
   @state() private refusedEdit = "";
   @state() private refusedAnswer = "";
+  @state() private refusedAlert = "";
+  @state() private refusedCommands = "";
+  /** Why a session is aborted. */
+  @state() private reason = "stopped at the console";
+  /** The Exec that goes on, and whose outcome an alert is to tell. */
+  @state() private pending: { uri: string; correlator: string } | undefined;
+  @query("omadm-composer") private composer!: Composer;
   /** What the tree was made of, where that was a file. */
   @state() private loaded = "";
   /** After an answer the session goes on by itself, unless it is being stepped through. */
   private stepping = false;
   private seen: { tree: DmTree; revision: number; nodes: TreeNodeView[] } | undefined;
   private readonly fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init);
-  private readonly device = new SimulatedDevice(this.settings, `${location.origin}/dm`, this.fetch, () => this.onDevice());
+  private readonly desk = new Desk(this.fetch, () => this.requestUpdate());
+  private readonly device = new SimulatedDevice(this.settings, `${location.origin}/dm`, this.fetch, () => this.onDevice(), this.desk);
 
   override render() {
     const { device } = this;
@@ -91,9 +108,14 @@ export class DeviceView extends LitElement {
         <button type="button" ?disabled=${busy || open} @click=${this.start}>Start session</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.step}>Step</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.run}>Run on</button>
-        <button type="button" ?disabled=${busy || !open} @click=${this.abort}>Abort</button>
         <button type="button" ?disabled=${busy} @click=${this.reset}>Reset device</button>
         <button type="button" ?disabled=${busy} @click=${this.register}>Register at the server</button>
+        <span class="abort" role="group" aria-label="End of the session">
+          <label for="reason">Reason</label
+          ><input id="reason" maxlength="256" .value=${this.reason} @change=${(event: Event) => (this.reason = (event.target as HTMLInputElement).value)} />
+          <button type="button" ?disabled=${busy || !open} @click=${this.abort}>Abort</button>
+          <button type="button" ?disabled=${busy || !open} @click=${this.abortAtServer}>Abort at the server</button>
+        </span>
         <span class="state small" role="status">${this.stateWords()}</span>
       </div>
       ${this.notice === "" ? nothing : html`<p class="trouble small" role="alert">${this.notice}</p>`}
@@ -143,6 +165,27 @@ export class DeviceView extends LitElement {
               : html`<omadm-message .document=${chosen.document} .bytes=${chosen.bytes}></omadm-message>`}
           </div>
         </section>
+        <section class="panel commands" aria-label="Commands">
+          <header><h2>Commands of the server</h2></header>
+          <div class="body">
+            <omadm-composer .refused=${this.refusedCommands} ?disabled=${this.arranging} @queue=${this.onQueue}></omadm-composer>
+            <omadm-queue .commands=${this.desk.commands} @withdraw=${this.onWithdraw} @tidy=${() => this.desk.tidy()}></omadm-queue>
+          </div>
+        </section>
+        <section class="panel alert" aria-label="Alert of the device">
+          <header><h2>Alert of the device</h2></header>
+          <div class="body">
+            <omadm-alert
+              .waiting=${device.waiting}
+              .pending=${this.pending}
+              .refused=${this.refusedAlert}
+              ?open=${open}
+              ?disabled=${busy}
+              @raise=${this.onRaise}
+              @take-back=${(event: CustomEvent<ClientAlert>) => device.takeBack(event.detail)}
+            ></omadm-alert>
+          </div>
+        </section>
         <section class="panel settings" aria-label="Settings">
           <header><h2>Settings</h2></header>
           <div class="body">
@@ -156,7 +199,7 @@ export class DeviceView extends LitElement {
         .refused=${this.refusedAnswer}
         @settle=${this.onSettle}
       ></omadm-call>
-      <omadm-interaction .command=${device.question?.command} @settle=${this.onSettle}></omadm-interaction>
+      <omadm-interaction .command=${device.question?.command} .refused=${this.refusedAnswer} @settle=${this.onSettle}></omadm-interaction>
     `;
   }
 
@@ -211,8 +254,7 @@ export class DeviceView extends LitElement {
     this.stepping = true;
     this.notice = "";
     this.selected = undefined;
-    const trigger: Trigger = this.settings.initiatedBy === "server" ? { by: "server", sessionId: oneStep.anySessionId() } : { by: "user" };
-    this.device.start(this.settings, trigger);
+    this.device.start(this.settings, triggerOf(this.settings));
   }
 
   private async step(): Promise<void> {
@@ -230,14 +272,23 @@ export class DeviceView extends LitElement {
   /** The farewell goes out at once. */
   private async abort(): Promise<void> {
     this.selected = undefined;
-    this.device.abort();
+    this.device.abort(this.reason);
     await this.device.run();
+  }
+
+  /** The server's next reply ends the session. */
+  private async abortAtServer(): Promise<void> {
+    await this.arrange(async () => {
+      await this.desk.abort(this.settings.deviceId, this.reason);
+      this.device.toldToAbort(this.reason);
+    });
   }
 
   private reset(): void {
     this.notice = "";
     this.loaded = "";
     this.selected = undefined;
+    this.pending = undefined;
     this.device.reset(this.settings);
   }
 
@@ -246,14 +297,14 @@ export class DeviceView extends LitElement {
     this.loaded = "";
     this.selected = undefined;
     await this.arrange(async () => {
-      await example.prepare(this.device, this.settings, this.fetch);
+      await example.prepare(this.device, this.settings, this.desk);
       if (!this.slow) await this.device.run();
     });
   }
 
   private async register(): Promise<void> {
     await this.arrange(async () => {
-      await (await Admin.connect(this.fetch)).register(this.settings);
+      await this.desk.register(this.settings);
       this.device.forgetNonces();
     });
   }
@@ -271,7 +322,34 @@ export class DeviceView extends LitElement {
     }
   }
 
+  private async onQueue({ detail }: CustomEvent<NewCommand[]>): Promise<void> {
+    this.refusedCommands = "";
+    try {
+      await this.desk.queue(this.settings.deviceId, detail);
+      this.composer.clear();
+    } catch (error) {
+      this.refusedCommands = sentenceOf(problemOf(error));
+    }
+  }
+
+  private async onWithdraw({ detail }: CustomEvent<QueuedCommand>): Promise<void> {
+    await this.arrange(() => this.desk.withdraw(detail));
+  }
+
+  private onRaise({ detail }: CustomEvent<ClientAlert>): void {
+    try {
+      this.device.raise(detail, this.settings);
+      this.refusedAlert = "";
+      if (detail.correlator === this.pending?.correlator) this.pending = undefined;
+    } catch (error) {
+      this.refusedAlert = sentenceOf(problemOf(error));
+    }
+  }
+
   private onSettle(event: CustomEvent<Outcome>): void {
+    const { call } = this.device;
+    const goesOn = call?.type === "exec" && "status" in event.detail && event.detail.status === 202;
+    if (goesOn && call.correlator !== undefined) this.pending = { uri: call.uri, correlator: call.correlator };
     this.refusedAnswer = this.device.answer(event.detail) ?? "";
     if (this.refusedAnswer === "" && !this.stepping) void this.device.run();
   }

@@ -1,0 +1,179 @@
+/** Commands while they are being composed: everything is text until it is sent. */
+import type { Data, Format, NewCommand, UiOptions } from "omadm";
+import { valueOf } from "./node-value.js";
+import type { LeafFormat } from "./node-value.js";
+import { linesIn } from "./settings.js";
+
+export type CommandType = NewCommand["type"];
+export interface DraftItem {
+  key: number;
+  uri: string;
+  format: Format;
+  mime: string;
+  value: string;
+}
+export interface Draft {
+  key: number;
+  type: CommandType;
+  /** Of Get and Delete, one a line. */
+  uris: string;
+  /** Of Add and Replace. */
+  items: DraftItem[];
+  /** Of Copy. */
+  from: string;
+  to: string;
+  /** Of Exec. */
+  uri: string;
+  data: string;
+  format: Format;
+  mime: string;
+  correlator: string;
+  /** Of an interaction. */
+  text: string;
+  choices: string;
+  multiple: boolean;
+  options: Record<keyof UiOptions, string>;
+  /** Of Atomic and Sequence. */
+  commands: Draft[];
+}
+
+export const COMMANDS: Readonly<Record<CommandType, string>> = {
+  get: "Get",
+  add: "Add",
+  replace: "Replace",
+  delete: "Delete",
+  copy: "Copy",
+  exec: "Exec",
+  atomic: "Atomic",
+  sequence: "Sequence",
+  display: "Show a text",
+  confirm: "Ask yes or no",
+  input: "Ask for text",
+  choose: "Offer a choice",
+};
+
+/** What a group may hold: an Atomic neither reads, executes nor holds a group. */
+export function innerTypes(group: CommandType | undefined): CommandType[] {
+  const types = Object.keys(COMMANDS) as CommandType[];
+  if (group === undefined) return types;
+  const barred: readonly CommandType[] = group === "atomic" ? ["get", "exec", "atomic", "sequence"] : ["atomic"];
+  return types.filter((type) => !barred.includes(type));
+}
+
+/** Groups in each other that can be composed. */
+export const MAX_DEPTH = 4;
+
+let lastKey = 0;
+const nextKey = (): number => (lastKey += 1);
+
+export function newItem(): DraftItem {
+  return { key: nextKey(), uri: "", format: "chr", mime: "", value: "" };
+}
+
+export function newDraft(type: CommandType): Draft {
+  return {
+    key: nextKey(),
+    type,
+    uris: "",
+    items: [newItem()],
+    from: "",
+    to: "",
+    uri: "",
+    data: "",
+    format: "chr",
+    mime: "",
+    correlator: "",
+    text: "",
+    choices: "",
+    multiple: false,
+    options: { minDisplay: "", maxDisplay: "", default: "", maxLength: "", inputType: "", echo: "" },
+    commands: [],
+  };
+}
+
+/** The command that a draft stands for. Throws in words for one that stands for none; the rest the engine says. */
+export function commandOf(draft: Draft): NewCommand {
+  const { type } = draft;
+  switch (type) {
+    case "get":
+    case "delete": {
+      const uris = linesIn(draft.uris);
+      const [first] = uris;
+      if (first === undefined) throw new Error(`${COMMANDS[type]} names no node`);
+      return { type, uri: uris.length === 1 ? first : uris };
+    }
+    case "add":
+    case "replace":
+      return { type, items: draft.items.map((item) => ({ uri: item.uri.trim(), ...valued(item) })) };
+    case "copy":
+      return { type, from: draft.from.trim(), to: draft.to.trim() };
+    case "exec": {
+      const { uri, data, format, mime, correlator } = draft;
+      const value = data === "" ? {} : valued({ format, mime, value: data });
+      return { type, uri: uri.trim(), ...value, ...(correlator !== "" && { correlator }) };
+    }
+    case "atomic":
+    case "sequence":
+      if (draft.commands.length === 0) throw new Error(`${COMMANDS[type]} holds no command`);
+      return { type, commands: draft.commands.map(commandOf) };
+    case "choose": {
+      const choices = linesIn(draft.choices);
+      return { type, text: draft.text, choices, ...(draft.multiple && { multiple: true }), ...optionsOf(draft) };
+    }
+    default:
+      return { type, text: draft.text, ...optionsOf(draft) };
+  }
+}
+
+function valued({ format, mime, value }: Pick<DraftItem, "format" | "mime" | "value">): { data?: Data; format?: Format; mime?: string } {
+  const type = mime.trim() === "" ? {} : { mime: mime.trim() };
+  if (format === "node") return { format, ...type };
+  if (format === "xml") return { data: { markup: value }, format, ...type };
+  const data = valueOf(value, format as LeafFormat);
+  return { ...(data !== null && { data }), format, ...type };
+}
+
+function optionsOf({ options }: Draft): { options?: UiOptions } {
+  const seconds = (text: string, name: string): number | undefined => {
+    if (text.trim() === "") return undefined;
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < 1) throw new Error(`${name} is a whole number from 1, not “${text}”`);
+    return number;
+  };
+  const given = {
+    minDisplay: seconds(options.minDisplay, "The shortest time"),
+    maxDisplay: seconds(options.maxDisplay, "The longest time"),
+    default: options.default === "" ? undefined : options.default,
+    maxLength: seconds(options.maxLength, "The longest answer"),
+    inputType: options.inputType === "" ? undefined : options.inputType,
+    echo: options.echo === "" ? undefined : options.echo,
+  };
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return present.length === 0 ? {} : { options: Object.fromEntries(present) as UiOptions };
+}
+
+/** A command in one line. */
+export function wordsOf(command: NewCommand): string {
+  const name = COMMANDS[command.type];
+  switch (command.type) {
+    case "get":
+    case "delete":
+      return `${name} ${several([command.uri].flat())}`;
+    case "add":
+    case "replace":
+      return `${name} ${several(command.items.map(({ uri }) => uri))}`;
+    case "copy":
+      return `${name} ${command.from} to ${command.to}`;
+    case "exec":
+      return `${name} ${command.uri}`;
+    case "atomic":
+    case "sequence":
+      return `${name} (${command.commands.map(wordsOf).join(", ")})`;
+    default:
+      return `${name}: ${command.text}`;
+  }
+}
+
+function several([first = "", ...more]: string[]): string {
+  return more.length === 0 ? first : `${first} and ${more.length} more`;
+}

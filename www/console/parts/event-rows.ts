@@ -1,0 +1,132 @@
+/** Rows of a timeline that are no messages: what happened at the device, and what the server made of it. */
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { ClientAlert, Outcome, UiCommand } from "omadm";
+import { alertName, statusKind, statusName } from "../model/names.js";
+import { textOfData } from "../model/node-value.js";
+import { cut } from "../model/octets.js";
+import type { EventEntry, FailureEntry, HostCall, ServerEntry } from "../model/simulated-device.js";
+
+export function failureRow({ text }: FailureEntry): TemplateResult {
+  return html`<li class="event failure"><span class="chip bad">Failed</span><span>${text}</span></li>`;
+}
+
+export function eventRow({ event, alert }: EventEntry): TemplateResult {
+  switch (event.type) {
+    case "asked":
+      return row("notice", event.command.type === "display" ? "tells the user" : "asks the user", html`${event.command.text}`);
+    case "settled":
+      return settledRow(event.by, event.outcome, event.command);
+    case "called":
+      return row("notice", CALLS[event.call.type], callWords(event.call));
+    case "raised":
+      return row("notice", `raises ${event.alert.code}`, alertWords(event.alert));
+    case "answered":
+      return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
+    case "unanswered":
+      return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
+    case "changed":
+      return row("", "changed", html`${place(event.uri)} by ${event.by}`);
+    case "authenticated":
+      return row("good", "authenticated", html`the server accepted the device’s credentials`);
+    case "unauthenticated":
+      return row("bad", "not authenticated", html`the server refused the device’s credentials`);
+    case "finished":
+      return row("good", "finished", html``);
+    case "aborted":
+      return row("bad", "aborted", html`by the ${event.by}${because(event.reason)}`);
+  }
+}
+
+export function serverRow({ event }: ServerEntry): TemplateResult {
+  switch (event.type) {
+    case "started":
+      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}; told of ${event.devInfo.join(", ") || "no DevInfo"}`);
+    case "authenticated":
+      return heard("good", "device is known", html`by ${SCHEMES[event.scheme] ?? event.scheme}`);
+    case "alert": {
+      const { code, alertType, correlator, item } = event;
+      const words = [alertType, item.uri === "" ? undefined : `from ${item.uri}`, correlator === undefined ? undefined : `Correlator ${correlator}`];
+      return heard("notice", `alert ${code}`, html`${alertName(code)}: ${words.filter((word) => word !== undefined).join(", ")}`);
+    }
+    case "object":
+      return heard("notice", "object", html`${place(event.uri)}, ${event.nodes} ${event.nodes === 1 ? "node" : "nodes"}`);
+    case "treeChanged":
+      return heard("notice", "tree changed", html`${event.uris.map((uri, at) => html`${at === 0 ? nothing : ", "}${place(uri)}`)}${
+        event.count > event.uris.length ? ` and ${event.count - event.uris.length} more` : nothing
+      }`);
+    case "treeUnchanged":
+      return heard("", "tree unchanged", html`since the last session`);
+    case "violation":
+      return heard("bad", "violation", html`${event.reason}`);
+    case "told":
+      return heard("bad", "told to abort", html`with its next reply${because(event.reason || undefined)}`);
+    case "aborted":
+      return heard("bad", "session ends", html`aborted by the ${event.by}${because(event.reason)}`);
+    default:
+      return heard("", event.type, html``);
+  }
+}
+
+function row(kind: string, name: string, words: TemplateResult): TemplateResult {
+  return html`<li class="event"><span class="chip ${kind}">${name}</span><span>${words}</span></li>`;
+}
+
+function heard(kind: string, name: string, words: TemplateResult): TemplateResult {
+  return html`<li class="event server"><span class="hush">At the server: </span><span>${words}</span><span class="chip ${kind}">${name}</span></li>`;
+}
+
+const SCHEMES: Readonly<Record<string, string>> = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256", transport: "the transport" };
+const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
+
+const place = (uri: string): TemplateResult => html`<span class="uri">${uri}</span>`;
+const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+
+function callWords(call: HostCall): TemplateResult {
+  const { uri } = call;
+  return html`${place(uri)}${call.type === "exec" && call.correlator !== undefined ? `, Correlator ${call.correlator}` : nothing}`;
+}
+
+/** `urn:oma:at:... from ./Unit, warning, Correlator c-1`. */
+function alertWords({ alertType, source, mark, correlator }: ClientAlert): TemplateResult {
+  return html`${alertType}${source === undefined ? nothing : html` from ${place(source)}`}${mark === undefined ? nothing : `, ${mark}`}${
+    correlator === undefined ? nothing : `, Correlator ${correlator}`
+  }`;
+}
+
+/** `done (200)`. */
+export function statusWords(code: number): string {
+  const name = statusName(code);
+  return name === "" ? `status ${code}` : `${name} (${code})`;
+}
+
+function settledRow(by: Answerer, outcome: Outcome, command: UiCommand | undefined): TemplateResult {
+  const name = by === "host" ? "the host answers" : "the user answers";
+  if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
+  const given = outcome.status === 200 ? givenWords(outcome.data ?? [], command) : undefined;
+  const words = given ?? ANSWERS[by][outcome.status];
+  return row(outcome.status < 300 && outcome.status !== 214 ? "good" : "notice", name, html`${words === undefined ? outcome.status : `${words} (${outcome.status})`}`);
+}
+
+/** What was typed, unless it was not to be seen, or what was chosen. */
+function givenWords(data: string[], command: UiCommand | undefined): string | undefined {
+  if (command?.type === "choose") return data.length === 0 ? "none of them" : data.map((number) => command.choices[Number(number) - 1] ?? number).join(", ");
+  if (command?.type !== "input") return undefined;
+  return isHidden(command) ? "a text that is not shown" : `“${cut(data.join(""), ANSWER)}”`;
+}
+
+/** Whether what the user types is not to be seen. */
+export function isHidden({ options }: UiCommand): boolean {
+  return options?.echo === "P";
+}
+
+/** The reader is the user who is told and not asked. */
+type Answerer = "user" | "reader" | "host";
+const ANSWERS: Record<Answerer, Record<number, string>> = {
+  reader: { 200: "seen", 214: "cancelled", 408: "not seen in time" },
+  user: { 200: "yes", 304: "no", 214: "cancelled", 408: "no answer in time" },
+  host: { 200: "done", 202: "goes on", 500: "failed" },
+};
+
+/** Characters of an answer that are shown. */
+const ANSWER = 200;
