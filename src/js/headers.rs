@@ -6,6 +6,7 @@ use js_sys::{Function, Reflect, Symbol};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::foreign;
 use super::read::{Given, MAX_ELEMENTS};
 use super::write::JsResult;
 
@@ -17,19 +18,32 @@ pub(super) struct Headers {
 }
 
 impl Headers {
-    /// Takes note of a header that counts. Of several content types the first does.
+    /// Takes note of a header that counts: a string, or as Node has them an array of strings or undefined.
     fn note(&mut self, name: &str, value: &Given<'_>) -> JsResult<()> {
-        if name.eq_ignore_ascii_case(CONTENT_TYPE) && self.content_type.is_none() {
-            self.content_type = Some(value.string()?);
-        } else if name.eq_ignore_ascii_case(HMAC) {
-            let value = value.string()?;
+        if !counts(name) || value.raw().is_undefined() {
+            return Ok(());
+        }
+        let values = match foreign::is_array(value.raw())? {
+            true => value.strings()?,
+            false => vec![value.string()?],
+        };
+        for value in values {
+            self.note_one(name, value);
+        }
+        Ok(())
+    }
+
+    /// Of several content types the first counts.
+    fn note_one(&mut self, name: &str, value: String) {
+        if name.eq_ignore_ascii_case(CONTENT_TYPE) {
+            self.content_type.get_or_insert(value);
+        } else {
             // Of several none can be right, whatever they say.
             self.hmac = Some(match self.hmac {
                 Some(_) => ", ".to_owned(),
                 None => value,
             });
         }
-        Ok(())
     }
 }
 

@@ -283,6 +283,10 @@ test("the content type is found among headers of every kind", () => {
       new Map(/** @type {any} */ (pairs)),
       new Headers(/** @type {any} */ (pairs)),
       Object.fromEntries(pairs),
+      // As Node has them.
+      { accept: undefined, "content-type": type, "set-cookie": ["a", "b"] },
+      { "content-type": [type], "Content-Type": [ALIEN, ALIEN] },
+      { "CONTENT-TYPE": undefined, "content-type": type },
       { forEach: (/** @type {any} */ note) => pairs.forEach(([name, value]) => note(value, name)) },
       (function* () {
         yield* pairs;
@@ -318,6 +322,9 @@ test("B06: headers that deceive are arg", () => {
     "throwing visit": { forEach: refuse },
     "a number": 7,
     "a type that is a number": { "content-type": 7 },
+    "a type that is null": { "content-type": null },
+    "types with a number": { "content-type": [TYPE, 7] },
+    "types with a hole": { "content-type": [TYPE, ,] },
     "a visited type that is a number": { forEach: (/** @type {any} */ note) => note(7, "content-type") },
   };
   refused(Object.fromEntries(Object.entries(cases).map(([name, headers]) => [name, () => peek({ body: BODY, headers })])));

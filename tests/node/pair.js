@@ -83,7 +83,7 @@ export function play({ scheme, resting, encoding = "xml", commands, answer }) {
     messages += 1;
     assert.ok(messages <= 20, "the session does not end");
     rest();
-    const events = server.receive({ body: next.body, contentType: next.contentType, url: next.url }, shared.server, env());
+    const events = server.receive({ body: next.body, headers: next.headers, url: next.url }, shared.server, env());
     atServer.push(...events);
     if (events.some((event) => event.type === "authenticated")) pushed.push(...commands.map((command) => server.push(command)));
     const reply = server.respond(env());
@@ -94,7 +94,7 @@ export function play({ scheme, resting, encoding = "xml", commands, answer }) {
     }
     rest();
     if (next.done) continue;
-    const open = client.receive(tree, { body: reply.body, contentType: reply.contentType, status: reply.status }, env());
+    const open = client.receive(tree, { body: reply.body, headers: reply.headers, status: reply.status }, env());
     rest();
     for (let event = open.shift(); event !== undefined; event = open.shift()) {
       atClient.push(event);

@@ -16,7 +16,8 @@ const COMMANDS = [
   { type: "confirm", text: "Go on?" },
 ];
 
-for (const [scheme, encoding] of /** @type {[AuthScheme, Encoding][]} */ ([["basic", "xml"], ["md5", "xml"], ["basic", "wbxml"], ["md5", "wbxml"]])) {
+const SCHEMES = /** @type {AuthScheme[]} */ (["basic", "md5", "hmac", "sha256"]);
+for (const [scheme, encoding] of SCHEMES.flatMap((scheme) => /** @type {[AuthScheme, Encoding][]} */ ([[scheme, "xml"], [scheme, "wbxml"]]))) {
   for (const resting of [false, true]) {
     test(`a session in ${encoding} with ${scheme}${resting ? ", saved and restored after every message" : ""}`, () => {
       const { atServer, atClient, pushed, tree } = play({ scheme, resting, encoding, commands: COMMANDS, answer: () => ({ status: 200 }) });
@@ -54,7 +55,7 @@ for (const [scheme, encoding] of /** @type {[AuthScheme, Encoding][]} */ ([["bas
 }
 
 test("saving and restoring changes nothing that the other side sees", () => {
-  for (const [scheme, encoding] of /** @type {[AuthScheme, Encoding][]} */ ([["basic", "xml"], ["md5", "xml"], ["md5", "wbxml"]])) {
+  for (const [scheme, encoding] of /** @type {[AuthScheme, Encoding][]} */ ([["basic", "xml"], ["md5", "xml"], ["md5", "wbxml"], ["hmac", "wbxml"], ["sha256", "xml"]])) {
     const setting = { scheme, encoding, commands: COMMANDS, answer: () => ({ status: 200 }) };
     const [through, rested] = [play({ ...setting, resting: false }), play({ ...setting, resting: true })];
     assert.deepEqual(rested.atServer, through.atServer);

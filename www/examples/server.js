@@ -63,7 +63,7 @@ async function answer(request, response, config) {
     body: Buffer.concat(chunks),
     contentType: request.headers["content-type"] ?? "",
     // Among them the proof of a device by HMAC.
-    headers: Object.entries(request.headers).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)])),
+    headers: request.headers,
     url: new URL(request.url ?? "/", config.url).href,
   };
   const { source } = peek(message);

@@ -51,14 +51,15 @@ export interface Env {
   now: number;
   entropy: Uint8Array;
 }
+/** Headers, whatever they came in: those of `fetch`, pairs, a Map, or a record such as `request.headers` of Node. Names count in either case. */
 export type HeaderList =
-  | Record<string, string>
+  | Record<string, string | string[] | undefined>
   | Iterable<[string, string]>
   | { forEach(f: (value: string, name: string) => void): void };
 
 /**
  * What came over the transport. Without `contentType` the header `content-type` counts, without that the octets. Of `headers` this and
- * `x-syncml-hmac` (the scheme `hmac`) count, in letters of either case; the others are passed over, so hand in all that came.
+ * `x-syncml-hmac` (the scheme `hmac`) count; the others are passed over, so hand in all that came.
  * `url` is the address that was called and carries the token of RespURI; `status` is the HTTP status of a reply; `peer` is an
  * identity that the transport has authenticated.
  */
