@@ -194,7 +194,7 @@ fn a_change_of_the_tree_is_told_by_places_and_nothing_else() {
             ..Alert::default()
         };
         assert_eq!(alerts(&run.messages[0], 1228), [&told]);
-        assert_eq!(alerts(&run.messages[0], 1227), [&Alert::default(); 0]);
+        assert!(alerts(&run.messages[0], 1227).is_empty());
     }
 }
 
