@@ -9,9 +9,9 @@ use omadm::{
 };
 
 use crate::commands::{get, run, tree, value};
-use crate::interaction::choose;
+use crate::interaction::{answer, choose};
 use crate::pair::{Setup, bruce, leaf};
-use crate::peer::{Device, PACKAGE_1, of_header, reply, request, trusting};
+use crate::peer::{BASIC, Device, PACKAGE_1, cred, of_header, reply, request, trusting};
 use crate::say::{codes, others};
 
 fn alert(data: &str) -> ClientAlert {
@@ -240,6 +240,15 @@ fn a_refusal_of_an_unproven_server_holds_nothing_but_statuses() {
     let said = device.say();
     assert_eq!(codes(&said), [407, 407]);
     assert!(others(&said).is_empty(), "{:?}", others(&said));
+    // Once it has proved itself, it is told.
+    device.hear(&reply(
+        2,
+        &cred("basic", BASIC),
+        "<Get><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Man</LocURI></Target></Item></Get>",
+    ));
+    let said = device.say();
+    assert_eq!(codes(&said), [212, 200]);
+    assert_eq!(others(&said), ["Results", "1226"]);
 }
 
 #[test]
@@ -400,4 +409,58 @@ fn a_group_of_more_commands_than_a_message_holds_is_set_aside() {
     let heard = desk.hear(&request(1, "", PACKAGE_1));
     assert_eq!(heard.out.too_large, [0, 1]);
     assert_eq!(others(&heard.message), ["Sequence"]);
+}
+
+#[test]
+fn what_is_shown_and_typed_comes_through_octet_for_octet() {
+    for said in [
+        "  two  words ",
+        "a\r\nb\tc\r",
+        "\n",
+        "]]>&amp;",
+        "\u{1f600} ü",
+        "<b>bold</b>",
+    ] {
+        let asked = UiCommand {
+            interaction: Interaction::Choose {
+                choices: vec![said.to_owned(), said.to_owned()],
+                multiple: true,
+            },
+            text: said.to_owned(),
+            options: UiOptions::default(),
+        };
+        let typed = UiCommand {
+            interaction: Interaction::Input,
+            options: UiOptions {
+                default: Some(said.to_owned()),
+                ..UiOptions::default()
+            },
+            ..asked.clone()
+        };
+        let run = run(
+            vec![
+                NewCommand::Interaction(asked.clone()),
+                NewCommand::Interaction(typed.clone()),
+            ],
+            vec![answer(&["2", "1"]), answer(&[said])],
+        );
+        let shown: Vec<_> = run
+            .client_events
+            .iter()
+            .filter_map(|event| match event {
+                ClientEvent::Interaction { command, .. } => Some(command),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(shown, [&asked, &typed]);
+        let data: Vec<_> = run
+            .server_events
+            .iter()
+            .filter_map(|event| match event {
+                ServerEvent::Status { data, .. } => Some(data.clone()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(data, [vec!["2", "1"], vec![said]]);
+    }
 }
