@@ -123,6 +123,31 @@ fn s17_an_abort_inside_a_group_is_one() {
 }
 
 #[test]
+fn s17_an_abort_is_one_whatever_its_number() {
+    for cmd_id in [
+        "",
+        "<CmdID>0</CmdID>",
+        "<CmdID>1</CmdID>",
+        "<CmdID>7</CmdID>",
+    ] {
+        let mut desk = trusting();
+        desk.server.push(get(&["./A"])).unwrap();
+        let body = format!("{PACKAGE_1}<Alert>{cmd_id}<Data>1223</Data></Alert>");
+        let heard = desk.hear(&request(1, "", &body));
+        assert!(
+            heard.out.done && others(&heard.message).is_empty(),
+            "{cmd_id}"
+        );
+        let code = if cmd_id.contains('7') { 200 } else { 400 };
+        assert_eq!(codes(&heard.message), [200, code, 200, 200]);
+        assert!(matches!(
+            heard.events.last(),
+            Some(ServerEvent::Aborted { .. })
+        ));
+    }
+}
+
+#[test]
 fn alerts_stay_unanswered_where_the_host_aborts() {
     let mut device = Device::new(&Setup::default());
     device.client.raise(alert("a")).unwrap();
