@@ -5,7 +5,7 @@ import type { Data, Format } from "./types.js";
 export interface UiOptions {
   /** Seconds that it is shown at least: 1 or more. */
   minDisplay?: number;
-  /** Seconds to wait for the user: 1 or more. Behind them the outcome is 408, or the default. */
+  /** Seconds to wait for the user: 1 or more. Behind them the outcome is 408, for which `default` counts where it is there. */
   maxDisplay?: number;
   /** What is offered: `1` for yes or `0` for no, a text, the number of a choice from 1 on, several of these such as `2-3`. */
   default?: string;
