@@ -489,3 +489,42 @@ fn what_is_shown_and_typed_comes_through_octet_for_octet() {
         assert_eq!(data, [vec!["2", "1"], vec![said]]);
     }
 }
+
+#[test]
+fn p18_the_meta_of_results_holds_for_their_items() {
+    let mut desk = trusting();
+    desk.server.push(get(&["./A", "./B", "./C"])).unwrap();
+    desk.hear(&request(1, "", PACKAGE_1));
+    let part =
+        |name: &str, value: &str| format!("<{name} xmlns=\"syncml:metinf\">{value}</{name}>");
+    let item = |uri: &str, meta: &str| {
+        format!("<Item><Source><LocURI>{uri}</LocURI></Source>{meta}<Data>1</Data></Item>")
+    };
+    let own = format!("<Meta>{}</Meta>", part("Format", "int"));
+    let long = format!("<Meta>{}</Meta>", part("Type", &"t".repeat(300)));
+    let around = [part("Format", "chr"), part("Type", "a/b")].concat();
+    let body = format!(
+        "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Cmd>Get</Cmd><Data>200</Data></Status>\
+        <Results><CmdID>2</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Meta>{around}</Meta>{}{}{}</Results>",
+        item("./A", ""),
+        item("./B", &own),
+        item("./C", &long)
+    );
+    let heard = desk.hear(&request(2, "", &body));
+    let items = heard.events.iter().find_map(|event| match event {
+        ServerEvent::Results { items, .. } => Some(items),
+        _ => None,
+    });
+    let said: Vec<_> = items
+        .unwrap()
+        .iter()
+        .map(|item| {
+            let meta = item.meta.as_ref().unwrap();
+            (
+                meta.format.as_deref().unwrap(),
+                meta.mime.as_ref().unwrap().len(),
+            )
+        })
+        .collect();
+    assert_eq!(said, [("chr", 3), ("int", 3), ("chr", 300)]);
+}
