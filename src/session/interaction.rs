@@ -152,6 +152,26 @@ impl UiCommand {
         }
     }
 
+    /// What counts as the answer of a user who did not answer in time: the default response, where one is offered that may be given (section
+    /// 10.3.2).
+    pub(crate) fn default_response(&self) -> Option<(StatusCode, Vec<String>)> {
+        let default = self.options.default.as_deref()?;
+        if !self.may_offer(default) {
+            return None;
+        }
+        let (status, data) = match &self.interaction {
+            Interaction::Display => return None,
+            Interaction::Confirm if default == "0" => (StatusCode::NOT_MODIFIED, Vec::new()),
+            Interaction::Confirm => (StatusCode::OK, Vec::new()),
+            Interaction::Input => (StatusCode::OK, vec![default.to_owned()]),
+            Interaction::Choose { .. } => {
+                let numbers = default.split('-').map(str::to_owned);
+                (StatusCode::OK, numbers.collect())
+            }
+        };
+        self.may_answer(&data).then_some((status, data))
+    }
+
     /// The alert: options, text, choices, each an Item of its own.
     pub(crate) fn to_alert(&self, cmd_id: String) -> Alert {
         let (code, choices) = match &self.interaction {

@@ -51,7 +51,7 @@ const EMBEDDED: [Embedded; 3] = [
 ];
 
 /// Octets of the longest media type with its parameters.
-const MAX_MEDIA_TYPE: usize = 256;
+pub(super) const MAX_MEDIA_TYPE: usize = 256;
 
 /// A media type and its parameters, the `;` with them. What is longer is none, and one Meta may hold for many items.
 fn media_type(mime: Option<&str>) -> (&str, &str) {

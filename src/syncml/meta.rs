@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Result};
 use crate::markup::element::{Child, Element};
 
+use super::carried::MAX_MEDIA_TYPE;
 use super::raw::RawElement;
 use super::read::{METINF, elements, joined, meta_name, name, nonce, once, required, size, string};
 use super::write::Writer;
@@ -123,6 +124,21 @@ impl Meta {
             format: Some(format.into()),
             mime: Some(mime.into()),
             ..Self::default()
+        }
+    }
+
+    /// Takes over what it is silent on from the Meta around it, Format and Type. What is too long for either is none: one Meta may hold for
+    /// many items.
+    pub(crate) fn inherit(&mut self, outer: &Self) {
+        let fields = [
+            (&mut self.format, &outer.format),
+            (&mut self.mime, &outer.mime),
+        ];
+        for (own, outer) in fields {
+            if own.is_none() {
+                let fitting = outer.as_ref().filter(|outer| outer.len() <= MAX_MEDIA_TYPE);
+                *own = fitting.cloned();
+            }
         }
     }
 

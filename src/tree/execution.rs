@@ -560,11 +560,9 @@ fn meta_for<'c>(
         };
         let Some(outer) = &group.meta else { continue };
         let inner = meta.get_or_insert(Cow::Borrowed(outer));
-        if inner.format.is_none() && outer.format.is_some() {
-            inner.to_mut().format.clone_from(&outer.format);
-        }
-        if inner.mime.is_none() && outer.mime.is_some() {
-            inner.to_mut().mime.clone_from(&outer.mime);
+        let is_silent = |field: fn(&Meta) -> bool| !field(inner) && field(outer);
+        if is_silent(|meta| meta.format.is_some()) || is_silent(|meta| meta.mime.is_some()) {
+            inner.to_mut().inherit(outer);
         }
     }
     meta

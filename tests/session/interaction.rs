@@ -4,7 +4,10 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::tree::Owner;
-use omadm::{ClientEvent, Interaction, InteractionKind, NewCommand, Outcome, ServerEvent};
+use omadm::{
+    ClientEvent, Interaction, InteractionKind, NewCommand, Outcome, ServerEvent, UiCommand,
+    UiOptions,
+};
 
 use crate::commands::{add, ask, confirm, delete, get, replace, run, told, tree, value};
 use crate::pair::{Setup, leaf, outcome};
@@ -289,6 +292,57 @@ fn t09_yes_no_cancel_and_time_out_at_every_place() {
         assert_eq!(codes(&whole.messages[2]), expected, "{interaction:?}");
         let kept = if status == 200 { "before" } else { "b" };
         assert_eq!(value(&whole.tree, "./A/B").as_deref(), Some(kept));
+    }
+}
+
+#[test]
+fn t09_a_time_out_with_a_default_response_is_that_response() {
+    let ask = |interaction: &Interaction, default: &str| {
+        NewCommand::Interaction(UiCommand {
+            interaction: interaction.clone(),
+            text: "Now?".to_owned(),
+            options: UiOptions {
+                max_display: Some(20),
+                default: Some(default.to_owned()),
+                ..UiOptions::default()
+            },
+        })
+    };
+    for (interaction, default, status, data) in [
+        (Interaction::Confirm, "1", 200, &[][..]),
+        (Interaction::Confirm, "0", 304, &[]),
+        (Interaction::Input, "John Doe", 200, &["John Doe"]),
+        (Interaction::Input, "", 200, &[""]),
+        (choose(false), "3", 200, &["3"]),
+        (choose(true), "2-3", 200, &["2", "3"]),
+        (Interaction::Display, "1", 408, &[]),
+    ] {
+        let asked = ask(&interaction, default);
+        let behind = || replace("./E", "behind");
+        let rest = |otherwise| if status == 408 { 215 } else { otherwise };
+        let top = run(vec![asked.clone(), behind()], vec![outcome(408)]);
+        assert_eq!(
+            codes(&top.messages[2]),
+            [200, status, rest(200)],
+            "{interaction:?}"
+        );
+        assert!(top.server_events.iter().any(|event| matches!(event,
+            ServerEvent::Status { data: said, command: 0, .. } if said == data)));
+        // A default of "no" is a "no".
+        let inner = NewCommand::Sequence(vec![asked.clone(), behind()]);
+        let inside = run(vec![inner], vec![outcome(408)]);
+        let bypassed = if status == 304 { 215 } else { rest(200) };
+        assert_eq!(codes(&inside.messages[2]), [200, 200, status, bypassed]);
+        let atomic = NewCommand::Atomic(vec![asked, behind()]);
+        let whole = run(vec![atomic], vec![outcome(408)]);
+        let expected = match status {
+            200 => [200, 200, 200, 200],
+            _ => [200, 507, status, 215],
+        };
+        assert_eq!(codes(&whole.messages[2]), expected, "{interaction:?}");
+        // Whoever cancels has answered.
+        let cancelled = run(vec![ask(&interaction, default)], vec![outcome(214)]);
+        assert_eq!(codes(&cancelled.messages[2]), [200, 214]);
     }
 }
 

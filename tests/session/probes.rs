@@ -9,9 +9,9 @@ use omadm::{
 };
 
 use crate::commands::{get, run, tree, value};
-use crate::interaction::choose;
+use crate::interaction::{answer, choose};
 use crate::pair::{Setup, bruce, leaf};
-use crate::peer::{Device, PACKAGE_1, of_header, reply, request, trusting};
+use crate::peer::{BASIC, Device, PACKAGE_1, cred, of_header, reply, request, trusting};
 use crate::say::{codes, others};
 
 fn alert(data: &str) -> ClientAlert {
@@ -119,6 +119,31 @@ fn s17_an_abort_inside_a_group_is_one() {
         );
         assert!(device.next().is_none());
         assert_eq!(value(&device.tree, "./E").as_deref(), Some("e"));
+    }
+}
+
+#[test]
+fn s17_an_abort_is_one_whatever_its_number() {
+    for cmd_id in [
+        "",
+        "<CmdID>0</CmdID>",
+        "<CmdID>1</CmdID>",
+        "<CmdID>7</CmdID>",
+    ] {
+        let mut desk = trusting();
+        desk.server.push(get(&["./A"])).unwrap();
+        let body = format!("{PACKAGE_1}<Alert>{cmd_id}<Data>1223</Data></Alert>");
+        let heard = desk.hear(&request(1, "", &body));
+        assert!(
+            heard.out.done && others(&heard.message).is_empty(),
+            "{cmd_id}"
+        );
+        let code = if cmd_id.contains('7') { 200 } else { 400 };
+        assert_eq!(codes(&heard.message), [200, code, 200, 200]);
+        assert!(matches!(
+            heard.events.last(),
+            Some(ServerEvent::Aborted { .. })
+        ));
     }
 }
 
@@ -240,6 +265,15 @@ fn a_refusal_of_an_unproven_server_holds_nothing_but_statuses() {
     let said = device.say();
     assert_eq!(codes(&said), [407, 407]);
     assert!(others(&said).is_empty(), "{:?}", others(&said));
+    // Once it has proved itself, it is told.
+    device.hear(&reply(
+        2,
+        &cred("basic", BASIC),
+        "<Get><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Man</LocURI></Target></Item></Get>",
+    ));
+    let said = device.say();
+    assert_eq!(codes(&said), [212, 200]);
+    assert_eq!(others(&said), ["Results", "1226"]);
 }
 
 #[test]
@@ -400,4 +434,97 @@ fn a_group_of_more_commands_than_a_message_holds_is_set_aside() {
     let heard = desk.hear(&request(1, "", PACKAGE_1));
     assert_eq!(heard.out.too_large, [0, 1]);
     assert_eq!(others(&heard.message), ["Sequence"]);
+}
+
+#[test]
+fn what_is_shown_and_typed_comes_through_octet_for_octet() {
+    for said in [
+        "  two  words ",
+        "a\r\nb\tc\r",
+        "\n",
+        "]]>&amp;",
+        "\u{1f600} ü",
+        "<b>bold</b>",
+    ] {
+        let asked = UiCommand {
+            interaction: Interaction::Choose {
+                choices: vec![said.to_owned(), said.to_owned()],
+                multiple: true,
+            },
+            text: said.to_owned(),
+            options: UiOptions::default(),
+        };
+        let typed = UiCommand {
+            interaction: Interaction::Input,
+            options: UiOptions {
+                default: Some(said.to_owned()),
+                ..UiOptions::default()
+            },
+            ..asked.clone()
+        };
+        let run = run(
+            vec![
+                NewCommand::Interaction(asked.clone()),
+                NewCommand::Interaction(typed.clone()),
+            ],
+            vec![answer(&["2", "1"]), answer(&[said])],
+        );
+        let shown: Vec<_> = run
+            .client_events
+            .iter()
+            .filter_map(|event| match event {
+                ClientEvent::Interaction { command, .. } => Some(command),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(shown, [&asked, &typed]);
+        let data: Vec<_> = run
+            .server_events
+            .iter()
+            .filter_map(|event| match event {
+                ServerEvent::Status { data, .. } => Some(data.clone()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(data, [vec!["2", "1"], vec![said]]);
+    }
+}
+
+#[test]
+fn p18_the_meta_of_results_holds_for_their_items() {
+    let mut desk = trusting();
+    desk.server.push(get(&["./A", "./B", "./C"])).unwrap();
+    desk.hear(&request(1, "", PACKAGE_1));
+    let part =
+        |name: &str, value: &str| format!("<{name} xmlns=\"syncml:metinf\">{value}</{name}>");
+    let item = |uri: &str, meta: &str| {
+        format!("<Item><Source><LocURI>{uri}</LocURI></Source>{meta}<Data>1</Data></Item>")
+    };
+    let own = format!("<Meta>{}</Meta>", part("Format", "int"));
+    let long = format!("<Meta>{}</Meta>", part("Type", &"t".repeat(300)));
+    let around = [part("Format", "chr"), part("Type", "a/b")].concat();
+    let body = format!(
+        "<Status><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Cmd>Get</Cmd><Data>200</Data></Status>\
+        <Results><CmdID>2</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef><Meta>{around}</Meta>{}{}{}</Results>",
+        item("./A", ""),
+        item("./B", &own),
+        item("./C", &long)
+    );
+    let heard = desk.hear(&request(2, "", &body));
+    let items = heard.events.iter().find_map(|event| match event {
+        ServerEvent::Results { items, .. } => Some(items),
+        _ => None,
+    });
+    let said: Vec<_> = items
+        .unwrap()
+        .iter()
+        .map(|item| {
+            let meta = item.meta.as_ref().unwrap();
+            (
+                meta.format.as_deref().unwrap(),
+                meta.mime.as_ref().unwrap().len(),
+            )
+        })
+        .collect();
+    assert_eq!(said, [("chr", 3), ("int", 3), ("chr", 300)]);
 }

@@ -1,12 +1,19 @@
 /** What a server asks of a device, and what a device tells of its own accord. */
 import type { Data, Format } from "./types.js";
 
+/** How an interaction is shown. All of it is a hint; what an interaction has no use for is passed over. */
 export interface UiOptions {
+  /** Seconds that it is shown at least: 1 or more. */
   minDisplay?: number;
+  /** Seconds to wait for the user: 1 or more. Behind them the outcome is 408, for which `default` counts where it is there. */
   maxDisplay?: number;
+  /** What is offered: `1` for yes or `0` for no, a text, the number of a choice from 1 on, several of these such as `2-3`. */
   default?: string;
+  /** Characters of the longest text: 1 or more. */
   maxLength?: number;
+  /** What may be typed: letters and digits (the default), a number, a date DDMMYYYY, a time hhmmss, a telephone number, an IP address. */
   inputType?: "A" | "N" | "D" | "T" | "P" | "I";
+  /** Whether typing is shown (the default) or, as of a password, is not. */
   echo?: "T" | "P";
 }
 export type UiCommand =

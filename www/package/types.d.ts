@@ -502,9 +502,9 @@ export type ClientEvent =
   | { type: "finished" }
   | { type: "aborted"; by: "server" | "device"; reason?: string };
 /**
- * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out; `data` is what the user typed or chose. Of
- * a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for what goes on, or 400 to 599. Neither is 401 or
- * 407, which ask for credentials.
+ * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, which means the default response where
+ * there is one; `data` is what the user typed or chose. Of a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for
+ * what goes on, or 400 to 599. Neither is 401 or 407, which ask for credentials.
  */
 export type Outcome = { status: number; data?: string[] } | { value: Data; format?: Format; mime?: string };
 /** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */

@@ -14,7 +14,7 @@ pub struct UiOptions {
     pub min_display: Option<u32>,
     /// MAXDT: seconds to wait for the user.
     pub max_display: Option<u32>,
-    /// DR: the response that is offered. Of a confirmation `1` for yes or `0` for no, of a choice the number of one from 1 on, of several
+    /// DR: the response that is offered, and that counts where the user gives none in time. Of a confirmation `1` for yes or `0` for no, of a choice the number of one from 1 on, of several
     /// choices such numbers with `-` between them.
     pub default: Option<String>,
     /// MAXLEN: characters of the longest input.

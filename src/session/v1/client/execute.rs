@@ -28,8 +28,9 @@ pub(super) struct Surroundings<'a> {
 /// What became of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// A status. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, with what the user typed or chose. Of anything
-    /// else: what became of it, such as 200, 202 for what goes on, or 500, but not 401 or 407, which ask for credentials.
+    /// A status. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, with what the user typed or chose; where the server
+    /// offers a default response, 408 means that one. Of anything else: what became of it, such as 200, 202 for what goes on, or 500, but
+    /// not 401 or 407, which ask for credentials.
     Status {
         /// The status.
         status: u16,
@@ -257,7 +258,12 @@ impl Execution {
                 let status = StatusCode(*status);
                 check(open.kind, status, data)?;
                 self.check_answer(message, open.kind, status, data)?;
-                Reply::Status(status, data.clone())
+                let in_time = (status, data.clone());
+                let default = (status == StatusCode::TIMEOUT)
+                    .then(|| self.interaction(message)?.default_response())
+                    .flatten();
+                let (status, data) = default.unwrap_or(in_time);
+                Reply::Status(status, data)
             }
         };
         self.commands.reply(&message.commands, reply)?;
@@ -274,15 +280,20 @@ impl Execution {
         data: &[String],
     ) -> Result<()> {
         let is_answered = status == StatusCode::OK && matches!(kind, TicketKind::Interaction(_));
-        let Some(Command::Alert(alert)) = self.commands.command(&message.commands) else {
-            return Ok(());
-        };
-        match UiCommand::of_alert(alert) {
-            Ok(command) if is_answered && !command.may_answer(data) => {
+        match self.interaction(message) {
+            Some(command) if is_answered && !command.may_answer(data) => {
                 Err(Error::arg("no answer of a user to this")
                     .expecting("one text, the number of one choice from 1 on, or those of several"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What the user is asked, where that is the open question.
+    fn interaction(&self, message: &Message) -> Option<UiCommand> {
+        match self.commands.command(&message.commands)? {
+            Command::Alert(alert) => UiCommand::of_alert(alert).ok(),
+            _ => None,
         }
     }
 }

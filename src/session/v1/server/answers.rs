@@ -169,7 +169,8 @@ pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<
             exact.contains(found.path()) || lists.iter().any(|asked| covers(asked, &found))
         })
     };
-    let items: Vec<Item> = results.items.iter().filter(was_asked).cloned().collect();
+    let items = results.items.iter().filter(was_asked).cloned();
+    let items: Vec<Item> = items.map(|item| with_meta(item, results)).collect();
     if items.len() < results.items.len() {
         events.push(violation(
             "Results for a node that was not asked for".to_owned(),
@@ -182,6 +183,15 @@ pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<
             child: sent.shape.child.clone(),
         });
     }
+}
+
+/// An Item with what the Meta of all of them says of it.
+fn with_meta(mut item: Item, results: &Results) -> Item {
+    let outer = results.meta.as_ref();
+    if let Some(outer) = outer.filter(|meta| meta.format.is_some() || meta.mime.is_some()) {
+        item.meta.get_or_insert_default().inherit(outer);
+    }
+    item
 }
 
 fn is_list(uri: &NodeUri) -> bool {

@@ -41,16 +41,11 @@ pub(super) fn process(
                     code: StatusCode::BAD_REQUEST,
                     alerts: Vec::new(),
                 };
+                // An abort is one, whatever its number.
+                is_aborted |= is_abort(command);
                 if id.is_some() {
-                    pending.code = on_command(
-                        session,
-                        state,
-                        command,
-                        &mut pending.alerts,
-                        due,
-                        &mut is_aborted,
-                        events,
-                    );
+                    pending.code =
+                        on_command(session, state, command, &mut pending.alerts, due, events);
                 }
                 if is_aborted {
                     due.abort.get_or_insert(due.statuses.len());
@@ -159,13 +154,16 @@ fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
     }
 }
 
+fn is_abort(command: &Command) -> bool {
+    matches!(command, Command::Alert(alert) if alert.code == Some(AlertCode::SESSION_ABORT))
+}
+
 fn on_command(
     session: &ServerSession,
     state: &mut State,
     command: &Command,
     alerts: &mut Vec<u32>,
     due: &mut Due,
-    is_aborted: &mut bool,
     events: &mut Vec<ServerEvent>,
 ) -> StatusCode {
     match command {
@@ -179,11 +177,9 @@ fn on_command(
                 state.set_up.by_server = true;
                 StatusCode::OK
             }
-            Some(AlertCode::NEXT_MESSAGE | AlertCode::NO_END_OF_DATA) => StatusCode::OK,
-            Some(AlertCode::SESSION_ABORT) => {
-                *is_aborted = true;
-                StatusCode::OK
-            }
+            Some(
+                AlertCode::NEXT_MESSAGE | AlertCode::NO_END_OF_DATA | AlertCode::SESSION_ABORT,
+            ) => StatusCode::OK,
             Some(code @ (AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT)) => {
                 on_event(session, state, code, alert, alerts, due, events)
             }
