@@ -13,7 +13,7 @@ use super::meta::{Chal, Meta};
 use super::raw::{
     Attributes, RawElement, attributes, emit_ahead, emit_attributes, emit_rest, sort,
 };
-use super::read::{Reader, elements, flag, name, number, once, required, string, text};
+use super::read::{Reader, elements, flag, is_syncml, name, number, once, required, string, text};
 use super::write::Writer;
 
 /// What the DTD puts between NoResp and Meta of some command, and ahead of Data of an Alert. DM uses none of it.
@@ -244,6 +244,23 @@ impl Command {
         self.cmd_id()
             .filter(is_number)
             .filter(|id| id.bytes().any(|octet| octet != b'0'))
+    }
+
+    /// Whether it holds credentials, which belong into the header (DM representation).
+    pub(crate) fn holds_cred(&self) -> bool {
+        let extra = match self {
+            Self::Add(operation)
+            | Self::Replace(operation)
+            | Self::Delete(operation)
+            | Self::Copy(operation)
+            | Self::Get(operation)
+            | Self::Exec(operation) => &operation.extra,
+            Self::Alert(alert) => &alert.extra,
+            _ => return false,
+        };
+        extra
+            .iter()
+            .any(|extra| extra.name == "Cred" && is_syncml(&extra.ns))
     }
 
     /// All commands that want a Status, in their order, those inside Atomic and Sequence included.

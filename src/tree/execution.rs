@@ -318,6 +318,9 @@ impl Execution {
             Command::Get(_) | Command::Exec(_) if in_atomic => {
                 self.refuse(command, cmd_id, StatusCode::COMMAND_FAILED);
             }
+            _ if command.holds_cred() => {
+                self.refuse(command, cmd_id, StatusCode::BAD_REQUEST);
+            }
             Command::Get(operation)
             | Command::Add(operation)
             | Command::Replace(operation)

@@ -340,3 +340,48 @@ fn a02_a30_what_is_hardly_a_cred_is_wrong() {
         assert_eq!(codes(&heard.message)[0], 212, "{inner}");
     }
 }
+
+/// Credentials belong into the header: a command that holds any is not executed, at either side.
+#[test]
+fn credentials_inside_a_command_are_an_error() {
+    let with =
+        |command: &str| command.replace("</CmdID>", &format!("</CmdID>{}", cred("basic", BASIC)));
+    let mut desk = crate::peer::trusting();
+    let heard = desk.hear(&request(1, "", &with(PACKAGE_1)));
+    assert_eq!(codes(&heard.message), [200, 400, 400]);
+    assert!(heard.events.iter().any(
+        |event| matches!(event, ServerEvent::Started { dev_info, .. } if dev_info.is_empty())
+    ));
+    let delete = with(
+        "<Delete><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Lang</LocURI></Target></Item></Delete>",
+    );
+    let atomic = format!(
+        "<Atomic><CmdID>3</CmdID>{}</Atomic>",
+        delete.replace(">2<", ">4<")
+    );
+    let mut device = Device::new(&Setup::default());
+    device.say();
+    let before = device.tree.clone();
+    assert_eq!(device.hear(&reply(1, "", &format!("{delete}{atomic}"))), []);
+    assert_eq!(codes(&device.say()), [200, 400, 507, 400]);
+    assert_eq!(device.tree, before);
+}
+
+/// The address may have a parameter of the same name before ours is added to it.
+#[test]
+fn a25_a_token_stands_behind_what_the_address_has_already() {
+    let url = "https://mgmt.example/dm?sid=7";
+    let config = ServerConfig {
+        url: url.to_owned(),
+        ..server_config()
+    };
+    let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &Party::Transport, config);
+    desk.server.push(get("./A")).unwrap();
+    let first = desk.hear(&Letter {
+        target: url,
+        ..request(1, &cred("basic", BASIC), PACKAGE_1)
+    });
+    let token = first.message.header.resp_uri.unwrap();
+    let heard = desk.hear_at(&request(2, "", &status(1, 4, 200)).write(), Some(&token));
+    assert_eq!(told(&heard.events), ["0 200"]);
+}

@@ -38,7 +38,7 @@ pub(super) fn process(
                     code: StatusCode::BAD_REQUEST,
                     alerts: Vec::new(),
                 };
-                if id.is_some() {
+                if id.is_some() && !command.holds_cred() {
                     pending.code = on_command(
                         session,
                         state,
