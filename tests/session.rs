@@ -36,6 +36,8 @@ mod groups;
 mod hmac;
 #[path = "session/interaction.rs"]
 mod interaction;
+#[path = "session/neighbours.rs"]
+mod neighbours;
 #[path = "session/news.rs"]
 mod news;
 #[path = "session/options.rs"]
@@ -50,8 +52,6 @@ mod packages;
 mod pair;
 #[path = "session/peer.rs"]
 mod peer;
-#[path = "session/probes_auth.rs"]
-mod probes_auth;
 #[path = "session/proof.rs"]
 mod proof;
 #[path = "session/prove.rs"]
@@ -66,6 +66,8 @@ mod say;
 mod schemes;
 #[path = "session/secrets.rs"]
 mod secrets;
+#[path = "session/several.rs"]
+mod several;
 #[path = "session/size.rs"]
 mod size;
 #[path = "session/strangers.rs"]
