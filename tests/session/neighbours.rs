@@ -496,3 +496,34 @@ fn a17_challenges_with_an_accepted_message_are_checked_too() {
         }
     }
 }
+
+/// A server may prove itself in the very message that challenges the device: what is said of that holds.
+#[test]
+fn a28_a_server_that_proves_itself_in_its_challenge_is_proven() {
+    let delete = "<Delete><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Lang</LocURI></Target></Item></Delete>";
+    for own in [Scheme::Basic, Scheme::Md5, Scheme::Sha256] {
+        let mut device = Device::new(&Setup {
+            client: bruce(&[Scheme::Md5]),
+            server: password(MGMT.0, MGMT.1, &[own]),
+            device_state: nonces(None, Some(b"ecnoN")),
+            ..Setup::default()
+        });
+        device.say();
+        let asks = of_header(1, 407, &challenge("md5", Some("Tm9uY2U=")));
+        let proved = Proved::new(&reply(1, "", &asks), own, MGMT, b"ecnoN");
+        device.try_hear_all(&proved.received()).unwrap();
+        let again = device.say();
+        assert_eq!(codes(&again), [212], "{own:?}");
+        assert!(again.header.cred.is_some());
+        // After 212 no credentials are needed.
+        let body = format!("{}{delete}", of_header(2, 212, ""));
+        let events = device.hear(&reply(2, "", &body));
+        assert!(
+            events
+                .iter()
+                .any(|event| matches!(event, ClientEvent::Changed { .. })),
+            "{own:?} {events:?}"
+        );
+        assert_eq!(codes(&device.say()), [200, 200]);
+    }
+}
