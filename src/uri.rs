@@ -169,11 +169,11 @@ pub(crate) fn same_resource(one: &str, two: &str) -> bool {
     }
 }
 
-/// The value of a parameter in the query of an absolute URI.
+/// The value of a parameter in the query of an absolute URI; the last, where there are several.
 pub(crate) fn parameter<'u>(uri: &'u str, name: &str) -> Option<&'u str> {
     let query = uri.split_once('?')?.1.split('#').next()?;
     query
-        .split('&')
+        .rsplit('&')
         .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
@@ -276,5 +276,6 @@ mod tests {
         );
         assert_eq!(parameter("http://h/?a=b&sid=c#x", "sid"), Some("c"));
         assert_eq!(parameter("http://h/?xsid=c", "sid"), None);
+        assert_eq!(parameter("http://h/?sid=a&sid=b&c", "sid"), Some("b"));
     }
 }

@@ -38,6 +38,8 @@ mod groups;
 mod hmac;
 #[path = "session/interaction.rs"]
 mod interaction;
+#[path = "session/neighbours.rs"]
+mod neighbours;
 #[path = "session/news.rs"]
 mod news;
 #[path = "session/options.rs"]
@@ -54,8 +56,6 @@ mod pair;
 mod peer;
 #[path = "session/probes.rs"]
 mod probes;
-#[path = "session/probes_auth.rs"]
-mod probes_auth;
 #[path = "session/proof.rs"]
 mod proof;
 #[path = "session/prove.rs"]
@@ -70,6 +70,8 @@ mod say;
 mod schemes;
 #[path = "session/secrets.rs"]
 mod secrets;
+#[path = "session/several.rs"]
+mod several;
 #[path = "session/size.rs"]
 mod size;
 #[path = "session/strangers.rs"]

@@ -13,7 +13,7 @@ use super::meta::{Chal, Meta};
 use super::raw::{
     Attributes, RawElement, attributes, emit_ahead, emit_attributes, emit_rest, sort,
 };
-use super::read::{Reader, elements, flag, name, number, once, required, string, text};
+use super::read::{Reader, elements, flag, is_syncml, name, number, once, required, string, text};
 use super::write::Writer;
 
 /// What the DTD puts between NoResp and Meta of some command, and ahead of Data of an Alert. DM uses none of it.
@@ -257,6 +257,19 @@ impl Command {
             | Self::Exec(operation) => Some(operation),
             _ => None,
         }
+    }
+
+    /// Whether it holds credentials, which belong into the header (DM representation).
+    pub(crate) fn holds_cred(&self) -> bool {
+        let extra = match self {
+            Self::Alert(alert) => &alert.extra,
+            _ => match self.operation() {
+                Some(operation) => &operation.extra,
+                None => return false,
+            },
+        };
+        let is_cred = |extra: &RawElement| extra.name == "Cred" && is_syncml(&extra.ns);
+        extra.iter().any(is_cred)
     }
 
     /// All commands that want a Status, in their order, those inside Atomic and Sequence included.

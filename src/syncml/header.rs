@@ -8,7 +8,7 @@ use crate::markup::element::Element;
 use super::is_unset;
 use super::meta::{Rest, Sizes, split};
 use super::raw::RawElement;
-use super::read::{elements, flag, name, number, once, required, string, text};
+use super::read::{credentials, elements, flag, name, number, once, required, string, text};
 use super::write::Writer;
 
 /// Characters of the longest SessionID.
@@ -91,7 +91,7 @@ impl Cred {
         let (mut data, mut rest) = (None, Rest::default());
         for child in elements(element)? {
             match name(child) {
-                "Data" => once(&mut data, string(child)?, child)?,
+                "Data" => once(&mut data, credentials(child)?, child)?,
                 _ => rest.take(child)?,
             }
         }

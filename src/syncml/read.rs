@@ -209,6 +209,15 @@ pub(super) fn nonce(element: Element<'_>) -> Result<String> {
     string(element)
 }
 
+/// Credentials: the text, or base64 of the octets where they are none (WBXML). Whether they are right is not for the reader to say.
+pub(super) fn credentials(element: Element<'_>) -> Result<String> {
+    let octets = octets(element)?;
+    if std::str::from_utf8(&octets).is_ok_and(xml::is_text) {
+        return string(element);
+    }
+    Ok(Base64::encode_string(&octets))
+}
+
 /// All pieces of text and octets of an element that holds no element.
 fn octets(element: Element<'_>) -> Result<Vec<u8>> {
     let mut octets = Vec::new();
@@ -362,6 +371,19 @@ mod tests {
         }
         let mixed = document(&[Octets(b"a"), Piece::Element]);
         assert_eq!(nonce(mixed.root()).unwrap_err().code(), Code::Schema);
+    }
+
+    #[test]
+    fn x54_octets_that_are_no_text_are_credentials_all_the_same() {
+        let cases: [(&[Piece<'_>], &str); 4] = [
+            (&[Text(" QQ== ")], "QQ=="),
+            (&[Octets(b"QQ==")], "QQ=="),
+            (&[Octets(&[0, 1, 0xff])], "AAH/"),
+            (&[Text("A"), Octets(&[0])], "QQA="),
+        ];
+        for (pieces, expected) in cases {
+            assert_eq!(credentials(document(pieces).root()).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -316,6 +316,9 @@ impl Execution {
             Command::Get(_) | Command::Exec(_) if in_atomic => {
                 self.refuse(command, cmd_id, StatusCode::COMMAND_FAILED);
             }
+            _ if command.holds_cred() => {
+                self.refuse(command, cmd_id, StatusCode::BAD_REQUEST);
+            }
             Command::Alert(alert) => match (terms.alert)(alert) {
                 Verdict::Answer(code) => self.refuse(command, cmd_id, code),
                 Verdict::Ask => {

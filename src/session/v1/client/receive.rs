@@ -124,7 +124,7 @@ pub(super) fn receive(
         Said::Asks(demand) => {
             match ask(session, demand) {
                 Ok(()) => {
-                    note_challenge(session, &server);
+                    note_proof(session, &message, &server);
                     session.state.unsaid.clear();
                     alerts::unsent(session);
                     session.state.phase = Phase::SetUp;
@@ -153,14 +153,7 @@ pub(super) fn receive(
     }
     match server {
         Server::Proven { proof, scheme, .. } => {
-            session.state.server_version = Version::of(&message.header).ok();
-            if let Some(scheme) = scheme {
-                session.state.server = ServerProof::Proven(scheme);
-                let cred = message.header.cred.as_ref();
-                let given = cred.map(|cred| fingerprint(cred.data.as_bytes()));
-                session.state.server_cred = given.or(session.state.server_cred);
-            }
-            session.state.may_resync = false;
+            note_proven(session, &message, scheme);
             if let Some(nonce) = session.state.offered_nonce.take() {
                 session.account.client_nonce = Some(nonce);
                 session.state.resync = false;
@@ -305,13 +298,27 @@ pub(super) fn bound(session: &mut ClientSession, events: &mut Vec<ClientEvent>) 
     }
 }
 
-/// Our Status for the header of an unproven server asks for its credentials too.
-fn note_challenge(session: &mut ClientSession, server: &Server) {
-    if let (ServerProof::Open { asked, .. }, Server::Stranger { scheme, .. }) =
-        (&mut session.state.server, server)
-    {
-        *asked = Some(*scheme);
+/// What our Status for the header says of the server counts from then on: it has proved itself, or is asked for its credentials.
+fn note_proof(session: &mut ClientSession, message: &Message, server: &Server) {
+    match (server, &mut session.state.server) {
+        (Server::Proven { scheme, .. }, _) => note_proven(session, message, *scheme),
+        (Server::Stranger { scheme, .. }, ServerProof::Open { asked, .. }) => {
+            *asked = Some(*scheme);
+        }
+        (Server::Stranger { .. }, ServerProof::Proven(_)) => {}
     }
+}
+
+fn note_proven(session: &mut ClientSession, message: &Message, scheme: Option<Scheme>) {
+    let state = &mut session.state;
+    if let Some(scheme) = scheme {
+        state.server = ServerProof::Proven(scheme);
+        let cred = message.header.cred.as_ref();
+        let given = cred.map(|cred| fingerprint(cred.data.as_bytes()));
+        state.server_cred = given.or(state.server_cred);
+    }
+    state.server_version = Version::of(&message.header).ok();
+    state.may_resync = false;
 }
 
 /// The server has not proved itself: nothing is executed, and each of its commands is told so.

@@ -43,7 +43,7 @@ pub(super) fn process(
                 };
                 // An abort is one, whatever its number.
                 is_aborted |= is_abort(command);
-                if id.is_some() {
+                if id.is_some() && !command.holds_cred() {
                     pending.code =
                         on_command(session, state, command, &mut pending.alerts, due, events);
                 }

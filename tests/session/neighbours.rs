@@ -2,8 +2,8 @@
 
 use base64ct::{Base64, Encoding as _};
 use omadm::{
-    Account, Binding, ClientEvent, Code, Limits, Message, Party, Received, Scheme, ServerConfig,
-    ServerEvent,
+    Account, Binding, ClientEvent, ClientSession, Code, Env, Limits, Message, Party, Received,
+    Scheme, ServerConfig, ServerEvent, Trigger,
 };
 
 #[cfg(target_arch = "wasm32")]
@@ -11,7 +11,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::pair::{DEVICE, Setup, URL, bruce, decode, nonces, password, server_config};
 use crate::peer::{
-    BASIC, Desk, Device, Letter, PACKAGE_1, asked, config, cred, get, reply, request, status, told,
+    BASIC, Desk, Device, Letter, PACKAGE_1, asked, chal as challenge, config, cred, get, of_header,
+    reply, request, status, told,
 };
 use crate::prove::{Proved, hmac};
 use crate::say::{chal, codes, statuses};
@@ -338,5 +339,191 @@ fn a02_a30_what_is_hardly_a_cred_is_wrong() {
         let mut desk = desk(&[Scheme::Basic], Binding::RespUri);
         let heard = desk.hear(&request(1, &meta(&inner), PACKAGE_1));
         assert_eq!(codes(&heard.message)[0], 212, "{inner}");
+    }
+}
+
+/// Credentials belong into the header: a command that holds any is not executed, at either side.
+#[test]
+fn credentials_inside_a_command_are_an_error() {
+    let with =
+        |command: &str| command.replace("</CmdID>", &format!("</CmdID>{}", cred("basic", BASIC)));
+    let mut desk = crate::peer::trusting();
+    let heard = desk.hear(&request(1, "", &with(PACKAGE_1)));
+    assert_eq!(codes(&heard.message), [200, 400, 400]);
+    assert!(heard.events.iter().any(
+        |event| matches!(event, ServerEvent::Started { dev_info, .. } if dev_info.is_empty())
+    ));
+    let delete = with(
+        "<Delete><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Lang</LocURI></Target></Item></Delete>",
+    );
+    let atomic = format!(
+        "<Atomic><CmdID>3</CmdID>{}</Atomic>",
+        delete.replace(">2<", ">4<")
+    );
+    let mut device = Device::new(&Setup::default());
+    device.say();
+    let before = device.tree.clone();
+    assert_eq!(device.hear(&reply(1, "", &format!("{delete}{atomic}"))), []);
+    assert_eq!(codes(&device.say()), [200, 400, 507, 400]);
+    assert_eq!(device.tree, before);
+}
+
+/// The address may have a parameter of the same name before ours is added to it.
+#[test]
+fn a25_a_token_stands_behind_what_the_address_has_already() {
+    let url = "https://mgmt.example/dm?sid=7";
+    let config = ServerConfig {
+        url: url.to_owned(),
+        ..server_config()
+    };
+    let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &Party::Transport, config);
+    desk.server.push(get("./A")).unwrap();
+    let first = desk.hear(&Letter {
+        target: url,
+        ..request(1, &cred("basic", BASIC), PACKAGE_1)
+    });
+    let token = first.message.header.resp_uri.unwrap();
+    let heard = desk.hear_at(&request(2, "", &status(1, 4, 200)).write(), Some(&token));
+    assert_eq!(told(&heard.events), ["0 200"]);
+}
+
+/// A device whose token was lost on the way proves itself once more, and is managed on.
+#[test]
+fn a25_a_lost_token_is_no_end_for_our_own_device() {
+    for scheme in [Scheme::Basic, Scheme::Md5, Scheme::Sha256] {
+        let setup = Setup {
+            client: bruce(&[scheme]),
+            device_state: nonces(Some(b"Nonce"), None),
+            ..Setup::default()
+        };
+        let mut device = Device::new(&setup);
+        let mut desk = desk(&[scheme], Binding::RespUri);
+        desk.server.push(get("./DevInfo/Man")).unwrap();
+        let mut found = Vec::new();
+        for turn in 1..9 {
+            let Some(out) = device.next() else { break };
+            // The second message loses its way.
+            let url = if turn == 2 { None } else { out.url.as_deref() };
+            let events = desk.receive(&out.body, url).unwrap();
+            if turn == 3 {
+                desk.server.push(get("./DevInfo/Mod")).unwrap();
+            }
+            found.extend(told(&events));
+            let answer = desk.respond();
+            device.try_hear(&answer.body).unwrap();
+        }
+        assert!(found.contains(&"1 200".to_owned()), "{scheme:?} {found:?}");
+        assert!(!found.contains(&"Server".to_owned()), "{found:?}");
+        assert_eq!(device.next(), None);
+    }
+}
+
+/// The device's side of the same: the server's nonce is used up too.
+#[test]
+fn a06_the_nonce_of_a_server_is_used_up_though_there_is_no_room_for_the_next() {
+    let size = "<Meta><MaxMsgSize xmlns=\"syncml:metinf\">1000</MaxMsgSize></Meta>";
+    let setup = Setup {
+        server: password(MGMT.0, MGMT.1, &[Scheme::Md5]),
+        device_state: nonces(None, Some(b"ecnoN")),
+        ..Setup::default()
+    };
+    let mut left_out = 0;
+    for octets in (100..400).step_by(10) {
+        let mut config = setup.client_config();
+        config.url = format!("{URL}?{}", "x".repeat(octets));
+        let trigger = Trigger::Server {
+            session_id: 1,
+            requested: Vec::new(),
+        };
+        let mut device = Device::new(&setup);
+        device.client = ClientSession::new(config, trigger, &Env::new(0, &[7; 32]).unwrap());
+        device.say();
+        let get = "<Get><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Man</LocURI></Target></Item></Get>";
+        let proved = Proved::new(&reply(1, size, get), Scheme::Md5, MGMT, b"ecnoN");
+        device.try_hear_all(&proved.received()).unwrap();
+        let Some(out) = device.next() else { break };
+        let message = decode(&out.body);
+        assert_eq!(codes(&message)[0], 212);
+        left_out += usize::from(chal(&message).is_none());
+        assert!(
+            device
+                .state()
+                .server_nonce
+                .clone()
+                .is_some_and(|nonce| nonce.len() == 16)
+        );
+    }
+    assert!(left_out > 0);
+}
+
+/// A challenge in every shape that is none, wherever it stands: an error, and nothing has changed.
+#[test]
+fn a17_challenges_with_an_accepted_message_are_checked_too() {
+    let nonce = |kind: &str, nonce: &str| challenge(kind, Some(nonce));
+    let broken = [
+        (challenge("md5", None), Code::Schema),
+        (nonce("md5", ""), Code::Schema),
+        (nonce("md5", "Tm9uY2U"), Code::Schema),
+        (nonce("md5", "Tm9u_2U="), Code::Schema),
+        (nonce("md5", "Tm9u Y2U="), Code::Schema),
+        (nonce("md5", &"A".repeat(344)), Code::Limit),
+        ("<Chal/>".to_owned(), Code::Schema),
+        ("<Chal><Meta/></Chal>".to_owned(), Code::Schema),
+        (
+            nonce("md5", "AQ==").replace(
+                "</Meta>",
+                "<NextNonce xmlns=\"syncml:metinf\">Ag==</NextNonce></Meta>",
+            ),
+            Code::Schema,
+        ),
+    ];
+    for (chal, expected) in broken {
+        for code in [200, 212, 401, 407] {
+            let mut device = Device::new(&Setup {
+                client: bruce(&[Scheme::Md5]),
+                device_state: nonces(Some(b"Nonce"), None),
+                ..Setup::default()
+            });
+            device.say();
+            let error = device.refuse(&reply(1, "", &of_header(1, code, &chal)).write());
+            assert_eq!(error.code(), expected, "{code} {chal}");
+            let server = password(MGMT.0, MGMT.1, &[Scheme::Md5]);
+            let mut desk = Desk::new(&bruce(&[Scheme::Basic]), &server, server_config());
+            desk.server.push(get("./A")).unwrap();
+            desk.hear(&request(1, &cred("basic", BASIC), PACKAGE_1));
+            let body = request(2, &cred("basic", BASIC), &of_header(1, code, &chal)).write();
+            assert_eq!(desk.refuse(&body).code(), expected, "{code} {chal}");
+        }
+    }
+}
+
+/// A server may prove itself in the very message that challenges the device: what is said of that holds.
+#[test]
+fn a28_a_server_that_proves_itself_in_its_challenge_is_proven() {
+    let delete = "<Delete><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Lang</LocURI></Target></Item></Delete>";
+    for own in [Scheme::Basic, Scheme::Md5, Scheme::Sha256] {
+        let mut device = Device::new(&Setup {
+            client: bruce(&[Scheme::Md5]),
+            server: password(MGMT.0, MGMT.1, &[own]),
+            device_state: nonces(None, Some(b"ecnoN")),
+            ..Setup::default()
+        });
+        device.say();
+        let asks = of_header(1, 407, &challenge("md5", Some("Tm9uY2U=")));
+        let proved = Proved::new(&reply(1, "", &asks), own, MGMT, b"ecnoN");
+        device.try_hear_all(&proved.received()).unwrap();
+        let again = device.say();
+        assert_eq!(codes(&again), [212], "{own:?}");
+        assert!(again.header.cred.is_some());
+        // After 212 no credentials are needed.
+        let body = format!("{}{delete}", of_header(2, 212, ""));
+        let events = device.hear(&reply(2, "", &body));
+        assert!(
+            events
+                .iter()
+                .any(|event| matches!(event, ClientEvent::Changed { .. })),
+            "{own:?} {events:?}"
+        );
+        assert_eq!(codes(&device.say()), [200, 200]);
     }
 }
