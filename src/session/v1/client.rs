@@ -193,8 +193,8 @@ impl ClientSession {
     /// Ends the session: the next message says what was executed and carries Alert 1223. A session that has not begun ends without a word.
     ///
     /// An open ticket is void. What an Atomic under way has done is undone; where the host has written something in it, that is a ticket,
-    /// and the session ends behind the last. Gives that ticket, or the event that the session is aborted, with the reason; nothing for a
-    /// session that is over or was aborted before.
+    /// and the session ends behind the last. Gives that ticket, or the event that the session is aborted, with the reason, behind the
+    /// alerts that stay without an answer; nothing for a session that is over or was aborted before.
     pub fn abort(&mut self, reason: Option<String>) -> Vec<ClientEvent> {
         let message = self.message.take();
         match mem::replace(&mut self.state.phase, Phase::Over) {
@@ -227,7 +227,9 @@ impl ClientSession {
             _ => Phase::Aborting,
         };
         let by = AbortedBy::Device;
-        vec![ClientEvent::Aborted { by, reason }]
+        let mut events = vec![ClientEvent::Aborted { by, reason }];
+        alerts::forget(self, &mut events);
+        events
     }
 
     /// The session at rest.

@@ -179,7 +179,7 @@ pub(super) fn settle(session: &mut ClientSession, tree: &Tree, events: &mut Vec<
 }
 
 /// The alerts that nobody will answer any more, ahead of the event that says why.
-fn forget(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
+pub(super) fn forget(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
     let end = events.len().saturating_sub(1);
     let unanswered = session.state.alerts.drain(..);
     let unanswered = unanswered.map(|raised| ClientEvent::Unanswered {
