@@ -250,12 +250,11 @@ test("S25 a version that is not spoken, and one that changes", () => {
 
 test("S26 a MaxMsgSize that no message fits into", () => {
   const meta = (/** @type {string} */ size) => `<Meta><MaxMsgSize xmlns="syncml:metinf">${size}</MaxMsgSize></Meta>`;
-  for (const size of ["0", "1", "50"]) {
+  for (const size of ["0", "1", "50", "999", "-1", "many"]) {
     const { message, done } = new Desk().hear(request(1, meta(size), PACKAGE_1));
     assert.deepEqual([codes(message), others(message), done], [[400], ["1223"], true]);
   }
-  for (const size of ["-1", "many"]) assert.equal(new Desk().refuse(request(1, meta(size), PACKAGE_1)).code, "number");
-  assert.deepEqual(codes(new Desk().hear(request(1, meta("9223372036854775808"), PACKAGE_1)).message), [200, 200, 200]);
+  for (const size of ["1000", "9223372036854775808"]) assert.deepEqual(codes(new Desk().hear(request(1, meta(size), PACKAGE_1)).message), [200, 200, 200]);
 });
 
 test("S27 no message is larger than what the device takes", () => {

@@ -7,7 +7,7 @@ import { startEdge } from "../../www/tools/edge.js";
 import { omadm } from "./package.js";
 
 /**
- * @import { Account, ClientConfig, ClientEvent, DmClientSession, DmTree, NewCommand, Outgoing } from "omadm"
+ * @import { Account, AuthScheme, ClientConfig, ClientEvent, DmClientSession, DmTree, NewCommand, Outgoing } from "omadm"
  * @import { TestContext } from "node:test"
  * @typedef {Outgoing & { url: string }} Request
  * @typedef {Partial<Pick<ClientConfig, "version" | "encoding" | "maxMsgSize">>} Speech how a device speaks
@@ -128,12 +128,12 @@ export class Rig {
   /**
    * A device with an account.
    * @param {string} deviceId
-   * @param {{ scheme?: "basic" | "md5", server?: "transport" } & Speech} [options]
+   * @param {{ scheme?: AuthScheme, server?: "transport", desk?: object } & Speech} [options]
    */
-  async device(deviceId, { scheme = "basic", server, ...speech } = {}) {
+  async device(deviceId, { scheme = "basic", server, desk, ...speech } = {}) {
     const client = { user: "device", password: "pass-of-device", schemes: [scheme] };
     const other = server ?? { user: "server", password: "pass-of-server", schemes: [scheme] };
-    const response = await this.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server: other });
+    const response = await this.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server: other, ...desk });
     if (response.status !== 201) throw new Error(await response.text());
     /** @type {Account} */
     const account = {
@@ -218,7 +218,7 @@ export class Device {
     this.received.push(body);
     const contentType = response.headers.get("content-type") ?? "";
     this.types.push(contentType);
-    const events = this.session.receive(this.tree, { body, contentType, status: response.status });
+    const events = this.session.receive(this.tree, { body, headers: response.headers, status: response.status });
     this.events.push(...events);
     return events;
   }
