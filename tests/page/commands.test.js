@@ -300,6 +300,35 @@ test("the server aborts, says why in its log, and the device says who it was", a
   });
 });
 
+test("the device aborts inside an Atomic: the host takes back what it wrote, and the server learns of it", async () => {
+  await bench.with("device", {}, async (watched) => {
+    const device = new DeviceView(watched.page);
+    const composer = new Composer(device);
+    await device.register();
+    await composer.set("1", "atomic");
+    await composer.add("Atomic 1");
+    await composer.set("1.1", "replace", { Node: "./Unit/Temperature", Format: "int", Value: "35" });
+    await composer.add("Atomic 1");
+    await composer.set("1.2", "confirm", { Text: "So warm?" });
+    await composer.queue();
+    await device.root.locator("omadm-queue li").waitFor();
+    await start(device);
+    await device.dialog.getByText("The server writes a value of the host").waitFor();
+    await device.dialog.getByRole("button", { name: "Done" }).click();
+    await device.dialog.getByText("So warm?").waitFor();
+    await device.dialog.getByRole("button", { name: "Abort the session" }).click();
+    await device.dialog.getByText("An Atomic failed: take the value back").waitFor();
+    await device.dialog.getByText("./Unit/Temperature: “21”").waitFor();
+    await device.dialog.getByRole("button", { name: "Done" }).click();
+    await device.over();
+    await device.rows.getByText("by the device: stopped at the console").waitFor();
+    const farewell = (await watched.wire()).find((xml) => xml.includes("<Data>1223</Data>")) ?? "";
+    assert.match(farewell, /<Cmd>Atomic<\/Cmd>.*?<Data>507<\/Data>/s);
+    await device.node("Temperature").getByText("21", { exact: true }).waitFor();
+    await device.rows.getByText("session ends", { exact: true }).waitFor();
+  });
+});
+
 test("the wishes of section 10.3: how long, how many characters, hidden, offered", async () => {
   await bench.with("device", {}, async ({ page }) => {
     const device = new DeviceView(page);

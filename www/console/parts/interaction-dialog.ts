@@ -51,6 +51,7 @@ export class InteractionDialog extends LitElement {
             ${this.refused === "" ? nothing : html`<p class="problem" role="alert">${this.refused}</p>`}
             ${this.time(command)}
             <div class="buttons">${this.buttons(command)}</div>
+            <button type="button" class="plain abort" @click=${() => this.dispatchEvent(new CustomEvent("abort-session"))}>Abort the session</button>
           </form>`)}
     </dialog>`;
   }

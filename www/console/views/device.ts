@@ -198,8 +198,9 @@ export class DeviceView extends LitElement {
         .known=${device.call === undefined ? undefined : device.tree.get(device.call.uri)}
         .refused=${this.refusedAnswer}
         @settle=${this.onSettle}
+        @abort-session=${this.abort}
       ></omadm-call>
-      <omadm-interaction .command=${device.question?.command} .refused=${this.refusedAnswer} @settle=${this.onSettle}></omadm-interaction>
+      <omadm-interaction .command=${device.question?.command} .refused=${this.refusedAnswer} @settle=${this.onSettle} @abort-session=${this.abort}></omadm-interaction>
     `;
   }
 
@@ -272,6 +273,7 @@ export class DeviceView extends LitElement {
   /** The farewell goes out at once. */
   private async abort(): Promise<void> {
     this.selected = undefined;
+    this.refusedAnswer = "";
     this.device.abort(this.reason);
     await this.device.run();
   }
