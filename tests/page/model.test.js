@@ -1,5 +1,6 @@
 /** The parts of the console that know no page. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -148,4 +149,73 @@ test("credentials and nonces are found in octets by the outline, and wherever el
   const covered = new Set();
   for (const { start, end } of secretRanges(bytes, outline, undefined)) for (let at = start; at < end; at += 1) covered.add(at);
   assert.equal(Buffer.from(bytes.map((octet, at) => (covered.has(at) ? 0x2a : octet))).toString(), "********|-**********-*****-");
+});
+
+test("drafts become commands, and say in words what is missing", async () => {
+  const { commandOf, innerTypes, newDraft, newItem, wordsOf } = await load("draft");
+  const draft = (/** @type {string} */ type, /** @type {object} */ fields = {}) => ({ ...newDraft(type), ...fields });
+  const item = (/** @type {object} */ fields) => ({ ...newItem(), ...fields });
+  const octets = Uint8Array.of(0, 255);
+  /** @type {[object, object, string][]} */
+  const cases = [
+    [draft("get", { uris: " ./A \n\n" }), { type: "get", uri: "./A" }, "Get ./A"],
+    [draft("delete", { uris: "./A\n./B\n./C" }), { type: "delete", uri: ["./A", "./B", "./C"] }, "Delete ./A and 2 more"],
+    [
+      draft("add", { items: [item({ uri: "./A", format: "node", value: "x" }), item({ uri: "./A/B", format: "bin", value: "00 ff", mime: " image/png " }), item({ uri: "./C", format: "null", value: "x" })] }),
+      { type: "add", items: [{ uri: "./A", format: "node" }, { uri: "./A/B", data: octets, format: "bin", mime: "image/png" }, { uri: "./C", format: "null" }] },
+      "Add ./A and 2 more",
+    ],
+    [draft("replace", { items: [item({ uri: "./A", format: "xml", value: "<a/>" })] }), { type: "replace", items: [{ uri: "./A", data: { markup: "<a/>" }, format: "xml" }] }, "Replace ./A"],
+    [draft("copy", { from: "./A", to: "./B" }), { type: "copy", from: "./A", to: "./B" }, "Copy ./A to ./B"],
+    [draft("exec", { uri: "./A" }), { type: "exec", uri: "./A" }, "Exec ./A"],
+    [draft("exec", { uri: "./A", data: "7", format: "int", correlator: "c" }), { type: "exec", uri: "./A", data: "7", format: "int", correlator: "c" }, "Exec ./A"],
+    [draft("display", { text: "Hello" }), { type: "display", text: "Hello" }, "Show a text: Hello"],
+    [
+      draft("choose", { text: "Which?", choices: "Red\n Green ", multiple: true, options: { minDisplay: "2", maxDisplay: "", default: "1-2", maxLength: "", inputType: "", echo: "" } }),
+      { type: "choose", text: "Which?", choices: ["Red", "Green"], multiple: true, options: { minDisplay: 2, default: "1-2" } },
+      "Offer a choice: Which?",
+    ],
+    [
+      draft("sequence", { commands: [draft("get", { uris: "./A" }), draft("confirm", { text: "Sure?" })] }),
+      { type: "sequence", commands: [{ type: "get", uri: "./A" }, { type: "confirm", text: "Sure?" }] },
+      "Sequence (Get ./A, Ask yes or no: Sure?)",
+    ],
+  ];
+  for (const [from, command, words] of cases) {
+    assert.deepEqual(commandOf(from), command);
+    assert.equal(wordsOf(command), words);
+  }
+  /** @type {[object, RegExp][]} */
+  const faults = [
+    [draft("get", { uris: " \n" }), /^Get names no node$/],
+    [draft("atomic"), /^Atomic holds no command$/],
+    [draft("add", { items: [item({ uri: "./A", format: "bin", value: "0" })] }), /hex digits/],
+    [draft("input", { text: "x", options: { minDisplay: "", maxDisplay: "soon", default: "", maxLength: "", inputType: "", echo: "" } }), /The longest time is a whole number from 1, not “soon”/],
+    [draft("input", { text: "x", options: { minDisplay: "", maxDisplay: "", default: "", maxLength: "0", inputType: "", echo: "" } }), /The longest answer/],
+  ];
+  for (const [from, words] of faults) assert.throws(() => commandOf(from), (/** @type {Error} */ error) => words.test(error.message));
+  for (const barred of ["get", "exec", "atomic", "sequence"]) assert.equal(innerTypes("atomic").includes(barred), false);
+  assert.deepEqual(["sequence", "atomic", "exec"].map((type) => innerTypes("sequence").includes(type)), [true, false, true]);
+});
+
+test("settings become an account, a configuration and a trigger", async () => {
+  const { DEFAULTS, accountOf, configOf, linesIn, sizeIn, triggerOf } = await load("settings");
+  assert.deepEqual(accountOf({ ...DEFAULTS, scheme: "sha256", serverScheme: "transport" }).client.schemes, ["sha256"]);
+  assert.equal(accountOf({ ...DEFAULTS, serverScheme: "transport" }).server, "transport");
+  assert.deepEqual(accountOf({ ...DEFAULTS, scheme: "md5", serverScheme: "hmac" }).server.schemes, ["hmac"]);
+  assert.equal("maxMsgSize" in configOf(DEFAULTS, "https://x/dm"), false);
+  assert.equal(configOf({ ...DEFAULTS, maxMsgSize: " 2000 " }, "https://x/dm").maxMsgSize, 2_000);
+  for (const text of ["0", "-1", "1.5", "2k"]) assert.throws(() => sizeIn(text), /whole number of octets/);
+  assert.deepEqual(linesIn(" a \n\n b"), ["a", "b"]);
+  assert.deepEqual(triggerOf({ ...DEFAULTS, requested: "urn:x" }), { by: "user" });
+  const trigger = triggerOf({ ...DEFAULTS, initiatedBy: "server", requested: "urn:x\nurn:y" });
+  assert.deepEqual([trigger.by, trigger.requested, trigger.sessionId >= 1 && trigger.sessionId <= 65_535], ["server", ["urn:x", "urn:y"], true]);
+});
+
+test("every alert and status of the engines has a name", async () => {
+  const { alertName, statusName } = await load("names");
+  const source = await readFile(new URL("../../src/status.rs", import.meta.url), "utf8");
+  const codes = Array.from(source.matchAll(/^ {4}[A-Z0-9_]+ = (\d+),$/gm), ([, code]) => Number(code));
+  assert.ok(codes.length > 40, String(codes.length));
+  for (const code of codes) assert.notEqual(code >= 1_000 ? alertName(code) : statusName(code), "", String(code));
 });

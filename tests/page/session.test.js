@@ -260,11 +260,11 @@ test("aborting sends a farewell, and the next session works", async () => {
     await device.messages.nth(1).waitFor();
     await device.press("Abort");
     await device.over();
-    // The device knew the Get, and left it unanswered.
+    // The farewell says what was executed.
     const [, second, farewell] = await wireShown(watched, device);
     assert.deepEqual(elements(/<Get>.*<\/Get>/s.exec(second ?? "")?.[0], "LocURI"), ["./DevInfo/Man"]);
     assert.deepEqual(elements(/<Alert>.*?<\/Alert>/s.exec(farewell ?? "")?.[0], "Data"), ["1223"]);
-    assert.deepEqual(codesOf(farewell ?? ""), { SyncHdr: "212" });
+    assert.deepEqual(codesOf(farewell ?? ""), { SyncHdr: "212", Get: "200" });
     await device.rows.getByText("aborted", { exact: true }).waitFor();
     await device.play("Yes");
     await replaced(device, "depot.example", (await watched.wire()).at(-3));

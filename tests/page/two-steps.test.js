@@ -152,7 +152,7 @@ test("aborted between the steps, the second does not come", async () => {
     await device.over();
     await device.press("Play section 11.2");
     await device.dialog.waitFor();
-    await device.root.getByRole("button", { name: "Abort", exact: true }).dispatchEvent("click");
+    await device.dialog.getByRole("button", { name: "Abort the session" }).click();
     await device.over();
     await holds(device, FACTORY, undefined);
   });

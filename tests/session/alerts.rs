@@ -292,6 +292,22 @@ fn alerts_that_the_server_says_nothing_of_stay_without_an_answer() {
 }
 
 #[test]
+fn alerts_of_a_session_that_the_device_aborts_stay_without_an_answer() {
+    for said in [false, true] {
+        let mut device = Device::new(&Setup::default());
+        device.client.raise(generic("x")).unwrap();
+        if said {
+            device.say();
+        }
+        device.client.raise(event("late")).unwrap();
+        let events = device.client.abort(None);
+        assert_eq!(verdicts(&events), ["0 -", "1 -"]);
+        assert!(matches!(events.last(), Some(ClientEvent::Aborted { .. })));
+        assert_eq!(device.client.abort(None), []);
+    }
+}
+
+#[test]
 fn the_word_of_a_server_that_has_not_proved_itself_counts_for_nothing() {
     let mut device = Device::new(&Setup {
         server: bruce(&[Scheme::Md5]),

@@ -6,7 +6,7 @@ import { messageIn, omadm } from "./package.js";
 
 const NAME = "./Setting/Name";
 
-for (const scheme of /** @type {const} */ (["basic", "md5"])) {
+for (const scheme of /** @type {const} */ (["basic", "md5", "hmac", "sha256"])) {
   test(`a session with ${scheme}: challenge, credentials, commands, end`, async (t) => {
     const rig = await Rig.start(t);
     const id = `urn:device:${scheme}/1`;

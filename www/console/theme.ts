@@ -37,7 +37,7 @@ export const controls = css`
   label { font-size: 0.8125rem; font-weight: 500; }
   input:not([type]), input[type="password"], select, textarea.text { font: inherit; font-size: 0.875rem; width: 100%; min-height: 2.125rem; padding: 0.3125rem 0.5625rem; color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 0.375rem; }
   textarea.text { display: block; resize: vertical; line-height: 1.4; }
-  input.mono { font-family: var(--mono); font-size: 0.8125rem; }
+  input.mono, textarea.mono { font-family: var(--mono); font-size: 0.8125rem; }
   .field { display: grid; gap: 0.25rem; min-width: 0; }
   .segments { display: inline-flex; border: 1px solid var(--edge); border-radius: 0.375rem; overflow: clip; }
   .segments label { position: relative; padding: 0.3125rem 0.6875rem; cursor: pointer; border-inline-start: 1px solid var(--edge); }
@@ -68,4 +68,5 @@ export const dialogs = css`
   p { font-size: 1.125rem; line-height: 1.4; overflow-wrap: anywhere; white-space: pre-wrap; }
   .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-block-start: 0.5rem; }
   .buttons .last { margin-inline-start: auto; }
+  .abort { justify-self: start; margin-inline-start: -0.5rem; color: var(--bad); font-size: 0.8125rem; }
 `;

@@ -50,8 +50,8 @@ const ALERT: Record<number, string> = {
   1224: "event at the device",
   1225: "end of a large object is missing",
   1226: "generic alert",
-  1227: "the tree has changed",
-  1228: "the tree has not changed",
+  1227: "the tree has not changed",
+  1228: "the tree has changed",
   1229: "a requested object",
 };
 

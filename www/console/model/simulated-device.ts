@@ -142,7 +142,8 @@ export class SimulatedDevice {
       this.accountState = undefined;
       this.tree.set("./DevInfo/DevId", settings.deviceId);
     }
-    this.tree.set("./DevInfo/DmV", settings.version);
+    // What is as it was is no change of the tree.
+    if (this.tree.get("./DevInfo/DmV")?.data !== settings.version) this.tree.set("./DevInfo/DmV", settings.version);
     this.entries = [];
     this.changes = new Map();
     this.before = leavesOf(this.tree);

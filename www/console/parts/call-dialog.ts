@@ -53,6 +53,7 @@ export class CallDialog extends LitElement {
               ${call.type === "exec" ? html`<button type="button" @click=${() => this.settle({ status: 202 })}>Goes on</button>` : nothing}
               <button type="button" class="last" @click=${() => this.settle({ status: 500 })}>Failed</button>
             </div>
+            <button type="button" class="plain abort" @click=${() => this.dispatchEvent(new CustomEvent("abort-session"))}>Abort the session</button>
           </form>`}
     </dialog>`;
   }

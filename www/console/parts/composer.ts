@@ -24,7 +24,8 @@ export class Composer extends LitElement {
       fieldset.item { border-style: dashed; border-inline-start: 1px dashed var(--edge); }
       fieldset fieldset { background: var(--paper); }
       .head { display: flex; gap: 0.5rem; align-items: end; }
-      .head .field { flex: 1; max-width: 14rem; }
+      .head .field { flex: 1; }
+      .head .field:has(select) { max-width: 14rem; }
       .head button { margin-inline-start: auto; }
       .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.625rem; }
       .trio { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.625rem; }

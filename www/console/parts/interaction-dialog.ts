@@ -1,6 +1,7 @@
 /** What a server asks of the user, as a real dialog, with all that section 10.3 lets the server wish for. Escape cancels. */
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import type { PropertyValues, TemplateResult } from "lit";
 import type { Outcome, UiCommand } from "omadm";
 import { base, controls, dialogs } from "../theme.js";
@@ -43,14 +44,15 @@ export class InteractionDialog extends LitElement {
     return html`<dialog aria-labelledby="title" aria-describedby="text" @cancel=${this.onCancel}>
       ${command === undefined
         ? nothing
-        : html`<form method="dialog" @submit=${this.onSubmit}>
+        : keyed(command, html`<form method="dialog" autocomplete="off" @submit=${this.onSubmit}>
             <h2 id="title">${TITLES[command.type]}</h2>
             <p id="text">${command.text}</p>
             ${this.entry(command)}
             ${this.refused === "" ? nothing : html`<p class="problem" role="alert">${this.refused}</p>`}
             ${this.time(command)}
             <div class="buttons">${this.buttons(command)}</div>
-          </form>`}
+            <button type="button" class="plain abort" @click=${() => this.dispatchEvent(new CustomEvent("abort-session"))}>Abort the session</button>
+          </form>`)}
     </dialog>`;
   }
 
@@ -64,8 +66,9 @@ export class InteractionDialog extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has("command")) return;
-    if (this.command === undefined) this.dialog.close();
-    else if (!this.dialog.open) this.dialog.showModal();
+    // Opened anew for each question, so that the focus is where that wants it.
+    this.dialog.close();
+    if (this.command !== undefined) this.dialog.showModal();
   }
 
   override disconnectedCallback(): void {

@@ -43,7 +43,7 @@ export class SettingsForm extends LitElement {
         <legend>Device</legend>
         ${this.text("deviceId", "Device id", true)}
         <div class="pair">${this.text("user", "User")}${this.secret("password", "Password")}</div>
-        <div class="pair">${this.choice("scheme", "Scheme", SCHEMES)}${this.text("maxMsgSize", "MaxMsgSize", true)}</div>
+        <div class="pair">${this.choice("scheme", "Scheme", SCHEMES)}${this.text("maxMsgSize", "MaxMsgSize", true, "any")}</div>
         <label class="switch"
           ><input type="checkbox" .checked=${this.settings.implicitAdd} @change=${(event: Event) => this.toggle("implicitAdd", event)} />Add makes missing
           parents</label
@@ -56,7 +56,7 @@ export class SettingsForm extends LitElement {
         ${this.text("serverId", "Server id", true)}
         <div class="pair">${this.text("serverUser", "User")}${this.secret("serverPassword", "Password")}</div>
         <div class="pair">
-          ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}${this.text("serverMaxMsgSize", "MaxMsgSize", true)}
+          ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}
         </div>
         ${this.lines("alertTypes", "Types of alert that it handles")}
         ${this.choice("alertStatus", "What it says of them", { "": "as specified", "200": "200 done", "202": "202 accepted", "406": "406 not supported", "500": "500 failed" })}
@@ -97,10 +97,10 @@ export class SettingsForm extends LitElement {
     `;
   }
 
-  private text(key: TextKey, name: string, mono = false): TemplateResult {
+  private text(key: TextKey, name: string, mono = false, empty = ""): TemplateResult {
     return html`<div class="field">
       <label for=${key}>${name}</label>
-      <input id=${key} class=${mono ? "mono" : ""} spellcheck="false" autocomplete="off" .value=${this.settings[key]} @change=${(event: Event) => this.set(key, event)} />
+      <input id=${key} class=${mono ? "mono" : ""} spellcheck="false" autocomplete="off" placeholder=${empty} .value=${this.settings[key]} @change=${(event: Event) => this.set(key, event)} />
     </div>`;
   }
 

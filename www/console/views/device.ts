@@ -47,7 +47,7 @@ export class DeviceView extends LitElement {
       .commands { grid-area: commands; }
       .alert { grid-area: alert; }
       .abort { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
-      .abort input { width: 11rem; }
+      .abort input { width: 13rem; }
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
@@ -111,7 +111,7 @@ export class DeviceView extends LitElement {
         <button type="button" ?disabled=${busy} @click=${this.reset}>Reset device</button>
         <button type="button" ?disabled=${busy} @click=${this.register}>Register at the server</button>
         <span class="abort" role="group" aria-label="End of the session">
-          <label for="reason">Reason</label
+          <label for="reason">Reason to abort</label
           ><input id="reason" maxlength="256" .value=${this.reason} @change=${(event: Event) => (this.reason = (event.target as HTMLInputElement).value)} />
           <button type="button" ?disabled=${busy || !open} @click=${this.abort}>Abort</button>
           <button type="button" ?disabled=${busy || !open} @click=${this.abortAtServer}>Abort at the server</button>
@@ -198,8 +198,9 @@ export class DeviceView extends LitElement {
         .known=${device.call === undefined ? undefined : device.tree.get(device.call.uri)}
         .refused=${this.refusedAnswer}
         @settle=${this.onSettle}
+        @abort-session=${this.abort}
       ></omadm-call>
-      <omadm-interaction .command=${device.question?.command} .refused=${this.refusedAnswer} @settle=${this.onSettle}></omadm-interaction>
+      <omadm-interaction .command=${device.question?.command} .refused=${this.refusedAnswer} @settle=${this.onSettle} @abort-session=${this.abort}></omadm-interaction>
     `;
   }
 
@@ -272,6 +273,7 @@ export class DeviceView extends LitElement {
   /** The farewell goes out at once. */
   private async abort(): Promise<void> {
     this.selected = undefined;
+    this.refusedAnswer = "";
     this.device.abort(this.reason);
     await this.device.run();
   }
