@@ -139,7 +139,7 @@ fn s17_an_abort_is_one_whatever_its_number() {
             "{cmd_id}"
         );
         let code = if cmd_id.contains('7') { 200 } else { 400 };
-        assert_eq!(codes(&heard.message), [200, code, 200, 200]);
+        assert_eq!(codes(&heard.message), [200, 200, 200, code]);
         assert!(matches!(
             heard.events.last(),
             Some(ServerEvent::Aborted { .. })
