@@ -34,12 +34,15 @@ export class Rig {
     this.#edge = edge;
   }
 
-  /** @param {TestContext} test */
-  static async start(test) {
+  /**
+   * @param {TestContext} test
+   * @param {Record<string, string>} [variables] of the Worker
+   */
+  static async start(test, variables) {
     const folder = await mkdtemp(join(tmpdir(), "omadm-edge-"));
     /** @type {string[]} */
     const printed = [];
-    const edge = await startEdge({ port: 0, state: folder, entry: FAULTS, print: (line) => printed.push(line) });
+    const edge = await startEdge({ port: 0, state: folder, entry: FAULTS, variables, print: (line) => printed.push(line) });
     const rig = new Rig(folder, edge);
     rig.printed = printed;
     test.after(async () => {

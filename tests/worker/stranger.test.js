@@ -38,6 +38,33 @@ test("K10 devices without an account are challenged and leave nothing durable", 
   assert.equal((await rig.api("GET", "stranger-7")).status, 404);
 });
 
+test("A30 devices without an account are asked for what STRANGERS says, as those with one", async (t) => {
+  const rig = await Rig.start(t, { STRANGERS: "hmac, md5" });
+  const device = await rig.device("known", { scheme: "hmac" });
+  const first = device.next();
+  assert.ok(first);
+  const text = decoder.decode(first.body);
+  /** @param {string} body */
+  const answer = async (body) => {
+    const response = await rig.post(first.url, body);
+    const { message } = messageIn(new Uint8Array(await response.arrayBuffer()));
+    const [status] = message.commands;
+    assert.ok(status?.type === "status");
+    return [response.status, status.code, status.chal?.type, message.commands.length];
+  };
+  const known = await answer(text);
+  assert.deepEqual(known.slice(0, 3), [200, 407, "syncml:auth-MAC"]);
+  assert.deepEqual(await answer(text.replaceAll(">known<", ">nobody<")), known);
+});
+
+test("a list of schemes that makes no sense is the operator's fault, and says so", async (t) => {
+  const rig = await Rig.start(t, { STRANGERS: "md4" });
+  const account = { user: "device", password: "pass-of-device", schemes: ["md5"] };
+  const response = await rig.api("PUT", "d/account", { client: account, server: "transport" });
+  assert.equal(response.status, 500);
+  assert.match(await response.text(), /STRANGERS must list some of: basic, md5, hmac, sha256/);
+});
+
 test("K10 a known device that never authenticates has one bounded row, which is overwritten", async (t) => {
   const rig = await Rig.start(t);
   await rig.device("known");

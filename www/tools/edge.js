@@ -17,6 +17,7 @@ const CONSOLE = fileURLToPath(new URL("../dist/console/", import.meta.url));
  * @property {string} [consoleFolder] the built console
  * @property {string} [entry] the Worker
  * @property {string} [packageFolder] the built npm package
+ * @property {Record<string, string>} [variables] of the Worker, beside the token
  * @property {(line: string) => void} [print] takes each line that the Worker logs
  *
  * @typedef {object} Edge
@@ -30,7 +31,7 @@ const CONSOLE = fileURLToPath(new URL("../dist/console/", import.meta.url));
  * @param {EdgeOptions} options
  * @returns {Promise<Edge>}
  */
-export async function startEdge({ port, state, token = randomBytes(24).toString("base64url"), consoleFolder = CONSOLE, entry, packageFolder, print }) {
+export async function startEdge({ port, state, token = randomBytes(24).toString("base64url"), consoleFolder = CONSOLE, entry, packageFolder, variables, print }) {
   if (port !== 0) await claim(port);
   const miniflare = new Miniflare({
     name: "omadm",
@@ -44,7 +45,7 @@ export async function startEdge({ port, state, token = randomBytes(24).toString(
     compatibilityDate: "2026-04-01",
     durableObjects: { DEVICE: { className: "Device", useSQLite: true }, DIRECTORY: { className: "Directory", useSQLite: true } },
     durableObjectsPersist: state,
-    bindings: { ADMIN_TOKEN: token, DEV_CONSOLE: "1" },
+    bindings: { ...variables, ADMIN_TOKEN: token, DEV_CONSOLE: "1" },
     serviceBindings: { ASSETS: filesOf(consoleFolder) },
     /** @type {(stdout: import("node:stream").Readable, stderr: import("node:stream").Readable) => void} */
     handleRuntimeStdio: (stdout, stderr) => {

@@ -1,5 +1,8 @@
+import type { AuthScheme } from "omadm";
 import type { Device } from "./device.ts";
 import type { Directory } from "./directory.ts";
+import { Refusal } from "./refusal.ts";
+import { isSchemes, SCHEMES } from "./schemes.ts";
 
 /** What the Worker is bound to, as configured in wrangler.jsonc. */
 export interface Env {
@@ -13,11 +16,21 @@ export interface Env {
   PUBLIC_URL?: string;
   /** ServerID of the accounts; left out: `omadm`. */
   SERVER_ID?: string;
+  /** Schemes with commas between them: what devices without an account are asked for; left out: `md5`. Those of most accounts, so that nobody can tell which devices have one. */
+  STRANGERS?: string;
   /** `1`: a page on the loopback interface is told the token. For development only. */
   DEV_CONSOLE?: string;
 }
 
-/** The identity under which devices know this server. */
-export function serverOf(env: Env, request: Request): { serverId: string; url: string } {
-  return { serverId: env.SERVER_ID ?? "omadm", url: env.PUBLIC_URL ?? new URL("/dm", request.url).href };
+/** The identity under which devices know this server, and what it asks of those that it does not know. */
+export interface Server {
+  serverId: string;
+  url: string;
+  strangers: AuthScheme[];
+}
+
+export function serverOf(env: Env, request: Request): Server {
+  const strangers = (env.STRANGERS ?? "md5").split(",").map((scheme) => scheme.trim());
+  if (!isSchemes(strangers)) throw new Refusal(500, "configuration", `STRANGERS must list some of: ${SCHEMES.join(", ")}`);
+  return { serverId: env.SERVER_ID ?? "omadm", url: env.PUBLIC_URL ?? new URL("/dm", request.url).href, strangers };
 }

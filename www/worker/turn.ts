@@ -3,6 +3,7 @@
  * Nothing here awaits: two messages of one device never interleave.
  */
 import { type Account, DmError, DmServerSession, type Received, type ServerConfig, type ServerEvent } from "omadm";
+import type { Server } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { redact } from "./redact.ts";
 import type { SessionRow, Slot } from "./sessions.ts";
@@ -19,7 +20,7 @@ export interface Incoming {
   hmac?: string;
   /** The address that was called, with the token of RespURI. */
   url: string;
-  server: { serverId: string; url: string };
+  server: Server;
 }
 export interface Reply {
   status: number;
@@ -50,9 +51,10 @@ const messageOf = ({ body, contentType, hmac, url }: Incoming): Received => ({
   ...(hmac !== undefined && { headers: { "x-syncml-hmac": hmac } }),
 });
 
-const configOf = (serverId: string, url: string, { maxMsgSize, alertTypes }: Desk = {}): ServerConfig => ({
+const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Server>, url: string, { maxMsgSize, alertTypes }: Desk = {}): ServerConfig => ({
   serverId,
   url,
+  ...(strangers && { strangers }),
   binding: "respUri",
   ...(maxMsgSize !== undefined && { maxMsgSize }),
   ...(alertTypes !== undefined && { alertTypes }),
@@ -89,7 +91,7 @@ export function stranger(incoming: Incoming): Reply {
 function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
   let outdated: DmError | undefined;
   for (const row of store.sessions.rows().filter(({ id }) => id === incoming.sessionId)) {
-    const config = configOf(incoming.server.serverId, row.url, device.desk);
+    const config = configOf(incoming.server, row.url, device.desk);
     const session = restore(store, row.slot, config);
     if (session === undefined) continue;
     try {
@@ -112,7 +114,7 @@ function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
 const has = (events: ServerEvent[], kind: ServerEvent["type"]): boolean => events.some(({ type }) => type === kind);
 
 function begin(incoming: Incoming, account: Account | undefined, desk?: Desk): Opened {
-  const config = configOf(incoming.server.serverId, incoming.server.url, desk);
+  const config = configOf(incoming.server, incoming.server.url, desk);
   const session = new DmServerSession(config);
   try {
     return { session, row: undefined, config, events: session.receive(messageOf(incoming), account) };
@@ -191,7 +193,7 @@ const CLIENT_EVENT = 1224;
 /** The device has begun anew: the session that it left decides what of its commands has never been sent. */
 export function settlePrevious(store: Store, flight: Flight, serverId: string): void {
   const row = store.sessions.rows().find(({ slot }) => slot === "live");
-  const session = row && restore(store, row.slot, configOf(serverId, row.url));
+  const session = row && restore(store, row.slot, configOf({ serverId }, row.url));
   try {
     flight.settle(session);
   } finally {
