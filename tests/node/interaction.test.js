@@ -5,7 +5,7 @@ import { DEVICE, Desk, PACKAGE_1, URL_OF_SERVER, codes, reply, request } from ".
 import omadm, { message, thrown } from "./omadm.js";
 import { env } from "./pair.js";
 
-/** @import { ClientConfig, ClientEvent, NewCommand, Outcome, UiCommand, UiOptions } from "../../www/package/types.js" */
+/** @import { ClientConfig, NewCommand, Outcome, UiCommand, UiOptions } from "../../www/package/types.js" */
 
 /** @type {ClientConfig} */
 const config = {
