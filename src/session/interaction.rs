@@ -165,8 +165,11 @@ impl UiCommand {
             Interaction::Confirm => (StatusCode::OK, Vec::new()),
             Interaction::Input => (StatusCode::OK, vec![default.to_owned()]),
             Interaction::Choose { .. } => {
-                let numbers = default.split('-').map(str::to_owned);
-                (StatusCode::OK, numbers.collect())
+                let numbers = default.split('-').filter_map(number);
+                (
+                    StatusCode::OK,
+                    numbers.map(|number| number.to_string()).collect(),
+                )
             }
         };
         self.may_answer(&data).then_some((status, data))

@@ -314,7 +314,7 @@ fn t09_a_time_out_with_a_default_response_is_that_response() {
         (Interaction::Input, "John Doe", 200, &["John Doe"]),
         (Interaction::Input, "", 200, &[""]),
         (choose(false), "3", 200, &["3"]),
-        (choose(true), "2-3", 200, &["2", "3"]),
+        (choose(true), "02-3", 200, &["2", "3"]),
         (Interaction::Display, "1", 408, &[]),
     ] {
         let asked = ask(&interaction, default);
