@@ -546,3 +546,29 @@ fn a01_a08_however_credentials_fail_there_is_an_end() {
         }
     }
 }
+
+/// Whom the transport has proved to be another learns nothing of a device by asking for it.
+#[test]
+fn s07_a30_another_peer_is_answered_alike_whoever_he_says_he_is() {
+    let parties = [Some(bruce(&[Scheme::Basic])), Some(Party::Transport), None];
+    for header in [String::new(), cred("basic", BASIC), cred("md5", "AAAA")] {
+        for party in &parties {
+            let client = party.as_ref().unwrap_or(&Party::Transport);
+            let mut desk = Desk::new(client, &Party::Transport, server_config());
+            if party.is_none() {
+                desk.account = None;
+            }
+            let body = request(1, &header, PACKAGE_1).write();
+            let heard = desk.hear_all(&Received {
+                peer: Some("IMEI:1"),
+                ..Received::body(&body)
+            });
+            assert_eq!(codes(&heard.message), [401; 3], "{party:?} {header}");
+            assert_eq!(
+                heard.events,
+                [ServerEvent::Unauthenticated { retry: false }]
+            );
+            assert!(heard.out.done);
+        }
+    }
+}
