@@ -30,6 +30,8 @@ mod commands;
 mod content;
 #[path = "session/damage.rs"]
 mod damage;
+#[path = "session/edges.rs"]
+mod edges;
 #[path = "session/example.rs"]
 mod example;
 #[path = "session/groups.rs"]

@@ -11,11 +11,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::pair::{DEVICE, Setup, URL, bruce, decode, nonces, password, server_config};
 use crate::peer::{
-    BASIC, Desk, Device, Letter, PACKAGE_1, asked, chal as challenge, config, cred, get, of_header,
-    reply, request, status, told,
+    BASIC, Desk, Device, Letter, PACKAGE_1, chal as challenge, config, cred, get, of_header, reply,
+    request, status, told,
 };
 use crate::prove::{Proved, hmac};
-use crate::say::{chal, codes, statuses};
+use crate::say::{chal, codes};
 
 const BRUCE: (&str, &str) = ("Bruce2", "OhBehave");
 const MGMT: (&str, &str) = ("mgmt", "SrvPw-1");
@@ -227,26 +227,6 @@ fn a18_a_cred_beside_a_mac_is_no_proof_later() {
         "{events:?}"
     );
     assert_eq!(device.tree, before);
-}
-
-#[test]
-fn s17_the_status_of_an_abort_stands_in_its_place() {
-    let mut desk = asked();
-    let event = |id| {
-        format!("<Alert><CmdID>{id}</CmdID><Data>1224</Data><Item><Data>x</Data></Item></Alert>")
-    };
-    let abort = crate::peer::ABORT.replace("<CmdID>1<", "<CmdID>7<");
-    let body = format!("{}{abort}{}", event(5), event(9));
-    let heard = desk.hear(&request(2, "", &body));
-    assert_eq!(
-        statuses(&heard.message),
-        [
-            "2/0 SyncHdr 200",
-            "2/5 Alert 200",
-            "2/7 Alert 200",
-            "2/9 Alert 200"
-        ]
-    );
 }
 
 /// A stranger changes nothing by a first message with other bytes, neither before nor behind a challenge.
@@ -525,5 +505,70 @@ fn a28_a_server_that_proves_itself_in_its_challenge_is_proven() {
             "{own:?} {events:?}"
         );
         assert_eq!(codes(&device.say()), [200, 200]);
+    }
+}
+
+/// Missing and wrong credentials in every order: each is forgiven once, and the last answer holds a challenge.
+#[test]
+fn a01_a08_however_credentials_fail_there_is_an_end() {
+    let known = cred("md5", "AAAAAAAAAAAAAAAAAAAAAA==");
+    let (none, other) = (String::new(), cred("basic", BASIC));
+    for (headers, turns) in [
+        ([&none, &none, &none], 2),
+        ([&known, &known, &known], 2),
+        ([&other, &other, &other], 2),
+        ([&none, &known, &none], 3),
+        ([&none, &known, &known], 3),
+        ([&known, &none, &known], 3),
+        ([&known, &none, &none], 3),
+        ([&none, &other, &none], 2),
+        ([&other, &known, &none], 2),
+    ] {
+        for is_known in [true, false] {
+            let mut desk = desk(&[Scheme::Md5], Binding::RespUri);
+            if !is_known {
+                desk.account = None;
+            }
+            let mut last = None;
+            for (msg_id, header) in (1..).zip(headers) {
+                let heard = desk.hear(&request(msg_id, header, PACKAGE_1));
+                assert!(matches!(codes(&heard.message)[..], [401 | 407, ..]));
+                assert_eq!(nonce_of(&heard.message).len(), 16);
+                let done = heard.out.done;
+                last = Some(msg_id);
+                if done {
+                    break;
+                }
+            }
+            assert_eq!(last, Some(turns), "{is_known} {headers:?}");
+            let error = desk.refuse(&request(9, "", PACKAGE_1).write());
+            assert_eq!(error.code(), Code::State);
+        }
+    }
+}
+
+/// Whom the transport has proved to be another learns nothing of a device by asking for it.
+#[test]
+fn s07_a30_another_peer_is_answered_alike_whoever_he_says_he_is() {
+    let parties = [Some(bruce(&[Scheme::Basic])), Some(Party::Transport), None];
+    for header in [String::new(), cred("basic", BASIC), cred("md5", "AAAA")] {
+        for party in &parties {
+            let client = party.as_ref().unwrap_or(&Party::Transport);
+            let mut desk = Desk::new(client, &Party::Transport, server_config());
+            if party.is_none() {
+                desk.account = None;
+            }
+            let body = request(1, &header, PACKAGE_1).write();
+            let heard = desk.hear_all(&Received {
+                peer: Some("IMEI:1"),
+                ..Received::body(&body)
+            });
+            assert_eq!(codes(&heard.message), [401; 3], "{party:?} {header}");
+            assert_eq!(
+                heard.events,
+                [ServerEvent::Unauthenticated { retry: false }]
+            );
+            assert!(heard.out.done);
+        }
     }
 }

@@ -84,10 +84,6 @@ pub(super) fn identify(
             ..bound(proof)
         });
     }
-    // The transport has proved one device, and the message names another.
-    if is_another && credential.is_none() {
-        return stranger(StatusCode::INVALID_CREDENTIALS, is_proven);
-    }
     let given = Evidence {
         cred: header.cred.as_ref(),
         hmac: received.hmac,
@@ -100,8 +96,12 @@ pub(super) fn identify(
         account,
         credential.unwrap_or(&nobody),
     );
+    // The transport has proved one device, and the message names another, whether there is such a one or not.
+    if is_another {
+        return stranger(StatusCode::INVALID_CREDENTIALS, is_proven);
+    }
     match (&state.client, verdict) {
-        // Nor is it the proven device whom the host does not know, or the transport by another name: no token counts for him.
+        // For whom the host does not know any more no token counts.
         (ClientProof::Proven { .. }, _) if account.is_none() => {
             stranger(StatusCode::INVALID_CREDENTIALS, true)
         }

@@ -92,6 +92,8 @@ fn next(
             reason: None,
         });
         state.queue.clear();
+        // Whoever has ended the session is not asked to end it.
+        state.abort = false;
         forget(state, events);
         return Next::End;
     }
