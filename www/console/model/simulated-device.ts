@@ -363,7 +363,7 @@ export class SimulatedDevice {
 }
 
 /** What the messages say as well. */
-const PASSED_OVER = ["status", "results", "unknown", "repeated", "unauthenticated"];
+const PASSED_OVER = ["status", "results", "repeated", "unauthenticated"];
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
 

@@ -57,6 +57,8 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       }`);
     case "treeUnchanged":
       return heard("", "tree unchanged", html`since the last session`);
+    case "unknown":
+      return heard("bad", "no answer", html`the device has not said what became of command ${event.command + 1} of the session`);
     case "violation":
       return heard("bad", "violation", html`${event.reason}`);
     case "told":
