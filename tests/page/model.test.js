@@ -67,7 +67,7 @@ test("a summary names commands, codes and places, and never data", async () => {
 });
 
 test("credentials and nonces are hidden, in the message and in its text", async () => {
-  const { HIDDEN, redact, redactText, secretsOf } = await load("redact");
+  const { HIDDEN, redact, redactHmac, redactText, secretsOf } = await load("redact");
   const status = {
     type: "status", cmd: "SyncHdr", targetRefs: [], sourceRefs: [], code: 407, items: [],
     cred: { type: "syncml:auth-md5", data: "c2Vjb25k" }, chal: { type: "syncml:auth-md5", nextNonce: "dGhpcmQ=" },
@@ -77,6 +77,7 @@ test("credentials and nonces are hidden, in the message and in its text", async 
   assert.doesNotMatch(JSON.stringify(redact(message)), /Zmlyc3Q=|c2Vjb25k|dGhpcmQ=/);
   assert.equal(redactText("<Data>Zmlyc3Q=</Data><NextNonce>dGhpcmQ=</NextNonce>", message), `<Data>${HIDDEN}</Data><NextNonce>${HIDDEN}</NextNonce>`);
   assert.equal(message.header.cred.data, "Zmlyc3Q=");
+  for (const mac of ['"c2Vj, cmV0"', "c2VjcmV0"]) assert.equal(redactHmac(`algorithm=MD5, username="u", mac=${mac}`), `algorithm=MD5, username="u", mac=${HIDDEN}`);
 });
 
 test("octets are shown as text, as the words in them, or as hex", async () => {

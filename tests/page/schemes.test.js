@@ -51,6 +51,17 @@ for (const [device, server] of [["hmac", "hmac"], ["sha256", "sha256"], ["md5", 
         if (cred !== null && server === "transport") assert.equal(from, "device");
       }
       assert.ok(proofs >= 1, `${proofs} proofs`);
+      for (const [at, button] of (await view.messages.all()).entries()) {
+        await button.click();
+        const header = view.root.locator("omadm-message dd").filter({ hasText: "mac=" });
+        assert.equal(await header.count(), wire[at]?.mac === undefined ? 0 : 1);
+        if (wire[at]?.mac === undefined) continue;
+        const digest = /mac="?([^",]+)/.exec(wire[at].mac)?.[1] ?? "";
+        assert.equal((await header.textContent())?.includes(digest), false, "hidden until somebody asks");
+        await view.root.getByRole("button", { name: "Show credentials" }).click();
+        assert.equal(await header.textContent(), wire[at].mac);
+        await view.root.getByRole("button", { name: "Hide credentials" }).click();
+      }
       await watched.shoot(`schemes-${device}-${server}`);
     });
   });

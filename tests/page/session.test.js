@@ -271,6 +271,25 @@ test("aborting sends a farewell, and the next session works", async () => {
   });
 });
 
+test("a command that the device says nothing of is flagged, in the session and among the commands", async () => {
+  await bench.with("device", {}, async ({ page }) => {
+    const device = new DeviceView(page);
+    await device.register();
+    await device.root.getByRole("button", { name: "Queue at the server" }).click();
+    await device.root.locator("omadm-queue li").waitFor();
+    // On its way to the server the answer to the Get is lost.
+    await page.route("**/dm*", (route) => {
+      const body = (route.request().postData() ?? "").replaceAll(/<Status>(?:(?!<\/Status>).)*<Cmd>Get<\/Cmd>.*?<\/Status>|<Results>.*?<\/Results>/gs, "");
+      return route.continue({ postData: body });
+    });
+    await device.press("Start session");
+    await device.press("Run on");
+    await device.over();
+    await device.rows.getByText(/has not said what became of command 1/).waitFor();
+    await device.root.locator("omadm-queue li").getByText("no answer", { exact: true }).waitFor();
+  });
+});
+
 test("a farewell that is lost goes out again, octet for octet", async () => {
   await bench.with("device", { expectErrors: true }, async (watched) => {
     const { page } = watched;

@@ -68,5 +68,5 @@ export const dialogs = css`
   p { font-size: 1.125rem; line-height: 1.4; overflow-wrap: anywhere; white-space: pre-wrap; }
   .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-block-start: 0.5rem; }
   .buttons .last { margin-inline-start: auto; }
-  .abort { justify-self: start; margin-inline-start: -0.5rem; color: var(--bad); font-size: 0.8125rem; }
+  button.abort { justify-self: start; margin-inline-start: -0.5rem; color: var(--bad); font-size: 0.8125rem; }
 `;

@@ -33,7 +33,8 @@ export type LoggedEvent =
   | { type: "violation"; reason: string }
   | { type: "aborted"; by: "device" | "server"; reason?: string }
   | { type: "told"; reason: string }
-  | { type: "unauthenticated" | "status" | "results" | "unknown" | "repeated" };
+  | { type: "unknown"; command: number }
+  | { type: "unauthenticated" | "status" | "results" | "repeated" };
 export interface LogRow {
   seq: number;
   session: string;

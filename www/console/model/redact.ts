@@ -70,3 +70,8 @@ function secretsIn(command: SyncMlCommand): (string | undefined)[] {
 export function redactText(text: string, message: SyncMlMessage): string {
   return secretsOf(message).reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text);
 }
+
+/** The header `x-syncml-hmac` without the digest in it. */
+export function redactHmac(header: string): string {
+  return header.replaceAll(/(mac\s*=\s*)("[^"]*"|[^,\s]*)/gi, `$1${HIDDEN}`);
+}

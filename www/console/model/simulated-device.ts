@@ -25,6 +25,8 @@ export interface MessageEntry {
   direction: "out" | "in";
   /** As they were on the wire. */
   bytes: Uint8Array;
+  /** The header `x-syncml-hmac`, where it was signed. */
+  hmac?: string;
   /** Absent where the octets are no message. */
   document?: SyncMlDocument;
 }
@@ -260,7 +262,7 @@ export class SimulatedDevice {
     if (out === undefined) return false;
     if (!this.hasBegun) await this.listener.begin(this.settings.deviceId).catch(() => undefined);
     this.hasBegun = true;
-    this.note({ kind: "message", direction: "out", bytes: out.body, ...read(out.body) });
+    this.note({ kind: "message", direction: "out", bytes: out.body, ...signed(out.headers[HMAC]), ...read(out.body) });
     this.changed();
     let response: Response;
     try {
@@ -285,7 +287,7 @@ export class SimulatedDevice {
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (out.done) {
       // Nobody waits for it, but it was on the wire.
-      if (bytes.length > 0) this.note({ kind: "message", direction: "in", bytes, ...read(bytes) });
+      if (bytes.length > 0) this.note({ kind: "message", direction: "in", bytes, ...signed(response.headers.get(HMAC)), ...read(bytes) });
       this.close();
       return false;
     }
@@ -298,7 +300,7 @@ export class SimulatedDevice {
     const { reply } = this;
     if (reply === undefined) return false;
     this.reply = undefined;
-    this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...read(reply.bytes) });
+    this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes) });
     this.take(session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status }));
     return this.phase === "send";
   }
@@ -361,9 +363,15 @@ export class SimulatedDevice {
 }
 
 /** What the messages say as well. */
-const PASSED_OVER = ["status", "results", "unknown", "repeated", "unauthenticated"];
+const PASSED_OVER = ["status", "results", "repeated", "unauthenticated"];
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
+
+const HMAC = "x-syncml-hmac";
+
+function signed(hmac: string | null | undefined): { hmac?: string } {
+  return typeof hmac === "string" ? { hmac } : {};
+}
 
 function read(bytes: Uint8Array): { document?: SyncMlDocument } {
   try {

@@ -8,7 +8,7 @@ import { cut } from "../model/octets.js";
 import type { EventEntry, FailureEntry, HostCall, ServerEntry } from "../model/simulated-device.js";
 
 export function failureRow({ text }: FailureEntry): TemplateResult {
-  return html`<li class="event failure"><span class="chip bad">Failed</span><span>${text}</span></li>`;
+  return html`<li class="event failure"><span class="chip bad">Failed</span><span class="words">${text}</span></li>`;
 }
 
 export function eventRow({ event, alert }: EventEntry): TemplateResult {
@@ -57,6 +57,8 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       }`);
     case "treeUnchanged":
       return heard("", "tree unchanged", html`since the last session`);
+    case "unknown":
+      return heard("bad", "no answer", html`the device has not said what became of command ${event.command + 1} of the session`);
     case "violation":
       return heard("bad", "violation", html`${event.reason}`);
     case "told":
@@ -69,11 +71,11 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
 }
 
 function row(kind: string, name: string, words: TemplateResult): TemplateResult {
-  return html`<li class="event"><span class="chip ${kind}">${name}</span><span>${words}</span></li>`;
+  return html`<li class="event"><span class="chip ${kind}">${name}</span><span class="words">${words}</span></li>`;
 }
 
 function heard(kind: string, name: string, words: TemplateResult): TemplateResult {
-  return html`<li class="event server"><span class="hush">At the server: </span><span>${words}</span><span class="chip ${kind}">${name}</span></li>`;
+  return html`<li class="event server"><span class="hush">At the server: </span><span class="words">${words}</span><span class="chip ${kind}">${name}</span></li>`;
 }
 
 const SCHEMES: Readonly<Record<string, string>> = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256", transport: "the transport" };

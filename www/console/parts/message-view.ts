@@ -7,7 +7,7 @@ import type { DmDocument, SyncMlDocument, SyncMlMessage } from "omadm";
 import { encodingWords } from "../model/form.js";
 import { base64Of, rowsOf, sizeOf, textOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
-import { redact, redactText, secretsOf } from "../model/redact.js";
+import { redact, redactHmac, redactText, secretsOf } from "../model/redact.js";
 import { secretRanges } from "../model/secrets.js";
 import { base, chips, controls } from "../theme.js";
 import { commandItems, extraItems } from "./command-tree.js";
@@ -49,6 +49,8 @@ export class MessageView extends LitElement {
 
   @property({ attribute: false }) document: SyncMlDocument | undefined;
   @property({ attribute: false }) bytes: Uint8Array = new Uint8Array();
+  /** The header of the transport that signs the message. */
+  @property() hmac: string | undefined;
   @state() private form: Form = "decoded";
   @state() private revealed = false;
   @state() private copied = "";
@@ -93,7 +95,7 @@ export class MessageView extends LitElement {
     const shown = this.revealed ? document.message : redact(document.message);
     const extra = headerExtra(shown);
     return html`
-      ${headerOf(shown)}
+      ${headerOf(shown, this.hmac === undefined || this.revealed ? this.hmac : redactHmac(this.hmac))}
       ${extra.length === 0 ? nothing : html`<omadm-tree label="More in the header" .items=${extra}></omadm-tree>`}
       <omadm-tree label="Commands" .items=${commandItems(shown.commands)}></omadm-tree>
       ${shown.commands.length === 0 ? html`<p class="soft small">No commands.</p>` : nothing}
@@ -101,7 +103,7 @@ export class MessageView extends LitElement {
   }
 
   private hasSecrets(): boolean {
-    return this.document !== undefined && secretsOf(this.document.message).length > 0;
+    return this.document !== undefined && (this.hmac !== undefined || secretsOf(this.document.message).length > 0);
   }
 
   private shown(): Shown {
@@ -131,7 +133,7 @@ export class MessageView extends LitElement {
   }
 }
 
-function headerOf({ header, final }: SyncMlMessage): TemplateResult {
+function headerOf({ header, final }: SyncMlMessage, hmac: string | undefined): TemplateResult {
   const place = (location: { uri: string; name?: string }): string =>
     location.name === undefined ? location.uri : `${location.uri} (${location.name})`;
   const fact = (name: string, value: string | undefined, kind = ""): TemplateResult | typeof nothing =>
@@ -141,6 +143,7 @@ function headerOf({ header, final }: SyncMlMessage): TemplateResult {
     ${fact("Session", header.sessionId)}${fact("Message", `${header.msgId}${final ? ", final" : ", more follow"}`)}
     ${fact("Version", `DTD ${header.verDtd}, ${header.verProto}`)}
     ${header.cred === undefined ? nothing : fact("Cred", `${header.cred.type} ${header.cred.data}`)}
+    ${fact("x-syncml-hmac", hmac, "wide")}
     ${fact("MaxMsgSize", header.maxMsgSize?.toLocaleString("en"))}${fact("MaxObjSize", header.maxObjSize?.toLocaleString("en"))}
   </dl>`;
 }

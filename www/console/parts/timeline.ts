@@ -38,6 +38,8 @@ export class Timeline extends LitElement {
       .in svg { inset-inline-start: 0.0625rem; transform: scaleX(-1); }
       .event { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: baseline; padding: 0.3125rem 0.75rem; font-size: 0.8125rem; position: relative; overflow-wrap: anywhere; }
       .event::before { content: ""; position: absolute; inset-inline-start: calc(var(--rail) / -2 - 0.25rem); inset-block-start: 0.6875rem; width: 0.5rem; height: 0.5rem; background: var(--sheet); border: 2px solid var(--device); border-radius: 50%; }
+      .event .chip { flex: none; }
+      .event .words { flex: 1 1 11rem; min-width: 0; }
       .event.server { justify-content: flex-end; text-align: end; }
       .event.server::before { inset-inline: auto calc(var(--rail) / -2 - 0.25rem); border-color: var(--server); }
       .event.failure::before { border-color: var(--bad); background: var(--bad); }

@@ -162,7 +162,7 @@ export class DeviceView extends LitElement {
           <div class="body">
             ${chosen === undefined
               ? html`<p class="small soft">Choose a message in the session to read it.</p>`
-              : html`<omadm-message .document=${chosen.document} .bytes=${chosen.bytes}></omadm-message>`}
+              : html`<omadm-message .document=${chosen.document} .bytes=${chosen.bytes} .hmac=${chosen.hmac}></omadm-message>`}
           </div>
         </section>
         <section class="panel commands" aria-label="Commands">
