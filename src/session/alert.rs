@@ -140,8 +140,14 @@ impl ClientAlert {
     }
 }
 
+/// What the types of FUMO begin with: they are registered as they are.
+const FUMO: &str = "org.openmobilealliance.dm.firmwareupdate.";
+
 /// Whether this is a type by section 6.7.1.6. Its examples have a blank behind the colon, and a media type, which its rules do not know of.
 fn is_type(kind: &str) -> bool {
+    if kind.starts_with(FUMO) {
+        return true;
+    }
     let Some((prefix, name)) = kind.split_once(':') else {
         return false;
     };

@@ -31,8 +31,8 @@ test("what a Generic Alert is made of", () => {
 
 test("what a host can say to an alert", () => {
   for (const [code, sayable] of /** @type {[number, number[]][]} */ ([
-    [1226, [200, 202, 406, 412, 415, 500]],
-    [1224, [200, 202, 404, 406, 412, 415, 500]],
+    [1226, [200, 202, 401, 406, 407, 412, 415, 500]],
+    [1224, [200, 202, 401, 404, 406, 407, 412, 415, 500]],
   ])) {
     const alert =
       `<Alert><CmdID>5</CmdID><Data>${code}</Data><Item><Meta><Type xmlns="syncml:metinf">${ALERT.alertType}</Type>` +
@@ -44,8 +44,12 @@ test("what a host can say to an alert", () => {
       const answer = () => desk.server.answer(event.id, status);
       if (sayable.includes(status)) answer();
       else assert.equal(thrown(answer).code, "arg", `${code} ${status}`);
-      const said = codes(message(desk.server.respond().body).message).at(-1);
-      assert.equal(said, sayable.includes(status) ? status : 200);
+      const reply = message(desk.server.respond().body).message;
+      assert.equal(codes(reply).at(-1), sayable.includes(status) ? status : 200);
+      // Who asks for credentials challenges (section 9.1).
+      const last = reply.commands.at(-1);
+      assert.ok(last?.type === "status");
+      assert.equal(last.chal !== undefined, [401, 407].includes(last.code));
     }
   }
 });

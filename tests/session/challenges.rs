@@ -5,11 +5,14 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use base64ct::{Base64, Encoding as _};
 use md5::{Digest as _, Md5};
+use omadm::syncml::Chal;
 use omadm::tree::Owner;
-use omadm::{Code, Node, Scheme, ServerEvent};
+use omadm::{Code, Command, Message, Node, Party, Scheme, ServerEvent};
 
-use crate::pair::{Setup, bruce, nonces, outcome, password};
-use crate::peer::{BASIC, Device, PACKAGE_1, chal, get, of_header, reply, request, trusting};
+use crate::pair::{Setup, bruce, decode, nonces, outcome, password};
+use crate::peer::{
+    BASIC, Desk, Device, PACKAGE_1, chal, cred, get, of_header, reply, request, trusting,
+};
 use crate::say::{codes, others, statuses};
 
 /// B64(MD5(B64(MD5(user:password)):nonce)).
@@ -104,27 +107,59 @@ fn the_next_nonce_is_used_in_the_next_session() {
     assert!(seen[0] != seen[2] && seen[1] != seen[3]);
 }
 
-/// Status 401 and 407 go with a challenge (section 9.1).
-#[test]
-fn no_host_asks_for_credentials() {
-    let alert =
-        "<Alert><CmdID>5</CmdID><Data>1224</Data><Item><Data>x</Data></Item></Alert>".to_owned();
-    let mut desk = trusting();
-    let body = request(1, "", &[PACKAGE_1.to_owned(), alert].concat()).write();
-    let events = desk.receive(&body, None).unwrap();
-    let Some(ServerEvent::Alert { id, .. }) = events.last() else {
-        panic!("{events:?}")
+fn chals(message: &Message) -> Vec<Option<Chal>> {
+    let chal = |command: &Command| match command {
+        Command::Status(status) => status.chal.clone(),
+        _ => None,
     };
-    for code in [401, 407] {
-        let error = desk.server.answer(*id, code).unwrap_err();
-        assert_eq!(error.code(), Code::Arg);
-    }
-    desk.server.answer(*id, 404).unwrap();
-    assert_eq!(
-        codes(&crate::pair::decode(&desk.respond().body)),
-        [200, 200, 200, 404]
-    );
+    message.commands.iter().map(chal).collect()
+}
 
+fn alert_in(events: &[ServerEvent]) -> u32 {
+    let id = |event: &ServerEvent| match event {
+        ServerEvent::Alert { id, .. } => Some(*id),
+        _ => None,
+    };
+    events.iter().find_map(id).unwrap()
+}
+
+/// Status 401 and 407 go with a challenge (section 9.1), of the type by which the device has proved itself and with its next nonce.
+#[test]
+fn a_host_that_asks_for_credentials_challenges() {
+    let alert = "<Alert><CmdID>5</CmdID><Data>1224</Data><Item><Data>x</Data></Item></Alert>";
+    let body = [PACKAGE_1, alert].concat();
+    for code in [401, 407, 404] {
+        let mut desk = Desk::new(
+            &bruce(&[Scheme::Md5]),
+            &Party::Transport,
+            Setup::default().server_config(),
+        );
+        let asked = chals(&desk.hear(&request(1, "", "")).message);
+        let nonce = asked[0].as_ref().unwrap().next_nonce.as_ref().unwrap();
+        let data = digest("Bruce2:OhBehave", &Base64::decode_vec(nonce).unwrap());
+        let proven = request(2, &cred("md5", &data), &body).write();
+        let events = desk.receive(&proven, None).unwrap();
+        let id = alert_in(&events);
+        desk.server.answer(id, code).unwrap();
+        let said = decode(&desk.respond().body);
+        assert_eq!(codes(&said), [212, 200, 200, code]);
+        let chals = chals(&said);
+        assert_eq!(chals[1..3], [None, None]);
+        assert_eq!(chals[3], chals[0].clone().filter(|_| code != 404));
+        assert_eq!(chals[0].as_ref().unwrap().kind, "syncml:auth-md5");
+    }
+    // Where the transport has proved the device, there is a challenge all the same.
+    let mut desk = trusting();
+    let events = desk.receive(&request(1, "", &body).write(), None).unwrap();
+    desk.server.answer(alert_in(&events), 401).unwrap();
+    let said = decode(&desk.respond().body);
+    assert_eq!(codes(&said), [200, 200, 200, 401]);
+    assert!(chals(&said)[3].is_some());
+}
+
+/// Nor is there a challenge for a server.
+#[test]
+fn no_host_of_a_device_asks_for_credentials() {
     for command in ["Exec", "Get"] {
         let mut setup = Setup::default();
         let node = Node::leaf(omadm::Format::Chr, None, crate::pair::text("x")).unwrap();

@@ -430,8 +430,8 @@ export class DmServerSession {
   /** Takes back a command that has not been sent yet. */
   cancel(command: number): boolean;
   /**
-   * The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. 401 and 407,
-   * which ask for credentials, are not the host's to say; of a Generic Alert (1226) it is one of 200, 202, 406, 412, 415 and 500.
+   * The host's verdict on an alert, before `respond`; without one the engine answers by the rules of the specification. Of a
+   * Generic Alert (1226) it is one of 200, 202, 401, 406, 407, 412, 415 and 500. With 401 and 407 goes a challenge.
    */
   answer(alert: number, status: number): void;
   /**

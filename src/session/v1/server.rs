@@ -35,8 +35,8 @@ use crate::status::{AlertCode, StatusCode};
 
 use state::{Phase, State, Turn};
 
-/// What a host can say to a Generic Alert (section 6.7). The other two that stand there, 401 and 407, go with a challenge, which is ours.
-const VERDICTS: [u16; 6] = [200, 202, 406, 412, 415, 500];
+/// What a host can say to a Generic Alert (section 6.7).
+const VERDICTS: [u16; 8] = [200, 202, 401, 406, 407, 412, 415, 500];
 
 /// What ties later messages to the authenticated session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,15 +140,15 @@ impl ServerSession {
         self.state.queue.len() < before
     }
 
-    /// The host's verdict on an alert: the code of its Status.
+    /// The host's verdict on an alert: the code of its Status, with 401 and 407 a challenge (section 9.1).
     ///
     /// # Errors
     ///
-    /// [`Code::Arg`](crate::Code::Arg) for an alert that is not waiting for an answer, for a code outside 200 to 599, for 401 and 407, which
-    /// ask for credentials, and of a Generic Alert for any but 200, 202, 406, 412, 415 and 500.
+    /// [`Code::Arg`](crate::Code::Arg) for an alert that is not waiting for an answer, for a code outside 200 to 599, and of a Generic
+    /// Alert for any but 200, 202, 401, 406, 407, 412, 415 and 500.
     pub fn answer(&mut self, alert: u32, status: u16) -> Result<()> {
-        if !(200..600).contains(&status) || matches!(status, 401 | 407) {
-            return Err(Error::arg("no status of an alert").expecting("200 to 599 but 401 and 407"));
+        if !(200..600).contains(&status) {
+            return Err(Error::arg("no status of an alert").expecting("200 to 599"));
         }
         let Turn::Due(due) = &mut self.turn else {
             return Err(Error::arg("no alert is waiting"));
@@ -157,7 +157,7 @@ impl ServerSession {
         let verdict = verdict.ok_or_else(|| Error::arg("no such alert is waiting"))?;
         if verdict.of == AlertCode::GENERIC_ALERT && !VERDICTS.contains(&status) {
             return Err(Error::arg("no status of a Generic Alert")
-                .expecting("200, 202, 406, 412, 415 or 500"));
+                .expecting("200, 202, 401, 406, 407, 412, 415 or 500"));
         }
         verdict.code = StatusCode(status);
         Ok(())

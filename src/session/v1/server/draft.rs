@@ -4,7 +4,7 @@ use std::slice;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
-use crate::auth::challenge;
+use crate::auth::{Scheme, challenge};
 use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
 use crate::session::v1::room::{Detail, Room, most};
@@ -21,6 +21,8 @@ use super::{Binding, ServerSession};
 pub(super) struct Opening {
     header: Header,
     chal: Option<Chal>,
+    /// What goes with a Status by which the host asks for credentials.
+    asked: Chal,
     pub(super) client_nonce: Option<Vec<u8>>,
     pub(super) client: Option<ClientProof>,
 }
@@ -44,6 +46,16 @@ impl Opening {
             Challenge::None => None,
             Challenge::Fresh(scheme) | Challenge::Again(scheme) => Some(challenge(scheme, issued)),
         };
+        let proven = match (&due.newly_proven, &session.state.client) {
+            (Some(proof), _) => proof.scheme,
+            (None, ClientProof::Proven { scheme, .. }) => *scheme,
+            (None, ClientProof::Open { .. }) => None,
+        };
+        let strangers = session.config.strangers.first().copied();
+        let asked = challenge(
+            proven.or(strangers).unwrap_or(Scheme::Md5),
+            if issued.is_empty() { nonce } else { issued },
+        );
         let known = match &session.state.client {
             ClientProof::Proven { token, .. } => *token,
             ClientProof::Open { .. } => None,
@@ -58,6 +70,7 @@ impl Opening {
         Self {
             header: header(session, due, client.as_ref()),
             chal,
+            asked,
             client_nonce,
             client,
         }
@@ -81,6 +94,7 @@ pub(super) struct Said {
 pub(super) struct Draft {
     pub(super) message: Message,
     pub(super) has_chal: bool,
+    asked: Chal,
     form: Form,
     room: Room,
 }
@@ -120,6 +134,7 @@ impl Draft {
                 is_final: true,
             },
             has_chal,
+            asked: opening.asked.clone(),
             form: due.form.clone(),
             room: room(session, due),
         }
@@ -146,6 +161,7 @@ impl Draft {
                 header: self.message.header.clone(),
                 is_final,
             },
+            asked: self.asked.clone(),
             form: self.form.clone(),
             ..*self
         };
@@ -179,7 +195,7 @@ impl Draft {
             let more = (next..).zip(owed).skip(known);
             statuses.extend(
                 more.take(count.saturating_sub(known))
-                    .map(|(id, owed)| Command::Status(status(id, owed))),
+                    .map(|(id, owed)| Command::Status(status(id, owed, &self.asked))),
             );
             let is_final = is_last || (alert.is_none() && count == owed.len());
             self.holds(statuses.get(..count).unwrap_or_default(), alert, is_final)
@@ -257,7 +273,9 @@ impl Draft {
                 cmd_ref: "2".to_owned(),
                 cmd: "Alert".to_owned(),
                 code: StatusCode::OK,
+                asks: false,
             },
+            &self.asked,
         ));
         Self {
             message: Message {
@@ -266,18 +284,20 @@ impl Draft {
                 is_final: true,
             },
             has_chal: false,
+            asked: self.asked.clone(),
             form: self.form.clone(),
             room: self.room,
         }
     }
 }
 
-fn status(cmd_id: u32, owed: &Owed) -> Status {
+fn status(cmd_id: u32, owed: &Owed, asked: &Chal) -> Status {
     Status {
         cmd_id: Some(cmd_id.to_string()),
         msg_ref: Some(owed.msg_ref.to_string()),
         cmd_ref: Some(owed.cmd_ref.clone()),
         cmd: owed.cmd.clone(),
+        chal: owed.asks.then(|| asked.clone()),
         code: owed.code,
         ..Status::default()
     }

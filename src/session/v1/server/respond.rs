@@ -128,11 +128,17 @@ impl Reply {
             verdicts.map(|said| (said.id, said.code)).collect();
         owed.extend(due.statuses.iter().map(|pending| {
             let verdicts = pending.alerts.iter().filter_map(|id| verdicts.get(id));
+            let code = verdicts.copied().fold(pending.code, StatusCode::max);
+            let is_challenge = matches!(
+                code,
+                StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
+            );
             Owed {
                 msg_ref: due.msg_id,
                 cmd_ref: pending.cmd_ref.clone(),
                 cmd: pending.cmd.clone(),
-                code: verdicts.copied().fold(pending.code, StatusCode::max),
+                code,
+                asks: is_challenge && !pending.alerts.is_empty(),
             }
         }));
         let abort = due.abort.map(|at| owed.len() - due.statuses.len() + at);

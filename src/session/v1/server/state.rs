@@ -111,6 +111,8 @@ pub(super) struct Owed {
     pub(super) cmd_ref: String,
     pub(super) cmd: String,
     pub(super) code: StatusCode,
+    /// It is the host that asks for credentials, which goes with a challenge.
+    pub(super) asks: bool,
 }
 
 /// What is kept between messages.
