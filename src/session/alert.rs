@@ -27,7 +27,7 @@ pub struct ClientAlert {
     /// [`AlertCode::CLIENT_EVENT`] or [`AlertCode::GENERIC_ALERT`].
     pub code: AlertCode,
     /// What it is about: `urn:oma:at:` with enabler, version and event, `Reversed-Domain-Name:` and a name, or `Content-Type:` and a media
-    /// type. Only of a Generic Alert of DM 1.3 another one is refused.
+    /// type. Types in use differ, so any is taken.
     pub alert_type: String,
     /// The format of the data, which they must have; left out, the one that their kind has.
     pub format: Option<Format>,
@@ -65,13 +65,6 @@ impl ClientAlert {
         }
         if self.alert_type.trim().is_empty() {
             return Err(Error::arg("an alert without type").expecting("such as urn:oma:at:..."));
-        }
-        // Registered types of older versions have no prefix.
-        let is_registered = version < Version::V1_3 || self.code == AlertCode::CLIENT_EVENT;
-        if !is_registered && !is_type(self.alert_type.trim()) {
-            return Err(Error::arg("no type of a Generic Alert").expecting(
-                "urn:oma:at:letters:1.0:letters, Reversed-Domain-Name: and a name, or Content-Type: and a media type",
-            ));
         }
         let is_mark = |mark: &String| MARKS.contains(&mark.as_str());
         if !self.mark.as_ref().is_none_or(is_mark) {
@@ -137,43 +130,5 @@ impl ClientAlert {
             }],
             ..Alert::default()
         }
-    }
-}
-
-/// What the types of FUMO begin with: they are registered as they are.
-const FUMO: &str = "org.openmobilealliance.dm.firmwareupdate.";
-
-/// Whether this is a type by section 6.7.1.6. Its examples have a blank behind the colon, and a media type, which its rules do not know of.
-fn is_type(kind: &str) -> bool {
-    if kind.starts_with(FUMO) {
-        return true;
-    }
-    let Some((prefix, name)) = kind.split_once(':') else {
-        return false;
-    };
-    let name = name.trim_start();
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|c| c.is_ascii_alphabetic());
-    let is_label =
-        |label: &str| !label.is_empty() && label.bytes().all(|c| c.is_ascii_alphanumeric());
-    match prefix.to_ascii_lowercase().as_str() {
-        "urn" => {
-            let parts: Vec<&str> = name.split(':').collect();
-            let [oma, at, enabler, version, event] = parts.as_slice() else {
-                return false;
-            };
-            let is_version = matches!(version.as_bytes(), [major, b'.', minor]
-                if major.is_ascii_digit() && minor.is_ascii_digit());
-            let is_ours = oma.eq_ignore_ascii_case("oma") && at.eq_ignore_ascii_case("at");
-            is_ours && is_word(enabler) && is_version && is_word(event)
-        }
-        "reversed-domain-name" => name.contains('.') && name.split('.').all(is_label),
-        "content-type" => {
-            let is_token = |part: &str| {
-                !part.is_empty() && part.bytes().all(|c| c.is_ascii_graphic() && c != b'/')
-            };
-            name.split_once('/')
-                .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
-        }
-        _ => false,
     }
 }

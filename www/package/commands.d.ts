@@ -34,7 +34,7 @@ export interface ClientAlert {
   code: 1224 | 1226;
   /**
    * `urn:oma:at:` with enabler, version and event (`urn:oma:at:dcmo:1.0:operationcomplete`), `Reversed-Domain-Name:` and a name, or
-   * `Content-Type:` and a media type. Only of a Generic Alert of DM 1.3 another one is refused.
+   * `Content-Type:` and a media type. Types in use differ, so any is taken.
    */
   alertType: string;
   /** Default: that of the data, which must be in it. */
