@@ -377,7 +377,18 @@ fn begin(
     events: &mut Vec<ClientEvent>,
 ) {
     if session.state.is_saying() {
-        session.state.phase = Phase::Answering(too_soon(&message));
+        let answers = too_soon(&message);
+        let most = session.config.limits.items as usize;
+        // Who does more than ask for what waits must not make it more and more.
+        if answers.len() > 1 && session.state.unsaid.len() > most {
+            session.state.phase = Phase::Aborting;
+            events.push(ClientEvent::Aborted {
+                by: AbortedBy::Device,
+                reason: Some("commands instead of requests for the answers".to_owned()),
+            });
+            return;
+        }
+        session.state.phase = Phase::Answering(answers);
         session.state.empty_turns = 0;
         return;
     }
