@@ -88,7 +88,7 @@ export interface Limits {
   bytes: number;
   /** Nesting of elements: 32, at most 256. */
   depth: number;
-  /** Items in one message: 10,000. */
+  /** Items in one message: 10,000. A device in which more waits to be said takes no further commands: it aborts. */
   items: number;
   /** Attributes on one element: 16. */
   attributes: number;
@@ -96,7 +96,7 @@ export interface Limits {
   namespaces: number;
   /** Octets of text in one message: 1,048,576. */
   textBytes: number;
-  /** Commands in one message: 1,000. */
+  /** Commands in one message: 1,000. A server aborts where more Statuses wait for a message with room. */
   commands: number;
   /** Nodes of one tree: 200,000. */
   nodes: number;
