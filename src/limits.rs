@@ -12,7 +12,7 @@ pub struct Limits {
     pub bytes: u32,
     /// Nesting of elements in a message; never more than [`MAX_DEPTH`].
     pub depth: u32,
-    /// Items in one message.
+    /// Items in one message. A device in which more waits to be said takes no further commands: it aborts.
     pub items: u32,
     /// Attributes on one element, namespace declarations not counted.
     pub attributes: u32,
@@ -20,7 +20,7 @@ pub struct Limits {
     pub namespaces: u32,
     /// Octets of text in one message, all together.
     pub text_bytes: u32,
-    /// Commands in one message, those inside Atomic and Sequence included.
+    /// Commands in one message, those inside Atomic and Sequence included. A server aborts where more Statuses wait for a message with room.
     pub commands: u32,
     /// Nodes of one tree.
     pub nodes: u32,

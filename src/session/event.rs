@@ -53,7 +53,7 @@ pub enum ServerEvent {
     },
     /// The device has proved itself.
     Authenticated {
-        /// `basic`, `md5` or `transport`.
+        /// `basic`, `md5`, `hmac`, `sha256` or `transport`.
         scheme: &'static str,
     },
     /// The device has not proved itself; with `retry` it was challenged and may try again.

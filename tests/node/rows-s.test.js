@@ -53,6 +53,12 @@ test("S02 the same MsgID with other bytes", () => {
   anew.server.push({ type: "get", uri: "./A" });
   anew.hear(request(1, cred("basic", BASIC), PACKAGE_1));
   assert.ok(types(anew.hear(request(1, cred("basic", BASIC), `${PACKAGE_1} `)).events).includes("started"));
+  // Of the device itself nobody knows which of the two was meant.
+  const twice = Desk.asked();
+  twice.server.push({ type: "get", uri: "./B" });
+  twice.hear(request(2, "", status(1, 4, 200)));
+  const last = twice.hear(request(2, "", status(1, 4, 404)));
+  assert.deepEqual([types(last.events), others(last.message), codes(last.message), last.done], [["aborted"], ["1223"], [400], true]);
 });
 
 test("S03 an old MsgID, and one that is left out", () => {

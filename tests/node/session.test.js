@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import omadm, { rejected, thrown, wrong } from "./omadm.js";
+import omadm, { message, rejected, thrown, wrong } from "./omadm.js";
 import { account, clientConfig, device, env, play, serverConfig } from "./pair.js";
 
 /** @import { AuthScheme, Encoding, NewCommand } from "../../www/package/types.js" */
@@ -162,6 +162,34 @@ test("runSession takes no answer for cancelled", async () => {
   const events = await omadm.runSession(client, device(), line(), () => undefined);
   assert.equal(events.at(-1)?.type, "finished");
 });
+
+for (const [where, waits] of /** @type {[string, boolean][]} */ ([["while the user is asked", false], ["while a message is out", true]])) {
+  test(`S17 runSession says farewell for a host that aborts ${where}`, async () => {
+    const client = new omadm.DmClientSession(clientConfig(account("md5")), { by: "user" });
+    /** @type {import("../../www/package/types.js").ClientEvent[]} */
+    const told = [];
+    /** @type {number[][]} */
+    const sent = [];
+    const wire = line();
+    /** @type {typeof wire} */
+    const transport = async (url, init) => {
+      const { commands } = message(init.body).message;
+      sent.push(commands.flatMap((command) => (command.type === "alert" ? [command.code ?? 0] : [])));
+      // The second is answered with the server's commands.
+      if (waits && sent.length === 2) told.push(...client.abort("the user leaves"));
+      return await wire(url, init);
+    };
+    const events = await omadm.runSession(client, device(), transport, ({ type }) => {
+      if (type !== "interaction") return undefined;
+      if (!waits) told.push(...client.abort("the user leaves"));
+      return { status: 200 };
+    });
+    assert.deepEqual(told, [{ type: "aborted", by: "device", reason: "the user leaves" }]);
+    assert.equal(events.some(({ type }) => type === "interaction"), !waits);
+    assert.equal(events.some(({ type }) => type === "finished" || type === "aborted"), false);
+    assert.deepEqual(sent, [[1201], [1201], [1223]]);
+  });
+}
 
 test("runSession lets errors of transport and handle through, and the session goes on", async () => {
   const client = new omadm.DmClientSession(clientConfig(account("md5")), { by: "user" });

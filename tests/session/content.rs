@@ -110,10 +110,19 @@ fn s23_dev_info_of_all_kinds() {
     let item =
         |uri: &str| format!("<Item><Source><LocURI>{uri}</LocURI></Source><Data>x</Data></Item>");
     let replace = |items: &str| format!("<Replace><CmdID>2</CmdID>{items}</Replace>");
+    let whole = "<Item><Source><LocURI>./DevInfo</LocURI></Source>\
+        <Meta><Format xmlns=\"syncml:metinf\">node</Format></Meta></Item>";
     for (body, code, known) in [
         (String::new(), None, 0),
         (replace(""), Some(200), 0),
         (replace(&item("./DevInfo/Man")), Some(200), 1),
+        // The node that holds them is none outside, and has no value.
+        (
+            replace(&[whole, &item("./DevInfo/Man")].concat()),
+            Some(200),
+            1,
+        ),
+        (replace(&item("./DevInfo")), Some(200), 0),
         (
             replace(&[item("./DevInfo/Man"), item("./A")].concat()),
             Some(405),

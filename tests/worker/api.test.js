@@ -65,6 +65,7 @@ test("an account that makes no sense is refused in words", async (t) => {
     [{ client: PARTY, server: "transport", alertTypes: "urn" }, /alertTypes/],
     [{ client: PARTY, server: "transport", alertTypes: [""] }, /alertTypes/],
     [{ client: PARTY, server: "transport", alertStatus: 600 }, /alertStatus/],
+    [{ client: PARTY, server: "transport", alertStatus: 404 }, /alertStatus must be one of 200, 202/],
     [{ client: { ...PARTY, schemes: ["md5", "md5"] }, server: "transport" }, /client\.schemes/],
     [{ client: { ...PARTY, more: 1 }, server: "transport" }, /no member "more"/],
     [{ client: PARTY, server: "transport", state: {} }, /no member "state"/],

@@ -9,13 +9,20 @@ import { treeSlot } from "./tree.js";
  * @type {(session: unknown) => Slot<RawClientSession>}
  */
 export let clientSlot;
+/**
+ * Whether the host has aborted it: then no ticket is open, and no reply expected.
+ * @type {(session: unknown) => boolean}
+ */
+export let isAborted;
 
 /** One management session at the device. */
 export class DmClientSession {
   /** @type {Slot<RawClientSession>} */
   #slot;
+  #isAborted = false;
 
   static {
+    isAborted = (session) => typeof session === "object" && session !== null && #isAborted in session && session.#isAborted;
     clientSlot = (session) => {
       if (typeof session !== "object" || session === null || !(#slot in session)) throw notA("DmClientSession");
       return session.#slot;
@@ -82,7 +89,10 @@ export class DmClientSession {
    * @returns {ClientEvent[]}
    */
   abort(reason) {
-    return withoutMaps(clientSlot(this).use((raw) => raw.abort(reason)));
+    /** @type {ClientEvent[]} */
+    const events = withoutMaps(clientSlot(this).use((raw) => raw.abort(reason)));
+    this.#isAborted ||= events.length > 0;
+    return events;
   }
 
   /** @returns {Saved} */

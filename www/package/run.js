@@ -1,5 +1,5 @@
 /** @import { ClientEvent, DmClientSession, DmTree, HeaderList, Outcome } from "./types.js" */
-import { clientSlot } from "./client.js";
+import { clientSlot, isAborted } from "./client.js";
 import { misuse } from "./error.js";
 import { treeSlot } from "./tree.js";
 
@@ -30,12 +30,13 @@ export async function runSession(session, tree, transport, handle) {
     if (typeof response?.arrayBuffer !== "function") throw misuse("arg", "transport gave no response with arrayBuffer()");
     const { status, headers } = response;
     const body = octets(await response.arrayBuffer());
-    if (next.done) continue;
+    if (next.done || isAborted(session)) continue;
     const open = session.receive(tree, { body, headers, status });
     for (let event = open.shift(); event !== undefined; event = open.shift()) {
+      if ("ticket" in event && isAborted(session)) continue;
       events.push(event);
       const outcome = await handle(event);
-      if (!("ticket" in event)) continue;
+      if (!("ticket" in event) || isAborted(session)) continue;
       const unanswered = event.type === "interaction" ? CANCELLED : FAILED;
       open.unshift(...session.complete(tree, event.ticket, outcome ?? unanswered));
     }

@@ -88,7 +88,7 @@ export interface Limits {
   bytes: number;
   /** Nesting of elements: 32, at most 256. */
   depth: number;
-  /** Items in one message: 10,000. */
+  /** Items in one message: 10,000. A device in which more waits to be said takes no further commands: it aborts. */
   items: number;
   /** Attributes on one element: 16. */
   attributes: number;
@@ -96,7 +96,7 @@ export interface Limits {
   namespaces: number;
   /** Octets of text in one message: 1,048,576. */
   textBytes: number;
-  /** Commands in one message: 1,000. */
+  /** Commands in one message: 1,000. A server aborts where more Statuses wait for a message with room. */
   commands: number;
   /** Nodes of one tree: 200,000. */
   nodes: number;
@@ -457,7 +457,7 @@ export interface ClientConfig {
   url: string;
   version: DmVersion;
   encoding: Encoding;
-  /** Origins that RespURI may name beside the server's own. */
+  /** Origins that RespURI may name beside the server's own, https only. */
   origins?: string[];
   /** User interactions that the host can show; others are answered 406. Default: none. */
   interactions?: UiCommand["type"][];
@@ -503,7 +503,7 @@ export type ClientEvent =
   | { type: "aborted"; by: "server" | "device"; reason?: string };
 /**
  * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, which means the default response where
- * there is one; `data` is what the user typed or chose. Of a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for
+ * there is one, 416 what cannot be shown, 500 failed; `data` is what the user typed or chose. Of a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for
  * what goes on, or 400 to 599. Neither is 401 or 407, which ask for credentials.
  */
 export type Outcome = { status: number; data?: string[] } | { value: Data; format?: Format; mime?: string };
@@ -537,8 +537,9 @@ export class DmClientSession {
 /**
  * The whole loop for hosts that just want it: send, fetch, receive, until done. `transport` gets the headers to send, and gives back those that
  * came, of which `x-syncml-hmac` is the server's proof by the scheme `hmac`. `handle` sees every event and answers those with a
- * ticket; without an answer an interaction counts as cancelled (214) and anything else as failed (500). An error of `transport` or `handle` reaches the caller as it is, and the
- * session can be continued, saved or aborted.
+ * ticket; without an answer an interaction counts as cancelled (214) and anything else as failed (500). Either may abort the session: the open
+ * ticket is void, the farewell goes out, and the events of `abort` are the host's own. An error of `transport` or `handle` reaches the caller as
+ * it is, and the session can be continued, saved or aborted.
  */
 export function runSession(
   session: DmClientSession,

@@ -17,11 +17,7 @@ const CLAIMED = ["P", "X", "W", "T", "C", "A", "S"];
 const TWICE = ["A", "S"];
 
 /** Rows of these groups that belong to work still to come. */
-const LATER = new Map([
-  ["P24", "notifications"],
-  // A handle is busy inside of a call; who has an await between reading and writing a session is the Worker.
-  ["S30", "sessions in the Worker"],
-]);
+const LATER = new Map([["P24", "notifications"]]);
 
 /**
  * All files below a folder.

@@ -9,6 +9,8 @@ const MAX_TEXT = 1_024;
 
 /** Types of alert that an account may name. */
 const MAX_TYPES = 64;
+/** What can be said to a Generic Alert. */
+const VERDICTS = [200, 202, 401, 406, 407, 412, 415, 500];
 /** The engine refuses messages larger than this anyway. */
 const MAX_MESSAGE = 1_048_576;
 
@@ -39,8 +41,9 @@ function parseDesk({ maxMsgSize, alertTypes, alertStatus }: Record<string, unkno
     desk.alertTypes = alertTypes;
   }
   if (alertStatus !== undefined) {
-    if (!isWhole(alertStatus, 200, 599)) throw invalid("alertStatus must be a status from 200 to 599");
-    desk.alertStatus = alertStatus;
+    const verdict = VERDICTS.find((code) => code === alertStatus);
+    if (verdict === undefined) throw invalid(`alertStatus must be one of ${VERDICTS.join(", ")}`);
+    desk.alertStatus = verdict;
   }
   return desk;
 }

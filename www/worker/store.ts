@@ -22,7 +22,7 @@ export interface Desk {
   maxMsgSize?: number;
   /** Generic Alerts of other types are answered 415. */
   alertTypes?: string[];
-  /** The verdict on alerts that would be answered 200. */
+  /** The verdict on Client Events, and on Generic Alerts of these types. */
   alertStatus?: number;
 }
 export interface LogRow {

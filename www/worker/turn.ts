@@ -179,7 +179,7 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   return reply;
 }
 
-/** What the engine would answer 200 is answered as the account says. */
+/** Client Events, and Generic Alerts of the types that are handled, are answered as the account says. */
 function judge(session: DmServerSession, events: ServerEvent[], { alertTypes = [], alertStatus }: Desk): void {
   if (alertStatus === undefined) return;
   for (const event of events) {

@@ -108,7 +108,8 @@ impl ServerSession {
     /// # Errors
     ///
     /// What the codec refuses, and [`Code::State`](crate::Code::State) for a message that does not belong here: of another session,
-    /// with an old or reused MsgID, after the end. Then nothing has changed, and no reply is due.
+    /// with an old MsgID, with a used one from who has not proved to be the device, after the end. Then nothing has changed, and no reply is
+    /// due.
     pub fn receive(
         &mut self,
         message: &Received<'_>,

@@ -308,7 +308,7 @@ fn check(kind: TicketKind, status: StatusCode, data: &[String]) -> Result<()> {
     let (is_outcome, expected) = match kind {
         TicketKind::Interaction(kind) => (
             is_shown(kind, status),
-            "200, 214, 408, or 304 to a confirmation",
+            "200, 214, 408, 416, 500, or 304 to a confirmation",
         ),
         TicketKind::Read => (
             matches!(status.0, 400..=599) && !asks_who,

@@ -6,6 +6,7 @@ use std::mem;
 
 use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
+use crate::limits::Limits;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
 use crate::session::v1::room::is_of_max_msg_size;
@@ -43,30 +44,10 @@ pub(super) fn receive(
     if tree.is_held() {
         return Err(busy());
     }
-    // Some servers end a session without a word.
     if received.body.is_empty() {
-        let mut events = Vec::new();
-        let is_proven = matches!(session.state.server, ServerProof::Proven(_));
-        if is_proven || session.config.account.server.credential().is_none() {
-            session.state.phase = Phase::Over;
-            events.push(ClientEvent::Finished);
-        } else {
-            let reason = "an empty reply before the server has proved itself".to_owned();
-            end(session, &mut events, AbortedBy::Server, Some(reason));
-        }
-        return Ok(events);
+        return Ok(without_a_word(session));
     }
-    let encoding = received.encoding()?;
-    let limits = &session.config.limits;
-    let message = match Message::decode(received.body, encoding, limits) {
-        // Of a message whose MaxMsgSize is no number the header alone counts: it is answered 400.
-        Err(error) if is_of_max_msg_size(&error) => Message {
-            header: Message::decode_header(received.body, encoding, limits).map_err(|_| error)?,
-            commands: Vec::new(),
-            is_final: true,
-        },
-        decoded => decoded?,
-    };
+    let message = read(received, &session.config.limits)?;
     let body = fingerprint(received.body);
     match arrival(session, &message, &body)? {
         Arrival::Again => return Ok(Vec::new()),
@@ -110,46 +91,8 @@ pub(super) fn receive(
         end(session, &mut events, AbortedBy::Server, None);
         return Ok(events);
     }
-    match said {
-        Said::Nothing => {}
-        Said::Accepted {
-            demand,
-            for_session,
-        } => {
-            if let Err(reason) = accepted(session, demand, for_session, &mut events) {
-                end(session, &mut events, AbortedBy::Device, Some(reason));
-                return Ok(events);
-            }
-        }
-        Said::Asks(demand) => {
-            match ask(session, demand) {
-                Ok(()) => {
-                    note_proof(session, &message, &server);
-                    session.state.unsaid.clear();
-                    alerts::unsent(session);
-                    session.state.phase = Phase::SetUp;
-                }
-                Err(reason) => {
-                    events.push(ClientEvent::Unauthenticated);
-                    end(session, &mut events, AbortedBy::Device, Some(reason));
-                }
-            }
-            return Ok(events);
-        }
-        Said::Refuses(code) => {
-            if matches!(
-                code,
-                StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
-            ) {
-                events.push(ClientEvent::Unauthenticated);
-            }
-            let spoken =
-                offered(&message, session.state.msg_id).filter(|spoken| !spoken.is_empty());
-            let spoken = spoken.map_or_else(String::new, |spoken| format!(", and speaks {spoken}"));
-            let reason = format!("the server refuses the message with {code}{spoken}");
-            end(session, &mut events, AbortedBy::Server, Some(reason));
-            return Ok(events);
-        }
+    if !heed(session, &message, said, &server, &mut events) {
+        return Ok(events);
     }
     match server {
         Server::Proven { proof, scheme, .. } => {
@@ -168,6 +111,84 @@ pub(super) fn receive(
         } => stranger(session, &message, (code, scheme, retry), &mut events),
     }
     Ok(events)
+}
+
+/// The message; of one whose MaxMsgSize is no number the header alone counts: it is answered 400.
+fn read(received: &Received<'_>, limits: &Limits) -> Result<Message> {
+    let encoding = received.encoding()?;
+    match Message::decode(received.body, encoding, limits) {
+        Err(error) if is_of_max_msg_size(&error) => Ok(Message {
+            header: Message::decode_header(received.body, encoding, limits).map_err(|_| error)?,
+            commands: Vec::new(),
+            is_final: true,
+        }),
+        decoded => decoded,
+    }
+}
+
+/// Some servers end a session without a word.
+fn without_a_word(session: &mut ClientSession) -> Vec<ClientEvent> {
+    let mut events = Vec::new();
+    let is_proven = matches!(session.state.server, ServerProof::Proven(_));
+    if is_proven || session.config.account.server.credential().is_none() {
+        session.state.phase = Phase::Over;
+        events.push(ClientEvent::Finished);
+    } else {
+        let reason = "an empty reply before the server has proved itself".to_owned();
+        end(session, &mut events, AbortedBy::Server, Some(reason));
+    }
+    events
+}
+
+/// Does what the server says of our credentials; tells whether the rest of the message counts.
+fn heed(
+    session: &mut ClientSession,
+    message: &Message,
+    said: Said,
+    server: &Server,
+    events: &mut Vec<ClientEvent>,
+) -> bool {
+    match said {
+        Said::Nothing => true,
+        Said::Accepted {
+            demand,
+            for_session,
+        } => match accepted(session, demand, for_session, events) {
+            Ok(()) => true,
+            Err(reason) => {
+                end(session, events, AbortedBy::Device, Some(reason));
+                false
+            }
+        },
+        Said::Asks(demand) => {
+            match ask(session, demand) {
+                Ok(()) => {
+                    note_proof(session, message, server);
+                    session.state.unsaid.clear();
+                    alerts::unsent(session);
+                    session.state.phase = Phase::SetUp;
+                }
+                Err(reason) => {
+                    events.push(ClientEvent::Unauthenticated);
+                    end(session, events, AbortedBy::Device, Some(reason));
+                }
+            }
+            false
+        }
+        Said::Refuses(code) => {
+            if matches!(
+                code,
+                StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
+            ) {
+                events.push(ClientEvent::Unauthenticated);
+            }
+            let spoken = offered(message, session.state.msg_id).filter(|spoken| !spoken.is_empty());
+            let spoken = spoken.map_or_else(String::new, |spoken| format!(", and speaks {spoken}"));
+            let reason = format!("the server refuses the message with {code}{spoken}");
+            end(session, events, AbortedBy::Server, Some(reason));
+            false
+        }
+    }
 }
 
 /// The error that another session has the tree for itself.
@@ -377,7 +398,18 @@ fn begin(
     events: &mut Vec<ClientEvent>,
 ) {
     if session.state.is_saying() {
-        session.state.phase = Phase::Answering(too_soon(&message));
+        let answers = too_soon(&message);
+        let most = session.config.limits.items as usize;
+        // Who does more than ask for what waits must not make it more and more.
+        if answers.len() > 1 && session.state.unsaid.len() > most {
+            session.state.phase = Phase::Aborting;
+            events.push(ClientEvent::Aborted {
+                by: AbortedBy::Device,
+                reason: Some("commands instead of requests for the answers".to_owned()),
+            });
+            return;
+        }
+        session.state.phase = Phase::Answering(answers);
         session.state.empty_turns = 0;
         return;
     }

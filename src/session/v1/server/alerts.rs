@@ -173,14 +173,17 @@ pub(super) fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCod
         let name = uri
             .as_ref()
             .filter(|uri| uri.query().is_none())
-            .and_then(|uri| uri.path().strip_prefix("DevInfo/"));
+            .and_then(|uri| match uri.path() {
+                "DevInfo" => Some(""),
+                path => path.strip_prefix("DevInfo/"),
+            });
         let Some(name) = name else {
             return StatusCode::NOT_ALLOWED;
         };
         let is_interior =
             item.meta.as_ref().and_then(|meta| meta.format.as_deref()) == Some("node");
         if let Some(Data::Text(value)) = &item.data
-            && !is_interior
+            && !(is_interior || name.is_empty())
         {
             values.push((name.to_owned(), value.clone()));
         }

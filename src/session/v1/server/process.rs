@@ -113,6 +113,10 @@ fn next(
     if state.received >= limits.messages {
         return abort(state, "too many messages");
     }
+    // Who takes fewer answers than it asks for must not make us keep more and more of them.
+    if state.owed.len() > limits.commands as usize {
+        return abort(state, "more commands than replies have room to answer");
+    }
     match (state.package, message.is_final) {
         (Package::Sending, is_final) => {
             if is_final {

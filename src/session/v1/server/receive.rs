@@ -6,6 +6,7 @@ use std::mem;
 
 use crate::auth::{Account, Credential, Scheme, fingerprint};
 use crate::error::{Code, Error, Result};
+use crate::limits::Limits;
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Received;
 use crate::session::v1::room::is_of_max_msg_size;
@@ -33,43 +34,22 @@ enum Arrival {
     Twice,
 }
 
+/// A message that belongs here, and what goes with it.
+struct Arrived<'m> {
+    message: Message,
+    received: &'m Received<'m>,
+    account: Option<&'m Account>,
+    /// The state to begin with, where the message begins a session.
+    state: Option<State>,
+    is_twice: bool,
+}
+
 pub(super) fn receive(
     session: &mut ServerSession,
     received: &Received<'_>,
     account: Option<&Account>,
 ) -> Result<Vec<ServerEvent>> {
-    let encoding = received.encoding()?;
-    let limits = &session.config.limits;
-    let decoded = Message::decode_with_form(received.body, encoding, limits);
-    let (message, form) = match decoded {
-        // Of a version that is not spoken here the header alone counts: it is answered 505.
-        Err(error) if error.code() == Code::Version => {
-            let header =
-                Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
-            let message = Message {
-                header: Header {
-                    ver_dtd: String::new(),
-                    ..header
-                },
-                commands: Vec::new(),
-                is_final: true,
-            };
-            (message, Form::of_version(encoding, ""))
-        }
-        // Nor does more count where MaxMsgSize is no number: it is answered 400.
-        Err(error) if is_of_max_msg_size(&error) => {
-            let header =
-                Message::decode_header(received.body, encoding, limits).map_err(|_| error)?;
-            let form = Form::of_version(encoding, &header.ver_dtd);
-            let message = Message {
-                header,
-                commands: Vec::new(),
-                is_final: true,
-            };
-            (message, form)
-        }
-        decoded => decoded?,
-    };
+    let (message, form) = read(received, &session.config.limits)?;
     let body = fingerprint(received.body);
     let ours = account.and_then(|account| account.server.credential());
     let arrival = arrival(&session.state, &message.header, &body, ours)?;
@@ -82,47 +62,24 @@ pub(super) fn receive(
         Arrival::Next | Arrival::Twice => None,
         Arrival::First => Some(first(&session.state, &message.header)),
     };
-    let is_open = session.state.phase == Phase::Open;
-    let is_restart = state.is_some() && is_open;
-    let considered = state.as_ref().unwrap_or(&session.state);
+    let is_restart = state.is_some() && session.state.phase == Phase::Open;
     let mut due = due(&message.header, form, body);
-    if let Some((code, spoken)) = refusal(session, &message.header) {
-        due.header = (code, spoken);
-        due.next = if code == StatusCode::BAD_REQUEST {
-            Next::Abort
-        } else {
-            Next::End
-        };
-        // Nobody has proved that this comes from the device, so a session that has begun stays as it is.
-        due.is_stranger = is_open;
-        // Of a header that is wrong in nothing but its size, who sent it can be told.
-        if code == StatusCode::BAD_REQUEST && is_open && state.is_none() && !is_twice {
-            let identity = identify(session, considered, &message.header, received, account);
-            due.is_stranger = matches!(identity, Identity::Stranger { .. });
-        }
-        let is_open = due.is_stranger;
-        let reason = format!("a message is refused with {code}");
-        let (state, events) = match is_open {
-            true => (
-                None,
-                vec![
-                    ServerEvent::Unauthenticated { retry: false },
-                    ServerEvent::Violation { reason },
-                ],
-            ),
-            false => (state, vec![aborted(reason)]),
-        };
-        return Ok(commit(session, state, account, due, events));
+    let arrived = Arrived {
+        message,
+        received,
+        account,
+        state,
+        is_twice,
+    };
+    if let Some(refusal) = refusal(session, &arrived.message.header) {
+        return Ok(refuse(session, arrived, due, refusal));
     }
-    let identity = identify(session, considered, &message.header, received, account);
-    if is_restart && matches!(identity, Identity::Stranger { .. }) {
-        return Err(Error::peer(
+    match arrived.sender(session) {
+        Identity::Stranger { .. } if is_restart => Err(Error::peer(
             Code::State,
             "a session cannot be restarted without credentials",
         )
-        .with_http(400));
-    }
-    match identity {
+        .with_http(400)),
         Identity::Stranger { .. } if is_twice => {
             Err(Error::peer(Code::State, TWICE).with_http(400))
         }
@@ -136,83 +93,169 @@ pub(super) fn receive(
             code,
             scheme,
             retry,
-        } => {
-            due.header = (code, Vec::new());
-            due.statuses = failures(&message.commands, code);
-            due.next = if retry { Next::Challenge } else { Next::End };
-            // Whoever cannot show that it is the device of a proven session changes nothing, except that wrong credentials end it.
-            due.is_stranger = retry && matches!(considered.client, ClientProof::Proven { .. });
-            // The nonce that the device waits to use stays the one that counts.
-            due.chal = if due.is_stranger && session.account.client_nonce.is_some() {
-                Challenge::Again(scheme)
-            } else {
-                Challenge::Fresh(scheme)
-            };
-            let events = vec![ServerEvent::Unauthenticated { retry }];
-            if !due.is_stranger {
-                let mut next = state.unwrap_or_else(|| session.state.clone());
-                challenged(&mut next, scheme, code);
-                next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
-                return Ok(commit(session, Some(next), account, due, events));
-            }
-            Ok(commit(session, state, account, due, events))
-        }
-        Identity::Device(Device {
-            proof,
-            scheme,
-            code,
-            chal,
-            newly,
-            by_resync,
-        }) => {
-            let demand = demand(&message, considered, account)?;
-            let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
-            let mut events = Vec::new();
-            due.header = (code, Vec::new());
-            due.chal = chal;
-            if let Some(scheme) = newly {
-                events.push(ServerEvent::Authenticated { scheme });
-                next.is_resynced |= account.is_some_and(|account| account.state.resync);
-                next.resync = by_resync;
-            }
-            if newly.is_some() || matches!(chal, Challenge::Fresh(_)) {
-                let handed = account.and_then(|account| account.state.client_nonce.as_deref());
-                next.spent = handed.map(fingerprint);
-                due.newly_proven = Some(Proof {
-                    scheme,
-                    cred: repeatable(&message.header),
-                    peer: received.peer.map(str::to_owned),
-                });
-            }
-            if let Some(size) = message.header.max_msg_size {
-                next.peer_max_msg_size = Some(size);
-            }
-            let mut refused = None;
-            if let Some(demand) = demand {
-                refused = asked(session, &mut next, demand, account);
-            }
-            match next
-                .version
-                .filter(|version| Version::of(&message.header) != Ok(*version))
-            {
-                // The version stays the same for the whole session.
-                Some(version) => {
-                    due.header = (
-                        StatusCode::UNSUPPORTED_PROTOCOL,
-                        vec![version.ver_proto().to_owned()],
-                    );
-                    due.versions = (version.ver_dtd().to_owned(), version.ver_proto().to_owned());
-                    refused = Some("the version changes within the session");
-                }
-                None => process(session, &mut next, &message, &proof, &mut due, &mut events),
-            }
-            if let Some(reason) = refused {
-                due.next = Next::Abort;
-                events.push(aborted(reason));
-            }
-            Ok(commit(session, Some(next), account, due, events))
-        }
+        } => Ok(turn_away(session, arrived, due, (code, scheme, retry))),
+        Identity::Device(device) => let_in(session, arrived, due, device),
     }
+}
+
+/// The message, and the form in which it is answered. Of one that is refused for its version or its MaxMsgSize the header alone counts.
+fn read(received: &Received<'_>, limits: &Limits) -> Result<(Message, Form)> {
+    let encoding = received.encoding()?;
+    let header = |error| Message::decode_header(received.body, encoding, limits).map_err(|_| error);
+    let (header, form) = match Message::decode_with_form(received.body, encoding, limits) {
+        // It is answered 505.
+        Err(error) if error.code() == Code::Version => {
+            let ver_dtd = String::new();
+            let header = Header {
+                ver_dtd,
+                ..header(error)?
+            };
+            (header, Form::of_version(encoding, ""))
+        }
+        // It is answered 400.
+        Err(error) if is_of_max_msg_size(&error) => {
+            let header = header(error)?;
+            let form = Form::of_version(encoding, &header.ver_dtd);
+            (header, form)
+        }
+        decoded => return decoded,
+    };
+    let message = Message {
+        header,
+        commands: Vec::new(),
+        is_final: true,
+    };
+    Ok((message, form))
+}
+
+impl Arrived<'_> {
+    /// Who sent it, for all that is known.
+    fn sender(&self, session: &ServerSession) -> Identity {
+        let state = self.state.as_ref().unwrap_or(&session.state);
+        let header = &self.message.header;
+        identify(session, state, header, self.received, self.account)
+    }
+}
+
+/// Answers a header that is wrong, whoever sent it.
+fn refuse(
+    session: &mut ServerSession,
+    arrived: Arrived<'_>,
+    mut due: Due,
+    (code, spoken): (StatusCode, Vec<String>),
+) -> Vec<ServerEvent> {
+    let is_of_size = code == StatusCode::BAD_REQUEST;
+    due.header = (code, spoken);
+    due.next = if is_of_size { Next::Abort } else { Next::End };
+    let is_open = session.state.phase == Phase::Open;
+    // Of a header that is wrong in nothing but its size, who sent it can be told.
+    let is_device = is_of_size
+        && arrived.state.is_none()
+        && !arrived.is_twice
+        && matches!(arrived.sender(session), Identity::Device(_));
+    // Nobody else has proved that this comes from the device, so a session that has begun stays as it is.
+    due.is_stranger = is_open && !is_device;
+    let reason = format!("a message is refused with {code}");
+    let (state, events) = match due.is_stranger {
+        true => {
+            let nobody = ServerEvent::Unauthenticated { retry: false };
+            (None, vec![nobody, ServerEvent::Violation { reason }])
+        }
+        false => (arrived.state, vec![aborted(reason)]),
+    };
+    commit(session, state, arrived.account, due, events)
+}
+
+/// Answers a sender that has not proved to be the device: nothing is executed.
+fn turn_away(
+    session: &mut ServerSession,
+    arrived: Arrived<'_>,
+    mut due: Due,
+    (code, scheme, retry): (StatusCode, Scheme, bool),
+) -> Vec<ServerEvent> {
+    let considered = arrived.state.as_ref().unwrap_or(&session.state);
+    let is_proven = matches!(considered.client, ClientProof::Proven { .. });
+    due.header = (code, Vec::new());
+    due.statuses = failures(&arrived.message.commands, code);
+    due.next = if retry { Next::Challenge } else { Next::End };
+    // Whoever cannot show that it is the device of a proven session changes nothing, except that wrong credentials end it.
+    due.is_stranger = retry && is_proven;
+    // The nonce that the device waits to use stays the one that counts.
+    due.chal = if due.is_stranger && session.account.client_nonce.is_some() {
+        Challenge::Again(scheme)
+    } else {
+        Challenge::Fresh(scheme)
+    };
+    let mut state = arrived.state;
+    if !due.is_stranger {
+        let next = state.get_or_insert_with(|| session.state.clone());
+        challenged(next, scheme, code);
+        next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
+    }
+    let events = vec![ServerEvent::Unauthenticated { retry }];
+    commit(session, state, arrived.account, due, events)
+}
+
+/// Takes note of what the device says.
+fn let_in(
+    session: &mut ServerSession,
+    arrived: Arrived<'_>,
+    mut due: Due,
+    device: Device,
+) -> Result<Vec<ServerEvent>> {
+    let Arrived {
+        message,
+        received,
+        account,
+        state,
+        ..
+    } = arrived;
+    let demand = demand(&message, state.as_ref().unwrap_or(&session.state), account)?;
+    let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
+    let mut events = Vec::new();
+    due.header = (device.code, Vec::new());
+    due.chal = device.chal;
+    if let Some(scheme) = device.newly {
+        events.push(ServerEvent::Authenticated { scheme });
+        next.is_resynced |= account.is_some_and(|account| account.state.resync);
+        next.resync = device.by_resync;
+    }
+    if device.newly.is_some() || matches!(device.chal, Challenge::Fresh(_)) {
+        let handed = account.and_then(|account| account.state.client_nonce.as_deref());
+        next.spent = handed.map(fingerprint);
+        due.newly_proven = Some(Proof {
+            scheme: device.scheme,
+            cred: repeatable(&message.header),
+            peer: received.peer.map(str::to_owned),
+        });
+    }
+    if let Some(size) = message.header.max_msg_size {
+        next.peer_max_msg_size = Some(size);
+    }
+    let mut refused = demand.and_then(|demand| asked(session, &mut next, demand, account));
+    let known = next.version;
+    match known.filter(|version| Version::of(&message.header) != Ok(*version)) {
+        // The version stays the same for the whole session.
+        Some(version) => {
+            let ver_proto = version.ver_proto().to_owned();
+            due.header = (StatusCode::UNSUPPORTED_PROTOCOL, vec![ver_proto.clone()]);
+            due.versions = (version.ver_dtd().to_owned(), ver_proto);
+            refused = Some("the version changes within the session");
+        }
+        None => process(
+            session,
+            &mut next,
+            &message,
+            &device.proof,
+            &mut due,
+            &mut events,
+        ),
+    }
+    if let Some(reason) = refused {
+        due.next = Next::Abort;
+        events.push(aborted(reason));
+    }
+    Ok(commit(session, Some(next), account, due, events))
 }
 
 /// What is wrong with two messages of one number.
