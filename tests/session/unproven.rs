@@ -145,6 +145,7 @@ fn a27_without_commands_an_unproven_server_is_not_challenged() {
     for scheme in ALL {
         for who in [None, Some(WRONG)] {
             let mut device = device(&[scheme]);
+            let state = device.state();
             let said = of_header(1, 200, "");
             let letter = reply(1, "", &said);
             let events = match who {
@@ -154,7 +155,31 @@ fn a27_without_commands_an_unproven_server_is_not_challenged() {
                 }
                 None => device.hear(&letter),
             };
-            assert!(is_over(&mut device, &events), "{scheme:?}");
+            // A digest may be over a nonce that has been used up in the last reply of a session.
+            if who.is_some() && scheme.needs_nonce() {
+                assert_eq!(events, [ClientEvent::Finished], "{scheme:?}");
+                assert_eq!(device.next(), None);
+                assert_eq!(device.state(), state, "nothing of it is kept");
+            } else {
+                assert!(is_over(&mut device, &events), "{scheme:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_device_may_ask_again_and_again_whether_there_is_anything_to_do() {
+    for scheme in DIGESTS {
+        let mut setup = setup(bruce(&[scheme]), &[scheme]);
+        for session in 0..6 {
+            let run = setup.run();
+            assert_eq!(
+                run.client_events.last(),
+                Some(&ClientEvent::Finished),
+                "{scheme:?} {session}"
+            );
+            setup.device_state = run.device_state;
+            setup.server_state = run.server_state;
         }
     }
 }

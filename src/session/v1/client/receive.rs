@@ -362,6 +362,9 @@ fn stranger(
         .map(refuse)
         .collect();
     let is_unasked = code == StatusCode::MISSING_CREDENTIALS;
+    let is_stale = code == StatusCode::INVALID_CREDENTIALS
+        && asked.needs_nonce()
+        && matches!(session.state.server, ServerProof::Open { asked: None, .. });
     let failures = match session.state.server {
         ServerProof::Open { asked: None, .. } if retry && is_unasked => Some(0),
         ServerProof::Open { failures, .. } if retry => Some(failures.saturating_add(1)),
@@ -374,6 +377,12 @@ fn stranger(
     let reason = Some("the server has not proved itself".to_owned());
     let by = AbortedBy::Device;
     match failures {
+        // A digest in the last reply of a session uses up a nonce that nothing can replace; the server wants nothing, and gets nothing.
+        Some(_) if answers.is_empty() && is_stale => {
+            session.state.tree_revision = None;
+            session.state.phase = Phase::Over;
+            events.push(ClientEvent::Finished);
+        }
         // Without commands there is nothing to refuse, and chapter 9 forbids to challenge.
         Some(_) if answers.is_empty() => end(session, events, by, reason),
         Some(failures) if failures <= MAX_FAILURES => {
