@@ -8,7 +8,7 @@
 //! | 4 sessions | [`session`] | who may say what when: [`ServerSession`] and [`ClientSession`] |
 //! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
 //! | 2 messages | [`syncml`] [`tnds`] [`ddf`] | SyncML messages, serialised management trees and device descriptions as plain data |
-//! | 1 syntax | `markup` | one neutral tree of elements, read from and written to XML |
+//! | 1 syntax | `markup` | one neutral tree of elements, read from and written to XML and WBXML |
 //! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `steps` | numbers and names of the field; time and entropy as values |
 //!
 //! What holds everywhere: no input makes it panic; nothing recurses deeper than [`limits::MAX_DEPTH`]; no clock, socket or random

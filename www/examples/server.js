@@ -28,11 +28,12 @@ Manages devices at http://127.0.0.1:PORT/dm, on any free port where none is name
 Standard input takes one line of JSON for each thing to do; standard output tells in such lines what became of it and what devices say:
 
   {"account":{"deviceId":"IMEI:490154203237518","serverId":"mgmt.example",
-   "client":{"user":"device","secret":{"password":"device-secret"},"schemes":["hmac","md5"]},
-   "server":{"user":"mgmt.example","secret":{"password":"server-secret"},"schemes":["hmac","md5"]}}}
+   "client":{"user":"device","secret":{"password":"device-secret"},"schemes":["md5","hmac"]},
+   "server":{"user":"mgmt.example","secret":{"password":"server-secret"},"schemes":["md5","hmac"]}}}
   {"deviceId":"IMEI:490154203237518","command":{"type":"get","uri":"./DevInfo/Man"}}
 
-An account, too, stands on one line. Of its schemes (basic, md5, hmac, sha256) the first is asked for.`,
+An account, too, stands on one line. Of its schemes (basic, md5, hmac, sha256) the first is asked for. The server goes on until Ctrl-C, also
+when the input has ended.`,
 );
 
 /** Octets of the largest message that is read. */
