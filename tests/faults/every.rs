@@ -1,0 +1,166 @@
+//! Every fault at every place of every flow.
+
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use omadm::Encoding;
+
+use super::fault::{Fault, Kind};
+use super::flow::Flow;
+use super::flows::flows;
+use super::play::{Case, Report, play};
+
+/// Bits that are flipped in each message.
+const BITS: u64 = 6;
+
+impl Case<'_> {
+    pub(crate) fn label(&self) -> String {
+        let faults: Vec<String> = self
+            .faults
+            .iter()
+            .map(|fault| format!("{:?} at {}", fault.kind, fault.at))
+            .collect();
+        format!(
+            "{}/{:?}/{}/seed {}",
+            self.flow.name,
+            self.encoding,
+            faults.join(" and "),
+            self.seed
+        )
+    }
+
+    /// The run, or what failed in it.
+    pub(crate) fn try_play(&self) -> Result<Report, String> {
+        catch_unwind(AssertUnwindSafe(|| play(self))).map_err(|payload| {
+            let text = payload.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+            format!("{}: {}", self.label(), text.unwrap_or("a panic"))
+        })
+    }
+}
+
+fn clean<'f>(flow: &'f Flow, encoding: Encoding) -> Case<'f> {
+    Case {
+        flow,
+        encoding,
+        rests: true,
+        seed: 1,
+        faults: Vec::new(),
+    }
+}
+
+/// How two reports differ in what matters to the hosts.
+pub(crate) fn differ(report: &Report, other: &Report) -> Option<&'static str> {
+    if report.told != other.told || report.server != other.server {
+        return Some("the server's host learns something else");
+    }
+    if report.device != other.device {
+        return Some("the device's host learns something else");
+    }
+    if report.effects != other.effects {
+        return Some("something else is done");
+    }
+    None
+}
+
+#[test]
+fn every_flow_is_what_it_is_called() {
+    for flow in flows() {
+        let report = play(&clean(&flow, Encoding::Xml));
+        assert_eq!(report.told, flow.told, "{}", flow.name);
+        assert_eq!(report.messages, flow.messages, "{}", flow.name);
+        for (encoding, rests) in [
+            (Encoding::Xml, false),
+            (Encoding::Wbxml, true),
+            (Encoding::Wbxml, false),
+        ] {
+            let other = play(&Case {
+                rests,
+                ..clean(&flow, encoding)
+            });
+            assert_eq!(differ(&other, &report), None, "{} {rests}", flow.name);
+            assert!(other.tree == report.tree);
+            assert!(encoding != Encoding::Xml || other.said == report.said);
+        }
+    }
+}
+
+/// One fault, in both encodings; what failed.
+fn strike(flow: &Flow, kind: Kind, cleans: &[Report; 2]) -> Vec<String> {
+    let only = env::var("OMADM_FAULT").ok();
+    let most = match kind.is_of_ticket() {
+        true => cleans[0].tickets,
+        false => cleans[0].messages + 1,
+    };
+    let mut failed = Vec::new();
+    for at in 1..=most {
+        let mut first: Option<Report> = None;
+        for (encoding, clean) in [Encoding::Xml, Encoding::Wbxml].into_iter().zip(cleans) {
+            let case = Case {
+                faults: vec![Fault { kind, at }],
+                ..self::clean(flow, encoding)
+            };
+            if only
+                .as_ref()
+                .is_some_and(|only| !case.label().contains(only))
+            {
+                continue;
+            }
+            let report = match case.try_play() {
+                Ok(report) => report,
+                Err(problem) => {
+                    failed.push(problem);
+                    continue;
+                }
+            };
+            if kind.is_mended()
+                && let Some(problem) = differ(&report, clean)
+            {
+                failed.push(format!("{}: {problem}", case.label()));
+            }
+            if let Some(first) = first.filter(|_| kind.is_the_same_in_both())
+                && let Some(problem) = differ(&report, &first)
+            {
+                failed.push(format!("{}: in XML {problem}", case.label()));
+            }
+            first = Some(report);
+        }
+    }
+    failed
+}
+
+/// Every fault at every place of the flows with these numbers.
+fn every(numbers: impl Fn(usize) -> bool) {
+    let mut failed = Vec::new();
+    for (_, flow) in flows().iter().enumerate().filter(|(n, _)| numbers(*n)) {
+        let cleans = [Encoding::Xml, Encoding::Wbxml].map(|encoding| play(&clean(flow, encoding)));
+        for kind in Kind::all(BITS) {
+            failed.extend(strike(flow, kind, &cleans));
+        }
+    }
+    let count = failed.len();
+    failed.truncate(4000);
+    assert!(count == 0, "{count} failed:\n{}", failed.join("\n"));
+}
+
+#[test]
+fn every_fault_at_every_place_of_every_even_flow() {
+    every(|number| number % 2 == 0);
+}
+
+#[test]
+fn every_fault_at_every_place_of_every_odd_flow() {
+    every(|number| number % 2 == 1);
+}
+#[test]
+fn show() {
+    for flow in flows()
+        .iter()
+        .filter(|flow| flow.name.starts_with(&std::env::var("SHOW").unwrap()))
+    {
+        let report = play(&clean(flow, Encoding::Xml));
+        for (side, body, hmac) in &report.said {
+            println!("{side:?} {hmac:?} {}\n", String::from_utf8_lossy(body));
+        }
+    }
+}
