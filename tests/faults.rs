@@ -32,6 +32,8 @@ mod forge;
 mod hurt;
 #[path = "faults/needles.rs"]
 mod needles;
+#[path = "faults/pairs.rs"]
+mod pairs;
 #[path = "faults/play.rs"]
 mod play;
 #[path = "faults/server.rs"]

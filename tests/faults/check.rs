@@ -65,14 +65,21 @@ pub(crate) fn all_or_nothing(flow: &Flow, device: &DeviceHost<'_>) {
             continue;
         };
         let is_of_host = |command: &NewCommand| matches!(command, NewCommand::Replace(items) if items[0].uri.starts_with("./H"));
+        let is_left = device.is_busy() || is_left_undone(device);
         let counted = commands
             .iter()
-            .filter(|command| !device.is_busy() || !is_of_host(command));
+            .filter(|command| !is_left || !is_of_host(command));
         let done: BTreeSet<bool> = counted
             .flat_map(|command| effects(device, command))
             .collect();
         assert!(done.len() <= 1, "a part of an Atomic");
     }
+}
+
+/// Whether the device's host could not take back what it had done.
+fn is_left_undone(device: &DeviceHost<'_>) -> bool {
+    let mut effects = device.effects.iter();
+    effects.any(|effect| effect.starts_with("not undone"))
 }
 
 /// Nothing is done twice: no effect, no event of a command, no answer to an alert.
@@ -155,9 +162,21 @@ pub(crate) fn is_done(code: u16) -> bool {
     matches!(code, 200..=213)
 }
 
+/// What could not be taken back is told as that.
+fn is_told_as_left(device: &DeviceHost<'_>, codes: &BTreeMap<Name, u16>) -> bool {
+    let is_of_atomic = |name: &&Name| name.1.is_empty();
+    !is_left_undone(device)
+        || codes.keys().filter(is_of_atomic).count() == 0
+        || codes.values().any(|code| *code == 516)
+}
+
 /// What the server's host believes is so at the device.
 pub(crate) fn agree(device: &DeviceHost<'_>, session: &Session) {
     let codes = codes(session);
+    assert!(
+        is_told_as_left(device, &codes),
+        "nobody says what is left of an Atomic"
+    );
     for (name, command) in named(&session.pushed) {
         let done = effects(device, command);
         let Some(code) = codes.get(&name) else {
@@ -169,11 +188,7 @@ pub(crate) fn agree(device: &DeviceHost<'_>, session: &Session) {
                 !done.contains(&false),
                 "{number} {child:?} is {code}, and nothing was done"
             );
-        } else if device
-            .effects
-            .iter()
-            .all(|effect| !effect.starts_with("undo"))
-        {
+        } else if !is_left_undone(device) {
             let is_none = done.iter().all(|done| !done) || done.len() > 1;
             assert!(is_none, "{number} {child:?} is {code}, and it was done");
         }

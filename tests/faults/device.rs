@@ -35,6 +35,8 @@ pub(crate) struct DeviceHost<'f> {
     encoding: Encoding,
     /// Whether the session is put to rest after every step.
     rests: bool,
+    /// Whether what is restored is saved again.
+    pub(crate) is_thorough: bool,
     pub(crate) stored: Stored,
     history: Vec<Stored>,
     live: Option<ClientSession>,
@@ -65,6 +67,7 @@ impl<'f> DeviceHost<'f> {
             flow,
             encoding,
             rests,
+            is_thorough: true,
             stored: Stored {
                 saved: None,
                 tree: flow.tree.clone(),
@@ -125,7 +128,12 @@ impl<'f> DeviceHost<'f> {
         let config = self
             .flow
             .client_config(self.encoding, self.takes, &self.limits, state);
-        ClientSession::restore(saved, config).unwrap()
+        let session = ClientSession::restore(saved, config).unwrap();
+        assert!(
+            !self.is_thorough || session.save().unwrap() == *saved,
+            "at rest"
+        );
+        session
     }
 
     fn wake(&mut self, trouble: &mut Trouble, is_new: bool) -> ClientSession {
@@ -154,11 +162,12 @@ impl<'f> DeviceHost<'f> {
     /// Stores all of it, or nothing.
     fn commit(&mut self, session: ClientSession, mut stored: Stored) {
         let saved = session.save().unwrap();
-        assert!(self.restored(&saved).save().unwrap() == saved, "at rest");
         assert!(saved.state.len() < MOST_SAVED);
-        let shown = format!("{session:?} {saved:?} {:?}", stored.log);
-        assert!(!shows(&self.needles, &saved.state), "a secret at rest");
-        assert!(!shows(&self.needles, shown.as_bytes()), "a secret is shown");
+        if !self.needles.is_empty() {
+            let shown = format!("{session:?} {saved:?} {:?}", stored.log);
+            assert!(!shows(&self.needles, &saved.state), "a secret at rest");
+            assert!(!shows(&self.needles, shown.as_bytes()), "a secret is shown");
+        }
         stored.saved = Some(saved);
         self.history
             .push(std::mem::replace(&mut self.stored, stored));
@@ -224,7 +233,6 @@ impl<'f> DeviceHost<'f> {
                 return Step::Done(false);
             }
         };
-        let is_on = session.save().unwrap() != before;
         stored.log.extend(events.iter().cloned());
         stored.open = events.into_iter().find(|event| ticket(event).is_some());
         if trouble.crashes(Point::Received) {
@@ -232,6 +240,7 @@ impl<'f> DeviceHost<'f> {
             return Step::Lost;
         }
         self.commit(session, stored);
+        let is_on = self.stored.saved.as_ref() != Some(&before);
         if is_on {
             self.out = None;
         }
@@ -290,6 +299,9 @@ impl<'f> DeviceHost<'f> {
             return outcome.clone();
         }
         let outcome = if trouble.strikes_ticket(number, Kind::TicketFails) {
+            if let ClientEvent::Undo { uri, .. } = event {
+                self.effects.push(format!("not undone {uri}"));
+            }
             Outcome::status(500)
         } else {
             self.effect(event)

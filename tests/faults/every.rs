@@ -6,12 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use omadm::Encoding;
 
 use super::fault::{Fault, Kind};
-use super::flow::Flow;
+use super::flow::{Flow, Side};
 use super::flows::flows;
 use super::play::{Case, Report, play};
 
 /// Bits that are flipped in each message.
-const BITS: u64 = 6;
+const BITS: u64 = 3;
 
 impl Case<'_> {
     pub(crate) fn label(&self) -> String {
@@ -39,14 +39,21 @@ impl Case<'_> {
     }
 }
 
-fn clean<'f>(flow: &'f Flow, encoding: Encoding) -> Case<'f> {
+pub(crate) fn clean<'f>(flow: &'f Flow, encoding: Encoding) -> Case<'f> {
     Case {
         flow,
         encoding,
         rests: true,
         seed: 1,
         faults: Vec::new(),
+        is_thorough: true,
     }
+}
+
+/// Whether nothing may come of it. Nobody sends the last message of a device that ends the session once more.
+pub(crate) fn is_mended(flow: &Flow, fault: Fault) -> bool {
+    let is_last = matches!(flow.abort, Some((_, Side::Device))) && fault.at >= flow.messages;
+    fault.kind.is_mended() && !is_last
 }
 
 /// How two reports differ in what matters to the hosts.
@@ -85,8 +92,12 @@ fn every_flow_is_what_it_is_called() {
     }
 }
 
+/// How many of the faults that mean the same in both encodings are tried in WBXML too, and of those that are mended with a session behind
+/// them.
+const ALSO: usize = 4;
+
 /// One fault, in both encodings; what failed.
-fn strike(flow: &Flow, kind: Kind, cleans: &[Report; 2]) -> Vec<String> {
+fn strike(flow: &Flow, (number, kind): (usize, Kind), cleans: &[Report; 2]) -> Vec<String> {
     let only = env::var("OMADM_FAULT").ok();
     let most = match kind.is_of_ticket() {
         true => cleans[0].tickets,
@@ -96,7 +107,12 @@ fn strike(flow: &Flow, kind: Kind, cleans: &[Report; 2]) -> Vec<String> {
     for at in 1..=most {
         let mut first: Option<Report> = None;
         for (encoding, clean) in [Encoding::Xml, Encoding::Wbxml].into_iter().zip(cleans) {
+            let is_also = (number + at).is_multiple_of(ALSO);
+            if encoding == Encoding::Wbxml && kind.is_the_same_in_both() && !is_also {
+                continue;
+            }
             let case = Case {
+                is_thorough: is_also || !kind.is_mended(),
                 faults: vec![Fault { kind, at }],
                 ..self::clean(flow, encoding)
             };
@@ -113,12 +129,14 @@ fn strike(flow: &Flow, kind: Kind, cleans: &[Report; 2]) -> Vec<String> {
                     continue;
                 }
             };
-            if kind.is_mended()
+            if is_mended(flow, Fault { kind, at })
                 && let Some(problem) = differ(&report, clean)
             {
                 failed.push(format!("{}: {problem}", case.label()));
             }
-            if let Some(first) = first.filter(|_| kind.is_the_same_in_both())
+            // How much fits, and so which message is which, depends on the encoding.
+            let is_same = kind.is_the_same_in_both() && flow.server_takes.is_none();
+            if let Some(first) = first.filter(|_| is_same)
                 && let Some(problem) = differ(&report, &first)
             {
                 failed.push(format!("{}: in XML {problem}", case.label()));
@@ -134,12 +152,13 @@ fn every(numbers: impl Fn(usize) -> bool) {
     let mut failed = Vec::new();
     for (_, flow) in flows().iter().enumerate().filter(|(n, _)| numbers(*n)) {
         let cleans = [Encoding::Xml, Encoding::Wbxml].map(|encoding| play(&clean(flow, encoding)));
-        for kind in Kind::all(BITS) {
+        let all = Kind::all(BITS).into_iter().filter(|kind| kind.is_in(flow));
+        for kind in all.enumerate() {
             failed.extend(strike(flow, kind, &cleans));
         }
     }
     let count = failed.len();
-    failed.truncate(4000);
+    failed.truncate(40);
     assert!(count == 0, "{count} failed:\n{}", failed.join("\n"));
 }
 
@@ -151,16 +170,4 @@ fn every_fault_at_every_place_of_every_even_flow() {
 #[test]
 fn every_fault_at_every_place_of_every_odd_flow() {
     every(|number| number % 2 == 1);
-}
-#[test]
-fn show() {
-    for flow in flows()
-        .iter()
-        .filter(|flow| flow.name.starts_with(&std::env::var("SHOW").unwrap()))
-    {
-        let report = play(&clean(flow, Encoding::Xml));
-        for (side, body, hmac) in &report.said {
-            println!("{side:?} {hmac:?} {}\n", String::from_utf8_lossy(body));
-        }
-    }
 }

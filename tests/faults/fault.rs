@@ -163,14 +163,45 @@ impl Kind {
                 Self::Messages(side),
             ]);
         }
-        all.retain(|kind| {
-            let idle = Self::Abort {
-                side: Side::Device,
-                due: true,
-            };
-            *kind != idle
-        });
+        let idle = Self::Abort {
+            side: Side::Device,
+            due: true,
+        };
+        all.retain(|kind| *kind != idle);
         all
+    }
+
+    /// Whether it means anything in a flow.
+    pub(crate) fn is_in(self, flow: &Flow) -> bool {
+        match self {
+            Self::ForgeRequest | Self::ForgeReply => flow.has_credentials(),
+            // Those are the same message for message; that an Atomic fails changes what crashes and tickets may do.
+            _ if flow.name.starts_with("atomic that") => {
+                matches!(
+                    self,
+                    Self::Crash(_)
+                        | Self::TicketFails
+                        | Self::Abort { .. }
+                        | Self::AbortTicket
+                        | Self::Older(..)
+                        | Self::Takes(..)
+                        | Self::Vanish(_)
+                        | Self::DropReply
+                        | Self::DropRequest
+                        | Self::Messages(_)
+                )
+            }
+            _ => true,
+        }
+    }
+
+    /// The same with another bit.
+    pub(crate) fn at_bit(self, bit: u64) -> Self {
+        match self {
+            Self::HurtRequest(Hurt::Flip(_)) => Self::HurtRequest(Hurt::Flip(bit)),
+            Self::HurtReply(Hurt::Flip(_)) => Self::HurtReply(Hurt::Flip(bit)),
+            other => other,
+        }
     }
 
     /// Whether it strikes at a ticket rather than at a message.
@@ -231,9 +262,12 @@ impl Kind {
 
     /// Whether it means the same in both encodings: which octets are hurt, and what fits, depends on them.
     pub(crate) fn is_the_same_in_both(self) -> bool {
-        !matches!(
-            self,
-            Self::HurtRequest(_) | Self::HurtReply(_) | Self::Takes(..)
-        )
+        match self {
+            Self::HurtRequest(hurt) | Self::HurtReply(hurt) => {
+                matches!(hurt, Hurt::Page | Hurt::Noise | Hurt::Nothing)
+            }
+            Self::Takes(..) => false,
+            _ => true,
+        }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Case<'f> {
     pub(crate) rests: bool,
     pub(crate) seed: u64,
     pub(crate) faults: Vec<Fault>,
+    /// Whether what is restored is saved again each time, and another session follows, in which nothing fails.
+    pub(crate) is_thorough: bool,
 }
 
 /// What came of it.
@@ -59,6 +61,8 @@ struct Run<'f> {
     taken: usize,
     turns: usize,
     gone: Option<Side>,
+    /// The reply that the device has taken last and not answered yet.
+    reply: Option<Outgoing>,
 }
 
 fn received<'o>(flow: &Flow, out: &'o Outgoing, status: Option<u16>) -> Received<'o> {
@@ -80,15 +84,16 @@ pub(crate) fn play(case: &Case<'_>) -> Report {
         trouble: Trouble::new(&case.faults, case.seed),
         device: DeviceHost::new(flow, case.encoding, case.rests),
         server: ServerHost::new(flow, case.rests),
-        witness: Witness::new(flow),
+        witness: Witness::new(flow, &case.faults),
         late: Vec::new(),
         stale: Vec::new(),
         taken: 0,
         turns: 0,
         gone: None,
+        reply: None,
     };
-    let sets_back = |fault: &Fault| fault.kind.sets_back();
-    run.witness.set_back = case.faults.iter().find_map(sets_back);
+    run.device.is_thorough = case.is_thorough;
+    run.server.is_thorough = case.is_thorough;
     run.session(true);
     for (_, out) in std::mem::take(&mut run.late) {
         run.trouble.at = usize::MAX;
@@ -96,7 +101,9 @@ pub(crate) fn play(case: &Case<'_>) -> Report {
     }
     run.check(&case.faults);
     let report = run.report();
-    run.another();
+    if case.is_thorough {
+        run.another();
+    }
     report
 }
 
@@ -123,9 +130,10 @@ impl Run<'_> {
                 Step::Done(Some(out)) => out,
             };
             is_new = false;
-            let takes = self.server.takes.filter(|_| self.taken > 0);
-            self.witness
-                .hear(Side::Device, &out, takes.or(Some(u32::MAX)));
+            self.witness.hear(Side::Device, &out);
+            if let Some(reply) = self.reply.take() {
+                self.witness.answered(Side::Server, &reply, &out);
+            }
             attempts += 1;
             let answer = self.carry(&out);
             if out.done {
@@ -154,7 +162,7 @@ impl Run<'_> {
             let at = std::mem::replace(&mut self.trouble.at, usize::MAX);
             // Nobody waits for what is said to it.
             if let Answer::Reply(reply) = self.serve(&out) {
-                self.witness.hear(Side::Server, &reply, None);
+                self.witness.hear(Side::Server, &reply);
             }
             self.trouble.at = at;
         }
@@ -216,7 +224,7 @@ impl Run<'_> {
         if let Answer::Reply(reply) = &answer
             && !reply.repeated
         {
-            self.witness.answered(out, reply);
+            self.witness.answered(Side::Device, out, reply);
         }
         answer
     }
@@ -260,8 +268,8 @@ impl Run<'_> {
         if is_at_once {
             // Both begin from the same state; one of them is stored, the other finds that and begins again.
             let before = self.server.stored.clone();
-            let other = self.serve(&out);
-            drop(other);
+            let wire = received(self.flow, &out, None);
+            drop(self.server.serve(&mut self.trouble, &wire));
             self.server.stored = before;
             self.server.crash();
         }
@@ -270,7 +278,7 @@ impl Run<'_> {
             Answer::Refused(status) => return Some((page(), status)),
             Answer::Lost => return None,
         };
-        self.witness.hear(Side::Server, &reply, None);
+        self.witness.hear(Side::Server, &reply);
         // Behind the end MsgID 1 begins a new session.
         let is_new = reply.done && self.taken == 0;
         if (is_at_once || is_twice) && !is_new {
@@ -334,10 +342,13 @@ impl Run<'_> {
             hurt(&mut reply, by);
         }
         let wire = received(flow, &reply, Some(*status));
-        matches!(
-            self.device.receive(&mut self.trouble, &wire),
-            Step::Done(true)
-        )
+        let step = self.device.receive(&mut self.trouble, &wire);
+        let is_taken = matches!(step, Step::Done(true));
+        if is_taken {
+            self.witness.taken(&reply);
+            self.reply = Some(reply);
+        }
+        is_taken
     }
 
     /// What must hold at every moment.
@@ -395,7 +406,8 @@ impl Run<'_> {
     /// Behind all that there is another session, in which nothing fails.
     fn another(&mut self) {
         self.trouble.is_over();
-        self.gone = None;
+        (self.gone, self.reply) = (None, None);
+        self.witness.another_session();
         self.stale.clear();
         let known: BTreeMap<_, _> = self.server.stored.sessions.clone();
         self.server.settle(vec![vec![get("./DevInfo/Man")]]);

@@ -1,11 +1,12 @@
 //! Everything that was said: no message longer than its reader takes, no nonce for two proofs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base64ct::{Base64, Encoding as _};
 use md5::{Digest as _, Md5};
 use omadm::{Command, Encoding, Limits, Message, Outgoing, Scheme};
 
+use super::fault::Fault;
 use super::flow::{Flow, Side};
 
 /// Who said a message, its octets, and its MAC.
@@ -19,12 +20,15 @@ pub(crate) struct Witness<'f> {
     /// What each side has proved itself by in which session, and in which message. Behind the last message of a session there is no new nonce:
     /// the next session begins with the one of that message.
     proofs: BTreeMap<(u8, String, Vec<u8>), usize>,
-    /// By what the device has proved itself to the server, in all sessions.
-    believed: BTreeSet<Vec<u8>>,
+    /// By what each side has proved itself to the other, and in which session.
+    believed: BTreeMap<(u8, Vec<u8>), String>,
     /// Who was set back, and may not know what it has used.
-    pub(crate) set_back: Option<Side>,
-    /// What the device takes, as the server was told last.
+    set_back: Option<Side>,
+    /// Whether nobody is misled or left alone: those send once more what nobody has believed.
+    is_strict: bool,
+    /// What each takes, as the other was told last.
     device_takes: u32,
+    server_takes: u32,
 }
 
 /// What is of interest in a message.
@@ -34,7 +38,7 @@ pub(crate) fn decode(body: &[u8]) -> Option<Message> {
 }
 
 impl<'f> Witness<'f> {
-    pub(crate) fn new(flow: &'f Flow) -> Self {
+    pub(crate) fn new(flow: &'f Flow, faults: &[Fault]) -> Self {
         let states = [&flow.device_state, &flow.server_state];
         let of = states.into_iter().flat_map(|state| {
             let both = [&state.client_nonce, &state.server_nonce];
@@ -45,19 +49,24 @@ impl<'f> Witness<'f> {
             said: Vec::new(),
             nonces: of.collect(),
             proofs: BTreeMap::new(),
-            believed: BTreeSet::new(),
-            set_back: None,
+            believed: BTreeMap::new(),
+            set_back: faults.iter().find_map(|fault| fault.kind.sets_back()),
+            is_strict: faults.iter().all(|fault| fault.kind.is_mended()),
             device_takes: u32::MAX,
+            server_takes: u32::MAX,
         }
     }
 
     /// Looks at a message as it leaves its sender.
-    pub(crate) fn hear(&mut self, side: Side, out: &Outgoing, takes: Option<u32>) {
+    pub(crate) fn hear(&mut self, side: Side, out: &Outgoing) {
         let said = (side, out.body.clone(), out.hmac.clone());
         if out.body.is_empty() || self.said.contains(&said) {
             return;
         }
-        let takes = takes.unwrap_or(self.device_takes);
+        let takes = match side {
+            Side::Device => self.server_takes,
+            Side::Server => self.device_takes,
+        };
         assert!(
             out.body.len() <= takes as usize,
             "{side:?}: {} octets for {takes}",
@@ -75,7 +84,7 @@ impl<'f> Witness<'f> {
             }
         }
         let proof = self.proof(side, &message, &out.body, out.hmac.as_deref());
-        if let Some(proof) = proof.filter(|_| self.set_back.is_none()) {
+        if let Some(proof) = proof.filter(|_| self.is_strict) {
             let number = self.said.len();
             let key = (side as u8, message.header.session_id.clone(), proof);
             if let Some(before) = self.proofs.insert(key, number) {
@@ -83,6 +92,17 @@ impl<'f> Witness<'f> {
             }
         }
         self.said.push(said);
+    }
+
+    /// The device has taken a reply in.
+    pub(crate) fn taken(&mut self, reply: &Outgoing) {
+        let takes = decode(&reply.body).and_then(|message| message.header.max_msg_size);
+        self.server_takes = takes.unwrap_or(self.server_takes);
+    }
+
+    /// Another session begins.
+    pub(crate) fn another_session(&mut self) {
+        (self.device_takes, self.server_takes) = (u32::MAX, u32::MAX);
     }
 
     /// What the sender proves itself by, if it is good for one message only: a digest, or the nonce of a MAC.
@@ -100,21 +120,23 @@ impl<'f> Witness<'f> {
         proof.or_else(|| self.nonce_of(side, body, hmac?))
     }
 
-    /// Looks at a request that the server has answered: in no session may one be believed for what has proved another.
-    pub(crate) fn answered(&mut self, request: &Outgoing, reply: &Outgoing) {
-        let (Some(message), Some(answer)) = (decode(&request.body), decode(&reply.body)) else {
+    /// Looks at a message that the other side has answered: in no session may one be believed for what has proved another.
+    pub(crate) fn answered(&mut self, side: Side, said: &Outgoing, answer: &Outgoing) {
+        let (Some(message), Some(answer)) = (decode(&said.body), decode(&answer.body)) else {
             return;
         };
         let is_believed = answer.commands.iter().any(|command| {
             matches!(command, Command::Status(status) if status.is_of_header() && status.code.is_success())
         });
-        let hmac = request.hmac.as_deref();
-        let proof = self.proof(Side::Device, &message, &request.body, hmac);
+        let proof = self.proof(side, &message, &said.body, said.hmac.as_deref());
         if let Some(proof) = proof.filter(|_| is_believed && self.set_back.is_none()) {
-            let is_new = self.believed.insert(proof);
+            let session = message.header.session_id;
+            let before = self.believed.insert((side as u8, proof), session.clone());
+            // A digest may be repeated in the session that it has proved, a MAC may not.
+            let may_repeat = said.hmac.is_none();
             assert!(
-                is_new,
-                "the server believes what has proved another message"
+                before.is_none_or(|before| may_repeat && before == session),
+                "what has proved another message of the {side:?} is believed"
             );
         }
     }
@@ -139,11 +161,7 @@ impl<'f> Witness<'f> {
             return None;
         }
         let found = self.nonces.iter().find(|nonce| hmac.contains(&mac(nonce)));
-        Some(
-            found
-                .expect("a MAC under a nonce that nobody has given")
-                .clone(),
-        )
+        found.cloned()
     }
 
     pub(crate) fn flow(&self) -> &'f Flow {

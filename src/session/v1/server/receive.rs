@@ -17,7 +17,7 @@ use crate::uri;
 use super::ServerSession;
 use super::identify::{Device, Identity, identify, repeatable};
 use super::own_proof::{asked, demand, own_proof};
-use super::process::process;
+use super::process::{forget, process};
 use super::respond::heed_size;
 use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, Proof, State, Turn};
 
@@ -148,10 +148,13 @@ pub(super) fn receive(
             } else {
                 Challenge::Fresh(scheme)
             };
-            let events = vec![ServerEvent::Unauthenticated { retry }];
+            let mut events = vec![ServerEvent::Unauthenticated { retry }];
             if !due.is_stranger {
                 let mut next = state.unwrap_or_else(|| session.state.clone());
                 challenged(&mut next, scheme, code);
+                if !retry {
+                    forget(&mut next, &mut events);
+                }
                 next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
                 return Ok(commit(session, Some(next), account, due, events));
             }
