@@ -30,6 +30,8 @@ mod flows;
 mod forge;
 #[path = "faults/hurt.rs"]
 mod hurt;
+#[path = "faults/named.rs"]
+mod named;
 #[path = "faults/needles.rs"]
 mod needles;
 #[path = "faults/pairs.rs"]

@@ -163,7 +163,7 @@ impl<'f> DeviceHost<'f> {
     fn commit(&mut self, session: ClientSession, mut stored: Stored) {
         let saved = session.save().unwrap();
         assert!(saved.state.len() < MOST_SAVED);
-        if !self.needles.is_empty() {
+        if self.is_thorough && !self.needles.is_empty() {
             let shown = format!("{session:?} {saved:?} {:?}", stored.log);
             assert!(!shows(&self.needles, &saved.state), "a secret at rest");
             assert!(!shows(&self.needles, shown.as_bytes()), "a secret is shown");

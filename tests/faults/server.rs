@@ -121,7 +121,7 @@ impl<'f> ServerHost<'f> {
         let saved = server.save().unwrap();
         assert!(saved.state.len() < MOST_SAVED);
         let session = stored.sessions.entry(id.clone()).or_default();
-        if !self.needles.is_empty() {
+        if self.is_thorough && !self.needles.is_empty() {
             let shown = format!("{server:?} {saved:?} {:?}", session.log);
             assert!(!shows(&self.needles, &saved.state), "a secret at rest");
             assert!(!shows(&self.needles, shown.as_bytes()), "a secret is shown");

@@ -1,6 +1,8 @@
 //! Everything that was said: no message longer than its reader takes, no nonce for two proofs.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use base64ct::{Base64, Encoding as _};
 use md5::{Digest as _, Md5};
@@ -26,6 +28,8 @@ pub(crate) struct Witness<'f> {
     set_back: Option<Side>,
     /// Whether nobody is misled or left alone: those send once more what nobody has believed.
     is_strict: bool,
+    /// What was read of messages.
+    read: RefCell<BTreeMap<Vec<u8>, Rc<Option<Message>>>>,
     /// What each takes, as the other was told last.
     device_takes: u32,
     server_takes: u32,
@@ -52,6 +56,7 @@ impl<'f> Witness<'f> {
             believed: BTreeMap::new(),
             set_back: faults.iter().find_map(|fault| fault.kind.sets_back()),
             is_strict: faults.iter().all(|fault| fault.kind.is_mended()),
+            read: RefCell::default(),
             device_takes: u32::MAX,
             server_takes: u32::MAX,
         }
@@ -72,7 +77,8 @@ impl<'f> Witness<'f> {
             "{side:?}: {} octets for {takes}",
             out.body.len()
         );
-        let message = decode(&out.body).unwrap();
+        let message = self.read(&out.body);
+        let message = message.as_ref().as_ref().unwrap();
         if side == Side::Device {
             self.device_takes = message.header.max_msg_size.unwrap_or(self.device_takes);
         }
@@ -83,7 +89,7 @@ impl<'f> Witness<'f> {
                 self.nonces.push(Base64::decode_vec(nonce).unwrap());
             }
         }
-        let proof = self.proof(side, &message, &out.body, out.hmac.as_deref());
+        let proof = self.proof(side, message, &out.body, out.hmac.as_deref());
         if let Some(proof) = proof.filter(|_| self.is_strict) {
             let number = self.said.len();
             let key = (side as u8, message.header.session_id.clone(), proof);
@@ -96,8 +102,20 @@ impl<'f> Witness<'f> {
 
     /// The device has taken a reply in.
     pub(crate) fn taken(&mut self, reply: &Outgoing) {
-        let takes = decode(&reply.body).and_then(|message| message.header.max_msg_size);
+        let message = self.read(&reply.body);
+        let takes = message.as_ref().as_ref();
+        let takes = takes.and_then(|message| message.header.max_msg_size);
         self.server_takes = takes.unwrap_or(self.server_takes);
+    }
+
+    fn read(&self, body: &[u8]) -> Rc<Option<Message>> {
+        if let Some(message) = self.read.borrow().get(body) {
+            return message.clone();
+        }
+        let message = Rc::new(decode(body));
+        let mut read = self.read.borrow_mut();
+        read.insert(body.to_vec(), message.clone());
+        message
     }
 
     /// Another session begins.
@@ -122,15 +140,19 @@ impl<'f> Witness<'f> {
 
     /// Looks at a message that the other side has answered: in no session may one be believed for what has proved another.
     pub(crate) fn answered(&mut self, side: Side, said: &Outgoing, answer: &Outgoing) {
-        let (Some(message), Some(answer)) = (decode(&said.body), decode(&answer.body)) else {
+        if !self.flow.has_credentials() {
+            return;
+        }
+        let both = (self.read(&said.body), self.read(&answer.body));
+        let (Some(message), Some(answer)) = (both.0.as_ref(), both.1.as_ref()) else {
             return;
         };
         let is_believed = answer.commands.iter().any(|command| {
             matches!(command, Command::Status(status) if status.is_of_header() && status.code.is_success())
         });
-        let proof = self.proof(side, &message, &said.body, said.hmac.as_deref());
+        let proof = self.proof(side, message, &said.body, said.hmac.as_deref());
         if let Some(proof) = proof.filter(|_| is_believed && self.set_back.is_none()) {
-            let session = message.header.session_id;
+            let session = message.header.session_id.clone();
             let before = self.believed.insert((side as u8, proof), session.clone());
             // A digest may be repeated in the session that it has proved, a MAC may not.
             let may_repeat = said.hmac.is_none();
