@@ -45,6 +45,7 @@
 //!         implicit_add: false,
 //!         tree_alerts: false,
 //!         max_msg_size: None,
+//!         max_obj_size: None,
 //!         limits: Limits::DEFAULT,
 //!     },
 //!     Trigger::Client,

@@ -105,6 +105,7 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("messages", &mut limits.messages),
         ("emptyTurns", &mut limits.empty_turns),
         ("minMsgSize", &mut limits.min_msg_size),
+        ("objectBytes", &mut limits.object_bytes),
     ];
     given.only(&slots.each_ref().map(|(name, _)| *name))?;
     for (name, slot) in slots {
@@ -161,6 +162,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         "implicitAdd",
         "treeAlerts",
         "maxMsgSize",
+        "maxObjSize",
         "limits",
     ])?;
     let kinds = [
@@ -182,6 +184,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         implicit_add: given.maybe("implicitAdd", Given::boolean)?.unwrap_or(false),
         tree_alerts: given.maybe("treeAlerts", Given::boolean)?.unwrap_or(false),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        max_obj_size: given.maybe("maxObjSize", Given::number)?,
         limits: limits(given.get("limits")?.as_ref())?,
     })
 }

@@ -1,6 +1,5 @@
 //! Large objects: values that no message can hold travel in chunks, one a message (DM protocol, chapter 8). Either side sends and takes them.
 
-#![allow(dead_code, reason = "the sessions do not use all of it yet")]
-
 pub(super) mod assembly;
+pub(super) mod cut;
 pub(super) mod parts;

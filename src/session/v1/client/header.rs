@@ -33,6 +33,7 @@ pub(super) fn header(session: &ClientSession) -> Header {
                 .unwrap_or(u32::MAX)
                 .min(config.limits.bytes),
         ),
+        max_obj_size: config.max_obj_size,
         ..Header::default()
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Everything that can fail comes first; session and tree change only behind that.
 
+use std::cell::Cell;
 use std::mem;
 
 use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
+use crate::limits::MAX_OBJECT;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
 use crate::session::v1::room::is_of_max_msg_size;
@@ -17,9 +19,12 @@ use crate::uri;
 
 use super::ClientSession;
 use super::alerts;
+use super::chunks::{Chunks, Gathered, Most, gather};
+use super::commands::Saying;
 use super::execute::{Execution, Surroundings, is_session_alert};
+use super::objects;
 use super::proof::{Said, Server, accepted, ask, identify, said};
-use super::send::{can_speak, fits, still_fits, takes};
+use super::send::{can_speak, fits};
 use super::state::{Handled, Phase, ServerProof};
 
 /// How often the credentials of a server may be wrong before the session ends. Not to have given any before it was asked is no failure.
@@ -99,6 +104,9 @@ pub(super) fn receive(
         });
         return Ok(events);
     }
+    if let Some(most) = message.header.max_obj_size {
+        objects::bound(session, most);
+    }
     if let Err(reason) = take_resp_uri(session, &message.header) {
         end(session, &mut events, AbortedBy::Device, Some(reason));
         return Ok(events);
@@ -125,6 +133,7 @@ pub(super) fn receive(
             match ask(session, demand) {
                 Ok(()) => {
                     note_proof(session, &message, &server);
+                    objects::forget(&mut session.state);
                     session.state.unsaid.clear();
                     alerts::unsent(session);
                     session.state.phase = Phase::SetUp;
@@ -158,6 +167,7 @@ pub(super) fn receive(
                 session.account.client_nonce = Some(nonce);
                 session.state.resync = false;
             }
+            objects::answered(&mut session.state, &message);
             alerts::answered(session, &message, &mut events);
             begin(session, message, received, proof, tree, &mut events);
         }
@@ -211,6 +221,9 @@ fn arrival(session: &ClientSession, message: &Message, body: &[u8; 32]) -> Resul
     match &session.state.last {
         Some(last) if header.msg_id == last.msg_id && *body == last.body => Ok(Arrival::Again),
         Some(last) if header.msg_id <= last.msg_id => stray("a MsgID that was used before"),
+        Some(last) if session.state.object.is_some() && header.msg_id - last.msg_id > 1 => {
+            stray("a message with a chunk in it is missing")
+        }
         _ => Ok(Arrival::Next),
     }
 }
@@ -227,9 +240,8 @@ fn take_max_msg_size(session: &mut ClientSession, header: &Header) -> Result<(),
         return Err("the server takes no message of a reasonable size".to_owned());
     }
     let before = session.state.peer_max_msg_size.replace(size);
-    let is_less = before.is_none_or(|before| size < before);
-    if is_less && !still_fits(session) {
-        return Err("the server takes less than what it has asked for".to_owned());
+    if before.is_none_or(|before| size < before) {
+        objects::prepare_waiting(session);
     }
     Ok(())
 }
@@ -370,7 +382,7 @@ fn stranger(
 
 fn begin(
     session: &mut ClientSession,
-    message: Message,
+    mut message: Message,
     received: &Received<'_>,
     proof: Authenticated,
     tree: &mut Tree,
@@ -398,14 +410,53 @@ fn begin(
         });
         return;
     }
+    let chunks = take_chunks(session, &mut message, events);
     let encoding = session.config.encoding;
     let execution = Box::new(Execution::new(
         received.body.to_vec(),
         received.encoding().unwrap_or(encoding),
+        chunks,
     ));
     session.state.phase = Phase::Executing(execution);
     session.message = Some(message);
     run(session, tree, &proof, events);
+}
+
+/// Takes in what comes in chunks, and says what was broken off.
+fn take_chunks(
+    session: &mut ClientSession,
+    message: &mut Message,
+    events: &mut Vec<ClientEvent>,
+) -> Chunks {
+    let room = session.object_room();
+    let ClientSession { config, state, .. } = session;
+    let most = Most {
+        object: config.max_obj_size.unwrap_or(MAX_OBJECT),
+        held: room,
+    };
+    let Gathered {
+        chunks,
+        mut broken,
+        has_chunk,
+        progress,
+    } = gather(&message.commands, &mut state.object, &mut state.parts, most);
+    events.extend(progress);
+    // Behind the end of the server's package there is no next chunk.
+    if message.is_final
+        && !has_chunk
+        && let Some(open) = state.object.take()
+    {
+        broken.push(open.purpose().clone());
+        open.drop(&mut state.parts);
+    }
+    state.more |= state.object.is_some();
+    let broken = broken.into_iter().map(|purpose| Saying::Broken {
+        target: purpose.target,
+        source: purpose.source,
+    });
+    state.queue(broken.collect());
+    chunks.apply(&mut message.commands, &mut state.parts, &config.limits);
+    chunks
 }
 
 /// A server that asks for the rest of our package must not send commands yet (chapter 7.1).
@@ -456,13 +507,14 @@ fn run(
     else {
         return;
     };
+    let room = Cell::new(session.object_room().saturating_sub(session.held()));
     let surroundings = Surroundings {
         server: &session.config.account.server_id,
         now: session.state.now,
         interactions: &session.config.interactions,
         implicit_add: session.config.implicit_add,
         fits: &|answers| fits(session, answers),
-        takes: &|cmd_ref, value| takes(session, cmd_ref, value),
+        takes: &|cmd_ref, value| objects::takes(session, cmd_ref, value, &room),
     };
     let is_done = execution.run(
         &message,
@@ -474,7 +526,10 @@ fn run(
     );
     session.state.next_ticket = next_ticket;
     let answers = match is_done {
-        Ok(true) => execution.take_answers(),
+        Ok(true) => {
+            execution.chunks.drop(&mut session.state.parts);
+            execution.take_answers()
+        }
         Ok(false) => {
             session.state.phase = Phase::Executing(execution);
             session.message = Some(message);
