@@ -92,7 +92,8 @@ pub(super) fn receive(
         source: message.header.source.uri.clone(),
     });
     // Whoever is asked for the rest of its own package has not been sent another.
-    if !session.state.is_saying() {
+    let is_saying = session.state.is_saying();
+    if !is_saying {
         session.state.more = !message.is_final;
     }
     if let Err(reason) = take_max_msg_size(session, &message.header) {
@@ -169,7 +170,12 @@ pub(super) fn receive(
             }
             objects::answered(&mut session.state, &message);
             alerts::answered(session, &message, &mut events);
-            begin(session, message, received, proof, tree, &mut events);
+            if is_saying && session.state.is_saying() {
+                session.state.phase = Phase::Answering(too_soon(&message));
+                session.state.empty_turns = 0;
+            } else {
+                begin(session, message, received, proof, tree, &mut events);
+            }
         }
         Server::Stranger {
             code,
@@ -388,11 +394,6 @@ fn begin(
     tree: &mut Tree,
     events: &mut Vec<ClientEvent>,
 ) {
-    if session.state.is_saying() {
-        session.state.phase = Phase::Answering(too_soon(&message));
-        session.state.empty_turns = 0;
-        return;
-    }
     let is_empty = message.commands.iter().all(|command| match command {
         Command::Status(status) => status.answers(session.state.msg_id),
         command => is_session_alert(command),

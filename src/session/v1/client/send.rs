@@ -62,6 +62,7 @@ pub(super) fn send(
         }
         Phase::Aborting => {}
     }
+    session.state.hold_back();
     let is_abort = session.state.phase == Phase::Aborting;
     let nonce = env.nonce();
     let Some(draft) = Draft::plan(session, &nonce) else {
@@ -289,7 +290,7 @@ impl Draft {
         }
         // An object is no part of what fits, and waits for the end of the server's own.
         let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
-        let is_held_back = is_abort || state.object.is_some();
+        let is_held_back = is_abort || state.holds_back();
         let may_cut = may_cut && !is_held_back;
         loop {
             let done = self.whole;

@@ -195,8 +195,6 @@ impl State {
 
     /// Puts something behind what waits to be said. While an object is being sent nothing but Status stands between its chunks.
     pub(super) fn queue(&mut self, sayings: Vec<Saying>) {
-        let is_begun =
-            |saying: &Saying| matches!(saying, Saying::Object(object) if object.is_begun());
         let Some(begun) = self.unsaid.iter().position(is_begun) else {
             return self.unsaid.extend(sayings);
         };
@@ -209,8 +207,29 @@ impl State {
         self.unsaid.extend(later);
     }
 
+    /// Whether no object of ours is begun as long as the server is sending one.
+    pub(super) fn holds_back(&self) -> bool {
+        self.object.is_some() && !self.unsaid.iter().any(is_begun)
+    }
+
+    /// Puts objects that are held back behind everything else.
+    pub(super) fn hold_back(&mut self) {
+        if self.holds_back() {
+            let unsaid = std::mem::take(&mut self.unsaid).into_iter();
+            let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
+            let (later, now): (Vec<_>, Vec<_>) = unsaid.partition(is_object);
+            self.unsaid.extend(now);
+            self.unsaid.extend(later);
+        }
+    }
+
     /// Whether our package has begun and goes on, though the server's is complete.
     pub(super) fn is_saying(&self) -> bool {
         !self.more && !self.unsaid.is_empty()
     }
+}
+
+/// Whether it is an object of which a part is told.
+fn is_begun(saying: &Saying) -> bool {
+    matches!(saying, Saying::Object(object) if object.is_begun())
 }
