@@ -45,6 +45,7 @@
 //!         implicit_add: false,
 //!         tree_alerts: false,
 //!         max_msg_size: None,
+//!         max_obj_size: None,
 //!         limits: Limits::DEFAULT,
 //!     },
 //!     Trigger::Client,
@@ -99,7 +100,7 @@ pub use limits::Limits;
 pub use markup::outline::Outline;
 pub use session::{
     AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, InitiatedBy,
-    Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Received, Saved,
+    Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part, Received, Saved,
     ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};

@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 /// The deepest nesting that [`Limits::depth`] may be set to, so that bounded recursion stays bounded.
 pub const MAX_DEPTH: u32 = 256;
 
+/// Octets of the largest object that is taken where nothing else is said.
+pub(crate) const MAX_OBJECT: u32 = 16 << 20;
+
 /// Bounds on what one message, object, session or tree may hold. All are inclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -30,6 +33,8 @@ pub struct Limits {
     pub empty_turns: u32,
     /// The smallest MaxMsgSize, in octets, that a peer may ask for.
     pub min_msg_size: u32,
+    /// Octets of large objects of which not all has come or not all is sent, all of a session together.
+    pub object_bytes: u32,
 }
 
 impl Limits {
@@ -46,6 +51,7 @@ impl Limits {
         messages: 1_000,
         empty_turns: 8,
         min_msg_size: 1_000,
+        object_bytes: 64 << 20,
     };
 
     /// No bound but the one on depth: for what the caller itself supplies.
@@ -61,6 +67,7 @@ impl Limits {
         messages: u32::MAX,
         empty_turns: u32::MAX,
         min_msg_size: 0,
+        object_bytes: u32::MAX,
     };
 }
 

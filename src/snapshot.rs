@@ -26,7 +26,7 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Client => 3,
+            Self::Client => 4,
             Self::Tree | Self::Server => 2,
             Self::TreeDelta => 1,
         }

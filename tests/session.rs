@@ -44,6 +44,12 @@ mod interaction;
 mod neighbours;
 #[path = "session/news.rs"]
 mod news;
+#[path = "session/objects_device.rs"]
+mod objects_device;
+#[path = "session/objects_results.rs"]
+mod objects_results;
+#[path = "session/objects_whole.rs"]
+mod objects_whole;
 #[path = "session/options.rs"]
 mod options;
 #[path = "session/order.rs"]
@@ -56,6 +62,8 @@ mod packages;
 mod pair;
 #[path = "session/peer.rs"]
 mod peer;
+#[path = "session/phone.rs"]
+mod phone;
 #[path = "session/probes.rs"]
 mod probes;
 #[path = "session/proof.rs"]

@@ -329,6 +329,7 @@ fn device(
         implicit_add: false,
         tree_alerts: false,
         max_msg_size: None,
+        max_obj_size: None,
         limits: Limits::DEFAULT,
     };
     let mut tree = Tree::new(&Limits::DEFAULT);

@@ -7,7 +7,7 @@ use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
-    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem,
+    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
     Received, Saved, ServerConfig, Trigger, UiCommand, UiOptions, Version,
 };
 use crate::status::AlertCode;
@@ -105,6 +105,7 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("messages", &mut limits.messages),
         ("emptyTurns", &mut limits.empty_turns),
         ("minMsgSize", &mut limits.min_msg_size),
+        ("objectBytes", &mut limits.object_bytes),
     ];
     given.only(&slots.each_ref().map(|(name, _)| *name))?;
     for (name, slot) in slots {
@@ -161,6 +162,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         "implicitAdd",
         "treeAlerts",
         "maxMsgSize",
+        "maxObjSize",
         "limits",
     ])?;
     let kinds = [
@@ -182,6 +184,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         implicit_add: given.maybe("implicitAdd", Given::boolean)?.unwrap_or(false),
         tree_alerts: given.maybe("treeAlerts", Given::boolean)?.unwrap_or(false),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        max_obj_size: given.maybe("maxObjSize", Given::number)?,
         limits: limits(given.get("limits")?.as_ref())?,
     })
 }
@@ -301,8 +304,15 @@ fn schemes(given: &Given<'_>) -> JsResult<Vec<Scheme>> {
 
 pub(super) fn saved(value: JsValue) -> JsResult<Saved> {
     let given = Given::new(value, "saved");
-    given.need("parts")?.len()?;
+    let part = |given: &Given<'static>| {
+        given.only(&["id", "bytes"])?;
+        Ok(Part {
+            id: given.need("id")?.string()?,
+            bytes: given.need("bytes")?.octets()?,
+        })
+    };
     Ok(Saved {
+        parts: given.need("parts")?.each(part)?,
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
     })

@@ -94,7 +94,7 @@ impl ClientAlert {
     }
 
     /// The format that the alert says.
-    fn said_format(&self) -> Format {
+    pub(super) fn said_format(&self) -> Format {
         match (self.format, &self.data) {
             (None | Some(Format::Chr), Data::Octets(_)) => Format::Bin,
             (None, Data::Markup(_)) => Format::Xml,

@@ -213,6 +213,15 @@ pub enum ClientEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         mime: Option<String>,
     },
+    /// A chunk of a large object has come; the command is executed when all has.
+    Progress {
+        /// What the object is for.
+        uri: String,
+        /// Octets that have come, this chunk included.
+        received: u32,
+        /// Octets of the object.
+        total: u32,
+    },
     /// A node has changed.
     Changed {
         /// Its URI.

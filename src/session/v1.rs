@@ -1,6 +1,7 @@
 //! DM 1.1 to 1.3: one engine a side. The two sides never import each other.
 
 pub(super) mod client;
+mod object;
 mod reply;
 mod room;
 pub(super) mod server;

@@ -62,6 +62,8 @@ pub struct Terms<'a> {
     pub implicit_add: ImplicitAdd,
     /// What is done about an alert.
     pub alert: &'a dyn Fn(&Alert) -> Verdict,
+    /// The status of an item that is not executed, by the indices of its command, those of the groups around ahead, and its own.
+    pub settled: &'a dyn Fn(&[u32], usize) -> Option<StatusCode>,
     /// Whether these answers, those of an Atomic among them, fit one message.
     pub fits: &'a dyn Fn(&[Answer]) -> bool,
     /// Whether a value that the command with this CmdID has found fits a message of its own.
@@ -347,6 +349,10 @@ impl Execution {
         let operation = command.operation()?;
         while let Some(item) = operation.items.get(self.current.codes.len()) {
             self.note_written(cmd_id);
+            if let Some(code) = (terms.settled)(&self.cursor, self.current.codes.len()) {
+                self.current.codes.push(code);
+                continue;
+            }
             let called = self.current.called.take();
             let place = match &mut self.atomic {
                 // It was woken before any command.

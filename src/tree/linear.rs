@@ -184,6 +184,7 @@ fn atomic(size: usize) -> usize {
         implicit_add: ImplicitAdd::No,
         alert: &|_| Verdict::Ask,
         fits: &|_| true,
+        settled: &|_, _| None,
         takes: &|_, _| true,
     };
     count(|| {

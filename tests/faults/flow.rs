@@ -175,6 +175,7 @@ impl Flow {
         state: AccountState,
     ) -> ClientConfig {
         ClientConfig {
+            max_obj_size: None,
             account: self.account(state),
             url: URL.to_owned(),
             version: self.version,

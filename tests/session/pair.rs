@@ -39,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) implicit_add: bool,
     pub(crate) tree_alerts: bool,
     pub(crate) limits: Limits,
+    /// What the device takes.
+    pub(crate) max_obj_size: Option<u32>,
     pub(crate) tree: Tree,
     /// What the server's host queues after the message with this number.
     pub(crate) commands: Vec<(usize, NewCommand)>,
@@ -202,6 +204,7 @@ impl Default for Setup {
             alerts: Vec::new(),
             alert_types: Vec::new(),
             limits: Limits::DEFAULT,
+            max_obj_size: None,
             tree,
             commands: Vec::new(),
             outcomes: Vec::new(),
@@ -225,6 +228,7 @@ impl Setup {
             implicit_add: self.implicit_add,
             tree_alerts: self.tree_alerts,
             max_msg_size: None,
+            max_obj_size: self.max_obj_size,
             limits: self.limits.clone(),
         }
     }

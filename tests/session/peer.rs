@@ -223,6 +223,7 @@ impl Device {
             server: setup.server.clone(),
             device_state: setup.device_state.clone(),
             limits: setup.limits.clone(),
+            max_obj_size: setup.max_obj_size,
             tree_alerts: setup.tree_alerts,
             interactions: setup.interactions.clone(),
             ..Setup::default()

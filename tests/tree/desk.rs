@@ -218,6 +218,7 @@ impl Desk {
             implicit_add: self.implicit_add,
             alert,
             fits,
+            settled: &|_, _| None,
             takes: &|_, _| true,
         }
     }

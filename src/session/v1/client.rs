@@ -11,9 +11,11 @@
 //! How a message is received stands in `receive`, what its commands do to the tree in `execute`, what is sent in `send`.
 
 mod alerts;
+mod chunks;
 mod commands;
 mod execute;
 mod header;
+mod objects;
 mod proof;
 mod receive;
 mod send;
@@ -59,6 +61,8 @@ pub struct ClientConfig {
     pub tree_alerts: bool,
     /// Octets of the largest message that is taken; announced to the server. At most [`Limits::bytes`], which is the default.
     pub max_msg_size: Option<u32>,
+    /// Octets of the largest object that is taken; announced to the server where it is given. Default: 16,777,216, not announced.
+    pub max_obj_size: Option<u32>,
     /// Bounds on what a server can make us do.
     pub limits: Limits,
 }
@@ -85,6 +89,8 @@ pub struct ClientSession {
     account: AccountState,
     /// The message that is executed, while a ticket is open; kept as octets in the state.
     message: Option<Message>,
+    /// Octets of objects that may be kept, where the host has less room than the limits say.
+    room: Option<u64>,
 }
 
 /// What was said, tokens and nonces are not for logs.
@@ -126,6 +132,7 @@ impl ClientSession {
             state,
             account,
             message: None,
+            room: None,
         }
     }
 
@@ -159,6 +166,7 @@ impl ClientSession {
         let mut events = receive::receive(self, tree, message)?;
         receive::bound(self, &mut events);
         alerts::settle(self, tree, &mut events);
+        objects::settle(self);
         Ok(events)
     }
 
@@ -187,6 +195,7 @@ impl ClientSession {
         receive::execute(self, tree, &mut events);
         receive::bound(self, &mut events);
         alerts::settle(self, tree, &mut events);
+        objects::settle(self);
         Ok(events)
     }
 
@@ -229,7 +238,25 @@ impl ClientSession {
         let by = AbortedBy::Device;
         let mut events = vec![ClientEvent::Aborted { by, reason }];
         alerts::forget(self, &mut events);
+        objects::settle(self);
         events
+    }
+
+    /// Octets of large objects that it keeps.
+    pub fn held(&self) -> u64 {
+        self.state.parts.held()
+    }
+
+    /// Bounds the octets of large objects that it may keep, where all sessions of the host share less than
+    /// [`Limits::object_bytes`] leaves to each. What is beyond is answered 413.
+    pub fn limit_held(&mut self, octets: u64) {
+        self.room = Some(octets);
+    }
+
+    /// Octets of large objects that may be kept in all.
+    fn object_room(&self) -> u64 {
+        let limit = u64::from(self.config.limits.object_bytes);
+        self.room.map_or(limit, |room| room.min(limit))
     }
 
     /// The session at rest.
@@ -238,9 +265,19 @@ impl ClientSession {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
     pub fn save(&self) -> Result<Saved> {
+        let Self { state, message, .. } = self;
+        let mut parts = state.parts.save();
+        if let (Phase::Executing(execution), Some(message)) = (&state.phase, message) {
+            for (arrived, octets) in execution.chunks.lent(&message.commands) {
+                if state.parts.is_lent(&arrived.run) {
+                    parts.extend(state.parts.save_lent(&arrived.run, octets));
+                }
+            }
+        }
         Ok(Saved {
-            state: snapshot::seal(Kind::Client, &self.state)?,
+            state: snapshot::seal(Kind::Client, state)?,
             account: self.account.clone(),
+            parts,
         })
     }
 
@@ -248,16 +285,21 @@ impl ClientSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, and for those of another account.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another account, and where a part is
+    /// missing or another.
     pub fn restore(saved: &Saved, config: ClientConfig) -> Result<Self> {
-        let state: State = snapshot::open(Kind::Client, &saved.state)?;
+        let mut state: State = snapshot::open(Kind::Client, &saved.state)?;
         if state.account != account_id(&config) {
             return Err(Error::snapshot("of another account"));
         }
+        state.parts.restore(&saved.parts)?;
         let message = match &state.phase {
             Phase::Executing(execution) => {
                 let decoded = Message::decode(&execution.body, execution.encoding, &config.limits);
-                Some(decoded.map_err(|_| Error::snapshot("damaged"))?)
+                let mut message = decoded.map_err(|_| Error::snapshot("damaged"))?;
+                let chunks = &execution.chunks;
+                chunks.apply(&mut message.commands, &mut state.parts, &config.limits);
+                Some(message)
             }
             _ => None,
         };
@@ -266,6 +308,7 @@ impl ClientSession {
             state,
             account: saved.account.clone(),
             message,
+            room: None,
         })
     }
 }

@@ -46,8 +46,18 @@ impl Room {
         }
     }
 
+    /// Octets that it holds.
+    pub(super) fn octets(self) -> usize {
+        self.octets
+    }
+
     /// Whether it holds a message.
     pub(super) fn holds(self, message: &Message, form: &Form) -> bool {
+        self.left(message, form).is_some_and(|left| left >= 0)
+    }
+
+    /// How many octets more it holds than the message: negative where it holds less, nothing where no number of octets helps.
+    pub(super) fn left(self, message: &Message, form: &Form) -> Option<i64> {
         let (mut commands, mut items) = (0, 0);
         let mut waiting: Vec<&Command> = message.commands.iter().collect();
         while let Some(command) = waiting.pop() {
@@ -69,11 +79,12 @@ impl Room {
                     .map_or(0, |operation| operation.items.len()),
             };
         }
-        let is_counted = commands <= self.commands && items <= self.items;
-        is_counted
-            && message
-                .encode_as(form)
-                .is_ok_and(|body| body.len() <= self.octets)
+        if commands > self.commands || items > self.items {
+            return None;
+        }
+        let body = message.encode_as(form).ok()?;
+        let octets = |octets: usize| i64::try_from(octets).ok();
+        octets(self.octets)?.checked_sub(octets(body.len())?)
     }
 }
 

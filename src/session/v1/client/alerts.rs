@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::session::alert::ClientAlert;
 use crate::session::event::ClientEvent;
 use crate::session::v1::version::Version;
-use crate::status::AlertCode;
+use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Message};
 use crate::tree::{News, Tree, Value};
 
@@ -108,10 +108,15 @@ pub(super) fn of_tree(session: &ClientSession, tree: &Tree) -> Vec<Saying> {
 /// Notes under which numbers a message takes alerts of the host along, with the first that was to be said.
 pub(super) fn sent(session: &mut ClientSession, message: &Message, said: usize) {
     let State { unsaid, alerts, .. } = &mut session.state;
-    let numbers = unsaid.iter().take(said).filter_map(|saying| match saying {
-        Saying::Raised { number, .. } => Some(*number),
-        _ => None,
-    });
+    let numbers = unsaid
+        .iter()
+        .take(said + 1)
+        .filter_map(|saying| match saying {
+            Saying::Raised { number, .. } => Some(*number),
+            // Of one that is sent in chunks, the answer to the last of them counts.
+            Saying::Object(object) => object.raised(),
+            _ => None,
+        });
     let cmd_ids = message.commands.iter().filter_map(|command| match command {
         Command::Alert(Alert {
             cmd_id,
@@ -156,6 +161,7 @@ pub(super) fn answered(
     }
     session.state.alerts.retain(|raised| {
         let code = raised.sent.and_then(|sent: (u32, u32)| answers.get(&sent));
+        let code = code.filter(|code| **code != StatusCode::CHUNK_KEPT);
         if let Some(code) = code {
             events.push(ClientEvent::Answered {
                 alert: raised.number,

@@ -9,6 +9,8 @@ use crate::syncml::{Alert, Command, Data, Item, Location, Meta, Operation, Resul
 use crate::tree::{Answer, Found, Tree, Value};
 use crate::uri;
 
+use super::objects::Object;
+
 /// What becomes one command, unless it is split between its items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Saying {
@@ -36,6 +38,13 @@ pub(super) enum Saying {
         msg_ref: u32,
         cmd_ref: String,
         values: Vec<Value>,
+    },
+    /// One of these whose value fits no message.
+    Object(Object),
+    /// A large object of the server's was broken off.
+    Broken {
+        target: Option<String>,
+        source: Option<String>,
     },
 }
 
@@ -74,7 +83,11 @@ impl Saying {
     /// Into how many parts it can be split.
     pub(super) fn parts(&self) -> usize {
         match self {
-            Self::Alert(_) | Self::Status { .. } | Self::Raised { .. } => 1,
+            Self::Alert(_)
+            | Self::Status { .. }
+            | Self::Raised { .. }
+            | Self::Object(_)
+            | Self::Broken { .. } => 1,
             Self::Tell { values, .. } => values.len().max(1),
             Self::DevInfo(values) | Self::Results { values, .. } => values.len(),
         }
@@ -120,6 +133,20 @@ impl Saying {
                 items: values.iter().take(parts).map(item).collect(),
                 ..Alert::default()
             }),
+            Self::Object(object) => object.command(number),
+            Self::Broken { target, source } => {
+                let place = |uri: &Option<String>| uri.as_deref().map(Location::of);
+                Command::Alert(Alert {
+                    cmd_id,
+                    code: Some(AlertCode::NO_END_OF_DATA),
+                    items: vec![Item {
+                        target: place(target),
+                        source: place(source),
+                        ..Item::default()
+                    }],
+                    ..Alert::default()
+                })
+            }
             Self::Raised { alert, .. } => Command::Alert(alert.to_alert(number.to_string())),
             Self::DevInfo(values) => Command::Replace(Operation {
                 cmd_id,

@@ -15,6 +15,8 @@ use crate::tree::{
 };
 use crate::uri;
 
+use super::chunks::Chunks;
+
 /// What the host can do, and under which terms commands are executed.
 pub(super) struct Surroundings<'a> {
     pub(super) server: &'a str,
@@ -73,6 +75,8 @@ pub(super) struct Execution {
     #[serde(with = "serde_bytes")]
     pub(super) body: Vec<u8>,
     pub(super) encoding: Encoding,
+    /// What of it came in chunks.
+    pub(super) chunks: Chunks,
     commands: Commands,
     ticket: Option<Ticket>,
     /// It was aborted for this reason, and what was written is taken back.
@@ -80,10 +84,11 @@ pub(super) struct Execution {
 }
 
 impl Execution {
-    pub(super) fn new(body: Vec<u8>, encoding: Encoding) -> Self {
+    pub(super) fn new(body: Vec<u8>, encoding: Encoding, chunks: Chunks) -> Self {
         Self {
             body,
             encoding,
+            chunks,
             commands: Commands::new(),
             ticket: None,
             aborted: None,
@@ -159,6 +164,7 @@ impl Execution {
                 ImplicitAdd::No
             },
             alert: &|alert| verdict(alert, surroundings.interactions),
+            settled: &|path, item| self.chunks.settled(path, item),
             fits: surroundings.fits,
             takes: surroundings.takes,
         };
@@ -353,6 +359,10 @@ fn verdict(alert: &Alert, interactions: &[InteractionKind]) -> Verdict {
     let Some(code) = alert.code else {
         return Verdict::Answer(StatusCode::INCOMPLETE);
     };
+    // Nobody is shown a part of something.
+    if alert.items.iter().any(|item| item.more_data) {
+        return Verdict::Answer(StatusCode::BAD_REQUEST);
+    }
     match InteractionKind::of(code) {
         Some(kind) if interactions.contains(&kind) => match UiCommand::of_alert(alert) {
             Ok(_) => Verdict::Ask,

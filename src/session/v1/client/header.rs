@@ -1,10 +1,13 @@
-//! The header of the client's messages, and what proves us in them.
+//! The header of the client's messages, what proves us in them, and what the server's header changes.
 
 use crate::auth::{Credential, MacKey, RESYNC_NONCE, Scheme};
 use crate::session::v1::version::Version;
+use crate::status::StatusCode;
 use crate::syncml::{Header, Location};
+use crate::uri;
 
 use super::ClientSession;
+use super::objects;
 use super::state::ClientProof;
 
 pub(super) fn header(session: &ClientSession) -> Header {
@@ -33,6 +36,7 @@ pub(super) fn header(session: &ClientSession) -> Header {
                 .unwrap_or(u32::MAX)
                 .min(config.limits.bytes),
         ),
+        max_obj_size: config.max_obj_size,
         ..Header::default()
     }
 }
@@ -82,4 +86,47 @@ fn proving(session: &ClientSession) -> Option<Proving<'_>> {
         scheme,
         nonce,
     })
+}
+
+/// What the server takes from now on.
+pub(super) fn take_max_msg_size(
+    session: &mut ClientSession,
+    header: &Header,
+) -> Result<(), String> {
+    let Some(size) = header.max_msg_size else {
+        return Ok(());
+    };
+    if size < session.config.limits.min_msg_size {
+        if let Some(last) = &mut session.state.last {
+            (last.code, last.chal) = (StatusCode::BAD_REQUEST, None);
+        }
+        return Err("the server takes no message of a reasonable size".to_owned());
+    }
+    let before = session.state.peer_max_msg_size.replace(size);
+    if before.is_none_or(|before| size < before) {
+        objects::prepare_waiting(session);
+    }
+    Ok(())
+}
+
+/// RespURI says where the next message goes, within the origins that the host allows.
+pub(super) fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), String> {
+    let Some(resp_uri) = &header.resp_uri else {
+        return Ok(());
+    };
+    let config = &session.config;
+    let origin = uri::origin(resp_uri);
+    let is_secure = |origin: &&String| origin.starts_with("https:");
+    let is_listed = |origin: &String| {
+        let mut listed = config.origins.iter().filter_map(|url| uri::origin(url));
+        listed.any(|listed| listed == *origin)
+    };
+    let is_allowed = origin.is_some()
+        && (origin == uri::origin(&config.url)
+            || origin.as_ref().filter(is_secure).is_some_and(is_listed));
+    if !is_allowed {
+        return Err("RespURI names an origin that is not allowed".to_owned());
+    }
+    session.state.resp_uri = Some(resp_uri.clone());
+    Ok(())
 }

@@ -2,26 +2,30 @@
 //!
 //! Everything that can fail comes first; session and tree change only behind that.
 
+use std::cell::Cell;
 use std::mem;
 
 use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_OBJECT};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
 use crate::session::v1::reply::without_cred;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::{Version, offered};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Command, Header, Message};
+use crate::syncml::{Command, Message};
 use crate::tree::{Answer, Tree};
-use crate::uri;
 
 use super::ClientSession;
 use super::alerts;
+use super::chunks::{Chunks, Gathered, Most, gather};
+use super::commands::Saying;
 use super::execute::{Execution, Surroundings, is_session_alert};
+use super::header::{take_max_msg_size, take_resp_uri};
+use super::objects;
 use super::proof::{Said, Server, accepted, ask, identify, said};
-use super::send::{can_speak, fits, still_fits, takes};
+use super::send::{can_speak, fits};
 use super::state::{Handled, Phase, ServerProof};
 
 /// How often the credentials of a server may be wrong before the session ends. Not to have given any before it was asked is no failure.
@@ -69,7 +73,8 @@ pub(super) fn receive(
         source: message.header.source.uri.clone(),
     });
     // Whoever is asked for the rest of its own package has not been sent another.
-    if !session.state.is_saying() {
+    let is_saying = session.state.is_saying();
+    if !is_saying {
         session.state.more = !message.is_final;
     }
     if let Err(reason) = take_max_msg_size(session, &message.header) {
@@ -80,6 +85,9 @@ pub(super) fn receive(
             reason: Some(reason),
         });
         return Ok(events);
+    }
+    if let Some(most) = message.header.max_obj_size {
+        objects::bound(session, most);
     }
     if let Err(reason) = take_resp_uri(session, &message.header) {
         end(session, &mut events, AbortedBy::Device, Some(reason));
@@ -102,8 +110,13 @@ pub(super) fn receive(
                 session.account.client_nonce = Some(nonce);
                 session.state.resync = false;
             }
+            objects::answered(&mut session.state, &message);
             alerts::answered(session, &message, &mut events);
-            begin(session, message, received, proof, tree, &mut events);
+            if is_saying && session.state.is_saying() {
+                wait(session, &message, &mut events);
+            } else {
+                begin(session, message, received, proof, tree, &mut events);
+            }
         }
         Server::Stranger {
             code,
@@ -165,6 +178,7 @@ fn heed(
             match ask(session, demand) {
                 Ok(()) => {
                     note_proof(session, message, server);
+                    objects::forget(&mut session.state);
                     session.state.unsaid.clear();
                     alerts::unsent(session);
                     session.state.phase = Phase::SetUp;
@@ -233,49 +247,11 @@ fn arrival(session: &ClientSession, message: &Message, body: &[u8; 32]) -> Resul
     match &session.state.last {
         Some(last) if header.msg_id == last.msg_id && *body == last.body => Ok(Arrival::Again),
         Some(last) if header.msg_id <= last.msg_id => stray("a MsgID that was used before"),
+        Some(last) if session.state.object.is_some() && header.msg_id - last.msg_id > 1 => {
+            stray("a message with a chunk in it is missing")
+        }
         _ => Ok(Arrival::Next),
     }
-}
-
-/// What the server takes from now on.
-fn take_max_msg_size(session: &mut ClientSession, header: &Header) -> Result<(), String> {
-    let Some(size) = header.max_msg_size else {
-        return Ok(());
-    };
-    if size < session.config.limits.min_msg_size {
-        if let Some(last) = &mut session.state.last {
-            (last.code, last.chal) = (StatusCode::BAD_REQUEST, None);
-        }
-        return Err("the server takes no message of a reasonable size".to_owned());
-    }
-    let before = session.state.peer_max_msg_size.replace(size);
-    let is_less = before.is_none_or(|before| size < before);
-    if is_less && !still_fits(session) {
-        return Err("the server takes less than what it has asked for".to_owned());
-    }
-    Ok(())
-}
-
-/// RespURI says where the next message goes, within the origins that the host allows.
-fn take_resp_uri(session: &mut ClientSession, header: &Header) -> Result<(), String> {
-    let Some(resp_uri) = &header.resp_uri else {
-        return Ok(());
-    };
-    let config = &session.config;
-    let origin = uri::origin(resp_uri);
-    let is_secure = |origin: &&String| origin.starts_with("https:");
-    let is_listed = |origin: &String| {
-        let mut listed = config.origins.iter().filter_map(|url| uri::origin(url));
-        listed.any(|listed| listed == *origin)
-    };
-    let is_allowed = origin.is_some()
-        && (origin == uri::origin(&config.url)
-            || origin.as_ref().filter(is_secure).is_some_and(is_listed));
-    if !is_allowed {
-        return Err("RespURI names an origin that is not allowed".to_owned());
-    }
-    session.state.resp_uri = Some(resp_uri.clone());
-    Ok(())
 }
 
 /// Whether Alert 1223 stands anywhere in it, in a group too.
@@ -399,30 +375,31 @@ fn stranger(
     }
 }
 
+/// The server has asked for the rest of our package, and waits for it.
+fn wait(session: &mut ClientSession, message: &Message, events: &mut Vec<ClientEvent>) {
+    let answers = too_soon(message);
+    let most = session.config.limits.items as usize;
+    // Who does more than ask for what waits must not make it more and more.
+    if answers.len() > 1 && session.state.unsaid.len() > most {
+        session.state.phase = Phase::Aborting;
+        events.push(ClientEvent::Aborted {
+            by: AbortedBy::Device,
+            reason: Some("commands instead of requests for the answers".to_owned()),
+        });
+        return;
+    }
+    session.state.phase = Phase::Answering(answers);
+    session.state.empty_turns = 0;
+}
+
 fn begin(
     session: &mut ClientSession,
-    message: Message,
+    mut message: Message,
     received: &Received<'_>,
     proof: Authenticated,
     tree: &mut Tree,
     events: &mut Vec<ClientEvent>,
 ) {
-    if session.state.is_saying() {
-        let answers = too_soon(&message);
-        let most = session.config.limits.items as usize;
-        // Who does more than ask for what waits must not make it more and more.
-        if answers.len() > 1 && session.state.unsaid.len() > most {
-            session.state.phase = Phase::Aborting;
-            events.push(ClientEvent::Aborted {
-                by: AbortedBy::Device,
-                reason: Some("commands instead of requests for the answers".to_owned()),
-            });
-            return;
-        }
-        session.state.phase = Phase::Answering(answers);
-        session.state.empty_turns = 0;
-        return;
-    }
     let is_empty = message.commands.iter().all(|command| match command {
         Command::Status(status) => status.answers(session.state.msg_id),
         command => is_session_alert(command),
@@ -440,12 +417,51 @@ fn begin(
         });
         return;
     }
+    // The message still has its chunks as they came.
     let encoding = received.encoding().unwrap_or(session.config.encoding);
     let body = without_cred(received.body, encoding, &message, &session.config.limits);
-    let execution = Box::new(Execution::new(body, encoding));
+    let chunks = take_chunks(session, &mut message, events);
+    let execution = Box::new(Execution::new(body, encoding, chunks));
     session.state.phase = Phase::Executing(execution);
     session.message = Some(message);
     run(session, tree, &proof, events);
+}
+
+/// Takes in what comes in chunks, and says what was broken off.
+fn take_chunks(
+    session: &mut ClientSession,
+    message: &mut Message,
+    events: &mut Vec<ClientEvent>,
+) -> Chunks {
+    let room = session.object_room();
+    let ClientSession { config, state, .. } = session;
+    let most = Most {
+        object: config.max_obj_size.unwrap_or(MAX_OBJECT),
+        held: room,
+    };
+    let Gathered {
+        chunks,
+        mut broken,
+        has_chunk,
+        progress,
+    } = gather(&message.commands, &mut state.object, &mut state.parts, most);
+    events.extend(progress);
+    // Behind the end of the server's package there is no next chunk.
+    if message.is_final
+        && !has_chunk
+        && let Some(open) = state.object.take()
+    {
+        broken.push(open.purpose().clone());
+        open.drop(&mut state.parts);
+    }
+    state.more |= state.object.is_some();
+    let broken = broken.into_iter().map(|purpose| Saying::Broken {
+        target: purpose.target,
+        source: purpose.source,
+    });
+    state.queue(broken.collect());
+    chunks.apply(&mut message.commands, &mut state.parts, &config.limits);
+    chunks
 }
 
 /// A server that asks for the rest of our package must not send commands yet (chapter 7.1).
@@ -496,13 +512,14 @@ fn run(
     else {
         return;
     };
+    let room = Cell::new(session.object_room().saturating_sub(session.held()));
     let surroundings = Surroundings {
         server: &session.config.account.server_id,
         now: session.state.now,
         interactions: &session.config.interactions,
         implicit_add: session.config.implicit_add,
         fits: &|answers| fits(session, answers),
-        takes: &|cmd_ref, value| takes(session, cmd_ref, value),
+        takes: &|cmd_ref, value| objects::takes(session, cmd_ref, value, &room),
     };
     let is_done = execution.run(
         &message,
@@ -514,7 +531,10 @@ fn run(
     );
     session.state.next_ticket = next_ticket;
     let answers = match is_done {
-        Ok(true) => execution.take_answers(),
+        Ok(true) => {
+            execution.chunks.drop(&mut session.state.parts);
+            execution.take_answers()
+        }
         Ok(false) => {
             session.state.phase = Phase::Executing(execution);
             session.message = Some(message);

@@ -10,12 +10,13 @@ use crate::session::v1::reply::Kept;
 use crate::session::v1::room::{Detail, Room, most};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Form, Message, Status};
-use crate::tree::{Answer, Tree, Value};
+use crate::tree::{Answer, Tree};
 
 use super::ClientSession;
 use super::alerts;
 use super::commands::Saying;
 use super::header::{header, mac};
+use super::objects::{self, PROBE};
 use super::state::{Phase, ServerProof};
 
 pub(super) fn send(
@@ -46,19 +47,22 @@ pub(super) fn send(
                 session.state.tree_revision = Some(tree.revision());
             }
             let of_tree = alerts::of_tree(session, tree);
-            session.state.unsaid = set_up.into_iter().chain(of_tree).collect();
+            let set_up = set_up.into_iter().chain(of_tree).collect();
+            session.state.unsaid = objects::prepare(session, set_up).into();
         }
         Phase::Answering(answers) => {
             let answers = mem::take(answers);
-            state.say(answers);
+            let mut sayings = state.sayings(answers);
             // A server that is refused is told nothing else (chapter 9.1).
             if !matches!(state.server, ServerProof::Open { asked: Some(_), .. }) {
-                let raised = alerts::raised(state);
-                state.unsaid.extend(raised);
+                sayings.extend(alerts::raised(state));
             }
+            let sayings = objects::prepare(session, sayings);
+            session.state.queue(sayings);
         }
         Phase::Aborting => {}
     }
+    session.state.hold_back();
     let is_abort = session.state.phase == Phase::Aborting;
     let nonce = env.nonce();
     let Some(draft) = Draft::plan(session, &nonce) else {
@@ -70,7 +74,10 @@ pub(super) fn send(
     alerts::sent(session, &draft.message, draft.whole);
 
     let state = &mut session.state;
-    state.unsaid.drain(..draft.whole.min(state.unsaid.len()));
+    objects::said(state, draft.whole);
+    if let Some(cut) = draft.cut {
+        objects::sent(state, cut.end, (draft.message.header.msg_id, cut.cmd_id));
+    }
     if draft.parts > 0
         && let Some(next) = state.unsaid.pop_front()
         && let Some(rest) = next.split(draft.parts).1
@@ -85,6 +92,7 @@ pub(super) fn send(
     if is_abort {
         state.phase = Phase::Over;
         state.unsaid.clear();
+        state.parts.clear();
     } else {
         state.phase = Phase::Waiting;
     }
@@ -122,49 +130,15 @@ pub(super) fn fits(session: &ClientSession, answers: &[Answer]) -> bool {
     Draft::in_the_end(session).holds_all(&commands)
 }
 
-/// Whether a value fits into a message of its own that the server takes.
-pub(super) fn takes(session: &ClientSession, cmd_ref: &str, value: &Value) -> bool {
-    let results = Saying::Results {
-        msg_ref: last_id(session),
-        cmd_ref: cmd_ref.to_owned(),
-        values: vec![value.clone()],
-    };
-    Draft::in_the_end(session).holds_all(&[results.command(2, 1)])
-}
-
-/// Whether all that has been found and is not said yet still fits, though the server may take less than before.
-pub(super) fn still_fits(session: &ClientSession) -> bool {
-    let draft = Draft::in_the_end(session);
-    let is_taken = |saying: &Saying| match saying {
-        Saying::Results { values, .. } => {
-            let alone = |value: &Value| {
-                let results = Saying::Results {
-                    msg_ref: last_id(session),
-                    cmd_ref: u32::MAX.to_string(),
-                    values: vec![value.clone()],
-                };
-                draft.holds_all(&[results.command(2, 1)])
-            };
-            values.iter().all(alone)
-        }
-        Saying::Alert(_)
-        | Saying::DevInfo(_)
-        | Saying::Status { .. }
-        | Saying::Tell { .. }
-        | Saying::Raised { .. } => true,
-    };
-    session.state.unsaid.iter().all(is_taken)
-}
-
 fn last_id(session: &ClientSession) -> u32 {
     session.state.last.as_ref().map_or(0, |last| last.msg_id)
 }
 
 /// A message that grows up to what the server takes.
-struct Draft {
+pub(super) struct Draft {
     message: Message,
     form: Form,
-    room: Room,
+    pub(super) room: Room,
     /// The alert at its end.
     alert: Option<AlertCode>,
     /// The code of the header's Status, where a nonce goes with it. The one before it is used up, even where there is no room for it.
@@ -172,6 +146,18 @@ struct Draft {
     /// How much of what waits is in it, and how many parts of what follows.
     whole: usize,
     parts: usize,
+    /// How far the object is told with it that goes on in the next.
+    cut: Option<Cut>,
+}
+
+/// A chunk that is not the last.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    /// Where it ends.
+    end: usize,
+    octets: usize,
+    cmd_id: u32,
+    is_first: bool,
 }
 
 impl Draft {
@@ -223,11 +209,12 @@ impl Draft {
                 .and(last.map(|last| last.code)),
             whole: 0,
             parts: 0,
+            cut: None,
         }
     }
 
     /// A later message of the session, whose number is longer, with nothing that could be left out.
-    fn in_the_end(session: &ClientSession) -> Self {
+    pub(super) fn in_the_end(session: &ClientSession) -> Self {
         let mut draft = Self::begin(session, Detail::Least, &Default::default());
         let header = &mut draft.message.header;
         header.msg_id = header.msg_id.max(session.config.limits.messages);
@@ -239,11 +226,17 @@ impl Draft {
         loop {
             for detail in Detail::ALL {
                 let mut draft = Self::begin(session, detail, nonce);
-                if draft.grow(session) {
-                    return Some(draft);
+                // Detail is no reason to cut an object into crumbs.
+                let is_crumb = |cut: &Cut| cut.octets < PROBE && detail != Detail::Least;
+                if draft.grow(session, true) && !draft.cut.as_ref().is_some_and(is_crumb) {
+                    return Some(draft.uncut(session, detail, nonce));
                 }
             }
             // What fits into no message is not said.
+            if let Some(Saying::Object(_)) = session.state.unsaid.front() {
+                objects::give_up(&mut session.state);
+                continue;
+            }
             let next = session.state.unsaid.pop_front()?;
             if let Some(rest) = next.split(1).1 {
                 session.state.unsaid.push_front(rest);
@@ -251,8 +244,41 @@ impl Draft {
         }
     }
 
-    /// Takes in as much as fits; tells whether that is a message, and one of use.
-    fn grow(&mut self, session: &ClientSession) -> bool {
+    /// This message, or one in which nothing is cut that fits into one piece, with less detail or in the next.
+    fn uncut(self, session: &ClientSession, detail: Detail, nonce: &[u8; NONCE_LEN]) -> Self {
+        if !self.cut.as_ref().is_some_and(|cut| cut.is_first) {
+            return self;
+        }
+        let mut least = Self::begin(session, Detail::Least, nonce);
+        if least.grow(session, true) && least.whole > self.whole {
+            return least;
+        }
+        let mut without = Self::begin(session, detail, nonce);
+        if self.whole > 0 && self.next_holds(session) && without.grow(session, false) {
+            return without;
+        }
+        self
+    }
+
+    /// Whether the next message holds all of the object that would be cut.
+    fn next_holds(&self, session: &ClientSession) -> bool {
+        let state = &session.state;
+        let Some(Saying::Object(object)) = state.unsaid.get(self.whole) else {
+            return false;
+        };
+        let mut next = Self::begin(session, Detail::Least, &Default::default());
+        next.message.header.msg_id = self.message.header.msg_id.saturating_add(1);
+        let is_last = !state.more && self.whole + 1 == state.unsaid.len();
+        let entire = object.entire(
+            &state.parts,
+            2,
+            (session.config.encoding, self.room.octets()),
+        );
+        entire.is_some_and(|command| next.holds(&[command], next.alert, is_last))
+    }
+
+    /// Takes in as much as fits, and cuts what does not where it may; tells whether that is a message, and one of use.
+    fn grow(&mut self, session: &ClientSession, may_cut: bool) -> bool {
         let state = &session.state;
         let is_abort = state.phase == Phase::Aborting;
         let is_last = |said_all: bool| is_abort || (!state.more && said_all);
@@ -262,32 +288,69 @@ impl Draft {
         if !self.holds(&[], self.alert, is_last(count == 0)) {
             return false;
         }
-        self.whole = most(count, |count| {
-            let known = commands.len();
-            let more = (first..).zip(&state.unsaid).skip(known);
-            commands.extend(
-                more.take(count.saturating_sub(known))
-                    .map(|(id, saying)| saying.command(id, saying.parts())),
-            );
-            let is_last = is_last(count == state.unsaid.len());
-            self.holds(
-                commands.get(..count).unwrap_or_default(),
-                self.alert,
-                is_last,
-            )
-        });
-        commands.truncate(self.whole);
-        let next = state.unsaid.get(self.whole);
-        if let Some(next) = next.filter(|next| next.parts() > 1) {
-            let id = first + commands.len();
-            self.parts = most(next.parts() - 1, |parts| {
-                commands.push(next.command(id, parts));
-                let is_held = self.holds(&commands, self.alert, is_last(false));
-                commands.pop();
-                is_held
+        // An object is no part of what fits, and waits for the end of the server's own.
+        let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
+        let is_held_back = is_abort || state.holds_back();
+        let may_cut = may_cut && !is_held_back;
+        loop {
+            let done = self.whole;
+            let mut rest = state.unsaid.iter().skip(done);
+            let before = rest.position(is_object).unwrap_or(count - done);
+            let said = commands.len();
+            let fitting = most(before, |more| {
+                let known = commands.len() - said;
+                let sayings = (first + said..).zip(state.unsaid.iter().skip(done));
+                commands.extend(
+                    sayings
+                        .skip(known)
+                        .take(more.saturating_sub(known))
+                        .map(|(id, saying)| saying.command(id, saying.parts())),
+                );
+                self.holds(
+                    commands.get(..said + more).unwrap_or_default(),
+                    self.alert,
+                    is_last(done + more == count),
+                )
             });
-            if self.parts > 0 {
-                commands.push(next.command(id, self.parts));
+            commands.truncate(said + fitting);
+            self.whole = done + fitting;
+            let id = first + commands.len();
+            match state.unsaid.get(self.whole) {
+                Some(Saying::Object(object)) if may_cut => {
+                    let around = (session.config.encoding, self.room.octets());
+                    let is_end = self.whole + 1 == count;
+                    let chunk = object.chunk(&state.parts, id, around, |command| {
+                        let is_last = is_last(is_end && !command.has_more_data());
+                        let commands = [&commands[..], std::slice::from_ref(command)].concat();
+                        self.left(&commands, self.alert, is_last)
+                    });
+                    let Some((command, end)) = chunk else { break };
+                    let goes_on = command.has_more_data();
+                    commands.push(command);
+                    if goes_on {
+                        self.cut = Some(Cut {
+                            end,
+                            octets: end - object.told(),
+                            cmd_id: u32::try_from(id).unwrap_or(u32::MAX),
+                            is_first: !object.is_begun(),
+                        });
+                        break;
+                    }
+                    self.whole += 1;
+                }
+                Some(next) if next.parts() > 1 => {
+                    self.parts = most(next.parts() - 1, |parts| {
+                        commands.push(next.command(id, parts));
+                        let is_held = self.holds(&commands, self.alert, is_last(false));
+                        commands.pop();
+                        is_held
+                    });
+                    if self.parts > 0 {
+                        commands.push(next.command(id, self.parts));
+                    }
+                    break;
+                }
+                _ => break,
             }
         }
         self.message.commands.append(&mut commands);
@@ -295,7 +358,11 @@ impl Draft {
         if let Some(alert) = self.alert {
             self.push_alert(alert);
         }
-        is_abort || count == 0 || self.whole > 0 || self.parts > 0
+        let is_idle = state
+            .unsaid
+            .front()
+            .is_none_or(|next| is_object(next) && is_held_back);
+        is_abort || is_idle || self.whole > 0 || self.parts > 0 || self.cut.is_some()
     }
 
     fn push_alert(&mut self, code: AlertCode) {
@@ -308,6 +375,12 @@ impl Draft {
 
     /// Whether the server takes the message with these behind it.
     fn holds(&self, commands: &[Command], alert: Option<AlertCode>, is_final: bool) -> bool {
+        let left = self.left(commands, alert, is_final);
+        left.is_some_and(|left| left >= 0)
+    }
+
+    /// How many octets more than that the server takes.
+    fn left(&self, commands: &[Command], alert: Option<AlertCode>, is_final: bool) -> Option<i64> {
         let mut grown = Self {
             message: Message {
                 header: self.message.header.clone(),
@@ -320,10 +393,10 @@ impl Draft {
         if let Some(alert) = alert {
             grown.push_alert(alert);
         }
-        grown.room.holds(&grown.message, &grown.form)
+        grown.room.left(&grown.message, &grown.form)
     }
 
-    fn holds_all(&self, commands: &[Command]) -> bool {
+    pub(super) fn holds_all(&self, commands: &[Command]) -> bool {
         self.holds(commands, self.alert, true)
     }
 }

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, Scheme};
+use crate::session::v1::object::assembly::Assembly;
+use crate::session::v1::object::parts::Parts;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
@@ -97,6 +99,12 @@ pub(super) struct State {
     pub(super) server_version: Option<Version>,
     /// What the server takes.
     pub(super) peer_max_msg_size: Option<u32>,
+    /// The largest object that it takes.
+    pub(super) peer_max_obj_size: Option<u32>,
+    /// The object that the server is sending.
+    pub(super) object: Option<Assembly>,
+    /// The octets of objects, the server's and ours.
+    pub(super) parts: Parts,
     /// The server's package goes on: ours must not be closed.
     pub(super) more: bool,
     /// What is still to be said in our package, because it did not fit into the messages so far.
@@ -146,6 +154,9 @@ impl State {
             now: 0,
             server_version: None,
             peer_max_msg_size: None,
+            peer_max_obj_size: None,
+            object: None,
+            parts: Parts::default(),
             more: false,
             unsaid: VecDeque::new(),
             client: ClientProof::Open,
@@ -169,15 +180,56 @@ impl State {
 
     /// Puts answers behind what waits to be said.
     pub(super) fn say(&mut self, answers: Vec<Answer>) {
+        let sayings = self.sayings(answers);
+        self.queue(sayings);
+    }
+
+    /// What there is to say with answers to the server's last message.
+    pub(super) fn sayings(&self, answers: Vec<Answer>) -> Vec<Saying> {
         let msg_ref = self.last.as_ref().map_or(0, |last| last.msg_id);
-        let sayings = answers
-            .into_iter()
-            .flat_map(|answer| Saying::of_answer(msg_ref, answer));
-        self.unsaid.extend(sayings);
+        let answers = answers.into_iter();
+        answers
+            .flat_map(|answer| Saying::of_answer(msg_ref, answer))
+            .collect()
+    }
+
+    /// Puts something behind what waits to be said. While an object is being sent nothing but Status stands between its chunks.
+    pub(super) fn queue(&mut self, sayings: Vec<Saying>) {
+        let Some(begun) = self.unsaid.iter().position(is_begun) else {
+            return self.unsaid.extend(sayings);
+        };
+        let behind = self.unsaid.split_off(begun);
+        let is_between =
+            |saying: &Saying| matches!(saying, Saying::Status { .. } | Saying::Broken { .. });
+        let (between, later): (Vec<_>, Vec<_>) = sayings.into_iter().partition(is_between);
+        self.unsaid.extend(between);
+        self.unsaid.extend(behind);
+        self.unsaid.extend(later);
+    }
+
+    /// Whether no object of ours is begun as long as the server is sending one.
+    pub(super) fn holds_back(&self) -> bool {
+        self.object.is_some() && !self.unsaid.iter().any(is_begun)
+    }
+
+    /// Puts objects that are held back behind everything else.
+    pub(super) fn hold_back(&mut self) {
+        if self.holds_back() {
+            let unsaid = std::mem::take(&mut self.unsaid).into_iter();
+            let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
+            let (later, now): (Vec<_>, Vec<_>) = unsaid.partition(is_object);
+            self.unsaid.extend(now);
+            self.unsaid.extend(later);
+        }
     }
 
     /// Whether our package has begun and goes on, though the server's is complete.
     pub(super) fn is_saying(&self) -> bool {
         !self.more && !self.unsaid.is_empty()
     }
+}
+
+/// Whether it is an object of which a part is told.
+fn is_begun(saying: &Saying) -> bool {
+    matches!(saying, Saying::Object(object) if object.is_begun())
 }

@@ -1,0 +1,431 @@
+//! Values that fit no message, and are told in chunks (DM protocol, chapter 8): one chunk a message, and nothing new between them.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::mem;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::v1::object::cut::{Carrier, Chunk, Kind, Whole, carrier, ready, settled};
+use crate::session::v1::object::parts::{Parts, Run};
+use crate::status::{AlertCode, StatusCode};
+use crate::syncml::{Command, Data, Encoding, Format, Item, Message};
+use crate::tree::{Answer, Value};
+
+use super::ClientSession;
+use super::commands::Saying;
+use super::send::Draft;
+use super::state::{Phase, State};
+
+/// A value that is told in chunks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Object {
+    /// What it is said with, the value being empty.
+    saying: Box<Saying>,
+    carrier: Carrier,
+    run: Run,
+    /// How much of it is told.
+    told: usize,
+    /// MsgID and CmdID of the last chunk.
+    sent: Option<(u32, u32)>,
+}
+
+impl Object {
+    /// Whether a part of it is told.
+    pub(super) fn is_begun(&self) -> bool {
+        self.sent.is_some()
+    }
+
+    /// The number of the host's alert that it is of.
+    pub(super) fn raised(&self) -> Option<u32> {
+        match *self.saying {
+            Saying::Raised { number, .. } => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The command, without the value.
+    pub(super) fn command(&self, number: usize) -> Command {
+        self.saying.command(number, 1)
+    }
+
+    /// How much of it is told.
+    pub(super) fn told(&self) -> usize {
+        self.told
+    }
+
+    fn size(&self) -> usize {
+        self.carrier.size(self.run.len() as usize)
+    }
+
+    /// The next chunk, as much as there is room for, or all of it; `left` says how much room there is behind a command.
+    pub(super) fn chunk(
+        &self,
+        parts: &Parts,
+        number: usize,
+        around: (Encoding, usize),
+        left: impl Fn(&Command) -> Option<i64>,
+    ) -> Option<(Command, usize)> {
+        let entire = match self.told {
+            0 => self.entire(parts, number, around),
+            _ => None,
+        };
+        let holds = |command: &Command| left(command).is_some_and(|left| left >= 0);
+        match entire.filter(holds) {
+            Some(entire) => Some((entire, self.size())),
+            None => self.cut(parts, number, around, left),
+        }
+    }
+
+    /// The command with all of the value, unless that is more than a message of so many octets holds.
+    pub(super) fn entire(
+        &self,
+        parts: &Parts,
+        number: usize,
+        around: (Encoding, usize),
+    ) -> Option<Command> {
+        let any = |_: &Command| Some(i64::MAX);
+        let is_possible = self.size() <= around.1;
+        let cut = is_possible.then(|| self.cut(parts, number, around, any));
+        Some(cut??.0)
+    }
+
+    fn cut(
+        &self,
+        parts: &Parts,
+        number: usize,
+        (encoding, most): (Encoding, usize),
+        left: impl Fn(&Command) -> Option<i64>,
+    ) -> Option<(Command, usize)> {
+        let mut command = self.command(number);
+        let mut item = items(&mut command)?.pop()?;
+        item.data = None;
+        let window = self.carrier.window(self.told, most);
+        let from = window.start;
+        let octets = parts.read(&self.run, window);
+        let total = self.run.len() as usize;
+        let whole = Whole::part(&octets, from, total, self.carrier);
+        let with = |item: &Item| {
+            let mut command = command.clone();
+            items(&mut command)?.push(item.clone());
+            Some(command)
+        };
+        let chunk = whole.chunk(&item, self.told, encoding, |item| left(&with(item)?));
+        let Chunk { item, end } = chunk?;
+        Some((with(&item)?, end))
+    }
+}
+
+/// The items of a command that can have large values.
+fn items(command: &mut Command) -> Option<&mut Vec<Item>> {
+    match command {
+        Command::Results(results) => Some(&mut results.items),
+        Command::Alert(alert) => Some(&mut alert.items),
+        _ => None,
+    }
+}
+
+/// Octets of a value as it is transported.
+fn transported(data: &Data, format: Option<&str>, encoding: Encoding) -> usize {
+    carrier(Kind::of(data), format, encoding).0.size(data.len())
+}
+
+/// Whether the server takes a value at all: whole, or in chunks, for which `room` has so many octets.
+pub(super) fn takes(
+    session: &ClientSession,
+    cmd_ref: &str,
+    value: &Value,
+    room: &Cell<u64>,
+) -> bool {
+    let results = |value: Value| Saying::Results {
+        msg_ref: session.state.last.as_ref().map_or(0, |last| last.msg_id),
+        cmd_ref: cmd_ref.to_owned(),
+        values: vec![value],
+    };
+    let size = size_of(session, value);
+    let most = session.state.peer_max_obj_size.unwrap_or(u32::MAX) as usize;
+    if size > most {
+        return false;
+    }
+    let draft = Draft::in_the_end(session);
+    if size <= draft.room.octets() && draft.holds_all(&[results(value.clone()).command(2, 1)]) {
+        return true;
+    }
+    // A little of it stands for any chunk.
+    let probe = Value {
+        uri: value.uri.clone(),
+        format: value.format.clone(),
+        mime: value.mime.clone(),
+        data: Some(Data::Text("0".repeat(PROBE))),
+    };
+    let rest = room.get().checked_sub(size as u64);
+    // The server's demand for the next is answered with it.
+    let next = Answer {
+        cmd_ref: cmd_ref.to_owned(),
+        cmd: "Alert".to_owned(),
+        target_ref: None,
+        code: StatusCode::OK,
+        data: Vec::new(),
+        results: Vec::new(),
+    };
+    let msg_ref = u32::MAX;
+    let status = Saying::Status {
+        msg_ref,
+        answer: next,
+    };
+    let commands = [status.command(2, 1), results(probe).command(3, 1)];
+    let Some(rest) = rest.filter(|_| draft.holds_all(&commands)) else {
+        return false;
+    };
+    room.set(rest);
+    true
+}
+
+/// Octets that a chunk must have room for: some of the value, MoreData, Size and another Format.
+pub(super) const PROBE: usize = 160;
+
+fn size_of(session: &ClientSession, value: &Value) -> usize {
+    let encoding = session.config.encoding;
+    let size = |data: &Data| transported(data, value.format.as_deref(), encoding);
+    value.data.as_ref().map_or(0, size)
+}
+
+/// Makes objects of the values that fit no message.
+pub(super) fn prepare(session: &mut ClientSession, sayings: Vec<Saying>) -> Vec<Saying> {
+    let mut prepared = Vec::with_capacity(sayings.len());
+    for saying in sayings {
+        let mut rest = Some(saying);
+        while let Some(saying) = rest.take() {
+            let Some(at) = first_large(session, &saying) else {
+                prepared.push(saying);
+                break;
+            };
+            let behind = match at {
+                0 => Some(saying),
+                at => {
+                    let (before, behind) = saying.split(at);
+                    prepared.push(before);
+                    behind
+                }
+            };
+            if let Some((large, behind)) = behind.map(|behind| behind.split(1)) {
+                prepared.push(object(session, large));
+                rest = behind;
+            }
+        }
+    }
+    prepared
+}
+
+/// The same for all that waits, where the server takes less than before.
+pub(super) fn prepare_waiting(session: &mut ClientSession) {
+    let waiting = mem::take(&mut session.state.unsaid).into();
+    session.state.unsaid = prepare(session, waiting).into();
+}
+
+/// The first value that fits no message.
+fn first_large(session: &ClientSession, saying: &Saying) -> Option<usize> {
+    let has_values = matches!(
+        saying,
+        Saying::Results { .. } | Saying::Tell { .. } | Saying::Raised { .. }
+    );
+    if !has_values {
+        return None;
+    }
+    let draft = Draft::in_the_end(session);
+    let most = draft.room.octets();
+    let is_large = |length: usize, say: &dyn Fn() -> Saying| {
+        // What is far below needs no closer look, what is above neither: nothing grows more than sixfold, or becomes less.
+        let may_be = length.saturating_mul(6).saturating_add(SURROUNDINGS) > most;
+        may_be && (length > most || !draft.holds_all(&[say().command(2, 1)]))
+    };
+    let length = |value: &Value| value.data.as_ref().map_or(0, Data::len);
+    match saying {
+        Saying::Results {
+            msg_ref,
+            cmd_ref,
+            values,
+        } => values.iter().position(|value| {
+            is_large(length(value), &|| Saying::Results {
+                msg_ref: *msg_ref,
+                cmd_ref: cmd_ref.clone(),
+                values: vec![value.clone()],
+            })
+        }),
+        Saying::Tell { code, values } => values.iter().position(|value| {
+            value.data.is_some()
+                && is_large(length(value), &|| Saying::Tell {
+                    code: *code,
+                    values: vec![value.clone()],
+                })
+        }),
+        Saying::Raised { alert, .. } => is_large(alert.data.len(), &|| saying.clone()).then_some(0),
+        _ => None,
+    }
+}
+
+/// More than what is around a value takes.
+const SURROUNDINGS: usize = 16_384;
+
+/// The object of something that is said with one value.
+fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
+    let encoding = session.config.encoding;
+    let nothing = || Data::Text(String::new());
+    let data = match &mut saying {
+        Saying::Results { values, .. } | Saying::Tell { values, .. } => values
+            .first_mut()
+            .and_then(|value| value.data.replace(nothing())),
+        Saying::Raised { alert, .. } => {
+            alert.format = Some(alert.said_format());
+            Some(mem::replace(&mut alert.data, nothing()))
+        }
+        _ => None,
+    };
+    let Some(data) = data else { return saying };
+    let mut command = saying.command(1, 1);
+    let meta = items(&mut command)
+        .and_then(Vec::pop)
+        .and_then(|item| item.meta);
+    let ready = ready(settled(data), meta.as_ref(), encoding);
+    if let Some(format) = ready.format {
+        match &mut saying {
+            Saying::Results { values, .. } | Saying::Tell { values, .. } => {
+                for value in values {
+                    value.format = Some(format.to_owned());
+                }
+            }
+            Saying::Raised { alert, .. } => alert.format = Format::from_name(format),
+            _ => {}
+        }
+    }
+    let mut run = Run::default();
+    session.state.parts.append(&mut run, &ready.octets);
+    Saying::Object(Object {
+        saying: Box::new(saying),
+        carrier: ready.carrier,
+        run,
+        told: 0,
+        sent: None,
+    })
+}
+
+/// So much of what waited is out, to its end.
+pub(super) fn said(state: &mut State, count: usize) {
+    for saying in state.unsaid.drain(..count.min(state.unsaid.len())) {
+        if let Saying::Object(object) = saying {
+            state.parts.drop(object.run);
+        }
+    }
+}
+
+/// A chunk is out, which ends there, under this number; more of its object follows.
+pub(super) fn sent(state: &mut State, end: usize, sent: (u32, u32)) {
+    if let Some(Saying::Object(object)) = state.unsaid.front_mut() {
+        object.told = end;
+        object.sent = Some(sent);
+    }
+}
+
+/// The server says what it makes of the last chunk. What it does not take, it is not sent the rest of.
+pub(super) fn answered(state: &mut State, message: &Message) {
+    let Some(Saying::Object(object)) = state.unsaid.front() else {
+        return;
+    };
+    let Some((msg_id, cmd_id)) = object.sent else {
+        return;
+    };
+    let is_refused = message.commands.iter().any(|command| match command {
+        Command::Status(status) => {
+            let is_of_chunk = status.answers(msg_id)
+                && status.cmd_ref.as_deref().and_then(|text| text.parse().ok()) == Some(cmd_id);
+            is_of_chunk && !status.code.is_success()
+        }
+        Command::Alert(alert) => alert.code == Some(AlertCode::NO_END_OF_DATA),
+        _ => false,
+    });
+    if is_refused {
+        give_up(state);
+    }
+}
+
+/// Says nothing more of what is first.
+pub(super) fn give_up(state: &mut State) {
+    if let Some(Saying::Object(object)) = state.unsaid.pop_front() {
+        state.parts.drop(object.run);
+    }
+}
+
+/// The server takes no larger objects than these any more: what is larger is not sent, and the Status of its Get says so.
+pub(super) fn bound(session: &mut ClientSession, most: u32) {
+    let is_less = session
+        .state
+        .peer_max_obj_size
+        .replace(most)
+        .is_none_or(|before| most < before);
+    if !is_less {
+        return;
+    }
+    let most = most as usize;
+    let mut refused = Vec::new();
+    let unsaid = mem::take(&mut session.state.unsaid);
+    let mut kept = VecDeque::with_capacity(unsaid.len());
+    for mut saying in unsaid {
+        match &mut saying {
+            Saying::Object(object) if object.size() > most => {
+                if let (
+                    Saying::Results {
+                        msg_ref, cmd_ref, ..
+                    },
+                    false,
+                ) = (&*object.saying, object.is_begun())
+                {
+                    refused.push((*msg_ref, cmd_ref.clone()));
+                }
+                session.state.parts.drop(object.run.clone());
+                continue;
+            }
+            Saying::Results {
+                msg_ref,
+                cmd_ref,
+                values,
+            } => {
+                let before = values.len();
+                values.retain(|value| size_of(session, value) <= most);
+                if values.len() < before {
+                    refused.push((*msg_ref, cmd_ref.clone()));
+                }
+                if values.is_empty() {
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        kept.push_back(saying);
+    }
+    for saying in &mut kept {
+        if let Saying::Status { msg_ref, answer } = saying
+            && refused
+                .iter()
+                .any(|(of, cmd_ref)| (of, cmd_ref) == (msg_ref, &answer.cmd_ref))
+        {
+            answer.code = StatusCode::TOO_LARGE;
+        }
+    }
+    session.state.unsaid = kept;
+}
+
+/// Behind the end of a session, or at its new beginning, nothing is kept of any object.
+pub(super) fn forget(state: &mut State) {
+    state.object = None;
+    state.parts.clear();
+    state
+        .unsaid
+        .retain(|saying| !matches!(saying, Saying::Object(_)));
+}
+
+/// The same where the session has come to its end.
+pub(super) fn settle(session: &mut ClientSession) {
+    if matches!(session.state.phase, Phase::Over | Phase::Aborting) {
+        forget(&mut session.state);
+    }
+}
