@@ -54,10 +54,10 @@ bench: build ## what a tree costs at 1,000 and at 100,000 nodes: a table, nothin
 	$(call step,bench)
 	@node tests/bench/tree.js
 
-soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED) and every cut of long recordings: 25 minutes
+soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED), as many sessions with two faults, and every cut of long recordings: 30 minutes
 	$(call step,soak)
 	@OMADM_CASES="$${OMADM_CASES:-100000}" CARGO_PROFILE_TEST_OPT_LEVEL=2 CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/soak" \
-	  cargo test --quiet --test oracle --test corpus
+	  cargo test --quiet --test oracle --test faults --test corpus
 
 lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: 2 minutes, half a minute the second time
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Credential, MacKey, Scheme};
 use crate::error::{Error, Result};
-use crate::syncml::{Encoding, Form, Message};
+use crate::limits::Limits;
+use crate::syncml::{Encoding, Form, Header, Message};
 
 /// A message as it was sent. Basic credentials are cut out of it and put back in, so that no password is ever at rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,13 +85,65 @@ impl Kept {
     }
 }
 
+/// How many places are tried at which credentials may stand in a message.
+const PLACES: usize = 8;
+
+/// A message that came, octet for octet but for the credentials in its header, which are made unreadable: it may be at rest.
+pub(super) fn without_cred(
+    body: &[u8],
+    encoding: Encoding,
+    message: &Message,
+    limits: &Limits,
+) -> Vec<u8> {
+    let Some(cred) = message
+        .header
+        .cred
+        .as_ref()
+        .filter(|cred| !cred.data.is_empty())
+    else {
+        return body.to_vec();
+    };
+    let data = cred.data.as_bytes();
+    let says_the_same = |other: &Vec<u8>| {
+        Message::decode(other, encoding, limits).is_ok_and(|other| {
+            other.commands == message.commands && other.header.cred != message.header.cred
+        })
+    };
+    let places = body.windows(data.len()).enumerate();
+    let places = places.filter(|(_, window)| *window == data).take(PLACES);
+    let blank = |(at, _): (usize, &[u8])| {
+        let mut other = body.to_vec();
+        if let Some(hidden) = other.get_mut(at..at + data.len()) {
+            hidden.fill(b'A');
+        }
+        other
+    };
+    // Where they are written otherwise than they are read, the message is written anew.
+    let anew = || {
+        let header = Header {
+            cred: None,
+            ..message.header.clone()
+        };
+        let other = Message {
+            header,
+            ..message.clone()
+        };
+        other.encode(encoding, false).ok()
+    };
+    places
+        .map(blank)
+        .find(says_the_same)
+        .or_else(|| anew().filter(says_the_same))
+        .unwrap_or_else(|| body.to_vec())
+}
+
 #[cfg(test)]
 mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
     use crate::auth::Secret;
-    use crate::syncml::Header;
+    use crate::syncml::Cred;
 
     #[test]
     fn a_kept_message_holds_no_password_and_comes_back_octet_for_octet() {
@@ -123,6 +176,38 @@ mod tests {
                 let saved = postcard::to_allocvec(&kept).unwrap();
                 assert!(!saved.windows(data.len()).any(|window| window == data));
                 assert!(kept.body(None).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_that_came_is_kept_without_its_credentials() {
+        let limits = Limits::DEFAULT;
+        for encoding in [Encoding::Xml, Encoding::Wbxml] {
+            // The first stands in the version too, and the second is written with a reference in XML.
+            for data in ["1", "a<b", "QnJ1Y2UyOk9oQmVoYXZl"] {
+                let cred = Cred {
+                    kind: "syncml:auth-basic".to_owned(),
+                    data: data.to_owned(),
+                    ..Cred::default()
+                };
+                let header = Header {
+                    cred: Some(cred),
+                    ver_dtd: "1.2".to_owned(),
+                    session_id: "1".to_owned(),
+                    msg_id: 1,
+                    ..Header::default()
+                };
+                let message = Message {
+                    header,
+                    ..Message::default()
+                };
+                let body = message.encode(encoding, false).unwrap();
+                let message = Message::decode(&body, encoding, &limits).unwrap();
+                let kept = without_cred(&body, encoding, &message, &limits);
+                let read = Message::decode(&kept, encoding, &limits).unwrap();
+                assert!(read.header.cred.is_none_or(|cred| cred.data != data));
+                assert_eq!(read.commands, message.commands);
             }
         }
     }

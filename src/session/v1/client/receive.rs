@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::limits::Limits;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
+use crate::session::v1::reply::without_cred;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::{Version, offered};
 use crate::status::{AlertCode, StatusCode};
@@ -439,11 +440,9 @@ fn begin(
         });
         return;
     }
-    let encoding = session.config.encoding;
-    let execution = Box::new(Execution::new(
-        received.body.to_vec(),
-        received.encoding().unwrap_or(encoding),
-    ));
+    let encoding = received.encoding().unwrap_or(session.config.encoding);
+    let body = without_cred(received.body, encoding, &message, &session.config.limits);
+    let execution = Box::new(Execution::new(body, encoding));
     session.state.phase = Phase::Executing(execution);
     session.message = Some(message);
     run(session, tree, &proof, events);

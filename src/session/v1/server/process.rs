@@ -145,8 +145,8 @@ fn next(
     Next::More
 }
 
-/// The device's package is complete: what it has not answered, it will not answer.
-fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
+/// The device's package is complete, or the session is over: what it has not answered, it will not answer.
+pub(super) fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
     state.nudges.clear();
     for sent in state
         .sent

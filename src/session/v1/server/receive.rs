@@ -18,7 +18,7 @@ use crate::uri;
 use super::ServerSession;
 use super::identify::{Device, Identity, identify, repeatable};
 use super::own_proof::{asked, demand, own_proof};
-use super::process::process;
+use super::process::{forget, process};
 use super::respond::heed_size;
 use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, Proof, State, Turn};
 
@@ -186,13 +186,16 @@ fn turn_away(
     } else {
         Challenge::Fresh(scheme)
     };
+    let mut events = vec![ServerEvent::Unauthenticated { retry }];
     let mut state = arrived.state;
     if !due.is_stranger {
         let next = state.get_or_insert_with(|| session.state.clone());
         challenged(next, scheme, code);
+        if !retry {
+            forget(next, &mut events);
+        }
         next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
     }
-    let events = vec![ServerEvent::Unauthenticated { retry }];
     commit(session, state, arrived.account, due, events)
 }
 
