@@ -182,6 +182,12 @@ impl<'f> DeviceHost<'f> {
             forgets,
         };
         let mut session = self.wake(trouble, is_new);
+        for forgets in [false, true] {
+            if trouble.fails_to_give(kind(forgets)) {
+                self.live = (!forgets && !self.rests).then_some(session);
+                return Step::Lost;
+            }
+        }
         let mut stored = self.stored.clone();
         for (left, alert) in std::mem::take(&mut stored.todo) {
             match left {
@@ -191,12 +197,6 @@ impl<'f> DeviceHost<'f> {
                 left => stored
                     .todo
                     .push((left - usize::from(self.out.is_none()), alert)),
-            }
-        }
-        for forgets in [false, true] {
-            if trouble.fails_to_give(kind(forgets)) {
-                self.live = (!forgets && !self.rests).then_some(session);
-                return Step::Lost;
             }
         }
         let (now, entropy) = trouble.env();

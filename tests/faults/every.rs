@@ -11,7 +11,7 @@ use super::flows::flows;
 use super::play::{Case, Report, play};
 
 /// Bits that are flipped in each message.
-const BITS: u64 = 3;
+const BITS: u64 = 2;
 
 impl Case<'_> {
     pub(crate) fn label(&self) -> String {

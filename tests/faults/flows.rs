@@ -133,10 +133,10 @@ fn results_over_several_messages() -> Flow {
         name: "results over several messages".to_owned(),
         server_takes: Some(1_200),
         told: told(&["0 200", "1 200"]),
-        messages: 8,
+        messages: 6,
         ..Flow::default()
     };
-    let uris = (0..6).map(|number| format!("./L{number}"));
+    let uris = (0..4).map(|number| format!("./L{number}"));
     for uri in uris.clone() {
         let node = leaf(&format!("{uri} ").repeat(60));
         flow.tree.set(&uri, node).unwrap();

@@ -95,3 +95,34 @@ fn a38_a_secret_would_be_found() {
     }
     hidden("Bruce2 and 401", &body, hmac);
 }
+
+#[test]
+fn a38_while_a_ticket_is_open_the_server_s_password_is_not_at_rest() {
+    let credentials = Base64::encode_string(b"mgmt:SrvPw-1");
+    let setup = crate::pair::Setup {
+        server: crate::pair::password("mgmt", "SrvPw-1", &[omadm::Scheme::Basic]),
+        ..crate::pair::Setup::default()
+    };
+    let mut device = crate::peer::Device::new(&setup);
+    device.say();
+    let ask =
+        "<Alert><CmdID>2</CmdID><Data>1101</Data><Item/><Item><Data>Now?</Data></Item></Alert>";
+    let body = format!("{}{ask}", crate::peer::of_header(1, 200, ""));
+    let header = crate::peer::cred("basic", &credentials);
+    let events = device.hear(&crate::peer::reply(1, &header, &body));
+    assert!(matches!(
+        events[..],
+        [omadm::ClientEvent::Interaction { .. }]
+    ));
+    let saved = device.client.save().unwrap();
+    let is_there = |secret: &str| {
+        let mut windows = saved.state.windows(secret.len());
+        windows.any(|window| window == secret.as_bytes())
+    };
+    assert!(!is_there(&credentials) && !is_there("SrvPw-1"));
+    device.client = setup.rested_client(&device.client);
+    let outcome = omadm::Outcome::status(200);
+    let tree = &mut device.tree;
+    device.client.complete(tree, 1, &outcome).unwrap();
+    assert_eq!(crate::say::codes(&device.say()), [212, 200]);
+}
