@@ -236,6 +236,12 @@ impl<'f> ServerHost<'f> {
         }
     }
 
+    /// Whether a command still waits for a session of the device.
+    pub(crate) fn is_queued(&self, session: &Session, number: u32) -> bool {
+        let saved = session.saved.as_ref();
+        saved.is_some_and(|saved| self.restored(saved).cancel(number))
+    }
+
     /// The host ends all sessions that are at rest.
     pub(crate) fn abort(&mut self) {
         let ids: Vec<String> = self.stored.sessions.keys().cloned().collect();

@@ -148,13 +148,10 @@ pub(super) fn receive(
             } else {
                 Challenge::Fresh(scheme)
             };
-            let mut events = vec![ServerEvent::Unauthenticated { retry }];
+            let events = vec![ServerEvent::Unauthenticated { retry }];
             if !due.is_stranger {
                 let mut next = state.unwrap_or_else(|| session.state.clone());
                 challenged(&mut next, scheme, code);
-                if !retry {
-                    forget(&mut next, &mut events);
-                }
                 next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
                 return Ok(commit(session, Some(next), account, due, events));
             }
@@ -387,6 +384,11 @@ fn commit(
         }
     }
     events.extend(heed_size(session, &mut due));
+    // Nothing more will come of what was sent.
+    let is_over = matches!(due.next, Next::Abort | Next::End | Next::Silence);
+    if is_over && !due.is_stranger {
+        forget(&mut session.state, &mut events);
+    }
     session.turn = Turn::Due(Box::new(due));
     events
 }
