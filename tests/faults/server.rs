@@ -201,7 +201,7 @@ impl<'f> ServerHost<'f> {
         }
         session.gone.extend(&out.too_large);
         session.gone.extend(&out.unsupported);
-        session.is_done |= out.done;
+        session.is_done = out.done;
         self.commit(id, server, stored);
         if trouble.crashes(Point::RespondedAndStored) {
             self.crash();
