@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use omadm::tree::Found;
-use omadm::{ClientEvent, Data, NewCommand, ServerEvent, Tree};
+use omadm::{AbortedBy, ClientEvent, Data, NewCommand, ServerEvent, Tree};
 
 use super::device::DeviceHost;
 use super::fault::Fault;
@@ -59,13 +59,14 @@ fn named(commands: &[NewCommand]) -> Vec<(Name, &NewCommand)> {
 }
 
 /// All of an Atomic, or nothing; what the device's host does counts where no ticket is open.
-pub(crate) fn all_or_nothing(flow: &Flow, device: &DeviceHost<'_>) {
+/// Where the device was set back, its host has kept what it had done, and that does not count.
+pub(crate) fn all_or_nothing(flow: &Flow, device: &DeviceHost<'_>, is_set_back: bool) {
     for command in flow.batches.iter().flatten() {
         let NewCommand::Atomic(commands) = command else {
             continue;
         };
         let is_of_host = |command: &NewCommand| matches!(command, NewCommand::Replace(items) if items[0].uri.starts_with("./H"));
-        let is_left = device.is_busy() || is_left_undone(device);
+        let is_left = is_set_back || device.is_busy() || is_left_undone(device);
         let counted = commands
             .iter()
             .filter(|command| !is_left || !is_of_host(command));
@@ -196,7 +197,7 @@ pub(crate) fn agree(device: &DeviceHost<'_>, session: &Session) {
 }
 
 /// Of every command that is gone from the queue something is said, and of every alert.
-pub(crate) fn nothing_is_lost(device: &DeviceHost<'_>, session: &Session) {
+pub(crate) fn nothing_is_lost(device: &DeviceHost<'_>, server: &ServerHost<'_>, session: &Session) {
     let mut aborted = false;
     let mut said: BTreeSet<u32> = session.gone.iter().copied().collect();
     for event in &session.log {
@@ -204,14 +205,18 @@ pub(crate) fn nothing_is_lost(device: &DeviceHost<'_>, session: &Session) {
             ServerEvent::Status { command, .. } | ServerEvent::Unknown { command, .. } => {
                 said.insert(*command);
             }
-            ServerEvent::Aborted { .. } => aborted = true,
+            // The device wants nothing more of what is queued.
+            ServerEvent::Aborted {
+                by: AbortedBy::Device,
+                ..
+            } => aborted = true,
             _ => {}
         }
     }
     if session.is_done && !aborted {
         for number in 0..session.pushed.len() as u32 {
             assert!(
-                said.contains(&number),
+                said.contains(&number) || server.is_queued(session, number),
                 "nobody says what became of {number}"
             );
         }

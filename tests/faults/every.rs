@@ -135,7 +135,8 @@ fn strike(flow: &Flow, (number, kind): (usize, Kind), cleans: &[Report; 2]) -> V
                 failed.push(format!("{}: {problem}", case.label()));
             }
             // How much fits, and so which message is which, depends on the encoding.
-            let is_same = kind.is_the_same_in_both() && flow.server_takes.is_none();
+            let has_chunks = flow.device_takes.or(flow.server_takes).is_some();
+            let is_same = kind.is_the_same_in_both() && !has_chunks;
             if let Some(first) = first.filter(|_| is_same)
                 && let Some(problem) = differ(&report, &first)
             {

@@ -201,7 +201,7 @@ impl<'f> ServerHost<'f> {
         }
         session.gone.extend(&out.too_large);
         session.gone.extend(&out.unsupported);
-        session.is_done |= out.done;
+        session.is_done = out.done;
         self.commit(id, server, stored);
         if trouble.crashes(Point::RespondedAndStored) {
             self.crash();
@@ -234,6 +234,12 @@ impl<'f> ServerHost<'f> {
         if by_flow || by_fault {
             session.log.extend(server.abort(None));
         }
+    }
+
+    /// Whether a command still waits for a session of the device.
+    pub(crate) fn is_queued(&self, session: &Session, number: u32) -> bool {
+        let saved = session.saved.as_ref();
+        saved.is_some_and(|saved| self.restored(saved).cancel(number))
     }
 
     /// The host ends all sessions that are at rest.

@@ -26,6 +26,7 @@ pub(crate) struct Witness<'f> {
     believed: BTreeMap<(u8, Vec<u8>), String>,
     /// Who was set back, and may not know what it has used.
     set_back: Option<Side>,
+    is_device_set_back: bool,
     /// Whether nobody is misled or left alone: those send once more what nobody has believed.
     is_strict: bool,
     /// What was read of messages.
@@ -54,6 +55,9 @@ impl<'f> Witness<'f> {
             nonces: of.collect(),
             proofs: BTreeMap::new(),
             believed: BTreeMap::new(),
+            is_device_set_back: faults
+                .iter()
+                .any(|fault| fault.kind.sets_back() == Some(Side::Device)),
             set_back: faults.iter().find_map(|fault| fault.kind.sets_back()),
             is_strict: faults.iter().all(|fault| fault.kind.is_mended()),
             read: RefCell::default(),
@@ -184,6 +188,11 @@ impl<'f> Witness<'f> {
         }
         let found = self.nonces.iter().find(|nonce| hmac.contains(&mac(nonce)));
         found.cloned()
+    }
+
+    /// Whether the device was set back.
+    pub(crate) fn is_set_back(&self) -> bool {
+        self.is_device_set_back
     }
 
     pub(crate) fn flow(&self) -> &'f Flow {

@@ -295,15 +295,15 @@ fn the_server_aborts(scene: &mut Scene, step: Step) {
         }
         assert!(!events.contains(&ClientEvent::Finished));
     } else {
-        assert_eq!(scene.server.abort(Some(REASON.to_owned())), [said]);
+        assert_eq!(scene.server.abort(Some(REASON.to_owned()))[0], said);
     }
     assert_eq!(scene.server.abort(None), []);
     if step != Step::Received {
         scene.rest();
         let request = scene.send().unwrap();
         let events = scene.tell_server(&request.body).unwrap();
-        let is_abort = |event: &&ServerEvent| matches!(event, ServerEvent::Aborted { .. });
-        assert_eq!(events.iter().find(is_abort), None, "it was told already");
+        let is_abort = |event: &ServerEvent| matches!(event, ServerEvent::Aborted { .. });
+        assert!(!events.iter().any(is_abort), "it was told already");
     }
     let reply = scene.respond();
     assert!(reply.done && reply.body.len() <= 1100);

@@ -293,7 +293,7 @@ fn s26_a_device_aborts_where_the_server_wants_messages_of_no_size() {
 fn s26_in_the_midst_of_a_session_too() {
     let mut desk = asked();
     let heard = desk.hear(&request(2, &takes("50"), &status(1, 4, 200)));
-    assert_eq!(told(&heard.events), ["Server"]);
+    assert_eq!(told(&heard.events), ["Server", "0 unknown"]);
     assert_eq!(codes(&heard.message), [400]);
     assert_eq!(others(&heard.message), ["1223"]);
     assert!(heard.out.done);

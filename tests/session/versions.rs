@@ -376,10 +376,16 @@ fn s25_a_device_that_changes_the_version_ends_the_session() {
     assert!(heard.out.done);
     assert_eq!(
         heard.events,
-        [ServerEvent::Aborted {
-            by: AbortedBy::Server,
-            reason: Some("the version changes within the session".to_owned()),
-        }]
+        [
+            ServerEvent::Aborted {
+                by: AbortedBy::Server,
+                reason: Some("the version changes within the session".to_owned()),
+            },
+            ServerEvent::Unknown {
+                command: 0,
+                child: Vec::new()
+            }
+        ]
     );
 }
 

@@ -174,14 +174,19 @@ impl ServerSession {
     }
 
     /// Ends the session: the reply that is due, or the next one, carries Alert 1223 and nothing else that is new. Gives the event that
-    /// says so, with the reason; nothing for a session that is over or was aborted before.
+    /// says so, with the reason, and those of the commands that stay unanswered by that; nothing for a session that is over or was aborted before.
     pub fn abort(&mut self, reason: Option<String>) -> Vec<ServerEvent> {
         if self.state.abort || self.state.phase == Phase::Over {
             return Vec::new();
         }
         self.state.abort = true;
         let by = AbortedBy::Server;
-        vec![ServerEvent::Aborted { by, reason }]
+        let mut events = vec![ServerEvent::Aborted { by, reason }];
+        // The reply that is due is the last; else the next message may still answer.
+        if matches!(self.turn, Turn::Due(_)) {
+            process::forget(&mut self.state, &mut events);
+        }
+        events
     }
 
     /// The session at rest.

@@ -186,14 +186,11 @@ fn turn_away(
     } else {
         Challenge::Fresh(scheme)
     };
-    let mut events = vec![ServerEvent::Unauthenticated { retry }];
+    let events = vec![ServerEvent::Unauthenticated { retry }];
     let mut state = arrived.state;
     if !due.is_stranger {
         let next = state.get_or_insert_with(|| session.state.clone());
         challenged(next, scheme, code);
-        if !retry {
-            forget(next, &mut events);
-        }
         next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
     }
     commit(session, state, arrived.account, due, events)
@@ -430,6 +427,11 @@ fn commit(
         }
     }
     events.extend(heed_size(session, &mut due));
+    // Nothing more will come of what was sent.
+    let is_over = matches!(due.next, Next::Abort | Next::End | Next::Silence);
+    if is_over && !due.is_stranger {
+        forget(&mut session.state, &mut events);
+    }
     session.turn = Turn::Due(Box::new(due));
     events
 }
