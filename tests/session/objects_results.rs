@@ -396,7 +396,7 @@ fn an_abort_ends_an_object() {
     let mut phone = phone_with(&[("./Big", leaf(&"v".repeat(5000)))], Encoding::Xml);
     phone.hear_with(&takes(1500), &get(2, "./Big"), true);
     assert!(!phone.say().is_final);
-    assert_eq!(phone.client.held(), 5000);
+    assert_eq!(phone.client.object_bytes(), 5000);
     phone.client.abort(None);
     phone.assert_empty();
     let message = phone.say();

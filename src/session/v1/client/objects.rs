@@ -102,7 +102,8 @@ impl Object {
         item.data = None;
         let window = self.carrier.window(self.told, most);
         let from = window.start;
-        let octets = parts.read(&self.run, window);
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let octets = parts.read(&self.run, number(from), number(window.len()));
         let total = self.run.len() as usize;
         let whole = Whole::part(&octets, from, total, self.carrier);
         let with = |item: &Item| {

@@ -7,7 +7,6 @@ use std::mem;
 
 use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
-use crate::limits::MAX_OBJECT;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
 use crate::session::v1::room::is_of_max_msg_size;
@@ -26,6 +25,9 @@ use super::objects;
 use super::proof::{Said, Server, accepted, ask, identify, said};
 use super::send::{can_speak, fits};
 use super::state::{Handled, Phase, ServerProof};
+
+/// Octets of the largest object that is taken where the configuration does not say.
+const MAX_OBJ_SIZE: u32 = 16 << 20;
 
 /// How often the credentials of a server may be wrong before the session ends. Not to have given any before it was asked is no failure.
 const MAX_FAILURES: u8 = 1;
@@ -429,11 +431,11 @@ fn take_chunks(
     message: &mut Message,
     events: &mut Vec<ClientEvent>,
 ) -> Chunks {
-    let room = session.object_room();
+    let held = session.most_object_bytes();
     let ClientSession { config, state, .. } = session;
     let most = Most {
-        object: config.max_obj_size.unwrap_or(MAX_OBJECT),
-        held: room,
+        object: config.max_obj_size.unwrap_or(MAX_OBJ_SIZE),
+        held,
     };
     let Gathered {
         chunks,
@@ -508,7 +510,11 @@ fn run(
     else {
         return;
     };
-    let room = Cell::new(session.object_room().saturating_sub(session.held()));
+    let room = Cell::new(
+        session
+            .most_object_bytes()
+            .saturating_sub(session.object_bytes()),
+    );
     let surroundings = Surroundings {
         server: &session.config.account.server_id,
         now: session.state.now,
