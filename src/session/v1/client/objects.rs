@@ -102,8 +102,7 @@ impl Object {
         item.data = None;
         let window = self.carrier.window(self.told, most);
         let from = window.start;
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let octets = parts.read(&self.run, number(from), number(window.len()));
+        let octets = parts.read(&self.run, window);
         let total = self.run.len() as usize;
         let whole = Whole::part(&octets, from, total, self.carrier);
         let with = |item: &Item| {
@@ -115,6 +114,16 @@ impl Object {
         let Chunk { item, end } = chunk?;
         Some((with(&item)?, end))
     }
+}
+
+/// Whether a command holds a chunk that is not the last.
+pub(super) fn goes_on(command: &Command) -> bool {
+    let items = match command {
+        Command::Results(results) => &results.items,
+        Command::Alert(alert) => &alert.items,
+        _ => return false,
+    };
+    items.iter().any(|item| item.more_data)
 }
 
 /// The items of a command that can have large values.

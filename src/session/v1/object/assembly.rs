@@ -173,12 +173,6 @@ impl Assembly {
         Ok(())
     }
 
-    /// The octets, in their parts.
-    #[allow(dead_code, reason = "the server's side uses it")]
-    pub(in crate::session::v1) fn into_run(self) -> (Purpose, Run) {
-        (self.purpose, self.received)
-    }
-
     /// The object, when the last chunk is in.
     pub(in crate::session::v1) fn into_arrived(self) -> Arrived {
         Arrived {
