@@ -7,6 +7,7 @@ use std::mem;
 
 use crate::auth::{Authenticated, Scheme, fingerprint};
 use crate::error::{Code, Error, Fault, Result};
+use crate::limits::MAX_OBJECT;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
 use crate::session::v1::room::is_of_max_msg_size;
@@ -25,9 +26,6 @@ use super::objects;
 use super::proof::{Said, Server, accepted, ask, identify, said};
 use super::send::{can_speak, fits};
 use super::state::{Handled, Phase, ServerProof};
-
-/// Octets of the largest object that is taken where the configuration does not say.
-const MAX_OBJ_SIZE: u32 = 16 << 20;
 
 /// How often the credentials of a server may be wrong before the session ends. Not to have given any before it was asked is no failure.
 const MAX_FAILURES: u8 = 1;
@@ -434,7 +432,7 @@ fn take_chunks(
     let held = session.most_object_bytes();
     let ClientSession { config, state, .. } = session;
     let most = Most {
-        object: config.max_obj_size.unwrap_or(MAX_OBJ_SIZE),
+        object: config.max_obj_size.unwrap_or(MAX_OBJECT),
         held,
     };
     let Gathered {
