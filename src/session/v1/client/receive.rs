@@ -105,9 +105,6 @@ pub(super) fn receive(
         });
         return Ok(events);
     }
-    if let Some(most) = message.header.max_obj_size {
-        objects::bound(session, most);
-    }
     if let Err(reason) = take_resp_uri(session, &message.header) {
         end(session, &mut events, AbortedBy::Device, Some(reason));
         return Ok(events);
@@ -169,6 +166,9 @@ pub(super) fn receive(
                 session.state.resync = false;
             }
             objects::answered(&mut session.state, &message);
+            if let Some(most) = message.header.max_obj_size {
+                objects::bound(session, most);
+            }
             alerts::answered(session, &message, &mut events);
             if is_saying && session.state.is_saying() {
                 session.state.phase = Phase::Answering(too_soon(&message));

@@ -67,6 +67,7 @@ pub(super) fn send(
     let nonce = env.nonce();
     let Some(draft) = Draft::plan(session, &nonce) else {
         session.state.phase = Phase::Over;
+        objects::settle(session);
         return Ok(None);
     };
     let mac = mac(session);
