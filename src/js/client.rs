@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{ClientSession, Outcome, Saved};
 
+use super::budget::Share;
 use super::platform::Moment;
 use super::read::{Given, optional};
 use super::settings::{self, Message, data, format};
@@ -16,6 +17,7 @@ use super::write::{self, JsResult};
 pub struct RawClientSession {
     session: ClientSession,
     limits: crate::limits::Limits,
+    share: Share,
 }
 
 #[wasm_bindgen]
@@ -31,16 +33,25 @@ impl RawClientSession {
         for alert in alerts {
             session.raise(alert)?;
         }
-        Ok(Self { session, limits })
+        Ok(Self {
+            session,
+            limits,
+            share: Share::default(),
+        })
     }
 
     /// A session as it was saved.
     pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
         let saved: Saved = settings::saved(saved)?;
         let config = settings::client_config(config)?;
+        let limits = config.limits.clone();
+        let session = ClientSession::restore(&saved, config)?;
+        let mut share = Share::default();
+        share.hold(session.object_bytes());
         Ok(Self {
-            limits: config.limits.clone(),
-            session: ClientSession::restore(&saved, config)?,
+            session,
+            limits,
+            share,
         })
     }
 
@@ -53,7 +64,9 @@ impl RawClientSession {
     /// The next message.
     pub fn send(&mut self, tree: &RawTree, env: JsValue) -> JsResult<JsValue> {
         let moment = Moment::read(env)?;
-        let Some(out) = self.session.send(&tree.tree, &moment.env()?)? else {
+        let out = self.session.send(&tree.tree, &moment.env()?)?;
+        self.share.hold(self.session.object_bytes());
+        let Some(out) = out else {
             return Ok(JsValue::UNDEFINED);
         };
         let object = write::outgoing(&out);
@@ -72,7 +85,10 @@ impl RawClientSession {
         if !env.is_undefined() {
             Moment::read(env)?;
         }
-        write::plain(&self.session.receive(&mut tree.tree, &message.received())?)
+        self.session.set_room(Share::room());
+        let events = self.session.receive(&mut tree.tree, &message.received())?;
+        self.share.hold(self.session.object_bytes());
+        write::plain(&events)
     }
 
     /// Goes on behind a ticket.
@@ -97,7 +113,10 @@ impl RawClientSession {
                 data: given.maybe("data", Given::strings)?.unwrap_or_default(),
             }
         };
-        write::plain(&self.session.complete(&mut tree.tree, ticket, &outcome)?)
+        self.session.set_room(Share::room());
+        let events = self.session.complete(&mut tree.tree, ticket, &outcome)?;
+        self.share.hold(self.session.object_bytes());
+        write::plain(&events)
     }
 
     /// Ends the session with the next message.
@@ -105,7 +124,9 @@ impl RawClientSession {
         let reason = optional(reason, "reason")
             .map(|reason| reason.string())
             .transpose()?;
-        write::plain(&self.session.abort(reason))
+        let events = self.session.abort(reason);
+        self.share.hold(self.session.object_bytes());
+        write::plain(&events)
     }
 
     /// The session at rest.

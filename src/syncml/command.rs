@@ -259,16 +259,6 @@ impl Command {
         }
     }
 
-    /// Whether an item of Results or of an alert is not complete.
-    pub(crate) fn has_more_data(&self) -> bool {
-        let items = match self {
-            Self::Results(results) => &results.items,
-            Self::Alert(alert) => &alert.items,
-            _ => return false,
-        };
-        items.iter().any(|item| item.more_data)
-    }
-
     /// Whether it holds credentials, which belong into the header (DM representation).
     pub(crate) fn holds_cred(&self) -> bool {
         let extra = match self {

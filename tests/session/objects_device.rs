@@ -224,7 +224,7 @@ fn l07_chunks_without_octets_come_to_an_end() {
         for _ in 0..18 {
             phone.hear(&chunk(meta, "", true).write(), false);
             assert_eq!(answer(&mut phone), [213]);
-            assert_eq!(phone.client.held(), 0);
+            assert_eq!(phone.client.object_bytes(), 0);
             meta = "";
         }
         phone.hear(&chunk("", "", true).write(), false);
@@ -447,7 +447,7 @@ fn l12_l13_a_chunk_that_comes_again_counts_once_and_one_that_is_lost_is_missed()
         let answered = phone.say();
         assert_eq!(phone.try_hear(&body).unwrap(), []);
         assert_eq!(phone.say(), answered, "the same answer again");
-        assert_eq!(phone.client.held(), 5);
+        assert_eq!(phone.client.object_bytes(), 5);
         // One is skipped.
         phone.msg_id += 1;
         let lost = phone.next_body("", &chunk("", "f", false).write(), true);
@@ -468,7 +468,7 @@ fn l12_l13_a_chunk_that_comes_again_counts_once_and_one_that_is_lost_is_missed()
 fn l15_an_abort_frees_what_was_kept() {
     for encoding in ENCODINGS {
         let mut phone = begun(encoding);
-        assert_eq!(phone.client.held(), 3);
+        assert_eq!(phone.client.object_bytes(), 3);
         phone.client.abort(None);
         phone.assert_empty();
         assert_eq!(others(&phone.say()), ["1223"]);

@@ -234,6 +234,23 @@ fn l24_the_largest_object_counts_as_it_is_when_it_is_sent() {
 }
 
 #[test]
+fn l24_a_stranger_does_not_say_how_large_an_object_may_be() {
+    let mut setup = Setup {
+        server: crate::pair::password("mgmt", "SrvPw-1", &[omadm::Scheme::Basic]),
+        ..Setup::default()
+    };
+    setup.tree.set("./Big", leaf(&"v".repeat(4000))).unwrap();
+    let mut phone = Phone::new(&setup, Encoding::Xml);
+    phone.hear_with(&takes_object(1500, 5), &get(2, "./Big"), true);
+    assert_eq!(codes(&phone.say()), [407, 407]);
+    // base64 of mgmt:SrvPw-1
+    let cred = crate::peer::cred("basic", "bWdtdDpTcnZQdy0x");
+    phone.hear_with(&cred, &get(2, "./Big"), true);
+    let told = tell(&mut phone, Encoding::Xml);
+    assert_eq!(joined(&told.chunks).len(), 4000);
+}
+
+#[test]
 fn l24_the_next_chunk_heeds_the_new_size_of_a_message() {
     for encoding in ENCODINGS {
         let value = "v".repeat(9000);
@@ -396,7 +413,7 @@ fn an_abort_ends_an_object() {
     let mut phone = phone_with(&[("./Big", leaf(&"v".repeat(5000)))], Encoding::Xml);
     phone.hear_with(&takes(1500), &get(2, "./Big"), true);
     assert!(!phone.say().is_final);
-    assert_eq!(phone.client.held(), 5000);
+    assert_eq!(phone.client.object_bytes(), 5000);
     phone.client.abort(None);
     phone.assert_empty();
     let message = phone.say();

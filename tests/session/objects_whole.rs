@@ -119,7 +119,7 @@ fn l19_what_there_is_no_room_for_is_413() {
 
         // Others need the room meanwhile.
         let mut phone = begun(encoding);
-        phone.client.limit_held(4);
+        phone.client.set_room(1);
         phone.hear(&chunk("", "de", true).write(), false);
         assert_eq!(answer(&mut phone), [413]);
         phone.assert_empty();

@@ -147,7 +147,7 @@ impl Phone {
 
     /// Nothing of an object is kept.
     pub(crate) fn assert_empty(&self) {
-        assert_eq!(self.client.held(), 0);
+        assert_eq!(self.client.object_bytes(), 0);
         assert!(self.client.save().unwrap().parts.is_empty());
     }
 }

@@ -89,8 +89,8 @@ pub struct ClientSession {
     account: AccountState,
     /// The message that is executed, while a ticket is open; kept as octets in the state.
     message: Option<Message>,
-    /// Octets of objects that may be kept, where the host has less room than the limits say.
-    room: Option<u64>,
+    /// Octets of objects that may be kept beside those that are.
+    room: u64,
 }
 
 /// What was said, tokens and nonces are not for logs.
@@ -132,7 +132,7 @@ impl ClientSession {
             state,
             account,
             message: None,
-            room: None,
+            room: u64::MAX,
         }
     }
 
@@ -242,21 +242,21 @@ impl ClientSession {
         events
     }
 
-    /// Octets of large objects that it keeps.
-    pub fn held(&self) -> u64 {
+    /// Octets of the large objects that are kept: those that come, and those to be sent.
+    pub fn object_bytes(&self) -> u64 {
         self.state.parts.held()
     }
 
-    /// Bounds the octets of large objects that it may keep, where all sessions of the host share less than
-    /// [`Limits::object_bytes`] leaves to each. What is beyond is answered 413.
-    pub fn limit_held(&mut self, octets: u64) {
-        self.room = Some(octets);
+    /// How many octets more may be kept of large objects, where other sessions need memory, too: what would be more is answered 413.
+    /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
+    pub fn set_room(&mut self, octets: u64) {
+        self.room = octets;
     }
 
     /// Octets of large objects that may be kept in all.
-    fn object_room(&self) -> u64 {
-        let limit = u64::from(self.config.limits.object_bytes);
-        self.room.map_or(limit, |room| room.min(limit))
+    fn most_object_bytes(&self) -> u64 {
+        let most = self.object_bytes().saturating_add(self.room);
+        most.min(u64::from(self.config.limits.object_bytes))
     }
 
     /// The session at rest.
@@ -308,7 +308,7 @@ impl ClientSession {
             state,
             account: saved.account.clone(),
             message,
-            room: None,
+            room: u64::MAX,
         })
     }
 }

@@ -116,6 +116,16 @@ impl Object {
     }
 }
 
+/// Whether a command holds a chunk that is not the last.
+pub(super) fn goes_on(command: &Command) -> bool {
+    let items = match command {
+        Command::Results(results) => &results.items,
+        Command::Alert(alert) => &alert.items,
+        _ => return false,
+    };
+    items.iter().any(|item| item.more_data)
+}
+
 /// The items of a command that can have large values.
 fn items(command: &mut Command) -> Option<&mut Vec<Item>> {
     match command {

@@ -86,9 +86,6 @@ pub(super) fn receive(
         });
         return Ok(events);
     }
-    if let Some(most) = message.header.max_obj_size {
-        objects::bound(session, most);
-    }
     if let Err(reason) = take_resp_uri(session, &message.header) {
         end(session, &mut events, AbortedBy::Device, Some(reason));
         return Ok(events);
@@ -111,6 +108,9 @@ pub(super) fn receive(
                 session.state.resync = false;
             }
             objects::answered(&mut session.state, &message);
+            if let Some(most) = message.header.max_obj_size {
+                objects::bound(session, most);
+            }
             alerts::answered(session, &message, &mut events);
             if is_saying && session.state.is_saying() {
                 wait(session, &message, &mut events);
@@ -433,11 +433,11 @@ fn take_chunks(
     message: &mut Message,
     events: &mut Vec<ClientEvent>,
 ) -> Chunks {
-    let room = session.object_room();
+    let held = session.most_object_bytes();
     let ClientSession { config, state, .. } = session;
     let most = Most {
         object: config.max_obj_size.unwrap_or(MAX_OBJECT),
-        held: room,
+        held,
     };
     let Gathered {
         chunks,
@@ -512,7 +512,11 @@ fn run(
     else {
         return;
     };
-    let room = Cell::new(session.object_room().saturating_sub(session.held()));
+    let room = Cell::new(
+        session
+            .most_object_bytes()
+            .saturating_sub(session.object_bytes()),
+    );
     let surroundings = Surroundings {
         server: &session.config.account.server_id,
         now: session.state.now,

@@ -67,6 +67,7 @@ pub(super) fn send(
     let nonce = env.nonce();
     let Some(draft) = Draft::plan(session, &nonce) else {
         session.state.phase = Phase::Over;
+        objects::settle(session);
         return Ok(None);
     };
     let mac = mac(session);
@@ -320,12 +321,12 @@ impl Draft {
                     let around = (session.config.encoding, self.room.octets());
                     let is_end = self.whole + 1 == count;
                     let chunk = object.chunk(&state.parts, id, around, |command| {
-                        let is_last = is_last(is_end && !command.has_more_data());
+                        let is_last = is_last(is_end && !objects::goes_on(command));
                         let commands = [&commands[..], std::slice::from_ref(command)].concat();
                         self.left(&commands, self.alert, is_last)
                     });
                     let Some((command, end)) = chunk else { break };
-                    let goes_on = command.has_more_data();
+                    let goes_on = objects::goes_on(&command);
                     commands.push(command);
                     if goes_on {
                         self.cut = Some(Cut {
