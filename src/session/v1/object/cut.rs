@@ -1,0 +1,475 @@
+//! Cutting: how a value that fits no message is told in chunks.
+//!
+//! Size counts what travels: the octets of the text, of the base64 or of the value itself. All chunks travel alike, so that the one who
+//! joins them need not look into any.
+
+use std::ops::Range;
+
+use base64ct::{Base64, Encoding as _};
+use serde::{Deserialize, Serialize};
+
+use crate::markup::xml;
+use crate::syncml::{Data, Encoding, Item, Meta};
+
+/// How the chunks of a value travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::session::v1) enum Carrier {
+    /// As text, which is cut between characters only.
+    Text,
+    /// Octets as base64, which is cut anywhere.
+    Base64,
+    /// Octets as they are, where the encoding is WBXML.
+    Octets,
+}
+
+/// A value made ready to be cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session::v1) struct Ready {
+    /// The value, base64 not yet applied.
+    pub(in crate::session::v1) octets: Vec<u8>,
+    /// How it travels.
+    pub(in crate::session::v1) carrier: Carrier,
+    /// What Format must say, where that is not what the Item says anyway.
+    pub(in crate::session::v1) format: Option<&'static str>,
+}
+
+/// Makes a value ready that goes with such a Meta. Markup becomes the text that it is.
+pub(in crate::session::v1) fn ready(data: Data, meta: Option<&Meta>, encoding: Encoding) -> Ready {
+    let format = meta.and_then(|meta| meta.format.as_deref());
+    match data {
+        Data::Text(text) => Ready {
+            octets: text.into_bytes(),
+            carrier: Carrier::Text,
+            format: None,
+        },
+        Data::Octets(octets) if encoding == Encoding::Xml || format == Some("b64") => Ready {
+            octets,
+            carrier: Carrier::Base64,
+            format: (format != Some("b64")).then_some("b64"),
+        },
+        Data::Octets(octets) => Ready {
+            octets,
+            carrier: Carrier::Octets,
+            format: (format != Some("bin")).then_some("bin"),
+        },
+        Data::Markup(markup) => {
+            let is_plain = !xml::holds_element(&markup);
+            let plain = is_plain.then(|| xml::text_of(&markup).ok()).flatten();
+            let says_xml = is_plain || format == Some("xml");
+            Ready {
+                octets: plain.unwrap_or(markup).into_bytes(),
+                carrier: Carrier::Text,
+                format: (!says_xml).then_some("xml"),
+            }
+        }
+    }
+}
+
+/// A value that is told in chunks.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session::v1) struct Whole<'a> {
+    /// The value, base64 not yet applied.
+    pub(in crate::session::v1) octets: &'a [u8],
+    /// How it travels.
+    pub(in crate::session::v1) carrier: Carrier,
+}
+
+/// A chunk, and where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session::v1) struct Chunk {
+    /// The Item, with MoreData and Size where they belong.
+    pub(in crate::session::v1) item: Item,
+    /// Octets told, this chunk included, of those that Size counts.
+    pub(in crate::session::v1) end: usize,
+}
+
+impl Whole<'_> {
+    /// What Size says.
+    pub(in crate::session::v1) fn size(&self) -> usize {
+        match self.carrier {
+            Carrier::Text | Carrier::Octets => self.octets.len(),
+            Carrier::Base64 => base64_len(self.octets.len()),
+        }
+    }
+
+    /// The next chunk: as much of what begins at `at` as a message holds. `item` is the Item without its value. `left` says how many octets
+    /// more than the message with an Item in it the peer takes: negative where it takes less, nothing where no number of octets helps.
+    /// Nothing where there is no room for any of it.
+    pub(in crate::session::v1) fn chunk(
+        &self,
+        item: &Item,
+        at: usize,
+        encoding: Encoding,
+        mut left: impl FnMut(&Item) -> Option<i64>,
+    ) -> Option<Chunk> {
+        let size = self.size();
+        let mut probe = |end: usize| {
+            let item = self.item(item, at..end);
+            let left = left(&item)?;
+            Some((Chunk { item, end }, left))
+        };
+        let first = self.boundary(at, at.saturating_add(1));
+        if first >= size {
+            let (last, left) = probe(size)?;
+            return (left >= 0).then_some(last);
+        }
+        let (_, around) = probe(first)?;
+        let around = around.saturating_add(self.cost(at..first, encoding));
+        // The last chunk has no MoreData, which makes room for some octets more.
+        let most = usize::try_from(around.saturating_add(OF_MORE_DATA)).ok()?;
+        if size.saturating_sub(at) <= most {
+            let (last, left) = probe(size)?;
+            if left >= 0 {
+                return Some(last);
+            }
+        }
+        let mut room = around;
+        // What a chunk costs is known to the octet; a string table may still make a difference.
+        for _ in 0..MAX_TRIES {
+            let end = self.fit(at, room, encoding).min(self.before(size));
+            if end <= at {
+                return None;
+            }
+            let (chunk, left) = probe(end)?;
+            if left >= 0 {
+                return Some(chunk);
+            }
+            room = room.saturating_add(left);
+        }
+        None
+    }
+
+    /// The Item with this part of the value in it.
+    fn item(&self, item: &Item, part: Range<usize>) -> Item {
+        let mut item = item.clone();
+        item.more_data = part.end < self.size();
+        if part.start == 0 && item.more_data {
+            let size = u32::try_from(self.size()).ok();
+            item.meta.get_or_insert_default().size = size;
+        }
+        item.data = Some(self.data(part));
+        item
+    }
+
+    fn data(&self, part: Range<usize>) -> Data {
+        match self.carrier {
+            Carrier::Octets => Data::Octets(self.octets.get(part).unwrap_or_default().to_vec()),
+            Carrier::Text => {
+                let text = str::from_utf8(self.octets.get(part).unwrap_or_default());
+                Data::Text(text.unwrap_or_default().to_owned())
+            }
+            Carrier::Base64 => {
+                let from = part.start / 4;
+                let octets = from * 3..part.end.div_ceil(4).saturating_mul(3);
+                let octets = octets.start..octets.end.min(self.octets.len());
+                let text = Base64::encode_string(self.octets.get(octets).unwrap_or_default());
+                let within = part.start - from * 4..part.end - from * 4;
+                Data::Text(text.get(within).unwrap_or_default().to_owned())
+            }
+        }
+    }
+
+    /// Where a chunk may end: at this place or, inside a character, behind it.
+    fn boundary(&self, at: usize, end: usize) -> usize {
+        let end = end.max(at).min(self.size());
+        match self.carrier {
+            Carrier::Octets | Carrier::Base64 => end,
+            Carrier::Text => {
+                let rest = self.octets.get(end..).unwrap_or_default();
+                let inside = rest.iter().take_while(|octet| is_inside(**octet)).count();
+                end + inside
+            }
+        }
+    }
+
+    /// The last place before this one where a chunk may end.
+    fn before(&self, end: usize) -> usize {
+        let end = end.saturating_sub(1);
+        match self.carrier {
+            Carrier::Octets | Carrier::Base64 => end,
+            Carrier::Text => {
+                let head = self.octets.get(..=end).unwrap_or_default();
+                let inside = head.iter().rev().take_while(|octet| is_inside(**octet));
+                end.saturating_sub(inside.count())
+            }
+        }
+    }
+
+    /// Where the longest chunk ends that begins at `at` and costs no more than this.
+    fn fit(&self, at: usize, room: i64, encoding: Encoding) -> usize {
+        let Ok(room) = usize::try_from(room) else {
+            return at;
+        };
+        let rest = self.size().saturating_sub(at);
+        match (self.carrier, encoding) {
+            (Carrier::Octets, _) => {
+                let mut count = rest.min(room.saturating_sub(2));
+                while count > 0 && opaque(count) > room {
+                    count -= 1;
+                }
+                at + count
+            }
+            (Carrier::Base64, Encoding::Xml) => at + rest.min(room),
+            (Carrier::Base64, Encoding::Wbxml) => at + rest.min(room.saturating_sub(INLINE)),
+            (Carrier::Text, Encoding::Wbxml) => {
+                let end = at + rest.min(room.saturating_sub(INLINE));
+                if end < self.size() {
+                    self.before(end + 1)
+                } else {
+                    end
+                }
+            }
+            (Carrier::Text, Encoding::Xml) => {
+                let rest = self.octets.get(at..).unwrap_or_default();
+                let (mut used, mut end) = (0, at);
+                let mut characters = rest.iter().enumerate().peekable();
+                while let Some((_, octet)) = characters.next() {
+                    let mut length = 1;
+                    while characters
+                        .next_if(|(_, octet)| is_inside(**octet))
+                        .is_some()
+                    {
+                        length += 1;
+                    }
+                    used += if length == 1 { escaped(*octet) } else { length };
+                    if used > room {
+                        break;
+                    }
+                    end += length;
+                }
+                end
+            }
+        }
+    }
+
+    /// What a chunk costs between the tags of Data.
+    fn cost(&self, part: Range<usize>, encoding: Encoding) -> i64 {
+        let count = part.len();
+        let cost = match (self.carrier, encoding) {
+            (Carrier::Octets, _) => opaque(count),
+            (Carrier::Base64 | Carrier::Text, Encoding::Wbxml) => count + INLINE,
+            (Carrier::Base64, Encoding::Xml) => count,
+            (Carrier::Text, Encoding::Xml) => {
+                let text = self.octets.get(part).unwrap_or_default();
+                text.iter().map(|octet| escaped(*octet)).sum()
+            }
+        };
+        i64::try_from(cost).unwrap_or(i64::MAX)
+    }
+}
+
+/// What `<MoreData/>` costs in XML, which is more than in WBXML.
+const OF_MORE_DATA: i64 = 11;
+
+/// What surrounds a text in WBXML: STR_I and the octet at its end.
+const INLINE: usize = 2;
+
+/// How often a chunk is made smaller at the most.
+const MAX_TRIES: u32 = 8;
+
+/// Whether an octet of UTF-8 goes on with a character.
+fn is_inside(octet: u8) -> bool {
+    octet & 0xc0 == 0x80
+}
+
+/// What an octet of text costs in XML.
+fn escaped(octet: u8) -> usize {
+    match octet {
+        b'&' | b'\r' => 5,
+        b'<' | b'>' => 4,
+        _ => 1,
+    }
+}
+
+/// What so many octets cost as OPAQUE: its token, their number in groups of seven bits, and they.
+fn opaque(count: usize) -> usize {
+    let bits = usize::BITS - count.leading_zeros();
+    1 + bits.div_ceil(7).max(1) as usize + count
+}
+
+/// Characters of the base64 of so many octets.
+fn base64_len(octets: usize) -> usize {
+    octets.div_ceil(3).saturating_mul(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syncml::{Command, Form, Header, Message, Operation};
+
+    fn message(item: &Item, encoding: Encoding) -> usize {
+        let operation = Operation {
+            cmd_id: Some("2".to_owned()),
+            items: vec![item.clone()],
+            ..Operation::default()
+        };
+        let message = Message {
+            header: Header {
+                ver_dtd: "1.2".to_owned(),
+                session_id: "1".to_owned(),
+                msg_id: 2,
+                ..Header::default()
+            },
+            commands: vec![Command::Replace(operation)],
+            is_final: false,
+        };
+        let form = Form::of_version(encoding, "1.2");
+        message.encode_as(&form).unwrap().len()
+    }
+
+    /// All chunks of a value, in messages of at most so many octets.
+    fn chunks(data: &Data, most: usize, encoding: Encoding) -> Vec<Item> {
+        let ready = ready(data.clone(), None, encoding);
+        let whole = Whole {
+            octets: &ready.octets,
+            carrier: ready.carrier,
+        };
+        let mut template = Item::at("./A");
+        template.meta = ready.format.map(|format| Meta {
+            format: Some(format.to_owned()),
+            ..Meta::default()
+        });
+        let (mut at, mut items) = (0, Vec::new());
+        while at < whole.size() {
+            let left = |item: &Item| Some(most as i64 - message(item, encoding) as i64);
+            let chunk = whole.chunk(&template, at, encoding, left).unwrap();
+            assert!(chunk.end > at);
+            // One more would not fit.
+            let next = whole.boundary(chunk.end, chunk.end + 1);
+            if chunk.item.more_data {
+                let more = whole.item(&template, at..next);
+                assert!(message(&more, encoding) > most, "{at}..{next}");
+            }
+            assert!(message(&chunk.item, encoding) <= most);
+            at = chunk.end;
+            items.push(chunk.item);
+        }
+        items
+    }
+
+    fn texts() -> Vec<String> {
+        vec![
+            "x".repeat(900),
+            "<&>\r\n\"'".repeat(150),
+            "a\u{e9}\u{20ac}\u{1f600}".repeat(100),
+            "\u{1f600}".repeat(300),
+            [" ".repeat(300), "&".repeat(200), "\u{20ac}".repeat(100)].concat(),
+        ]
+    }
+
+    #[test]
+    fn chunks_fill_their_messages_and_come_to_the_value() {
+        for encoding in [Encoding::Xml, Encoding::Wbxml] {
+            let least = message(&Item::at("./A"), encoding) + 120;
+            for most in (least..least + 300).step_by(11) {
+                for text in texts() {
+                    let items = chunks(&Data::Text(text.clone()), most, encoding);
+                    let joined: String = items
+                        .iter()
+                        .map(|item| item.data.as_ref().unwrap().as_text().unwrap())
+                        .collect();
+                    assert_eq!(joined, text);
+                    check(&items, text.len());
+                }
+            }
+        }
+    }
+
+    /// MoreData on all but the last, Size on the first.
+    fn check(items: &[Item], size: usize) {
+        assert!(items.len() > 1);
+        for (index, item) in items.iter().enumerate() {
+            assert_eq!(item.more_data, index + 1 < items.len());
+            let said = item.meta.as_ref().and_then(|meta| meta.size);
+            assert_eq!(said, (index == 0).then_some(size as u32));
+            assert_eq!(item.target, Item::at("./A").target);
+        }
+    }
+
+    #[test]
+    fn l16_octets_are_one_base64_text_in_xml_and_go_as_they_are_in_wbxml() {
+        let octets: Vec<u8> = (0..1000u32).map(|octet| (octet * 7) as u8).collect();
+        let data = Data::Octets(octets.clone());
+        for most in (600..800).step_by(7) {
+            let items = chunks(&data, most, Encoding::Xml);
+            let text: String = items
+                .iter()
+                .map(|item| item.data.as_ref().unwrap().as_text().unwrap())
+                .collect();
+            assert_eq!(text, Base64::encode_string(&octets));
+            check(&items, text.len());
+            let is_b64 = |item: &Item| item.meta.as_ref().unwrap().format.as_deref() == Some("b64");
+            assert!(items.iter().all(is_b64));
+            let items = chunks(&data, most - 450, Encoding::Wbxml);
+            let joined: Vec<u8> = items
+                .iter()
+                .flat_map(|item| match item.data.clone().unwrap() {
+                    Data::Octets(octets) => octets,
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            assert_eq!(joined, octets);
+            check(&items, octets.len());
+        }
+    }
+
+    #[test]
+    fn a_value_that_fits_is_one_chunk_without_more_data_and_size() {
+        for text in ["", "x", "xy", "\u{20ac}"] {
+            let octets = text.as_bytes();
+            let carrier = Carrier::Text;
+            let whole = Whole { octets, carrier };
+            let chunk = whole.chunk(&Item::at("./A"), 0, Encoding::Xml, |_| Some(0));
+            let item = Item {
+                data: Some(Data::Text(text.to_owned())),
+                ..Item::at("./A")
+            };
+            let end = text.len();
+            assert_eq!(chunk, Some(Chunk { item, end }));
+        }
+    }
+
+    #[test]
+    fn where_no_character_fits_there_is_no_chunk() {
+        let octets = "\u{20ac}\u{20ac}".as_bytes();
+        for carrier in [Carrier::Text, Carrier::Base64, Carrier::Octets] {
+            let whole = Whole { octets, carrier };
+            for left in [None, Some(-1), Some(-10_000)] {
+                let chunk = whole.chunk(&Item::at("./A"), 0, Encoding::Wbxml, |_| left);
+                assert_eq!(chunk, None);
+            }
+        }
+    }
+
+    #[test]
+    fn markup_is_cut_as_the_text_that_it_is() {
+        let markup = |markup: &str| ready(Data::Markup(markup.to_owned()), None, Encoding::Xml);
+        let of_element = markup("<a>1</a>");
+        assert_eq!(of_element.octets, b"<a>1</a>");
+        assert_eq!(of_element.format, Some("xml"));
+        let of_text = markup("a&amp;b");
+        assert_eq!(
+            (of_text.octets.as_slice(), of_text.format),
+            (&b"a&b"[..], None)
+        );
+    }
+
+    #[test]
+    fn what_format_says_of_octets_stays() {
+        let octets = || Data::Octets(b"abc".to_vec());
+        let meta = |format: &str| Meta {
+            format: Some(format.to_owned()),
+            ..Meta::default()
+        };
+        for (format, encoding, carrier, said) in [
+            ("bin", Encoding::Xml, Carrier::Base64, Some("b64")),
+            ("b64", Encoding::Xml, Carrier::Base64, None),
+            ("b64", Encoding::Wbxml, Carrier::Base64, None),
+            ("bin", Encoding::Wbxml, Carrier::Octets, None),
+            ("int", Encoding::Wbxml, Carrier::Octets, Some("bin")),
+        ] {
+            let ready = ready(octets(), Some(&meta(format)), encoding);
+            assert_eq!((ready.carrier, ready.format), (carrier, said), "{format}");
+        }
+    }
+}
