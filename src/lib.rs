@@ -99,7 +99,7 @@ pub use limits::Limits;
 pub use markup::outline::Outline;
 pub use session::{
     AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, InitiatedBy,
-    Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Received, Saved,
+    Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part, Received, Saved,
     ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};

@@ -34,6 +34,8 @@ codes! { StatusCode:
     ACCEPTED = 202,
     /// The credentials hold for the whole session.
     AUTHENTICATED = 212,
+    /// A chunk of a large object, which is kept until the last has come.
+    CHUNK_KEPT = 213,
     /// The user cancelled the interaction.
     CANCELLED = 214,
     /// Skipped because of what another command did.
@@ -58,6 +60,8 @@ codes! { StatusCode:
     MISSING_CREDENTIALS = 407,
     /// The user did not answer in time.
     TIMEOUT = 408,
+    /// The first chunk of a large object does not say how large it is.
+    SIZE_REQUIRED = 411,
     /// A part of the command is missing.
     INCOMPLETE = 412,
     /// Larger than what can be taken.
@@ -70,6 +74,8 @@ codes! { StatusCode:
     ALREADY_EXISTS = 418,
     /// No room for another node.
     DEVICE_FULL = 420,
+    /// The chunks of a large object do not come to its size.
+    SIZE_MISMATCH = 424,
     /// The rights do not suffice.
     PERMISSION_DENIED = 425,
     /// Failed for a reason of the recipient's own.

@@ -7,7 +7,7 @@ use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
-    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem,
+    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
     Received, Saved, ServerConfig, Trigger, UiCommand, UiOptions, Version,
 };
 use crate::status::AlertCode;
@@ -301,8 +301,15 @@ fn schemes(given: &Given<'_>) -> JsResult<Vec<Scheme>> {
 
 pub(super) fn saved(value: JsValue) -> JsResult<Saved> {
     let given = Given::new(value, "saved");
-    given.need("parts")?.len()?;
+    let part = |given: &Given<'static>| {
+        given.only(&["id", "bytes"])?;
+        Ok(Part {
+            id: given.need("id")?.string()?,
+            bytes: given.need("bytes")?.octets()?,
+        })
+    };
     Ok(Saved {
+        parts: given.need("parts")?.each(part)?,
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
     })

@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use crate::auth::{Account, AccountState, Party};
 use crate::error::{Code, Error, Fault};
-use crate::session::{Outgoing, Saved};
+use crate::session::{Outgoing, Part, Saved};
 
 /// What a call comes to when it fails.
 pub enum Failure {
@@ -100,7 +100,14 @@ pub(super) fn saved(saved: &Saved) -> JsValue {
     let object = Object::new();
     set(&object, "state", Some(octets(&saved.state)));
     set(&object, "account", Some(account_state(&saved.account)));
-    set(&object, "parts", Some(js_sys::Array::new().into()));
+    let part = |part: &Part| {
+        let object = Object::new();
+        set(&object, "id", Some(JsValue::from_str(&part.id)));
+        set(&object, "bytes", Some(octets(&part.bytes)));
+        object
+    };
+    let parts: js_sys::Array = saved.parts.iter().map(part).collect();
+    set(&object, "parts", Some(parts.into()));
     object.into()
 }
 

@@ -65,6 +65,17 @@ pub struct Saved {
     pub state: Vec<u8>,
     /// The nonces of the account, to be stored with it.
     pub account: AccountState,
+    /// What large objects have come to so far. A part never changes: write those with new ids, drop those that are gone.
+    pub parts: Vec<Part>,
+}
+
+/// A piece of a session at rest.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Names it within its session.
+    pub id: String,
+    /// Its octets, at most 1,048,576.
+    pub bytes: Vec<u8>,
 }
 
 /// Credentials and tokens are not for logs.
@@ -93,6 +104,17 @@ impl fmt::Debug for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Saved")
             .field("octets", &self.state.len())
+            .field("parts", &self.parts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Values are not for logs either.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("id", &self.id)
+            .field("octets", &self.bytes.len())
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,9 @@ use crate::markup::element::{Child, Element};
 
 use super::carried::MAX_MEDIA_TYPE;
 use super::raw::RawElement;
-use super::read::{METINF, elements, joined, meta_name, name, nonce, once, required, size, string};
+use super::read::{
+    METINF, elements, joined, meta_name, name, nonce, once, required, size, string, whole_size,
+};
 use super::write::Writer;
 
 /// The formats of a node's value.
@@ -87,7 +89,7 @@ pub struct Meta {
     /// How severe an alert is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
-    /// Octets of an object that comes in chunks.
+    /// Octets of an object that comes in chunks. What is no number of 32 bits is left in [`extra`](Self::extra).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u32>,
     /// The nonce for the next digest, base64.
@@ -142,6 +144,12 @@ impl Meta {
         }
     }
 
+    /// Whether it says a size that is none of 32 bits.
+    pub(crate) fn odd_size(&self) -> bool {
+        let mut extra = self.extra.iter();
+        extra.any(|extra| extra.name == "Size" && extra.ns == METINF)
+    }
+
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
         Self::parse_with(element, Sizes::Numbers)
     }
@@ -170,6 +178,11 @@ impl Meta {
             "Format" => once(&mut self.format, string(child)?, child),
             "Type" => once(&mut self.mime, string(child)?, child),
             "Mark" => once(&mut self.mark, string(child)?, child),
+            // What is no size is kept as it stands: it is an error of the command, not of the message.
+            "Size" if whole_size(child).is_none() => {
+                self.extra.push(RawElement::parse(child).in_metinf());
+                Ok(())
+            }
             "Size" => once(&mut self.size, size(child)?, child),
             "NextNonce" => once(&mut self.next_nonce, nonce(child)?, child),
             "MaxMsgSize" if sizes == Sizes::Anything && size(child).is_err() => {

@@ -265,6 +265,12 @@ pub(super) fn size(element: Element<'_>) -> Result<u32> {
     Ok(decimal(&text).map_or(u32::MAX, |value| u32::try_from(value).unwrap_or(u32::MAX)))
 }
 
+/// A decimal number of octets that 32 bits hold.
+pub(super) fn whole_size(element: Element<'_>) -> Option<u32> {
+    let text = text(element).ok().filter(|text| text.len() <= 64)?;
+    u32::try_from(decimal(&text)?).ok()
+}
+
 fn decimal(text: &str) -> Option<u64> {
     let is_digits = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     is_digits.then(|| text.parse().ok()).flatten()

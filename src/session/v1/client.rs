@@ -241,6 +241,7 @@ impl ClientSession {
         Ok(Saved {
             state: snapshot::seal(Kind::Client, &self.state)?,
             account: self.account.clone(),
+            parts: Vec::new(),
         })
     }
 

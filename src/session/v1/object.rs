@@ -1,3 +1,7 @@
-//! Large objects (chapter 8): values that fit no message go and come in chunks. Knows neither side.
+//! Large objects: values that no message can hold travel in chunks, one a message (DM protocol, chapter 8). Either side sends and takes them.
 
+#![allow(dead_code, reason = "the sessions do not use all of it yet")]
+
+pub(super) mod assembly;
 pub(super) mod cut;
+pub(super) mod parts;

@@ -193,6 +193,7 @@ impl ServerSession {
         Ok(Saved {
             state: snapshot::seal(Kind::Server, &self.state)?,
             account: self.account.clone(),
+            parts: Vec::new(),
         })
     }
 

@@ -35,43 +35,78 @@ pub(in crate::session::v1) struct Ready {
 
 /// Makes a value ready that goes with such a Meta. Markup becomes the text that it is.
 pub(in crate::session::v1) fn ready(data: Data, meta: Option<&Meta>, encoding: Encoding) -> Ready {
-    let format = meta.and_then(|meta| meta.format.as_deref());
+    let said = meta.and_then(|meta| meta.format.as_deref());
+    let data = settled(data);
+    let (carrier, format) = carrier(Kind::of(&data), said, encoding);
+    let octets = match data {
+        Data::Text(text) | Data::Markup(text) => text.into_bytes(),
+        Data::Octets(octets) => octets,
+    };
+    Ready {
+        octets,
+        carrier,
+        format,
+    }
+}
+
+/// Markup without an element is the text that it stands for.
+pub(in crate::session::v1) fn settled(data: Data) -> Data {
     match data {
-        Data::Text(text) => Ready {
-            octets: text.into_bytes(),
-            carrier: Carrier::Text,
-            format: None,
-        },
-        Data::Octets(octets) if encoding == Encoding::Xml || format == Some("b64") => Ready {
-            octets,
-            carrier: Carrier::Base64,
-            format: (format != Some("b64")).then_some("b64"),
-        },
-        Data::Octets(octets) => Ready {
-            octets,
-            carrier: Carrier::Octets,
-            format: (format != Some("bin")).then_some("bin"),
-        },
-        Data::Markup(markup) => {
-            let is_plain = !xml::holds_element(&markup);
-            let plain = is_plain.then(|| xml::text_of(&markup).ok()).flatten();
-            let says_xml = is_plain || format == Some("xml");
-            Ready {
-                octets: plain.unwrap_or(markup).into_bytes(),
-                carrier: Carrier::Text,
-                format: (!says_xml).then_some("xml"),
-            }
+        Data::Markup(markup) if !xml::holds_element(&markup) => {
+            Data::Text(xml::text_of(&markup).unwrap_or(markup))
+        }
+        data => data,
+    }
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::session::v1) enum Kind {
+    /// [`Data::Text`].
+    Text,
+    /// [`Data::Octets`].
+    Octets,
+    /// [`Data::Markup`].
+    Markup,
+}
+
+impl Kind {
+    pub(in crate::session::v1) fn of(data: &Data) -> Self {
+        match data {
+            Data::Text(_) => Self::Text,
+            Data::Octets(_) => Self::Octets,
+            Data::Markup(_) => Self::Markup,
         }
     }
 }
 
-/// A value that is told in chunks.
+/// How a value travels whose Format is said to be this, and what Format must say where that is something else.
+pub(in crate::session::v1) fn carrier(
+    kind: Kind,
+    format: Option<&str>,
+    encoding: Encoding,
+) -> (Carrier, Option<&'static str>) {
+    let unless = |known: &'static str| (format != Some(known)).then_some(known);
+    match kind {
+        Kind::Text => (Carrier::Text, None),
+        Kind::Markup => (Carrier::Text, unless("xml")),
+        Kind::Octets if encoding == Encoding::Xml || format == Some("b64") => {
+            (Carrier::Base64, unless("b64"))
+        }
+        Kind::Octets => (Carrier::Octets, unless("bin")),
+    }
+}
+
+/// A value that is told in chunks, as much of it as the next one may need.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::session::v1) struct Whole<'a> {
-    /// The value, base64 not yet applied.
-    pub(in crate::session::v1) octets: &'a [u8],
-    /// How it travels.
-    pub(in crate::session::v1) carrier: Carrier,
+    /// A part of the value, base64 not yet applied.
+    window: &'a [u8],
+    /// Where the part begins.
+    from: usize,
+    /// Octets of the value.
+    total: usize,
+    carrier: Carrier,
 }
 
 /// A chunk, and where the next one begins.
@@ -83,13 +118,56 @@ pub(in crate::session::v1) struct Chunk {
     pub(in crate::session::v1) end: usize,
 }
 
-impl Whole<'_> {
+impl Carrier {
+    /// What Size says of a value of so many octets.
+    pub(in crate::session::v1) fn size(self, octets: usize) -> usize {
+        match self {
+            Self::Text | Self::Octets => octets,
+            Self::Base64 => octets.div_ceil(3).saturating_mul(4),
+        }
+    }
+
+    /// The octets of a value that a chunk may need that begins at `at` and is in a message of at most so many octets.
+    pub(in crate::session::v1) fn window(self, at: usize, most: usize) -> Range<usize> {
+        let from = match self {
+            Self::Text | Self::Octets => at,
+            Self::Base64 => at / 4 * 3,
+        };
+        from..from.saturating_add(most).saturating_add(MARGIN)
+    }
+}
+
+impl<'a> Whole<'a> {
+    /// All of a value.
+    pub(in crate::session::v1) fn of(octets: &'a [u8], carrier: Carrier) -> Self {
+        Self::part(octets, 0, octets.len(), carrier)
+    }
+
+    /// A [window](Carrier::window) of a value of `total` octets, which begins at `from`.
+    pub(in crate::session::v1) fn part(
+        window: &'a [u8],
+        from: usize,
+        total: usize,
+        carrier: Carrier,
+    ) -> Self {
+        Self {
+            window,
+            from,
+            total,
+            carrier,
+        }
+    }
+
     /// What Size says.
     pub(in crate::session::v1) fn size(&self) -> usize {
-        match self.carrier {
-            Carrier::Text | Carrier::Octets => self.octets.len(),
-            Carrier::Base64 => base64_len(self.octets.len()),
-        }
+        self.carrier.size(self.total)
+    }
+
+    /// Some octets of the value, as far as they are here.
+    fn octets(&self, part: Range<usize>) -> &'a [u8] {
+        let at = |place: usize| place.saturating_sub(self.from).min(self.window.len());
+        let part = at(part.start)..at(part.end);
+        self.window.get(part).unwrap_or_default()
     }
 
     /// The next chunk: as much of what begins at `at` as a message holds. `item` is the Item without its value. `left` says how many octets
@@ -153,16 +231,15 @@ impl Whole<'_> {
 
     fn data(&self, part: Range<usize>) -> Data {
         match self.carrier {
-            Carrier::Octets => Data::Octets(self.octets.get(part).unwrap_or_default().to_vec()),
+            Carrier::Octets => Data::Octets(self.octets(part).to_vec()),
             Carrier::Text => {
-                let text = str::from_utf8(self.octets.get(part).unwrap_or_default());
+                let text = str::from_utf8(self.octets(part));
                 Data::Text(text.unwrap_or_default().to_owned())
             }
             Carrier::Base64 => {
                 let from = part.start / 4;
                 let octets = from * 3..part.end.div_ceil(4).saturating_mul(3);
-                let octets = octets.start..octets.end.min(self.octets.len());
-                let text = Base64::encode_string(self.octets.get(octets).unwrap_or_default());
+                let text = Base64::encode_string(self.octets(octets));
                 let within = part.start - from * 4..part.end - from * 4;
                 Data::Text(text.get(within).unwrap_or_default().to_owned())
             }
@@ -175,7 +252,7 @@ impl Whole<'_> {
         match self.carrier {
             Carrier::Octets | Carrier::Base64 => end,
             Carrier::Text => {
-                let rest = self.octets.get(end..).unwrap_or_default();
+                let rest = self.octets(end..self.total);
                 let inside = rest.iter().take_while(|octet| is_inside(**octet)).count();
                 end + inside
             }
@@ -188,7 +265,7 @@ impl Whole<'_> {
         match self.carrier {
             Carrier::Octets | Carrier::Base64 => end,
             Carrier::Text => {
-                let head = self.octets.get(..=end).unwrap_or_default();
+                let head = self.octets(end.saturating_sub(4)..end.saturating_add(1));
                 let inside = head.iter().rev().take_while(|octet| is_inside(**octet));
                 end.saturating_sub(inside.count())
             }
@@ -220,7 +297,7 @@ impl Whole<'_> {
                 }
             }
             (Carrier::Text, Encoding::Xml) => {
-                let rest = self.octets.get(at..).unwrap_or_default();
+                let rest = self.octets(at..self.total);
                 let (mut used, mut end) = (0, at);
                 let mut characters = rest.iter().enumerate().peekable();
                 while let Some((_, octet)) = characters.next() {
@@ -250,7 +327,7 @@ impl Whole<'_> {
             (Carrier::Base64 | Carrier::Text, Encoding::Wbxml) => count + INLINE,
             (Carrier::Base64, Encoding::Xml) => count,
             (Carrier::Text, Encoding::Xml) => {
-                let text = self.octets.get(part).unwrap_or_default();
+                let text = self.octets(part);
                 text.iter().map(|octet| escaped(*octet)).sum()
             }
         };
@@ -260,6 +337,9 @@ impl Whole<'_> {
 
 /// What `<MoreData/>` costs in XML, which is more than in WBXML.
 const OF_MORE_DATA: i64 = 11;
+
+/// Octets of a window beyond those of a message: what MoreData leaves, and the rest of a character or of a group of base64.
+const MARGIN: usize = 32;
 
 /// What surrounds a text in WBXML: STR_I and the octet at its end.
 const INLINE: usize = 2;
@@ -285,11 +365,6 @@ fn escaped(octet: u8) -> usize {
 fn opaque(count: usize) -> usize {
     let bits = usize::BITS - count.leading_zeros();
     1 + bits.div_ceil(7).max(1) as usize + count
-}
-
-/// Characters of the base64 of so many octets.
-fn base64_len(octets: usize) -> usize {
-    octets.div_ceil(3).saturating_mul(4)
 }
 
 #[cfg(test)]
@@ -320,17 +395,19 @@ mod tests {
     /// All chunks of a value, in messages of at most so many octets.
     fn chunks(data: &Data, most: usize, encoding: Encoding) -> Vec<Item> {
         let ready = ready(data.clone(), None, encoding);
-        let whole = Whole {
-            octets: &ready.octets,
-            carrier: ready.carrier,
-        };
+        let all = Whole::of(&ready.octets, ready.carrier);
         let mut template = Item::at("./A");
         template.meta = ready.format.map(|format| Meta {
             format: Some(format.to_owned()),
             ..Meta::default()
         });
         let (mut at, mut items) = (0, Vec::new());
-        while at < whole.size() {
+        while at < all.size() {
+            let window = ready.carrier.window(at, most);
+            let from = window.start;
+            let window = window.start..window.end.min(ready.octets.len());
+            let total = ready.octets.len();
+            let whole = Whole::part(&ready.octets[window], from, total, ready.carrier);
             let left = |item: &Item| Some(most as i64 - message(item, encoding) as i64);
             let chunk = whole.chunk(&template, at, encoding, left).unwrap();
             assert!(chunk.end > at);
@@ -416,9 +493,7 @@ mod tests {
     #[test]
     fn a_value_that_fits_is_one_chunk_without_more_data_and_size() {
         for text in ["", "x", "xy", "\u{20ac}"] {
-            let octets = text.as_bytes();
-            let carrier = Carrier::Text;
-            let whole = Whole { octets, carrier };
+            let whole = Whole::of(text.as_bytes(), Carrier::Text);
             let chunk = whole.chunk(&Item::at("./A"), 0, Encoding::Xml, |_| Some(0));
             let item = Item {
                 data: Some(Data::Text(text.to_owned())),
@@ -433,7 +508,7 @@ mod tests {
     fn where_no_character_fits_there_is_no_chunk() {
         let octets = "\u{20ac}\u{20ac}".as_bytes();
         for carrier in [Carrier::Text, Carrier::Base64, Carrier::Octets] {
-            let whole = Whole { octets, carrier };
+            let whole = Whole::of(octets, carrier);
             for left in [None, Some(-1), Some(-10_000)] {
                 let chunk = whole.chunk(&Item::at("./A"), 0, Encoding::Wbxml, |_| left);
                 assert_eq!(chunk, None);

@@ -1,0 +1,248 @@
+//! Octets that a session keeps beside its state, in parts that never change: whoever stores the session writes each of them once.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Fingerprint, fingerprint};
+use crate::error::{Error, Result};
+use crate::session::transport::Part;
+
+/// Octets of one part, at the most: less than stores take in one piece.
+const MOST: usize = 1 << 20;
+
+/// The parts of a session. What is saved with its state is what they are; the octets are saved beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::session::v1) struct Parts {
+    /// The number of the next. None is given twice.
+    next: u32,
+    known: BTreeMap<u32, Known>,
+    #[serde(skip)]
+    octets: BTreeMap<u32, Vec<u8>>,
+}
+
+/// What a part is to be found by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    length: u32,
+    print: Fingerprint,
+}
+
+/// Octets that lie in parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::session::v1) struct Run {
+    numbers: Vec<u32>,
+    length: u32,
+}
+
+impl Run {
+    /// How many octets there are.
+    pub(in crate::session::v1) fn len(&self) -> u32 {
+        self.length
+    }
+}
+
+impl Parts {
+    /// Puts octets behind those of a run.
+    pub(in crate::session::v1) fn append(&mut self, run: &mut Run, octets: &[u8]) {
+        for octets in octets.chunks(MOST) {
+            let number = self.next;
+            self.next = number.wrapping_add(1);
+            let length = octets.len() as u32;
+            let print = fingerprint(octets);
+            self.known.insert(number, Known { length, print });
+            self.octets.insert(number, octets.to_vec());
+            run.numbers.push(number);
+            run.length = run.length.saturating_add(length);
+        }
+    }
+
+    /// Some octets of a run, as far as it has them.
+    pub(in crate::session::v1) fn read(&self, run: &Run, from: u32, length: u32) -> Vec<u8> {
+        let (mut skip, mut left) = (from as usize, length as usize);
+        let mut read = Vec::with_capacity(left.min(run.length as usize));
+        for octets in run
+            .numbers
+            .iter()
+            .filter_map(|number| self.octets.get(number))
+        {
+            if left == 0 {
+                break;
+            }
+            let passed = skip.min(octets.len());
+            skip -= passed;
+            let rest = octets.get(passed..).unwrap_or_default();
+            let taken = rest.get(..left.min(rest.len())).unwrap_or_default();
+            read.extend_from_slice(taken);
+            left -= taken.len();
+        }
+        read
+    }
+
+    /// Gives the octets of a run away, until [`put_back`](Self::put_back) or [`drop`](Self::drop): no part outlives its copy.
+    pub(in crate::session::v1) fn lend(&mut self, run: &Run) -> Vec<u8> {
+        let mut lent = Vec::new();
+        for number in &run.numbers {
+            if let Some(octets) = self.octets.remove(number) {
+                if lent.is_empty() {
+                    lent.reserve_exact((run.length as usize).max(octets.len()));
+                }
+                lent.extend_from_slice(&octets);
+            }
+        }
+        lent
+    }
+
+    /// Takes back what was lent.
+    pub(in crate::session::v1) fn put_back(&mut self, run: &Run, lent: &[u8]) {
+        let mut rest = lent;
+        for number in &run.numbers {
+            let length = self
+                .known
+                .get(number)
+                .map_or(0, |known| known.length as usize);
+            if let Some((octets, behind)) = rest.split_at_checked(length) {
+                self.octets.insert(*number, octets.to_vec());
+                rest = behind;
+            }
+        }
+    }
+
+    /// Forgets the octets of a run.
+    pub(in crate::session::v1) fn drop(&mut self, run: Run) {
+        for number in run.numbers {
+            self.known.remove(&number);
+            self.octets.remove(&number);
+        }
+    }
+
+    /// Forgets all.
+    pub(in crate::session::v1) fn clear(&mut self) {
+        self.known.clear();
+        self.octets.clear();
+    }
+
+    /// Octets in all parts.
+    pub(in crate::session::v1) fn held(&self) -> u64 {
+        self.known
+            .values()
+            .map(|known| u64::from(known.length))
+            .sum()
+    }
+
+    /// The parts, to be stored.
+    pub(in crate::session::v1) fn save(&self) -> Vec<Part> {
+        let part = |(number, octets): (&u32, &Vec<u8>)| Part {
+            id: number.to_string(),
+            bytes: octets.clone(),
+        };
+        self.octets.iter().map(part).collect()
+    }
+
+    /// Puts the octets back in. Parts that are unknown are none of the session any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Snapshot`](crate::Code::Snapshot) where a part is missing or another than was stored.
+    pub(in crate::session::v1) fn restore(&mut self, saved: &[Part]) -> Result<()> {
+        let by_id: BTreeMap<&str, &Part> =
+            saved.iter().map(|part| (part.id.as_str(), part)).collect();
+        let mut octets = BTreeMap::new();
+        for (number, known) in &self.known {
+            let part = by_id
+                .get(number.to_string().as_str())
+                .ok_or_else(|| Error::snapshot(format!("part {number} is missing")))?;
+            if part.bytes.len() != known.length as usize || fingerprint(&part.bytes) != known.print
+            {
+                return Err(Error::snapshot(format!("part {number} is damaged")));
+            }
+            octets.insert(*number, part.bytes.clone());
+        }
+        self.octets = octets;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+
+    fn filled() -> (Parts, Run, Run) {
+        let mut parts = Parts::default();
+        let (mut first, mut second) = (Run::default(), Run::default());
+        parts.append(&mut first, b"abc");
+        parts.append(&mut second, &vec![7; MOST + 1]);
+        parts.append(&mut first, b"");
+        parts.append(&mut first, b"de");
+        (parts, first, second)
+    }
+
+    fn restored(parts: &Parts, saved: &[Part]) -> Result<Parts> {
+        let state = postcard::to_allocvec(parts).unwrap();
+        assert!(state.len() < 200, "octets are no state");
+        let mut restored: Parts = postcard::from_bytes(&state).unwrap();
+        restored.restore(saved)?;
+        Ok(restored)
+    }
+
+    #[test]
+    fn l14_l20_parts_are_small_never_change_and_come_back() {
+        let (mut parts, first, second) = filled();
+        assert_eq!((first.len(), second.len()), (5, MOST as u32 + 1));
+        assert_eq!(parts.held(), MOST as u64 + 6);
+        let saved = parts.save();
+        let sizes: Vec<_> = saved.iter().map(|part| part.bytes.len()).collect();
+        assert_eq!(sizes, [3, MOST, 1, 2]);
+        assert!(restored(&parts, &saved).unwrap() == parts);
+        let lent = parts.lend(&first);
+        assert_eq!(lent, b"abcde");
+        assert_eq!(parts.save().len(), 2);
+        parts.put_back(&first, &lent);
+        assert!(parts.save() == saved);
+        parts.drop(first);
+        assert_eq!(parts.held(), MOST as u64 + 1);
+        let mut next = Run::default();
+        parts.append(&mut next, b"x");
+        let later = parts.save();
+        let ids: Vec<_> = later.iter().map(|part| part.id.as_str()).collect();
+        assert_eq!(ids, ["1", "2", "4"], "no number comes twice");
+        assert!(later[..2] == saved[1..3]);
+        // What the host did not delete yet does no harm.
+        let all = [&saved[..], &later[..]].concat();
+        assert!(restored(&parts, &all).unwrap() == parts);
+        parts.drop(second);
+        assert_eq!(parts.held(), 1);
+        parts.clear();
+        assert!(parts.save().is_empty() && parts.held() == 0);
+    }
+
+    #[test]
+    fn l14_a_part_that_is_missing_or_another_is_refused() {
+        let (parts, ..) = filled();
+        let saved = parts.save();
+        for at in 0..saved.len() {
+            let mut missing = saved.clone();
+            missing.remove(at);
+            let mut shorter = saved.clone();
+            shorter[at].bytes.pop();
+            let mut flipped = saved.clone();
+            flipped[at].bytes[0] ^= 1;
+            for bad in [missing, shorter, flipped] {
+                assert_eq!(restored(&parts, &bad).unwrap_err().code(), Code::Snapshot);
+            }
+        }
+    }
+
+    #[test]
+    fn any_piece_of_a_run_can_be_read() {
+        let (parts, first, second) = filled();
+        for from in 0..7 {
+            for length in 0..7 {
+                let expected: Vec<u8> = b"abcde".iter().copied().skip(from).take(length).collect();
+                assert_eq!(parts.read(&first, from as u32, length as u32), expected);
+            }
+        }
+        assert_eq!(parts.read(&second, MOST as u32 - 1, 9), [7, 7]);
+    }
+}
