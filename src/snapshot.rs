@@ -26,8 +26,8 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Client => 3,
-            Self::Tree | Self::Server => 2,
+            Self::Client | Self::Server => 3,
+            Self::Tree => 2,
             Self::TreeDelta => 1,
         }
     }

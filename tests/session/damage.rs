@@ -137,6 +137,7 @@ fn a_damaged_session_at_rest_is_not_restored() {
         let saved = Saved {
             state,
             account: saved.account.clone(),
+            parts: saved.parts.clone(),
         };
         let error =
             omadm::ClientSession::restore(&saved, Setup::default().client_config()).unwrap_err();

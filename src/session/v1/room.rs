@@ -46,8 +46,19 @@ impl Room {
         }
     }
 
+    /// Octets of the largest message.
+    pub(super) fn octets(self) -> usize {
+        self.octets
+    }
+
     /// Whether it holds a message.
     pub(super) fn holds(self, message: &Message, form: &Form) -> bool {
+        self.left(message, form).is_some_and(|left| left >= 0)
+    }
+
+    /// How many octets it has left beside a message: less than none where the message is too long, nothing where it is more than can be
+    /// taken in any case.
+    pub(super) fn left(self, message: &Message, form: &Form) -> Option<i64> {
         let (mut commands, mut items) = (0, 0);
         let mut waiting: Vec<&Command> = message.commands.iter().collect();
         while let Some(command) = waiting.pop() {
@@ -69,11 +80,12 @@ impl Room {
                     .map_or(0, |operation| operation.items.len()),
             };
         }
-        let is_counted = commands <= self.commands && items <= self.items;
-        is_counted
-            && message
-                .encode_as(form)
-                .is_ok_and(|body| body.len() <= self.octets)
+        if commands > self.commands || items > self.items {
+            return None;
+        }
+        let body = message.encode_as(form).ok()?;
+        let [room, taken] = [self.octets, body.len()].map(i64::try_from);
+        Some(room.ok()? - taken.ok()?)
     }
 }
 

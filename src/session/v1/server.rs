@@ -13,6 +13,7 @@
 
 mod alerts;
 mod answers;
+mod chunks;
 mod draft;
 mod identify;
 mod own_proof;
@@ -20,6 +21,7 @@ mod process;
 mod receive;
 mod respond;
 mod state;
+mod waiting;
 
 use std::fmt;
 
@@ -34,6 +36,7 @@ use crate::snapshot::{self, Kind};
 use crate::status::{AlertCode, StatusCode};
 
 use state::{Phase, State, Turn};
+use waiting::Waiting;
 
 /// What a host can say to a Generic Alert (section 6.7).
 const VERDICTS: [u16; 8] = [200, 202, 401, 406, 407, 412, 415, 500];
@@ -129,14 +132,18 @@ impl ServerSession {
         self.state.next_command = number
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
-        self.state.queue.push_back((number, command));
+        let waiting = Waiting::new(number, command, &mut self.state.parts);
+        self.state.queue.push_back(waiting);
         Ok(number)
     }
 
     /// Takes back a command that has not been sent yet; tells whether it was.
     pub fn cancel(&mut self, command: u32) -> bool {
         let before = self.state.queue.len();
-        self.state.queue.retain(|(number, _)| *number != command);
+        self.state
+            .queue
+            .retain(|waiting| waiting.number != command || waiting.is_begun());
+        self.state.sweep();
         self.state.queue.len() < before
     }
 
@@ -193,7 +200,7 @@ impl ServerSession {
         Ok(Saved {
             state: snapshot::seal(Kind::Server, &self.state)?,
             account: self.account.clone(),
-            parts: Vec::new(),
+            parts: self.state.parts.save(),
         })
     }
 
@@ -201,9 +208,10 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, and where a part is missing or another.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
-        let state = snapshot::open(Kind::Server, &saved.state)?;
+        let mut state: State = snapshot::open(Kind::Server, &saved.state)?;
+        state.parts.restore(&saved.parts)?;
         Ok(Self {
             config,
             state,

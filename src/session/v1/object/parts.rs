@@ -1,6 +1,6 @@
 //! Octets that a session keeps beside its state, in parts that never change: whoever stores the session writes each of them once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +114,13 @@ impl Parts {
             self.known.remove(&number);
             self.octets.remove(&number);
         }
+    }
+
+    /// Forgets all but the octets of these runs.
+    pub(in crate::session::v1) fn keep<'r>(&mut self, runs: impl Iterator<Item = &'r Run>) {
+        let kept: BTreeSet<u32> = runs.flat_map(|run| run.numbers.iter().copied()).collect();
+        self.known.retain(|number, _| kept.contains(number));
+        self.octets.retain(|number, _| kept.contains(number));
     }
 
     /// Forgets all.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
-use crate::syncml::{Command, Data, Item, Results, Status, refers};
+use crate::syncml::{Alert, Command, Data, Item, Results, Status, refers};
 use crate::uri::NodeUri;
 
 use super::state::{Sent, ServerProof, State};
@@ -40,6 +40,9 @@ pub(super) fn on_status(
     if status.is_of_header() {
         return;
     }
+    if is_of_chunk(state, status, events) {
+        return;
+    }
     let Some(sent) = named(
         &mut state.sent,
         status.msg_ref.as_deref(),
@@ -59,7 +62,12 @@ pub(super) fn on_status(
             .and_then(Data::as_text)
             .map(str::to_owned)
     };
+    let first = sent.shape.first_item;
     let mut tell = |item: Option<u32>, uri: Option<&String>| {
+        let item = match (first, item) {
+            (Some(first), item) => Some(first + item.unwrap_or_default()),
+            (None, item) => item,
+        };
         events.push(ServerEvent::Status {
             code: status.code,
             uri: uri.cloned(),
@@ -92,6 +100,12 @@ pub(super) fn on_status(
             .for_each(|answered| *answered = true);
         let only = match sent.shape.uris.as_slice() {
             [only] => Some(only),
+            several if first.is_some() && status.target_refs.is_empty() => {
+                for (index, uri) in (0..).zip(several) {
+                    tell(Some(index), Some(uri));
+                }
+                return;
+            }
             _ => None,
         };
         tell(None, status.target_refs.first().or(only));
@@ -121,6 +135,67 @@ pub(super) fn on_status(
             "a Status for an item that is not open".to_owned(),
         ));
     }
+}
+
+/// Whether a Status is for a chunk that is to be followed by more. What is not done about a command in a group is done with the last chunk;
+/// anything but 213 else ends the object, and is the Status of its command.
+fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) -> bool {
+    let (msg_ref, cmd_ref) = (status.msg_ref.as_deref(), status.cmd_ref.as_deref());
+    let is_kept = |code: StatusCode| code == StatusCode::CHUNK_KEPT;
+    if let Some(late) = position(&state.late, msg_ref, cmd_ref) {
+        let late = state.late.swap_remove(late);
+        // Behind the last chunk its Status decides.
+        if status.code.is_success() || state.chunk.is_none() {
+            return true;
+        }
+        state.refuse_earlier(late);
+        return false;
+    }
+    let Some(chunk) = &mut state.chunk else {
+        return false;
+    };
+    let Some(named) = position(&chunk.sent, msg_ref, cmd_ref) else {
+        return false;
+    };
+    let is_told = named + 1 == chunk.sent.len();
+    match status.code {
+        code if is_kept(code) => {
+            chunk.is_answered = true;
+            state.take_chunk(events);
+        }
+        code if code.is_success() && !is_told => {}
+        _ => {
+            state.give_up_chunk();
+            return false;
+        }
+    }
+    true
+}
+
+/// The device says that it has lost the rest of an object (Alert 1225): its command will not be executed.
+pub(super) fn on_no_end(state: &mut State, alert: &Alert, events: &mut Vec<ServerEvent>) {
+    let Some(chunk) = &state.chunk else {
+        return;
+    };
+    let told = chunk.sent.last().and_then(|sent| sent.shape.uris.last());
+    let told = told.and_then(|uri| NodeUri::parse(uri).ok());
+    let is_it = |item: &Item| {
+        let places = [&item.target, &item.source].into_iter().flatten();
+        let mut uris = places.map(|place| NodeUri::parse(&place.uri).ok());
+        uris.any(|uri| uri == told)
+    };
+    let says_place = |item: &&Item| item.target.is_some() || item.source.is_some();
+    let mut places = alert.items.iter().filter(says_place).peekable();
+    if places.peek().is_some() && !places.any(is_it) {
+        return;
+    }
+    let lost = chunk.sent.clone();
+    state.chunk = None;
+    state.queue.pop_front();
+    events.extend(lost.into_iter().map(|sent| ServerEvent::Unknown {
+        command: sent.command,
+        child: sent.shape.child,
+    }));
 }
 
 /// Whether a device that asks for our credentials says so of a command too, which goes out again.
@@ -209,9 +284,14 @@ fn named<'s>(
     msg_ref: Option<&str>,
     cmd_ref: Option<&str>,
 ) -> Option<&'s mut Sent> {
+    let at = position(sent, msg_ref, cmd_ref)?;
+    sent.get_mut(at)
+}
+
+fn position(sent: &[Sent], msg_ref: Option<&str>, cmd_ref: Option<&str>) -> Option<usize> {
     let cmd_id: u32 = cmd_ref?.parse().ok()?;
-    sent.iter_mut()
-        .find(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
+    sent.iter()
+        .position(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
 }
 
 fn violation(reason: String) -> ServerEvent {

@@ -10,7 +10,7 @@ use crate::syncml::{Command, Message};
 
 use super::ServerSession;
 use super::alerts::{on_dev_info, on_event, on_tree};
-use super::answers::{on_results, on_status, one_by_one};
+use super::answers::{on_no_end, on_results, on_status, one_by_one};
 use super::state::{Due, Next, Package, Pending, SetUp, State};
 
 /// Commands of SyncML that are none of device management (Representation Protocol, on what DM uses).
@@ -91,6 +91,7 @@ fn next(
             by: AbortedBy::Device,
             reason: None,
         });
+        state.give_up_chunk();
         state.queue.clear();
         // Whoever has ended the session is not asked to end it.
         state.abort = false;
@@ -102,7 +103,7 @@ fn next(
         forget(state, events);
         return Next::Abort;
     }
-    let mut abort = |state: &mut State, reason: &str| {
+    let abort = |state: &mut State, events: &mut Vec<ServerEvent>, reason: &str| {
         events.push(ServerEvent::Aborted {
             by: AbortedBy::Server,
             reason: Some(reason.to_owned()),
@@ -111,7 +112,7 @@ fn next(
         Next::Abort
     };
     if state.received >= limits.messages {
-        return abort(state, "too many messages");
+        return abort(state, events, "too many messages");
     }
     match (state.package, message.is_final) {
         (Package::Sending, is_final) => {
@@ -119,7 +120,13 @@ fn next(
                 let reason = "a package that ends before ours has ended".to_owned();
                 events.push(ServerEvent::Violation { reason });
             }
-            return Next::Commands;
+            if message.commands.iter().any(is_next) {
+                state.take_chunk(events);
+            }
+            if state.chunk.as_ref().is_none_or(|chunk| chunk.is_taken) {
+                state.empty_turns = 0;
+                return Next::Commands;
+            }
         }
         (Package::Sent | Package::Received, true) => {
             state.package = Package::Received;
@@ -131,12 +138,11 @@ fn next(
     }
     let is_empty = message.commands.iter().all(|command| match command {
         Command::Status(status) => status.is_of_header(),
-        Command::Alert(alert) => alert.code == Some(AlertCode::NEXT_MESSAGE),
-        _ => false,
+        command => is_next(command),
     });
     state.empty_turns = if is_empty { state.empty_turns + 1 } else { 0 };
     if state.empty_turns > limits.empty_turns {
-        return abort(state, "too many empty messages");
+        return abort(state, events, "too many empty messages");
     }
     Next::More
 }
@@ -144,6 +150,8 @@ fn next(
 /// The device's package is complete: what it has not answered, it will not answer.
 fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
     state.nudges.clear();
+    state.late.clear();
+    state.give_up_chunk();
     for sent in state
         .sent
         .drain(..)
@@ -154,6 +162,10 @@ fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
             child: sent.shape.child,
         });
     }
+}
+
+fn is_next(command: &Command) -> bool {
+    matches!(command, Command::Alert(alert) if alert.code == Some(AlertCode::NEXT_MESSAGE))
 }
 
 fn is_abort(command: &Command) -> bool {
@@ -179,9 +191,11 @@ fn on_command(
                 state.set_up.by_server = true;
                 StatusCode::OK
             }
-            Some(
-                AlertCode::NEXT_MESSAGE | AlertCode::NO_END_OF_DATA | AlertCode::SESSION_ABORT,
-            ) => StatusCode::OK,
+            Some(AlertCode::NO_END_OF_DATA) => {
+                on_no_end(state, alert, events);
+                StatusCode::OK
+            }
+            Some(AlertCode::NEXT_MESSAGE | AlertCode::SESSION_ABORT) => StatusCode::OK,
             Some(code @ (AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT)) => {
                 on_event(session, state, code, alert, alerts, due, events)
             }

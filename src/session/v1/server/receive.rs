@@ -20,6 +20,7 @@ use super::own_proof::{asked, demand, own_proof};
 use super::process::process;
 use super::respond::heed_size;
 use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, Proof, State, Turn};
+use super::waiting::Waiting;
 
 /// How a message relates to those before it.
 enum Arrival {
@@ -187,6 +188,9 @@ pub(super) fn receive(
             if let Some(size) = message.header.max_msg_size {
                 next.peer_max_msg_size = Some(size);
             }
+            if let Some(size) = message.header.max_obj_size {
+                next.peer_max_obj_size = Some(size);
+            }
             let mut refused = None;
             if let Some(demand) = demand {
                 refused = asked(session, &mut next, demand, account);
@@ -266,7 +270,8 @@ fn first(before: &State, header: &Header) -> State {
         msg_id: header.msg_id.saturating_sub(1),
         next_command: before.next_command,
         next_alert: before.next_alert,
-        queue: before.queue.clone(),
+        queue: before.queue.iter().map(Waiting::afresh).collect(),
+        parts: before.parts.clone(),
         sent: before.sent.clone(),
         spent: before.spent,
         is_resynced: before.is_resynced,
