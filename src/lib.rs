@@ -57,6 +57,7 @@
 //!     strangers: vec![],
 //!     alert_types: vec![],
 //!     max_msg_size: None,
+//!     max_obj_size: None,
 //!     limits: Limits::DEFAULT,
 //! });
 //! let mut found = vec![];

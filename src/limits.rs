@@ -20,6 +20,8 @@ pub struct Limits {
     pub namespaces: u32,
     /// Octets of text in one message, all together.
     pub text_bytes: u32,
+    /// Octets of all large objects of a session.
+    pub object_bytes: u32,
     /// Commands in one message, those inside Atomic and Sequence included.
     pub commands: u32,
     /// Nodes of one tree.
@@ -41,6 +43,7 @@ impl Limits {
         attributes: 16,
         namespaces: 16,
         text_bytes: 1 << 20,
+        object_bytes: 64 << 20,
         commands: 1_000,
         nodes: 200_000,
         messages: 1_000,
@@ -56,6 +59,7 @@ impl Limits {
         attributes: u32::MAX,
         namespaces: u32::MAX,
         text_bytes: u32::MAX,
+        object_bytes: u32::MAX,
         commands: u32::MAX,
         nodes: u32::MAX,
         messages: u32::MAX,

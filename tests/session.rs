@@ -44,6 +44,8 @@ mod interaction;
 mod neighbours;
 #[path = "session/news.rs"]
 mod news;
+#[path = "session/objects_received.rs"]
+mod objects_received;
 #[path = "session/objects_server.rs"]
 mod objects_server;
 #[path = "session/options.rs"]

@@ -100,6 +100,7 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("attributes", &mut limits.attributes),
         ("namespaces", &mut limits.namespaces),
         ("textBytes", &mut limits.text_bytes),
+        ("objectBytes", &mut limits.object_bytes),
         ("commands", &mut limits.commands),
         ("nodes", &mut limits.nodes),
         ("messages", &mut limits.messages),
@@ -129,6 +130,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         "strangers",
         "alertTypes",
         "maxMsgSize",
+        "maxObjSize",
         "limits",
     ])?;
     let bindings = [
@@ -145,6 +147,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
             .maybe("alertTypes", Given::strings)?
             .unwrap_or_default(),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        max_obj_size: given.maybe("maxObjSize", Given::number)?,
         limits: limits(given.get("limits")?.as_ref())?,
     })
 }

@@ -17,7 +17,7 @@ pub(crate) struct Line {
     pub(crate) server: ServerSession,
     pub(crate) config: ServerConfig,
     encoding: Encoding,
-    msg_id: u32,
+    pub(crate) msg_id: u32,
     /// Octets of every part that was stored, by its id: none is stored twice with others.
     stored: std::collections::BTreeMap<String, Vec<u8>>,
     pub(crate) written: usize,
@@ -208,7 +208,7 @@ pub(crate) fn take_all(line: &mut Line, first: Heard) -> (Got, Heard, Vec<Server
     }
 }
 
-const BOTH: [Encoding; 2] = [Encoding::Xml, Encoding::Wbxml];
+pub(crate) const BOTH: [Encoding; 2] = [Encoding::Xml, Encoding::Wbxml];
 
 fn text(octets: usize) -> String {
     "ab<cd&é€".chars().cycle().take(octets).collect()

@@ -16,6 +16,7 @@ mod answers;
 mod chunks;
 mod draft;
 mod identify;
+mod incoming;
 mod own_proof;
 mod process;
 mod receive;
@@ -68,6 +69,8 @@ pub struct ServerConfig {
     pub alert_types: Vec<String>,
     /// Octets of the largest message that is taken; announced to the device.
     pub max_msg_size: Option<u32>,
+    /// Octets of the largest object that is taken in chunks; announced to the device. Without it 16 MiB is what is taken.
+    pub max_obj_size: Option<u32>,
     /// Bounds on what a device can make us do.
     pub limits: Limits,
 }
@@ -79,6 +82,8 @@ pub struct ServerSession {
     state: State,
     account: AccountState,
     turn: Turn,
+    /// Octets that other sessions leave for what comes in chunks.
+    room: u64,
 }
 
 /// What was said, tokens and nonces are not for logs.
@@ -100,7 +105,19 @@ impl ServerSession {
             state: State::default(),
             account: AccountState::default(),
             turn: Turn::Rest,
+            room: u64::MAX,
         }
+    }
+
+    /// Octets of the large objects that are kept: those to be sent, and those that come.
+    pub fn object_bytes(&self) -> u64 {
+        self.state.parts.held()
+    }
+
+    /// How many octets more may be kept of what comes in chunks, where other sessions need memory, too: what would be more is answered 413.
+    /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
+    pub fn set_room(&mut self, octets: u64) {
+        self.room = octets;
     }
 
     /// Takes a message in and says what it means for the host.
@@ -217,6 +234,7 @@ impl ServerSession {
             state,
             account: saved.account.clone(),
             turn: Turn::Rest,
+            room: u64::MAX,
         })
     }
 

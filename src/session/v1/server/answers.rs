@@ -209,25 +209,48 @@ fn is_refused(state: &State, status: &Status) -> bool {
     is_refusal && matches!(state.server, ServerProof::Asked(_)) && state.is_answered_by(status)
 }
 
-/// Results count as far as they were asked for.
-pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent>) {
+/// Whether an item of Results was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It was.
+    Yes,
+    /// By no Get that is open.
+    NoGet,
+    /// Something else was.
+    NotThis,
+}
+
+/// Whether an item was asked for by the Get that the Results name.
+pub(super) fn asked_for(sent: &[Sent], results: &Results, item: &Item) -> Asked {
+    match open_get(sent, results) {
+        None => Asked::NoGet,
+        Some(sent) if Wanted::by(sent).holds(results, item) => Asked::Yes,
+        Some(_) => Asked::NotThis,
+    }
+}
+
+fn open_get<'s>(sent: &'s [Sent], results: &Results) -> Option<&'s Sent> {
     // Windows leaves MsgRef out and means the first message, which is the only one that it can mean.
     let msg_ref = results.msg_ref.as_deref().or(Some("1"));
-    let Some(sent) = named(&mut state.sent, msg_ref, results.cmd_ref.as_deref())
-        .filter(|sent| sent.shape.is_get)
-    else {
-        events.push(violation("Results for a Get that is not open".to_owned()));
-        return;
-    };
-    let asked: Vec<NodeUri> = sent
-        .shape
-        .uris
-        .iter()
-        .filter_map(|uri| NodeUri::parse(uri).ok())
-        .collect();
-    let exact: BTreeSet<&str> = asked.iter().map(NodeUri::path).collect();
-    let lists: Vec<&NodeUri> = asked.iter().filter(|uri| is_list(uri)).collect();
-    let was_asked = |item: &&Item| {
+    let at = position(sent, msg_ref, results.cmd_ref.as_deref())?;
+    sent.get(at).filter(|sent| sent.shape.is_get)
+}
+
+/// The nodes that a Get asks for.
+struct Wanted {
+    asked: Vec<NodeUri>,
+    exact: BTreeSet<String>,
+}
+
+impl Wanted {
+    fn by(sent: &Sent) -> Self {
+        let uris = sent.shape.uris.iter();
+        let asked: Vec<NodeUri> = uris.filter_map(|uri| NodeUri::parse(uri).ok()).collect();
+        let exact = asked.iter().map(|uri| uri.path().to_owned()).collect();
+        Self { asked, exact }
+    }
+
+    fn holds(&self, results: &Results, item: &Item) -> bool {
         let place = item
             .source
             .as_ref()
@@ -238,13 +261,24 @@ pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<
             .or(results.target_ref.as_deref());
         // An only item that names no place can only be what was asked for.
         let Some(place) = place else {
-            return asked.len() == 1;
+            return self.asked.len() == 1;
         };
         NodeUri::parse(place).is_ok_and(|found| {
-            exact.contains(found.path()) || lists.iter().any(|asked| covers(asked, &found))
+            let mut lists = self.asked.iter().filter(|uri| is_list(uri));
+            self.exact.contains(found.path()) || lists.any(|asked| covers(asked, &found))
         })
+    }
+}
+
+/// Results count as far as they were asked for.
+pub(super) fn on_results(state: &State, results: &Results, events: &mut Vec<ServerEvent>) {
+    let Some(sent) = open_get(&state.sent, results) else {
+        events.push(violation("Results for a Get that is not open".to_owned()));
+        return;
     };
-    let items = results.items.iter().filter(was_asked).cloned();
+    let wanted = Wanted::by(sent);
+    let items = results.items.iter();
+    let items = items.filter(|item| wanted.holds(results, item)).cloned();
     let items: Vec<Item> = items.map(|item| with_meta(item, results)).collect();
     if items.len() < results.items.len() {
         events.push(violation(
@@ -288,7 +322,12 @@ fn named<'s>(
     sent.get_mut(at)
 }
 
-fn position(sent: &[Sent], msg_ref: Option<&str>, cmd_ref: Option<&str>) -> Option<usize> {
+/// Where the command is that MsgRef and CmdRef name.
+pub(super) fn position(
+    sent: &[Sent],
+    msg_ref: Option<&str>,
+    cmd_ref: Option<&str>,
+) -> Option<usize> {
     let cmd_id: u32 = cmd_ref?.parse().ok()?;
     sent.iter()
         .position(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))

@@ -177,6 +177,36 @@ impl Draft {
         grown.fits()
     }
 
+    /// Says which object was broken off, as far as there is room for that.
+    pub(super) fn no_end(&mut self, due: &Due) {
+        let Some((target, source)) = &due.broken else {
+            return;
+        };
+        let place = |uri: &Option<String>| uri.clone().map(Location::of);
+        let item = Item {
+            target: place(target),
+            source: place(source),
+            ..Item::default()
+        };
+        let before = self.message.commands.len();
+        for items in [vec![item], Vec::new()] {
+            self.alert(AlertCode::NO_END_OF_DATA);
+            if let Some(Command::Alert(alert)) = self.message.commands.last_mut() {
+                alert.items = items;
+            }
+            if self.fits() {
+                return;
+            }
+            self.message.commands.truncate(before);
+        }
+    }
+
+    /// How many commands stand ahead of the Statuses of the device's commands.
+    pub(super) fn opening_len(&self) -> usize {
+        let is_no_end = |command: &&Command| matches!(command, Command::Alert(alert) if alert.code == Some(AlertCode::NO_END_OF_DATA));
+        1 + usize::from(self.message.commands.get(1).filter(is_no_end).is_some())
+    }
+
     pub(super) fn alert(&mut self, code: AlertCode) {
         let alert = Alert {
             cmd_id: Some(self.next_id().to_string()),
@@ -386,6 +416,7 @@ fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> H
         }),
         cred: due.cred.clone(),
         max_msg_size: session.config.max_msg_size,
+        max_obj_size: session.config.max_obj_size,
         ..Header::default()
     }
 }

@@ -11,6 +11,7 @@ use crate::syncml::{Command, Message};
 use super::ServerSession;
 use super::alerts::{on_dev_info, on_event, on_tree};
 use super::answers::{on_no_end, on_results, on_status, one_by_one};
+use super::incoming::{end_of_message, take_chunks};
 use super::state::{Due, Next, Package, Pending, SetUp, State};
 
 /// Commands of SyncML that are none of device management (Representation Protocol, on what DM uses).
@@ -30,9 +31,29 @@ pub(super) fn process(
     let begin = events.len();
     let one_by_one = one_by_one(&message.commands);
     for command in &message.commands {
+        let taken = take_chunks(session, state, command, due, events);
+        let of_chunks = taken.as_ref().map(|taken| taken.code);
+        let whole = match &taken {
+            Some(taken) => taken.command.as_ref(),
+            None => Some(command),
+        };
         match command {
             Command::Status(status) => on_status(state, status, &one_by_one, events),
-            Command::Results(results) => on_results(state, results, events),
+            Command::Results(_) => {
+                if let Some(Command::Results(results)) = whole {
+                    on_results(state, results, events);
+                }
+                // Results have a Status where they are chunks.
+                if let Some(code) = of_chunks {
+                    let id = command.number().filter(|id| seen.insert((*id).to_owned()));
+                    due.statuses.push(Pending {
+                        cmd_ref: id.unwrap_or_default().to_owned(),
+                        cmd: command.name().to_owned(),
+                        code,
+                        alerts: Vec::new(),
+                    });
+                }
+            }
             _ => {
                 let id = command.number().filter(|id| seen.insert((*id).to_owned()));
                 let mut pending = Pending {
@@ -44,8 +65,12 @@ pub(super) fn process(
                 // An abort is one, whatever its number.
                 is_aborted |= is_abort(command);
                 if id.is_some() && !command.holds_cred() {
-                    pending.code =
-                        on_command(session, state, command, &mut pending.alerts, due, events);
+                    let code = whole.map(|command| {
+                        on_command(session, state, command, &mut pending.alerts, due, events)
+                    });
+                    let codes = [code, of_chunks.filter(|code| *code != StatusCode::OK)];
+                    let code = codes.into_iter().flatten().max();
+                    pending.code = code.unwrap_or(StatusCode::OK);
                 }
                 if is_aborted {
                     due.abort.get_or_insert(due.statuses.len());
@@ -54,6 +79,7 @@ pub(super) fn process(
             }
         }
     }
+    end_of_message(state, message.is_final, due, events);
     if !state.started && message.is_final {
         state.started = true;
         let SetUp {
@@ -151,6 +177,9 @@ fn next(
 fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
     state.nudges.clear();
     state.late.clear();
+    if let Some(open) = state.incoming.take() {
+        state.parts.drop(open.run());
+    }
     state.give_up_chunk();
     for sent in state
         .sent

@@ -255,6 +255,10 @@ fn arrival(
         (_, 1) => Ok(Arrival::First),
         (_, id) if id < last.msg_id => stray("a MsgID that was used before"),
         (_, id) if id == last.msg_id => Ok(Arrival::Twice),
+        // What was skipped may have been a chunk.
+        (_, id) if state.incoming.is_some() && id != last.msg_id.saturating_add(1) => {
+            stray("a MsgID was skipped inside a large object")
+        }
         _ => Ok(Arrival::Next),
     }
 }
@@ -307,6 +311,7 @@ fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
         statuses: Vec::new(),
         abort: None,
         verdicts: Vec::new(),
+        broken: None,
         next: Next::Commands,
         is_stranger: false,
     }

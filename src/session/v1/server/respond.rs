@@ -121,6 +121,7 @@ impl Reply {
 
     fn plan_with(session: &ServerSession, due: &Due, opening: Opening, detail: Detail) -> Self {
         let mut draft = Draft::begin(session, due, &opening, detail);
+        draft.no_end(due);
         let state = &session.state;
         let mut owed: Vec<Owed> = if due.is_stranger {
             Vec::new()
@@ -183,7 +184,7 @@ impl Reply {
                 if let Some(at) = abort.filter(|at| *at >= said.statuses) {
                     let status = owed.remove(at);
                     owed.insert(0, status);
-                    draft.message.commands.truncate(1);
+                    draft.message.commands.truncate(draft.opening_len());
                     said.statuses = draft.statuses(&owed, None, true);
                 }
             }

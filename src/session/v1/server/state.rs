@@ -9,12 +9,14 @@ use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
 use crate::session::event::{Direction, ServerEvent};
+use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Cred, Encoding, Form, Location, Status, refers};
 
+use super::incoming::Incoming;
 use super::waiting::Waiting;
 
 /// Where a session stands.
@@ -173,6 +175,12 @@ pub(super) struct State {
     pub(super) chunk: Option<ChunkSent>,
     /// Earlier chunks that went on without a Status of theirs, which may still come.
     pub(super) late: Vec<Sent>,
+    /// The object that comes in chunks.
+    pub(super) incoming: Option<Incoming>,
+    /// An object that was refused in the last message, and the Status of that.
+    pub(super) refused: Option<(Assembly, StatusCode)>,
+    /// It was in this one, too.
+    pub(super) is_refusing: bool,
     /// The octets of large values.
     pub(super) parts: Parts,
     pub(super) peer_max_obj_size: Option<u32>,
@@ -292,8 +300,10 @@ impl State {
 
     /// Forgets the octets of values that nobody needs any more.
     pub(super) fn sweep(&mut self) {
+        let incoming = self.incoming.as_ref().map(Incoming::run);
         let kept = self.queue.iter().chain(&self.in_flight);
-        self.parts.keep(kept.flat_map(Waiting::runs));
+        let kept = kept.flat_map(Waiting::runs).chain(&incoming);
+        self.parts.keep(kept);
     }
 
     /// Whether a Status is for an alert that asked for the rest of the device's package, and the first for it.
@@ -356,6 +366,8 @@ pub(super) struct Due {
     /// Which of these is for the device's abort: it goes out, even if another does not fit.
     pub(super) abort: Option<usize>,
     pub(super) verdicts: Vec<Verdict>,
+    /// Target and Source of an object whose chunks were interrupted.
+    pub(super) broken: Option<(Option<String>, Option<String>)>,
     pub(super) next: Next,
     /// The message is not from the device for all we know, and must leave the session as it is.
     pub(super) is_stranger: bool,
