@@ -3,6 +3,7 @@
 //! Every argument is checked in `read`, by hand, because the glue of wasm-bindgen checks none. Values go out as plain data. An error
 //! goes out as a plain object, which the package turns into a `DmError`.
 
+mod budget;
 mod client;
 mod codec;
 mod document;

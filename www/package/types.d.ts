@@ -96,6 +96,8 @@ export interface Limits {
   namespaces: number;
   /** Octets of text in one message: 1,048,576. */
   textBytes: number;
+  /** Octets of all large objects of a session: 67,108,864, which is also what those of all sessions in one instance of the module have. */
+  objectBytes: number;
   /** Commands in one message: 1,000. */
   commands: number;
   /** Nodes of one tree: 200,000. */
@@ -392,6 +394,8 @@ export interface ServerConfig {
   alertTypes?: string[];
   /** Octets; announced to the device. */
   maxMsgSize?: number;
+  /** Octets of the largest object that is taken in chunks; announced to the device. Without it 16 MiB are taken. */
+  maxObjSize?: number;
   limits?: Partial<Limits>;
 }
 /** Which command of `push` an event speaks of: `child` is the path inside Atomic and Sequence, `item` counts from 0. */
@@ -413,6 +417,8 @@ export type ServerEvent =
   | { type: "treeUnchanged" }
   | ({ type: "status"; code: number; uri?: string; data?: string[] } & CommandRef)
   | ({ type: "results"; items: Item[] } & CommandRef)
+  /** A value that fits no message goes or comes in chunks: octets so far and all together, base64 counted as text. */
+  | ({ type: "progress"; direction: "sent" | "received"; bytes: number; total?: number } & CommandRef)
   /** The peer never said what became of it. */
   | ({ type: "unknown" } & CommandRef)
   /** The peer broke a rule that does not end the session. */
@@ -436,7 +442,8 @@ export class DmServerSession {
   answer(alert: number, status: number): void;
   /**
    * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
-   * can hold (its MaxMsgSize), `unsupported` those that a device of its version cannot be sent: they were not sent and are no longer queued.
+   * can hold and that cannot be cut (its MaxMsgSize), or with a value larger than it takes (its MaxObjSize), `unsupported` those that a
+   * device of its version cannot be sent: they were not sent, or not to the end, and are no longer queued.
    */
   respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] };
   /**

@@ -28,7 +28,7 @@ use std::fmt;
 
 use crate::auth::{Account, AccountState, Scheme};
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
@@ -142,7 +142,8 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent.
+    /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent; [`Code::Limit`](crate::Code::Limit) where the
+    /// session holds [`Limits::object_bytes`] of large values already.
     pub fn push(&mut self, command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
@@ -150,6 +151,13 @@ impl ServerSession {
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
         let waiting = Waiting::new(number, command, &mut self.state.parts);
+        let most = self.config.limits.object_bytes;
+        if self.state.parts.held() > u64::from(most) {
+            self.state.sweep();
+            self.state.next_command = number;
+            let problem = format!("more than {most} octets of large values in one session");
+            return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
+        }
         self.state.queue.push_back(waiting);
         Ok(number)
     }
