@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 /// The deepest nesting that [`Limits::depth`] may be set to, so that bounded recursion stays bounded.
 pub const MAX_DEPTH: u32 = 256;
 
+/// Octets of the largest object that is taken where nothing else is said.
+pub(crate) const MAX_OBJECT: u32 = 16 << 20;
+
 /// Bounds on what one message, object, session or tree may hold. All are inclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -20,8 +23,6 @@ pub struct Limits {
     pub namespaces: u32,
     /// Octets of text in one message, all together.
     pub text_bytes: u32,
-    /// Octets of all large objects of a session.
-    pub object_bytes: u32,
     /// Commands in one message, those inside Atomic and Sequence included.
     pub commands: u32,
     /// Nodes of one tree.
@@ -32,6 +33,8 @@ pub struct Limits {
     pub empty_turns: u32,
     /// The smallest MaxMsgSize, in octets, that a peer may ask for.
     pub min_msg_size: u32,
+    /// Octets of large objects of which not all has come or not all is sent, all of a session together.
+    pub object_bytes: u32,
 }
 
 impl Limits {
@@ -43,12 +46,12 @@ impl Limits {
         attributes: 16,
         namespaces: 16,
         text_bytes: 1 << 20,
-        object_bytes: 64 << 20,
         commands: 1_000,
         nodes: 200_000,
         messages: 1_000,
         empty_turns: 8,
         min_msg_size: 1_000,
+        object_bytes: 64 << 20,
     };
 
     /// No bound but the one on depth: for what the caller itself supplies.
@@ -59,12 +62,12 @@ impl Limits {
         attributes: u32::MAX,
         namespaces: u32::MAX,
         text_bytes: u32::MAX,
-        object_bytes: u32::MAX,
         commands: u32::MAX,
         nodes: u32::MAX,
         messages: u32::MAX,
         empty_turns: u32::MAX,
         min_msg_size: 0,
+        object_bytes: u32::MAX,
     };
 }
 

@@ -23,6 +23,7 @@ mod write;
 
 pub use crate::markup::outline::Outline;
 pub use crate::markup::wbxml::{PublicId, WbxmlForm};
+pub(crate) use carried::Joined;
 pub(crate) use command::refers;
 pub use command::{Alert, Atomic, Command, Operation, Results, Sequence, Status, Unknown};
 pub use data::Data;

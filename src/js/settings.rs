@@ -100,12 +100,12 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("attributes", &mut limits.attributes),
         ("namespaces", &mut limits.namespaces),
         ("textBytes", &mut limits.text_bytes),
-        ("objectBytes", &mut limits.object_bytes),
         ("commands", &mut limits.commands),
         ("nodes", &mut limits.nodes),
         ("messages", &mut limits.messages),
         ("emptyTurns", &mut limits.empty_turns),
         ("minMsgSize", &mut limits.min_msg_size),
+        ("objectBytes", &mut limits.object_bytes),
     ];
     given.only(&slots.each_ref().map(|(name, _)| *name))?;
     for (name, slot) in slots {

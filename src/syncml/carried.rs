@@ -308,6 +308,54 @@ fn settle_item(
     Ok(())
 }
 
+/// What the octets are that an item's chunks come to.
+pub(crate) enum Joined {
+    /// The value, as it came.
+    Plain(Data),
+    /// A document that travelled as WBXML: the XML that it stands for, the media type that it has then, and what came.
+    Expanded {
+        data: Data,
+        mime: String,
+        octets: Vec<u8>,
+    },
+}
+
+impl Joined {
+    /// Looks at the octets as at those of an item that came in one piece with this Meta; `is_opaque` where any of them came as OPAQUE.
+    /// Markup travels as the text that it is, so that it can be cut.
+    pub(crate) fn of(octets: Vec<u8>, meta: &Meta, is_opaque: bool, limits: &Limits) -> Self {
+        let qualities = Qualities::default().within(Some(meta));
+        // The size of an object has a limit of its own.
+        let limits = Limits {
+            bytes: u32::MAX,
+            text_bytes: u32::MAX,
+            ..limits.clone()
+        };
+        if is_opaque {
+            let mut budget = octets.len().saturating_add(limits.bytes as usize);
+            return match told(&octets, qualities, &limits, DEPTH_OF_DATA, &mut budget) {
+                Ok(Some((data, Some(mime)))) => Self::Expanded { data, mime, octets },
+                Ok(Some((data, None))) => Self::Plain(data),
+                Ok(None) | Err(_) => Self::Plain(Data::Octets(octets)),
+            };
+        }
+        let text = match String::from_utf8(octets) {
+            Ok(text) => text,
+            Err(error) => return Self::Plain(Data::Octets(error.into_bytes())),
+        };
+        let limits = Limits {
+            depth: limits.depth.saturating_sub(DEPTH_OF_DATA),
+            ..limits
+        };
+        let is_markup = qualities.are_markup() && is_markup(&text, &limits).unwrap_or_default();
+        Self::Plain(if is_markup {
+            Data::Markup(text)
+        } else {
+            Data::Text(text)
+        })
+    }
+}
+
 /// What OPAQUE octets are, if not octets, and the media type that they have then. `depth` is that of the Data around.
 fn told(
     octets: &[u8],

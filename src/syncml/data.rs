@@ -1,5 +1,7 @@
 //! Data: what an Item carries.
 
+use std::borrow::Cow;
+
 use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -80,10 +82,12 @@ impl Data {
 
     /// The octets behind base64 text, white space in it ignored.
     pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>> {
-        let compact: String = text
-            .chars()
-            .filter(|character| !character.is_ascii_whitespace())
-            .collect();
+        let is_blank = |character: char| character.is_ascii_whitespace();
+        // A large value is not copied for nothing.
+        let compact = match text.contains(is_blank) {
+            true => Cow::Owned(text.replace(is_blank, "")),
+            false => Cow::Borrowed(text),
+        };
         Base64::decode_vec(&compact).map_err(|_| Error::input(Code::Syntax, "not base64"))
     }
 }

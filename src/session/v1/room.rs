@@ -46,7 +46,7 @@ impl Room {
         }
     }
 
-    /// Octets of the largest message.
+    /// Octets that it holds.
     pub(super) fn octets(self) -> usize {
         self.octets
     }
@@ -56,8 +56,7 @@ impl Room {
         self.left(message, form).is_some_and(|left| left >= 0)
     }
 
-    /// How many octets it has left beside a message: less than none where the message is too long, nothing where it is more than can be
-    /// taken in any case.
+    /// How many octets more it holds than the message: negative where it holds less, nothing where no number of octets helps.
     pub(super) fn left(self, message: &Message, form: &Form) -> Option<i64> {
         let (mut commands, mut items) = (0, 0);
         let mut waiting: Vec<&Command> = message.commands.iter().collect();
@@ -84,8 +83,8 @@ impl Room {
             return None;
         }
         let body = message.encode_as(form).ok()?;
-        let [room, taken] = [self.octets, body.len()].map(i64::try_from);
-        Some(room.ok()? - taken.ok()?)
+        let octets = |octets: usize| i64::try_from(octets).ok();
+        octets(self.octets)?.checked_sub(octets(body.len())?)
     }
 }
 

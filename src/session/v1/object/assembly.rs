@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Fingerprint;
+use crate::limits::Limits;
 use crate::status::StatusCode;
-use crate::syncml::{Data, Item, Meta};
+use crate::syncml::{Data, Item, Joined, Meta};
 
 use super::parts::{Parts, Run};
 
@@ -74,6 +75,16 @@ pub(in crate::session::v1) struct Assembly {
     purpose: Purpose,
     size: u32,
     received: Run,
+    /// Whether a chunk came as octets: then it is for the whole to say what they are.
+    is_opaque: bool,
+}
+
+/// An object of which all has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::session::v1) struct Arrived {
+    pub(in crate::session::v1) purpose: Purpose,
+    pub(in crate::session::v1) run: Run,
+    is_opaque: bool,
 }
 
 /// The size that a first chunk says. The error is the status to answer: 411 where it says none, 400 where that is no number above 0.
@@ -107,6 +118,7 @@ impl Assembly {
             purpose,
             size,
             received: Run::default(),
+            is_opaque: false,
         })
     }
 
@@ -156,18 +168,50 @@ impl Assembly {
         if octets.len() as u64 > bounds.room {
             return Err(StatusCode::TOO_LARGE);
         }
+        self.is_opaque |= matches!(chunk, Some(Data::Octets(_)));
         parts.append(&mut self.received, octets);
         Ok(())
     }
 
-    /// The octets, in their parts.
-    pub(in crate::session::v1) fn into_run(self) -> (Purpose, Run) {
-        (self.purpose, self.received)
+    /// The object, when the last chunk is in.
+    pub(in crate::session::v1) fn into_arrived(self) -> Arrived {
+        Arrived {
+            purpose: self.purpose,
+            run: self.received,
+            is_opaque: self.is_opaque,
+        }
     }
 
     /// Forgets what has come.
     pub(in crate::session::v1) fn drop(self, parts: &mut Parts) {
         parts.drop(self.received);
+    }
+}
+
+impl Arrived {
+    /// Puts the value into the item of its last chunk, and what Meta has said of it before. The octets are lent as long as the item has them
+    /// as they came.
+    pub(in crate::session::v1) fn fill(&self, item: &mut Item, parts: &mut Parts, limits: &Limits) {
+        let meta = item.meta.get_or_insert_default();
+        meta.size = None;
+        let said = [
+            (&mut meta.format, &self.purpose.format),
+            (&mut meta.mime, &self.purpose.mime),
+        ];
+        for (own, said) in said {
+            if own.as_ref().is_none_or(String::is_empty) {
+                own.clone_from(said);
+            }
+        }
+        let octets = parts.lend(&self.run);
+        item.data = Some(match Joined::of(octets, meta, self.is_opaque, limits) {
+            Joined::Plain(data) => data,
+            Joined::Expanded { data, mime, octets } => {
+                meta.mime = Some(mime);
+                parts.put_back(&self.run, &octets);
+                data
+            }
+        });
     }
 }
 
@@ -221,8 +265,7 @@ mod tests {
             }
             assert_eq!(parts.held(), u64::from(assembly.received()));
         }
-        let (_, run) = assembly.into_run();
-        Ok(parts.lend(&run))
+        Ok(parts.lend(&assembly.into_arrived().run))
     }
 
     #[test]
@@ -253,7 +296,7 @@ mod tests {
         assembly
             .take(Some(&second), true, &mut parts, bounds)
             .unwrap();
-        assert_eq!(parts.lend(&assembly.into_run().1), "a€".as_bytes());
+        assert_eq!(parts.lend(&assembly.into_arrived().run), "a€".as_bytes());
     }
 
     #[test]

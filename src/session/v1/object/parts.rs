@@ -1,6 +1,7 @@
 //! Octets that a session keeps beside its state, in parts that never change: whoever stores the session writes each of them once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,9 +59,9 @@ impl Parts {
     }
 
     /// Some octets of a run, as far as it has them.
-    pub(in crate::session::v1) fn read(&self, run: &Run, from: u32, length: u32) -> Vec<u8> {
-        let (mut skip, mut left) = (from as usize, length as usize);
-        let mut read = Vec::with_capacity(left.min(run.length as usize));
+    pub(in crate::session::v1) fn read(&self, run: &Run, range: Range<usize>) -> Vec<u8> {
+        let mut read = Vec::with_capacity(range.len().min(run.length as usize));
+        let (mut skip, mut left) = (range.start, range.len());
         for octets in run
             .numbers
             .iter()
@@ -69,9 +70,8 @@ impl Parts {
             if left == 0 {
                 break;
             }
-            let passed = skip.min(octets.len());
-            skip -= passed;
-            let rest = octets.get(passed..).unwrap_or_default();
+            let rest = octets.get(skip..).unwrap_or_default();
+            skip = skip.saturating_sub(octets.len());
             let taken = rest.get(..left.min(rest.len())).unwrap_or_default();
             read.extend_from_slice(taken);
             left -= taken.len();
@@ -79,7 +79,7 @@ impl Parts {
         read
     }
 
-    /// Gives the octets of a run away, until [`put_back`](Self::put_back) or [`drop`](Self::drop): no part outlives its copy.
+    /// Gives the octets of a run away, in one piece, until it is [dropped](Self::drop): no part outlives its copy.
     pub(in crate::session::v1) fn lend(&mut self, run: &Run) -> Vec<u8> {
         let mut lent = Vec::new();
         for number in &run.numbers {
@@ -93,19 +93,32 @@ impl Parts {
         lent
     }
 
+    /// Whether the octets of a run are lent.
+    pub(in crate::session::v1) fn is_lent(&self, run: &Run) -> bool {
+        run.numbers
+            .iter()
+            .any(|number| !self.octets.contains_key(number))
+    }
+
     /// Takes back what was lent.
     pub(in crate::session::v1) fn put_back(&mut self, run: &Run, lent: &[u8]) {
+        for (number, part) in run.numbers.iter().zip(self.save_lent(run, lent)) {
+            self.octets.insert(*number, part.bytes);
+        }
+    }
+
+    /// The parts of what is lent.
+    pub(in crate::session::v1) fn save_lent(&self, run: &Run, lent: &[u8]) -> Vec<Part> {
         let mut rest = lent;
+        let mut saved = Vec::new();
         for number in &run.numbers {
-            let length = self
-                .known
-                .get(number)
-                .map_or(0, |known| known.length as usize);
-            if let Some((octets, behind)) = rest.split_at_checked(length) {
-                self.octets.insert(*number, octets.to_vec());
+            let length = self.known.get(number).map_or(0, |known| known.length);
+            if let Some((octets, behind)) = rest.split_at_checked(length as usize) {
+                saved.push(part(*number, octets));
                 rest = behind;
             }
         }
+        saved
     }
 
     /// Forgets the octets of a run.
@@ -139,11 +152,10 @@ impl Parts {
 
     /// The parts, to be stored.
     pub(in crate::session::v1) fn save(&self) -> Vec<Part> {
-        let part = |(number, octets): (&u32, &Vec<u8>)| Part {
-            id: number.to_string(),
-            bytes: octets.clone(),
-        };
-        self.octets.iter().map(part).collect()
+        let octets = self.octets.iter();
+        octets
+            .map(|(number, octets)| part(*number, octets))
+            .collect()
     }
 
     /// Puts the octets back in. Parts that are unknown are none of the session any more.
@@ -167,6 +179,13 @@ impl Parts {
         }
         self.octets = octets;
         Ok(())
+    }
+}
+
+fn part(number: u32, octets: &[u8]) -> Part {
+    Part {
+        id: number.to_string(),
+        bytes: octets.to_vec(),
     }
 }
 
@@ -205,8 +224,9 @@ mod tests {
         let lent = parts.lend(&first);
         assert_eq!(lent, b"abcde");
         assert_eq!(parts.save().len(), 2);
-        parts.put_back(&first, &lent);
-        assert!(parts.save() == saved);
+        assert!(parts.is_lent(&first) && !parts.is_lent(&second));
+        let again = [parts.save_lent(&first, &lent), parts.save()].concat();
+        assert!(restored(&parts, &again).unwrap().save() == saved);
         parts.drop(first);
         assert_eq!(parts.held(), MOST as u64 + 1);
         let mut next = Run::default();
@@ -245,11 +265,11 @@ mod tests {
     fn any_piece_of_a_run_can_be_read() {
         let (parts, first, second) = filled();
         for from in 0..7 {
-            for length in 0..7 {
-                let expected: Vec<u8> = b"abcde".iter().copied().skip(from).take(length).collect();
-                assert_eq!(parts.read(&first, from as u32, length as u32), expected);
+            for to in from..9 {
+                let expected: Vec<u8> = b"abcde".iter().copied().take(to).skip(from).collect();
+                assert_eq!(parts.read(&first, from..to), expected);
             }
         }
-        assert_eq!(parts.read(&second, MOST as u32 - 1, 9), [7, 7]);
+        assert_eq!(parts.read(&second, MOST - 1..usize::MAX), [7, 7]);
     }
 }

@@ -3,26 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, fingerprint};
-use crate::markup::xml;
+use crate::limits::MAX_OBJECT;
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared};
 use crate::session::v1::object::parts::Run;
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Command, Data, Item, Meta};
+use crate::syncml::{Command, Item, Meta};
 
 use super::ServerSession;
 use super::answers::{Asked, asked_for};
 use super::state::{Due, State};
 
-/// Octets of the largest object where the configuration does not say.
-const MAX_OBJ_SIZE: u32 = 16 << 20;
-
 /// An object of which not all has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Incoming {
     assembly: Assembly,
-    /// It comes as octets that are no text.
-    is_binary: bool,
     mark: Option<String>,
 }
 
@@ -37,7 +32,7 @@ pub(super) struct Taken {
 impl Incoming {
     /// What must be kept for it.
     pub(super) fn run(&self) -> Run {
-        self.assembly.clone().into_run().1
+        self.assembly.clone().into_arrived().run
     }
 }
 
@@ -158,7 +153,7 @@ fn bounds(session: &ServerSession, state: &State) -> Bounds {
     let limits = &session.config.limits;
     let room = u64::from(limits.object_bytes).saturating_sub(state.parts.held());
     Bounds {
-        object: session.config.max_obj_size.unwrap_or(MAX_OBJ_SIZE),
+        object: session.config.max_obj_size.unwrap_or(MAX_OBJECT),
         room: room.min(session.room),
     }
 }
@@ -186,10 +181,8 @@ fn begin(
         _ => return Err(StatusCode::NOT_ALLOWED),
     }
     let assembly = Assembly::new(purpose, size, bounds(session, state))?;
-    let format = assembly.purpose().format.as_deref();
     let meta = item.meta.as_ref();
     state.incoming = Some(Incoming {
-        is_binary: format == Some("bin") && matches!(item.data, Some(Data::Octets(_))),
         mark: meta.and_then(|meta| meta.mark.clone()),
         assembly,
     });
@@ -236,36 +229,16 @@ fn go_on(
         state.incoming = Some(open);
         return Ok(None);
     }
-    let Incoming {
-        assembly,
-        is_binary,
-        mark,
-    } = open;
-    let (purpose, run) = assembly.into_run();
-    let octets = state.parts.lend(&run);
-    state.parts.drop(run);
+    let arrived = open.assembly.into_arrived();
     let mut item = item.clone();
+    arrived.fill(&mut item, &mut state.parts, &session.config.limits);
+    state.parts.drop(arrived.run);
     let meta = item.meta.get_or_insert_default();
-    meta.size = None;
-    meta.format = meta.format.take().or(purpose.format);
-    meta.mime = meta.mime.take().or(purpose.mime);
-    meta.mark = meta.mark.take().or(mark);
+    meta.mark = meta.mark.take().or(open.mark);
     if *meta == Meta::default() {
         item.meta = None;
     }
-    item.data = Some(value(octets, is_binary));
     Ok(Some(item))
-}
-
-fn value(octets: Vec<u8>, is_binary: bool) -> Data {
-    if is_binary {
-        return Data::Octets(octets);
-    }
-    match String::from_utf8(octets) {
-        Ok(text) if xml::is_text(&text) => Data::Text(text),
-        Ok(text) => Data::Octets(text.into_bytes()),
-        Err(error) => Data::Octets(error.into_bytes()),
-    }
 }
 
 /// The rest of a refused object, if it comes all the same, is refused as well.

@@ -264,11 +264,10 @@ impl Waiting {
             return then(Whole::of(octets(&data), cut.carrier));
         };
         let window = cut.carrier.window(cut.told as usize, most);
-        let [from, length] = [window.start, window.len()].map(u32::try_from);
-        let (from, length) = (from.ok()?, length.unwrap_or(u32::MAX));
-        let octets = parts.read(&value.run, from, length);
+        let from = window.start;
+        let octets = parts.read(&value.run, window);
         let total = value.run.len() as usize;
-        then(Whole::part(&octets, from as usize, total, cut.carrier))
+        then(Whole::part(&octets, from, total, cut.carrier))
     }
 }
 
@@ -298,7 +297,7 @@ impl Filled<'_> {
 
 impl Value {
     fn data(&self, parts: &Parts) -> Data {
-        let octets = parts.read(&self.run, 0, self.run.len());
+        let octets = parts.read(&self.run, 0..self.run.len() as usize);
         let text = |octets| String::from_utf8(octets).unwrap_or_default();
         match self.kind {
             Kind::Text => Data::Text(text(octets)),
