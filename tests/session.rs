@@ -46,6 +46,8 @@ mod neighbours;
 mod news;
 #[path = "session/objects_received.rs"]
 mod objects_received;
+#[path = "session/objects_sent.rs"]
+mod objects_sent;
 #[path = "session/objects_server.rs"]
 mod objects_server;
 #[path = "session/options.rs"]
