@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Whether the device has proved itself is a state of its own ([`state::ClientProof`]); how a message is received stands in
-//! `receive`, who made it in `identify`, what its commands mean in `process`, and what is answered in `respond`.
+//! `receive`, who made it in `identify`, what its commands mean in `process`, and what is answered in `respond`. Values that fit no message
+//! go out in `chunks`, of commands in `waiting`, and come in `incoming`.
 
 mod alerts;
 mod answers;

@@ -8,6 +8,7 @@ use crate::auth::{Account, Credential, Scheme, fingerprint};
 use crate::error::{Code, Error, Result};
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Received;
+use crate::session::v1::object::parts::Parts;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
@@ -151,7 +152,9 @@ pub(super) fn receive(
             };
             let events = vec![ServerEvent::Unauthenticated { retry }];
             if !due.is_stranger {
+                let parts = mem::take(&mut session.state.parts);
                 let mut next = state.unwrap_or_else(|| session.state.clone());
+                session.state.parts = parts;
                 challenged(&mut next, scheme, code);
                 next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
                 return Ok(commit(session, Some(next), account, due, events));
@@ -167,7 +170,13 @@ pub(super) fn receive(
             by_resync,
         }) => {
             let demand = demand(&message, considered, account)?;
-            let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
+            let mut next = match state {
+                Some(first) => State {
+                    parts: mem::take(&mut session.state.parts),
+                    ..first
+                },
+                None => mem::take(&mut session.state),
+            };
             let mut events = Vec::new();
             due.header = (code, Vec::new());
             due.chal = chal;
@@ -263,7 +272,8 @@ fn arrival(
     }
 }
 
-/// The state of a new session; what the host has queued stays queued, what was sent stays unanswered.
+/// The state of a new session; what the host has queued stays queued, what was sent stays unanswered. Large values stay where they are
+/// until it is settled that it takes the place of the one before.
 fn first(before: &State, header: &Header) -> State {
     State {
         phase: Phase::Open,
@@ -275,7 +285,6 @@ fn first(before: &State, header: &Header) -> State {
         next_command: before.next_command,
         next_alert: before.next_alert,
         queue: before.queue.iter().map(Waiting::afresh).collect(),
-        parts: before.parts.clone(),
         sent: before.sent.clone(),
         spent: before.spent,
         is_resynced: before.is_resynced,
@@ -370,7 +379,11 @@ fn commit(
     mut due: Due,
     mut events: Vec<ServerEvent>,
 ) -> Vec<ServerEvent> {
-    if let Some(state) = state {
+    if let Some(mut state) = state {
+        let parts = mem::take(&mut session.state.parts);
+        if parts != Parts::default() {
+            state.parts = parts;
+        }
         session.state = state;
     }
     if !due.is_stranger {
