@@ -479,3 +479,18 @@ fn max_obj_size_is_announced_where_it_is_set() {
         assert_eq!(heard.message.header.max_obj_size, max_obj_size);
     }
 }
+
+#[test]
+fn l14_a_value_that_was_queued_before_the_device_has_proved_itself_is_sent_behind_that() {
+    let basic = crate::pair::bruce(&[omadm::Scheme::Basic]);
+    let config = config(Binding::RespUri, Limits::DEFAULT);
+    let mut desk = Desk::new(&basic, &Party::Transport, config);
+    desk.server.push(replace("./A", long(5000))).unwrap();
+    let header = meta(2000, None);
+    let challenged = desk.hear(&request(1, &header, PACKAGE_1));
+    assert!(others(&challenged.message).is_empty());
+    let header = crate::peer::cred("basic", crate::peer::BASIC) + &header;
+    let heard = desk.hear(&request(2, &header, PACKAGE_1));
+    let (_, _, item) = last(&heard.message);
+    assert!(item.more_data && desk.server.object_bytes() == 5000);
+}
