@@ -58,6 +58,7 @@
 //!     strangers: vec![],
 //!     alert_types: vec![],
 //!     max_msg_size: None,
+//!     max_obj_size: None,
 //!     limits: Limits::DEFAULT,
 //! });
 //! let mut found = vec![];
@@ -99,9 +100,10 @@ pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
 pub use markup::outline::Outline;
 pub use session::{
-    AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, InitiatedBy,
-    Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part, Received, Saved,
-    ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions, Version,
+    AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, Direction,
+    InitiatedBy, Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part,
+    Received, Saved, ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions,
+    Version,
 };
 pub use status::{AlertCode, StatusCode};
 pub use syncml::{Command, Data, Encoding, Format, Item, Message, Peek};

@@ -13,7 +13,7 @@ mod v1;
 pub use accounts::accounts;
 pub use alert::ClientAlert;
 pub use command::{NewCommand, NewItem};
-pub use event::{AbortedBy, ClientEvent, InitiatedBy, ServerEvent};
+pub use event::{AbortedBy, ClientEvent, Direction, InitiatedBy, ServerEvent};
 pub use interaction::{Interaction, InteractionKind, UiCommand, UiOptions};
 pub use transport::{Outgoing, Part, Received, Saved};
 pub use v1::client::{ClientConfig, ClientSession, Outcome, Trigger};

@@ -27,7 +27,8 @@ impl Kind {
     const fn version(self) -> u8 {
         match self {
             Self::Client => 4,
-            Self::Tree | Self::Server => 2,
+            Self::Server => 3,
+            Self::Tree => 2,
             Self::TreeDelta => 1,
         }
     }

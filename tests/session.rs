@@ -44,10 +44,20 @@ mod interaction;
 mod neighbours;
 #[path = "session/news.rs"]
 mod news;
+#[path = "session/objects_both_ways.rs"]
+mod objects_both_ways;
 #[path = "session/objects_device.rs"]
 mod objects_device;
+#[path = "session/objects_pair.rs"]
+mod objects_pair;
+#[path = "session/objects_received.rs"]
+mod objects_received;
 #[path = "session/objects_results.rs"]
 mod objects_results;
+#[path = "session/objects_sent.rs"]
+mod objects_sent;
+#[path = "session/objects_server.rs"]
+mod objects_server;
 #[path = "session/objects_whole.rs"]
 mod objects_whole;
 #[path = "session/options.rs"]

@@ -82,6 +82,7 @@ impl Desk {
             alert_types: vec![UNENROLL.to_owned()],
             strangers: Vec::new(),
             max_msg_size: None,
+            max_obj_size: None,
             limits: Limits::DEFAULT,
         };
         Self {

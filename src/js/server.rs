@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{Saved, ServerSession};
 
+use super::budget::Share;
 use super::platform::Moment;
 use super::read::{Given, optional};
 use super::settings::{self, Message};
@@ -15,6 +16,7 @@ use super::write::{self, JsResult};
 pub struct RawServerSession {
     session: ServerSession,
     limits: crate::limits::Limits,
+    share: Share,
 }
 
 #[wasm_bindgen]
@@ -26,6 +28,7 @@ impl RawServerSession {
         Ok(Self {
             limits: config.limits.clone(),
             session: ServerSession::new(config),
+            share: Share::default(),
         })
     }
 
@@ -33,9 +36,14 @@ impl RawServerSession {
     pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
         let saved: Saved = settings::saved(saved)?;
         let config = settings::server_config(config)?;
+        let limits = config.limits.clone();
+        let session = ServerSession::restore(&saved, config)?;
+        let mut share = Share::default();
+        share.hold(session.object_bytes());
         Ok(Self {
-            limits: config.limits.clone(),
-            session: ServerSession::restore(&saved, config)?,
+            session,
+            limits,
+            share,
         })
     }
 
@@ -51,22 +59,27 @@ impl RawServerSession {
         if !env.is_undefined() {
             Moment::read(env)?;
         }
+        self.session.set_room(Share::room());
         let events = self
             .session
             .receive(&message.received(), account.as_ref())?;
+        self.share.hold(self.session.object_bytes());
         write::plain(&events)
     }
 
     /// Queues a command.
     pub fn push(&mut self, command: JsValue) -> JsResult<u32> {
-        Ok(self.session.push(settings::command(command)?)?)
+        let number = self.session.push(settings::command(command)?)?;
+        self.share.hold(self.session.object_bytes());
+        Ok(number)
     }
 
     /// Takes back a command that has not been sent yet.
     pub fn cancel(&mut self, command: JsValue) -> JsResult<bool> {
-        Ok(self
-            .session
-            .cancel(Given::new(command, "command").number()?))
+        let command = Given::new(command, "command").number()?;
+        let was_queued = self.session.cancel(command);
+        self.share.hold(self.session.object_bytes());
+        Ok(was_queued)
     }
 
     /// The host's verdict on an alert.
@@ -81,6 +94,7 @@ impl RawServerSession {
     pub fn respond(&mut self, env: JsValue) -> JsResult<JsValue> {
         let moment = Moment::read(env)?;
         let out = self.session.respond(&moment.env()?)?;
+        self.share.hold(self.session.object_bytes());
         let object = write::outgoing(&out);
         write::set(&object, "status", Some(JsValue::from_f64(200.0)));
         write::set(&object, "repeated", Some(JsValue::from_bool(out.repeated)));

@@ -106,6 +106,7 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("messages", &mut limits.messages),
         ("emptyTurns", &mut limits.empty_turns),
         ("minMsgSize", &mut limits.min_msg_size),
+        ("objectBytes", &mut limits.object_bytes),
     ];
     given.only(&slots.each_ref().map(|(name, _)| *name))?;
     for (name, slot) in slots {
@@ -130,6 +131,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         "strangers",
         "alertTypes",
         "maxMsgSize",
+        "maxObjSize",
         "limits",
     ])?;
     let bindings = [
@@ -146,6 +148,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
             .maybe("alertTypes", Given::strings)?
             .unwrap_or_default(),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
+        max_obj_size: given.maybe("maxObjSize", Given::number)?,
         limits: limits(given.get("limits")?.as_ref())?,
     })
 }

@@ -77,6 +77,19 @@ pub(crate) struct Shape {
     pub(crate) uris: Vec<String>,
     /// Whether Results may come.
     pub(crate) is_get: bool,
+    /// Which item of the host's command is the first of this, where the others are in another command.
+    pub(crate) first_item: Option<u32>,
+}
+
+impl Shape {
+    /// Which item of the host's command is the last of this, where it has several.
+    pub(crate) fn last_item(&self) -> Option<u32> {
+        let last = self.uris.len().saturating_sub(1) as u32;
+        match self.first_item {
+            Some(first) => Some(first + last),
+            None => (last > 0).then_some(last),
+        }
+    }
 }
 
 impl NewCommand {
@@ -231,6 +244,7 @@ impl NewCommand {
                 child: child.clone(),
                 uris,
                 is_get,
+                first_item: None,
             })
         };
         let id = Some(cmd_id.to_string());

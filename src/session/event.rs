@@ -32,6 +32,16 @@ pub enum AbortedBy {
     Server,
 }
 
+/// Which way an object goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// To the device.
+    Sent,
+    /// From the device.
+    Received,
+}
+
 /// What a session tells the server's host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(
@@ -118,6 +128,24 @@ pub enum ServerEvent {
         /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
+    },
+    /// The peer has a part of a large object, or has sent one.
+    Progress {
+        /// Which way it goes.
+        direction: Direction,
+        /// Octets so far, as they are transported.
+        bytes: u32,
+        /// Octets of all of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<u32>,
+        /// The number that pushing the command gave.
+        command: u32,
+        /// The path inside Atomic and Sequence, each step counted from 0.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        child: Vec<u32>,
+        /// The item, counted from 0, where the command has several.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<u32>,
     },
     /// The peer never said what became of a command.
     Unknown {

@@ -52,7 +52,8 @@ pub struct Outgoing {
     pub done: bool,
     /// It is a stored reply to a message that came again.
     pub repeated: bool,
-    /// The commands that no message to this device can hold: they are taken from the queue and were not sent. The server only.
+    /// The commands that no message to this device can hold, and that cannot be cut, and those with a value that is larger than it takes: they
+    /// are taken from the queue and were not sent, or not to the end. The server only.
     pub too_large: Vec<u32>,
     /// The commands that a device of this version cannot be sent: likewise. The server only.
     pub unsupported: Vec<u32>,

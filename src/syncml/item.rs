@@ -9,7 +9,7 @@ use super::carried::Content;
 use super::data::Data;
 use super::header::Location;
 use super::is_unset;
-use super::meta::Meta;
+use super::meta::{Meta, Sizes};
 use super::raw::{
     Attributes, RawElement, attributes, emit_ahead, emit_attributes, emit_rest, sort,
 };
@@ -67,11 +67,17 @@ impl Item {
         reader.count_item(element)?;
         let mut item = Self::default();
         let mut data = None;
+        let is_chunk = element.elements().any(|child| name(child) == "MoreData");
+        let sizes = if is_chunk {
+            Sizes::OfChunk
+        } else {
+            Sizes::Numbers
+        };
         for child in elements(element)? {
             match name(child) {
                 "Target" => once(&mut item.target, Location::parse(child)?, child)?,
                 "Source" => once(&mut item.source, Location::parse(child)?, child)?,
-                "Meta" => once(&mut item.meta, Meta::parse(child)?, child)?,
+                "Meta" => once(&mut item.meta, Meta::parse_with(child, sizes)?, child)?,
                 "Data" => once(&mut data, (Data::parse(child)?, attributes(child)), child)?,
                 "MoreData" => item.more_data = flag(child)?,
                 _ => item.extra.push(RawElement::parse(child)),

@@ -109,14 +109,16 @@ pub struct Meta {
     pub extra: Vec<RawElement>,
 }
 
-/// Whether MaxMsgSize must be a number.
+/// Which sizes must be numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sizes {
-    /// It must.
+    /// All.
     #[default]
     Numbers,
-    /// What is none counts as 0, which nobody may ask for.
+    /// MaxMsgSize need not: what is none counts as 0, which nobody may ask for.
     Anything,
+    /// Size, of a chunk, need not: what is none is an error of the command, not of the message, and kept as it stands.
+    OfChunk,
 }
 
 impl Meta {
@@ -154,7 +156,7 @@ impl Meta {
         Self::parse_with(element, Sizes::Numbers)
     }
 
-    fn parse_with(element: Element<'_>, sizes: Sizes) -> Result<Self> {
+    pub(super) fn parse_with(element: Element<'_>, sizes: Sizes) -> Result<Self> {
         let mut meta = Self {
             text: text_beside(element)?,
             ..Self::default()
@@ -178,8 +180,7 @@ impl Meta {
             "Format" => once(&mut self.format, string(child)?, child),
             "Type" => once(&mut self.mime, string(child)?, child),
             "Mark" => once(&mut self.mark, string(child)?, child),
-            // What is no size is kept as it stands: it is an error of the command, not of the message.
-            "Size" if whole_size(child).is_none() => {
+            "Size" if sizes == Sizes::OfChunk && whole_size(child).is_none() => {
                 self.extra.push(RawElement::parse(child).in_metinf());
                 Ok(())
             }

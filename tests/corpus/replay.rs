@@ -41,6 +41,7 @@ pub(crate) fn server(url: &str) -> ServerSession {
         strangers: Vec::new(),
         alert_types: Vec::new(),
         max_msg_size: None,
+        max_obj_size: None,
         limits: Limits::DEFAULT,
     })
 }

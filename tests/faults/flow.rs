@@ -196,6 +196,7 @@ impl Flow {
 
     pub(crate) fn server_config(&self, takes: Option<u32>, limits: &Limits) -> ServerConfig {
         ServerConfig {
+            max_obj_size: None,
             server_id: SERVER.to_owned(),
             url: URL.to_owned(),
             binding: self.binding,

@@ -210,7 +210,13 @@ fn s27_no_message_is_larger_than_what_the_device_takes() {
         format: None,
         mime: None,
     };
-    desk.server.push(NewCommand::Replace(vec![big])).unwrap();
+    let small = NewItem {
+        data: text("y"),
+        ..big.clone()
+    };
+    // Only what comes last can be told in chunks.
+    let items = vec![big, small];
+    desk.server.push(NewCommand::Replace(items)).unwrap();
     for _ in 0..20 {
         desk.server.push(get("./A")).unwrap();
     }

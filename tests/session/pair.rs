@@ -164,6 +164,7 @@ pub(crate) fn server_config() -> ServerConfig {
         strangers: Vec::new(),
         alert_types: Vec::new(),
         max_msg_size: None,
+        max_obj_size: None,
         limits: Limits::DEFAULT,
     }
 }

@@ -63,7 +63,13 @@ fn s27_a_command_that_fits_no_message_is_told_at_once() {
         format: None,
         mime: None,
     };
-    desk.server.push(NewCommand::Replace(vec![item])).unwrap();
+    let small = NewItem {
+        data: text("y"),
+        ..item.clone()
+    };
+    // Only what comes last can be told in chunks.
+    let items = vec![item, small];
+    desk.server.push(NewCommand::Replace(items)).unwrap();
     let heard = desk.hear(&request(1, meta, PACKAGE_1));
     assert_eq!((heard.out.too_large, heard.out.done), (vec![0], true));
     assert!(!desk.server.cancel(0), "it is no longer queued");

@@ -9,23 +9,27 @@
 //! ```
 //!
 //! Whether the device has proved itself is a state of its own ([`state::ClientProof`]); how a message is received stands in
-//! `receive`, who made it in `identify`, what its commands mean in `process`, and what is answered in `respond`.
+//! `receive`, who made it in `identify`, what its commands mean in `process`, and what is answered in `respond`. Values that fit no message
+//! go out in `chunks`, of commands in `waiting`, and come in `incoming`.
 
 mod alerts;
 mod answers;
+mod chunks;
 mod draft;
 mod identify;
+mod incoming;
 mod own_proof;
 mod process;
 mod receive;
 mod respond;
 mod state;
+mod waiting;
 
 use std::fmt;
 
 use crate::auth::{Account, AccountState, Scheme};
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
@@ -34,6 +38,7 @@ use crate::snapshot::{self, Kind};
 use crate::status::{AlertCode, StatusCode};
 
 use state::{Phase, State, Turn};
+use waiting::Waiting;
 
 /// What a host can say to a Generic Alert (section 6.7).
 const VERDICTS: [u16; 8] = [200, 202, 401, 406, 407, 412, 415, 500];
@@ -65,6 +70,8 @@ pub struct ServerConfig {
     pub alert_types: Vec<String>,
     /// Octets of the largest message that is taken; announced to the device.
     pub max_msg_size: Option<u32>,
+    /// Octets of the largest object that is taken in chunks; announced to the device. Without it 16 MiB is what is taken.
+    pub max_obj_size: Option<u32>,
     /// Bounds on what a device can make us do.
     pub limits: Limits,
 }
@@ -76,6 +83,8 @@ pub struct ServerSession {
     state: State,
     account: AccountState,
     turn: Turn,
+    /// Octets that other sessions leave for what comes in chunks.
+    room: u64,
 }
 
 /// What was said, tokens and nonces are not for logs.
@@ -97,7 +106,19 @@ impl ServerSession {
             state: State::default(),
             account: AccountState::default(),
             turn: Turn::Rest,
+            room: u64::MAX,
         }
+    }
+
+    /// Octets of the large objects that are kept: those to be sent, and those that come.
+    pub fn object_bytes(&self) -> u64 {
+        self.state.parts.held()
+    }
+
+    /// How many octets more may be kept of what comes in chunks, where other sessions need memory, too: what would be more is answered 413.
+    /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
+    pub fn set_room(&mut self, octets: u64) {
+        self.room = octets;
     }
 
     /// Takes a message in and says what it means for the host.
@@ -123,21 +144,33 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent.
+    /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent; [`Code::Limit`](crate::Code::Limit) where the
+    /// session holds [`Limits::object_bytes`] of large values already.
     pub fn push(&mut self, command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
         self.state.next_command = number
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
-        self.state.queue.push_back((number, command));
+        let waiting = Waiting::new(number, command, &mut self.state.parts);
+        let most = self.config.limits.object_bytes;
+        if self.state.parts.held() > u64::from(most) {
+            self.state.sweep();
+            self.state.next_command = number;
+            let problem = format!("more than {most} octets of large values in one session");
+            return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
+        }
+        self.state.queue.push_back(waiting);
         Ok(number)
     }
 
     /// Takes back a command that has not been sent yet; tells whether it was.
     pub fn cancel(&mut self, command: u32) -> bool {
         let before = self.state.queue.len();
-        self.state.queue.retain(|(number, _)| *number != command);
+        self.state
+            .queue
+            .retain(|waiting| waiting.number != command || waiting.is_begun());
+        self.state.sweep();
         self.state.queue.len() < before
     }
 
@@ -199,7 +232,7 @@ impl ServerSession {
         Ok(Saved {
             state: snapshot::seal(Kind::Server, &self.state)?,
             account: self.account.clone(),
-            parts: Vec::new(),
+            parts: self.state.parts.save(),
         })
     }
 
@@ -207,14 +240,16 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, and where a part is missing or another.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
-        let state = snapshot::open(Kind::Server, &saved.state)?;
+        let mut state: State = snapshot::open(Kind::Server, &saved.state)?;
+        state.parts.restore(&saved.parts)?;
         Ok(Self {
             config,
             state,
             account: saved.account.clone(),
             turn: Turn::Rest,
+            room: u64::MAX,
         })
     }
 

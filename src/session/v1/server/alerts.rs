@@ -1,5 +1,6 @@
 //! What a device tells without being asked: Generic Alerts, Client Events and its DevInfo.
 
+use crate::limits::Limits;
 use crate::session::alert::MARKS;
 use crate::session::event::ServerEvent;
 use crate::session::v1::version::Version;
@@ -108,7 +109,14 @@ fn object(session: &ServerSession, item: &Item) -> Result<Tnds, StatusCode> {
     if !tnds::is_media_type(mime) {
         return Err(StatusCode::UNSUPPORTED_FORMAT);
     }
-    Tnds::of_data(data, mime, &session.config.limits).map_err(|_| StatusCode::BAD_REQUEST)
+    // It may have come in chunks.
+    let limits = &session.config.limits;
+    let limits = Limits {
+        bytes: limits.bytes.max(limits.object_bytes),
+        text_bytes: limits.text_bytes.max(limits.object_bytes),
+        ..limits.clone()
+    };
+    Tnds::of_data(data, mime, &limits).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
 /// The type of an alert. A published example of Windows writes it beside Meta instead of inside.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
-use crate::syncml::{Command, Data, Item, Results, Status, refers};
+use crate::syncml::{Alert, Command, Data, Item, Results, Status, refers};
 use crate::uri::NodeUri;
 
 use super::state::{Sent, ServerProof, State};
@@ -40,6 +40,9 @@ pub(super) fn on_status(
     if status.is_of_header() {
         return;
     }
+    if is_of_chunk(state, status, events) {
+        return;
+    }
     let Some(sent) = named(
         &mut state.sent,
         status.msg_ref.as_deref(),
@@ -59,7 +62,12 @@ pub(super) fn on_status(
             .and_then(Data::as_text)
             .map(str::to_owned)
     };
+    let first = sent.shape.first_item;
     let mut tell = |item: Option<u32>, uri: Option<&String>| {
+        let item = match (first, item) {
+            (Some(first), item) => Some(first + item.unwrap_or_default()),
+            (None, item) => item,
+        };
         events.push(ServerEvent::Status {
             code: status.code,
             uri: uri.cloned(),
@@ -92,6 +100,12 @@ pub(super) fn on_status(
             .for_each(|answered| *answered = true);
         let only = match sent.shape.uris.as_slice() {
             [only] => Some(only),
+            several if first.is_some() && status.target_refs.is_empty() => {
+                for (index, uri) in (0..).zip(several) {
+                    tell(Some(index), Some(uri));
+                }
+                return;
+            }
             _ => None,
         };
         tell(None, status.target_refs.first().or(only));
@@ -123,6 +137,67 @@ pub(super) fn on_status(
     }
 }
 
+/// Whether a Status is for a chunk that is to be followed by more. What is not done about a command in a group is done with the last chunk;
+/// anything but 213 else ends the object, and is the Status of its command.
+fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) -> bool {
+    let (msg_ref, cmd_ref) = (status.msg_ref.as_deref(), status.cmd_ref.as_deref());
+    let is_kept = |code: StatusCode| code == StatusCode::CHUNK_KEPT;
+    if let Some(late) = position(&state.late, msg_ref, cmd_ref) {
+        let late = state.late.swap_remove(late);
+        // Behind the last chunk its Status decides.
+        if status.code.is_success() || state.chunk.is_none() {
+            return true;
+        }
+        state.refuse_earlier(late);
+        return false;
+    }
+    let Some(chunk) = &mut state.chunk else {
+        return false;
+    };
+    let Some(named) = position(&chunk.sent, msg_ref, cmd_ref) else {
+        return false;
+    };
+    let is_told = named + 1 == chunk.sent.len();
+    match status.code {
+        code if is_kept(code) => {
+            chunk.is_answered = true;
+            state.take_chunk(events);
+        }
+        code if code.is_success() && !is_told => {}
+        _ => {
+            state.give_up_chunk();
+            return false;
+        }
+    }
+    true
+}
+
+/// The device says that it has lost the rest of an object (Alert 1225): its command will not be executed.
+pub(super) fn on_no_end(state: &mut State, alert: &Alert, events: &mut Vec<ServerEvent>) {
+    let Some(chunk) = &state.chunk else {
+        return;
+    };
+    let told = chunk.sent.last().and_then(|sent| sent.shape.uris.last());
+    let told = told.and_then(|uri| NodeUri::parse(uri).ok());
+    let is_it = |item: &Item| {
+        let places = [&item.target, &item.source].into_iter().flatten();
+        let mut uris = places.map(|place| NodeUri::parse(&place.uri).ok());
+        uris.any(|uri| uri == told)
+    };
+    let says_place = |item: &&Item| item.target.is_some() || item.source.is_some();
+    let mut places = alert.items.iter().filter(says_place).peekable();
+    if places.peek().is_some() && !places.any(is_it) {
+        return;
+    }
+    let lost = chunk.sent.clone();
+    state.chunk = None;
+    state.queue.pop_front();
+    events.extend(lost.into_iter().map(|sent| ServerEvent::Unknown {
+        command: sent.command,
+        child: sent.shape.child,
+    }));
+}
+
 /// Whether a device that asks for our credentials says so of a command too, which goes out again.
 fn is_refused(state: &State, status: &Status) -> bool {
     let is_refusal = matches!(
@@ -134,25 +209,48 @@ fn is_refused(state: &State, status: &Status) -> bool {
     is_refusal && matches!(state.server, ServerProof::Asked(_)) && state.is_answered_by(status)
 }
 
-/// Results count as far as they were asked for.
-pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<ServerEvent>) {
+/// Whether an item of Results was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It was.
+    Yes,
+    /// By no Get that is open.
+    NoGet,
+    /// Something else was.
+    NotThis,
+}
+
+/// Whether an item was asked for by the Get that the Results name.
+pub(super) fn asked_for(sent: &[Sent], results: &Results, item: &Item) -> Asked {
+    match open_get(sent, results) {
+        None => Asked::NoGet,
+        Some(sent) if Wanted::by(sent).holds(results, item) => Asked::Yes,
+        Some(_) => Asked::NotThis,
+    }
+}
+
+fn open_get<'s>(sent: &'s [Sent], results: &Results) -> Option<&'s Sent> {
     // Windows leaves MsgRef out and means the first message, which is the only one that it can mean.
     let msg_ref = results.msg_ref.as_deref().or(Some("1"));
-    let Some(sent) = named(&mut state.sent, msg_ref, results.cmd_ref.as_deref())
-        .filter(|sent| sent.shape.is_get)
-    else {
-        events.push(violation("Results for a Get that is not open".to_owned()));
-        return;
-    };
-    let asked: Vec<NodeUri> = sent
-        .shape
-        .uris
-        .iter()
-        .filter_map(|uri| NodeUri::parse(uri).ok())
-        .collect();
-    let exact: BTreeSet<&str> = asked.iter().map(NodeUri::path).collect();
-    let lists: Vec<&NodeUri> = asked.iter().filter(|uri| is_list(uri)).collect();
-    let was_asked = |item: &&Item| {
+    let at = position(sent, msg_ref, results.cmd_ref.as_deref())?;
+    sent.get(at).filter(|sent| sent.shape.is_get)
+}
+
+/// The nodes that a Get asks for.
+struct Wanted {
+    asked: Vec<NodeUri>,
+    exact: BTreeSet<String>,
+}
+
+impl Wanted {
+    fn by(sent: &Sent) -> Self {
+        let uris = sent.shape.uris.iter();
+        let asked: Vec<NodeUri> = uris.filter_map(|uri| NodeUri::parse(uri).ok()).collect();
+        let exact = asked.iter().map(|uri| uri.path().to_owned()).collect();
+        Self { asked, exact }
+    }
+
+    fn holds(&self, results: &Results, item: &Item) -> bool {
         let place = item
             .source
             .as_ref()
@@ -163,13 +261,24 @@ pub(super) fn on_results(state: &mut State, results: &Results, events: &mut Vec<
             .or(results.target_ref.as_deref());
         // An only item that names no place can only be what was asked for.
         let Some(place) = place else {
-            return asked.len() == 1;
+            return self.asked.len() == 1;
         };
         NodeUri::parse(place).is_ok_and(|found| {
-            exact.contains(found.path()) || lists.iter().any(|asked| covers(asked, &found))
+            let mut lists = self.asked.iter().filter(|uri| is_list(uri));
+            self.exact.contains(found.path()) || lists.any(|asked| covers(asked, &found))
         })
+    }
+}
+
+/// Results count as far as they were asked for.
+pub(super) fn on_results(state: &State, results: &Results, events: &mut Vec<ServerEvent>) {
+    let Some(sent) = open_get(&state.sent, results) else {
+        events.push(violation("Results for a Get that is not open".to_owned()));
+        return;
     };
-    let items = results.items.iter().filter(was_asked).cloned();
+    let wanted = Wanted::by(sent);
+    let items = results.items.iter();
+    let items = items.filter(|item| wanted.holds(results, item)).cloned();
     let items: Vec<Item> = items.map(|item| with_meta(item, results)).collect();
     if items.len() < results.items.len() {
         events.push(violation(
@@ -209,9 +318,19 @@ fn named<'s>(
     msg_ref: Option<&str>,
     cmd_ref: Option<&str>,
 ) -> Option<&'s mut Sent> {
+    let at = position(sent, msg_ref, cmd_ref)?;
+    sent.get_mut(at)
+}
+
+/// Where the command is that MsgRef and CmdRef name.
+pub(super) fn position(
+    sent: &[Sent],
+    msg_ref: Option<&str>,
+    cmd_ref: Option<&str>,
+) -> Option<usize> {
     let cmd_id: u32 = cmd_ref?.parse().ok()?;
-    sent.iter_mut()
-        .find(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
+    sent.iter()
+        .position(|sent| sent.shape.cmd_id == cmd_id && refers(msg_ref, sent.msg_id))
 }
 
 fn violation(reason: String) -> ServerEvent {

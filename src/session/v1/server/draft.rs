@@ -1,7 +1,5 @@
 //! A reply as it grows: its header, the Status of the header it answers, and as much behind them as the device takes.
 
-use std::slice;
-
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use crate::auth::{Scheme, challenge};
@@ -12,8 +10,10 @@ use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
 use crate::uri;
 
+use super::chunks::Told;
 use super::identify::TOKEN;
-use super::state::{Challenge, ClientProof, Due, Owed, Sent};
+use super::state::{Challenge, ChunkSent, ClientProof, Due, Owed, Sent};
+use super::waiting::Waiting;
 use super::{Binding, ServerSession};
 
 /// What a reply begins with, and what the session is to become by that.
@@ -88,6 +88,12 @@ pub(super) struct Said {
     pub(super) too_large: Vec<u32>,
     /// A command waits that fits the next message, though not this one.
     pub(super) makes_room: bool,
+    /// The chunk at its end, if more follow.
+    pub(super) chunk: Option<ChunkSent>,
+    /// What the command behind those becomes that are used up, a part of which is said.
+    pub(super) rest: Option<Waiting>,
+    /// The items of it that are said as a command of their own.
+    pub(super) before: Option<Waiting>,
 }
 
 /// A message that grows up to what the device takes.
@@ -95,8 +101,8 @@ pub(super) struct Draft {
     pub(super) message: Message,
     pub(super) has_chal: bool,
     asked: Chal,
-    form: Form,
-    room: Room,
+    pub(super) form: Form,
+    pub(super) room: Room,
 }
 
 impl Draft {
@@ -140,7 +146,7 @@ impl Draft {
         }
     }
 
-    fn next_id(&self) -> u32 {
+    pub(super) fn next_id(&self) -> u32 {
         u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX)
     }
 
@@ -169,6 +175,36 @@ impl Draft {
             grown.alert(alert);
         }
         grown.fits()
+    }
+
+    /// Says which object was broken off, as far as there is room for that.
+    pub(super) fn no_end(&mut self, due: &Due) {
+        let Some((target, source)) = &due.broken else {
+            return;
+        };
+        let place = |uri: &Option<String>| uri.clone().map(Location::of);
+        let item = Item {
+            target: place(target),
+            source: place(source),
+            ..Item::default()
+        };
+        let before = self.message.commands.len();
+        for items in [vec![item], Vec::new()] {
+            self.alert(AlertCode::NO_END_OF_DATA);
+            if let Some(Command::Alert(alert)) = self.message.commands.last_mut() {
+                alert.items = items;
+            }
+            if self.fits() {
+                return;
+            }
+            self.message.commands.truncate(before);
+        }
+    }
+
+    /// How many commands stand ahead of the Statuses of the device's commands.
+    pub(super) fn opening_len(&self) -> usize {
+        let is_no_end = |command: &&Command| matches!(command, Command::Alert(alert) if alert.code == Some(AlertCode::NO_END_OF_DATA));
+        1 + usize::from(self.message.commands.get(1).filter(is_no_end).is_some())
     }
 
     pub(super) fn alert(&mut self, code: AlertCode) {
@@ -205,41 +241,40 @@ impl Draft {
         said
     }
 
-    /// As many commands as fit, in their order. What fits into no message is set aside.
+    /// As many commands as fit, in their order. What fits into no message goes in chunks or, where it cannot be cut, is set aside.
     pub(super) fn commands(&mut self, session: &ServerSession, said: &mut Said) {
         let state = &session.state;
         let is_bare = said.statuses <= 1
             && (state.made_room || (!self.has_chal && self.message.header.cred.is_none()));
         let bare = self.bare();
+        let most = self.room.octets();
         let mut first = self.next_id();
-        while said.taken < state.queue.len() {
-            let mut numbered: Vec<(u32, Vec<Shape>, u32)> = Vec::new();
-            let mut commands: Vec<Command> = Vec::new();
-            let waiting = state.queue.len() - said.taken;
-            let count = most(waiting, |count| {
-                let more = state.queue.iter().skip(said.taken + commands.len());
-                for (number, command) in more.take(count.saturating_sub(commands.len())) {
-                    let mut next = numbered.last().map_or(first, |(_, _, next)| *next);
-                    let mut shapes = Vec::new();
-                    commands.push(command.number(&mut next, &mut Vec::new(), &mut shapes));
-                    numbered.push((*number, shapes, next));
-                }
-                self.holds(commands.get(..count).unwrap_or_default(), None, true)
-            });
-            let left = commands.split_off(count);
-            self.message.commands.append(&mut commands);
-            said.taken += count;
-            let msg_id = self.message.header.msg_id;
-            let mut numbered = numbered.into_iter();
-            for (number, shapes, next) in numbered.by_ref().take(count) {
-                let sent_now = shapes.into_iter().map(|shape| sent(msg_id, number, shape));
-                said.sent.extend(sent_now);
-                first = next;
+        while let Some(waiting) = state.queue.get(said.taken) {
+            if waiting.cut.is_none() {
+                self.whole_commands(session, said, &mut first);
             }
-            let (Some(command), Some((number, ..))) = (left.first(), numbered.next()) else {
+            let Some(waiting) = state.queue.get(said.taken) else {
                 return;
             };
-            if bare.holds(slice::from_ref(command), None, true) {
+            let fits_alone = waiting.cut.is_none() && {
+                let (mut next, mut shapes) = (first, Vec::new());
+                let command = waiting.number(most, &state.parts, &mut next, &mut shapes);
+                command.is_some_and(|command| bare.holds_one(&command))
+            };
+            let is_cut = !fits_alone && {
+                let told = self.tell_chunk(session, waiting, said);
+                match told {
+                    Told::Chunk | Told::Before => return,
+                    Told::Whole => {
+                        said.taken += 1;
+                        let last = said.sent.last().map(|sent| sent.shape.cmd_id + 1);
+                        first = last.unwrap_or(first);
+                        continue;
+                    }
+                    Told::Nothing => bare.can_begin(session, waiting),
+                }
+            };
+            if fits_alone || is_cut {
                 if !said.sent.is_empty() {
                     return;
                 }
@@ -248,13 +283,47 @@ impl Draft {
                     return;
                 }
             }
-            said.too_large.push(number);
+            said.too_large.push(waiting.number);
             said.taken += 1;
         }
     }
 
+    /// As many commands as fit, up to one that is told in chunks already.
+    fn whole_commands(&mut self, session: &ServerSession, said: &mut Said, first: &mut u32) {
+        let state = &session.state;
+        let octets = self.room.octets();
+        let mut numbered: Vec<(u32, Vec<Shape>, u32)> = Vec::new();
+        let mut commands: Vec<Command> = Vec::new();
+        let waiting = state.queue.len() - said.taken;
+        let count = most(waiting, |count| {
+            let more = state.queue.iter().skip(said.taken + commands.len());
+            for waiting in more.take(count.saturating_sub(commands.len())) {
+                let mut next = numbered.last().map_or(*first, |(_, _, next)| *next);
+                let mut shapes = Vec::new();
+                let command = waiting.number(octets, &state.parts, &mut next, &mut shapes);
+                let Some(command) = command.filter(|_| waiting.cut.is_none()) else {
+                    break;
+                };
+                commands.push(command);
+                numbered.push((waiting.number, shapes, next));
+            }
+            commands
+                .get(..count)
+                .is_some_and(|commands| self.holds(commands, None, true))
+        });
+        commands.truncate(count);
+        self.message.commands.append(&mut commands);
+        said.taken += count;
+        let msg_id = self.message.header.msg_id;
+        for (number, shapes, next) in numbered.into_iter().take(count) {
+            let sent_now = shapes.into_iter().map(|shape| sent(msg_id, number, shape));
+            said.sent.extend(sent_now);
+            *first = next;
+        }
+    }
+
     /// The next message with nothing in it that it may do without. The device asks for it, and that alert has its Status.
-    fn bare(&self) -> Self {
+    pub(super) fn bare(&self) -> Self {
         let header = Header {
             cred: None,
             ..self.message.header.clone()
@@ -303,7 +372,7 @@ fn status(cmd_id: u32, owed: &Owed, asked: &Chal) -> Status {
     }
 }
 
-fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
+pub(super) fn sent(msg_id: u32, command: u32, shape: Shape) -> Sent {
     let answered = vec![false; shape.uris.len().max(1)];
     Sent {
         msg_id,
@@ -347,6 +416,7 @@ fn header(session: &ServerSession, due: &Due, client: Option<&ClientProof>) -> H
         }),
         cred: due.cred.clone(),
         max_msg_size: session.config.max_msg_size,
+        max_obj_size: session.config.max_obj_size,
         ..Header::default()
     }
 }

@@ -111,7 +111,9 @@ pub(super) fn asked(
             state.server = ServerProof::Asked(demand.scheme);
             take_nonce(session, state, demand.nonce);
             // The device has executed nothing: what was sent goes out again, with credentials.
-            for (number, command) in mem::take(&mut state.in_flight).into_iter().rev() {
+            state.chunk = None;
+            for waiting in mem::take(&mut state.in_flight).into_iter().rev() {
+                let number = waiting.number;
                 let of_it = |sent: &Sent| sent.command == number;
                 let is_untouched = |sent: &Sent| !sent.answered.contains(&true);
                 if state
@@ -121,7 +123,7 @@ pub(super) fn asked(
                     .all(is_untouched)
                 {
                     state.sent.retain(|sent| !of_it(sent));
-                    state.queue.push_front((number, command));
+                    state.queue.push_front(waiting);
                 }
             }
             None

@@ -10,7 +10,8 @@ use crate::syncml::{Command, Message};
 
 use super::ServerSession;
 use super::alerts::{on_dev_info, on_event, on_tree};
-use super::answers::{on_results, on_status, one_by_one};
+use super::answers::{on_no_end, on_results, on_status, one_by_one};
+use super::incoming::{end_of_message, take_chunks};
 use super::state::{Due, Next, Package, Pending, SetUp, State};
 
 /// Commands of SyncML that are none of device management (Representation Protocol, on what DM uses).
@@ -30,9 +31,29 @@ pub(super) fn process(
     let begin = events.len();
     let one_by_one = one_by_one(&message.commands);
     for command in &message.commands {
+        let taken = take_chunks(session, state, command, due, events);
+        let of_chunks = taken.as_ref().map(|taken| taken.code);
+        let whole = match &taken {
+            Some(taken) => taken.command.as_ref(),
+            None => Some(command),
+        };
         match command {
             Command::Status(status) => on_status(state, status, &one_by_one, events),
-            Command::Results(results) => on_results(state, results, events),
+            Command::Results(_) => {
+                if let Some(Command::Results(results)) = whole {
+                    on_results(state, results, events);
+                }
+                // Results have a Status where they are chunks.
+                if let Some(code) = of_chunks {
+                    let id = command.number().filter(|id| seen.insert((*id).to_owned()));
+                    due.statuses.push(Pending {
+                        cmd_ref: id.unwrap_or_default().to_owned(),
+                        cmd: command.name().to_owned(),
+                        code,
+                        alerts: Vec::new(),
+                    });
+                }
+            }
             _ => {
                 let id = command.number().filter(|id| seen.insert((*id).to_owned()));
                 let mut pending = Pending {
@@ -44,8 +65,12 @@ pub(super) fn process(
                 // An abort is one, whatever its number.
                 is_aborted |= is_abort(command);
                 if id.is_some() && !command.holds_cred() {
-                    pending.code =
-                        on_command(session, state, command, &mut pending.alerts, due, events);
+                    let code = whole.map(|command| {
+                        on_command(session, state, command, &mut pending.alerts, due, events)
+                    });
+                    let codes = [code, of_chunks.filter(|code| *code != StatusCode::OK)];
+                    let code = codes.into_iter().flatten().max();
+                    pending.code = code.unwrap_or(StatusCode::OK);
                 }
                 if is_aborted {
                     due.abort.get_or_insert(due.statuses.len());
@@ -54,6 +79,7 @@ pub(super) fn process(
             }
         }
     }
+    end_of_message(state, message.is_final, due, events);
     if !state.started && message.is_final {
         state.started = true;
         let SetUp {
@@ -91,6 +117,7 @@ fn next(
             by: AbortedBy::Device,
             reason: None,
         });
+        state.give_up_chunk();
         state.queue.clear();
         // Whoever has ended the session is not asked to end it.
         state.abort = false;
@@ -102,7 +129,7 @@ fn next(
         forget(state, events);
         return Next::Abort;
     }
-    let mut abort = |state: &mut State, reason: &str| {
+    let abort = |state: &mut State, events: &mut Vec<ServerEvent>, reason: &str| {
         events.push(ServerEvent::Aborted {
             by: AbortedBy::Server,
             reason: Some(reason.to_owned()),
@@ -111,11 +138,15 @@ fn next(
         Next::Abort
     };
     if state.received >= limits.messages {
-        return abort(state, "too many messages");
+        return abort(state, events, "too many messages");
     }
     // Who takes fewer answers than it asks for must not make us keep more and more of them.
     if state.owed.len() > limits.commands as usize {
-        return abort(state, "more commands than replies have room to answer");
+        return abort(
+            state,
+            events,
+            "more commands than replies have room to answer",
+        );
     }
     match (state.package, message.is_final) {
         (Package::Sending, is_final) => {
@@ -123,7 +154,13 @@ fn next(
                 let reason = "a package that ends before ours has ended".to_owned();
                 events.push(ServerEvent::Violation { reason });
             }
-            return Next::Commands;
+            if message.commands.iter().any(is_next) {
+                state.take_chunk(events);
+            }
+            if state.chunk.as_ref().is_none_or(|chunk| chunk.is_taken) {
+                state.empty_turns = 0;
+                return Next::Commands;
+            }
         }
         (Package::Sent | Package::Received, true) => {
             state.package = Package::Received;
@@ -135,12 +172,11 @@ fn next(
     }
     let is_empty = message.commands.iter().all(|command| match command {
         Command::Status(status) => status.is_of_header(),
-        Command::Alert(alert) => alert.code == Some(AlertCode::NEXT_MESSAGE),
-        _ => false,
+        command => is_next(command),
     });
     state.empty_turns = if is_empty { state.empty_turns + 1 } else { 0 };
     if state.empty_turns > limits.empty_turns {
-        return abort(state, "too many empty messages");
+        return abort(state, events, "too many empty messages");
     }
     Next::More
 }
@@ -148,6 +184,11 @@ fn next(
 /// The device's package is complete, or the session is over: what it has not answered, it will not answer.
 pub(super) fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
     state.nudges.clear();
+    state.late.clear();
+    if let Some(open) = state.incoming.take() {
+        state.parts.drop(open.run());
+    }
+    state.give_up_chunk();
     for sent in state
         .sent
         .drain(..)
@@ -158,6 +199,10 @@ pub(super) fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
             child: sent.shape.child,
         });
     }
+}
+
+fn is_next(command: &Command) -> bool {
+    matches!(command, Command::Alert(alert) if alert.code == Some(AlertCode::NEXT_MESSAGE))
 }
 
 fn is_abort(command: &Command) -> bool {
@@ -183,9 +228,11 @@ fn on_command(
                 state.set_up.by_server = true;
                 StatusCode::OK
             }
-            Some(
-                AlertCode::NEXT_MESSAGE | AlertCode::NO_END_OF_DATA | AlertCode::SESSION_ABORT,
-            ) => StatusCode::OK,
+            Some(AlertCode::NO_END_OF_DATA) => {
+                on_no_end(state, alert, events);
+                StatusCode::OK
+            }
+            Some(AlertCode::NEXT_MESSAGE | AlertCode::SESSION_ABORT) => StatusCode::OK,
             Some(code @ (AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT)) => {
                 on_event(session, state, code, alert, alerts, due, events)
             }

@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Received;
+use crate::session::v1::object::parts::Parts;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
@@ -21,6 +22,7 @@ use super::own_proof::{asked, demand, own_proof};
 use super::process::{forget, process};
 use super::respond::heed_size;
 use super::state::{Challenge, ClientProof, Due, Next, Pending, Phase, Proof, State, Turn};
+use super::waiting::Waiting;
 
 /// How a message relates to those before it.
 enum Arrival {
@@ -189,7 +191,10 @@ fn turn_away(
     let events = vec![ServerEvent::Unauthenticated { retry }];
     let mut state = arrived.state;
     if !due.is_stranger {
+        // The parts stay where they are.
+        let parts = mem::take(&mut session.state.parts);
         let next = state.get_or_insert_with(|| session.state.clone());
+        session.state.parts = parts;
         challenged(next, scheme, code);
         next.peer_max_msg_size = due.announced.or(next.peer_max_msg_size);
     }
@@ -211,7 +216,13 @@ fn let_in(
         ..
     } = arrived;
     let demand = demand(&message, state.as_ref().unwrap_or(&session.state), account)?;
-    let mut next = state.unwrap_or_else(|| mem::take(&mut session.state));
+    let mut next = match state {
+        Some(first) => State {
+            parts: mem::take(&mut session.state.parts),
+            ..first
+        },
+        None => mem::take(&mut session.state),
+    };
     let mut events = Vec::new();
     due.header = (device.code, Vec::new());
     due.chal = device.chal;
@@ -231,6 +242,9 @@ fn let_in(
     }
     if let Some(size) = message.header.max_msg_size {
         next.peer_max_msg_size = Some(size);
+    }
+    if let Some(size) = message.header.max_obj_size {
+        next.peer_max_obj_size = Some(size);
     }
     let mut refused = demand.and_then(|demand| asked(session, &mut next, demand, account));
     let known = next.version;
@@ -294,11 +308,16 @@ fn arrival(
         (_, 1) => Ok(Arrival::First),
         (_, id) if id < last.msg_id => stray("a MsgID that was used before"),
         (_, id) if id == last.msg_id => Ok(Arrival::Twice),
+        // What was skipped may have been a chunk.
+        (_, id) if state.incoming.is_some() && id != last.msg_id.saturating_add(1) => {
+            stray("a MsgID was skipped inside a large object")
+        }
         _ => Ok(Arrival::Next),
     }
 }
 
-/// The state of a new session; what the host has queued stays queued, what was sent stays unanswered.
+/// The state of a new session; what the host has queued stays queued, what was sent stays unanswered. Large values stay where they are
+/// until it is settled that it takes the place of the one before.
 fn first(before: &State, header: &Header) -> State {
     State {
         phase: Phase::Open,
@@ -309,7 +328,7 @@ fn first(before: &State, header: &Header) -> State {
         msg_id: header.msg_id.saturating_sub(1),
         next_command: before.next_command,
         next_alert: before.next_alert,
-        queue: before.queue.clone(),
+        queue: before.queue.iter().map(Waiting::afresh).collect(),
         sent: before.sent.clone(),
         spent: before.spent,
         is_resynced: before.is_resynced,
@@ -345,6 +364,7 @@ fn due(header: &Header, form: Form, body: [u8; 32]) -> Due {
         statuses: Vec::new(),
         abort: None,
         verdicts: Vec::new(),
+        broken: None,
         next: Next::Commands,
         is_stranger: false,
     }
@@ -403,7 +423,11 @@ fn commit(
     mut due: Due,
     mut events: Vec<ServerEvent>,
 ) -> Vec<ServerEvent> {
-    if let Some(state) = state {
+    if let Some(mut state) = state {
+        let parts = mem::take(&mut session.state.parts);
+        if parts != Parts::default() {
+            state.parts = parts;
+        }
         session.state = state;
     }
     if !due.is_stranger {

@@ -36,18 +36,21 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             Ok(outgoing)
         }
         Turn::Due(due) => {
-            let unsupported = match due.next {
-                Next::Commands if !session.state.abort => session.state.set_aside(),
-                _ => Vec::new(),
+            let encoding = due.form.encoding();
+            let (unsupported, mut too_large) = match due.next {
+                Next::Commands if !session.state.abort => (
+                    session.state.set_aside(),
+                    session.state.set_aside_large(encoding),
+                ),
+                _ => (Vec::new(), Vec::new()),
             };
             let reply = Reply::plan(session, due, env);
-            let encoding = due.form.encoding();
             let (kept, body) = match due.next {
                 Next::Silence => (Kept::nothing(encoding), Vec::new()),
                 _ => Kept::write(&reply.draft.message, &due.form, due.mac.as_ref())?,
             };
             let done = reply.done;
-            let too_large = reply.said.too_large.clone();
+            too_large.extend_from_slice(&reply.said.too_large);
             let hmac = kept.hmac.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
@@ -112,11 +115,13 @@ impl Reply {
     fn is_progress(&self) -> bool {
         self.said.statuses > 0
             || self.said.taken > 0
+            || self.said.rest.is_some()
             || (self.owed.is_empty() && !self.said.makes_room)
     }
 
     fn plan_with(session: &ServerSession, due: &Due, opening: Opening, detail: Detail) -> Self {
         let mut draft = Draft::begin(session, due, &opening, detail);
+        draft.no_end(due);
         let state = &session.state;
         let mut owed: Vec<Owed> = if due.is_stranger {
             Vec::new()
@@ -154,6 +159,9 @@ impl Reply {
                 said.statuses = draft.statuses(&owed, Some(AlertCode::NEXT_MESSAGE), false);
                 draft.alert(AlertCode::NEXT_MESSAGE);
                 draft.message.is_final = false;
+                if state.package == Package::Sending {
+                    package = Package::Sending;
+                }
             }
             Next::Commands => {
                 said.statuses = draft.statuses(&owed, None, false);
@@ -165,7 +173,8 @@ impl Reply {
                 if said.statuses == owed.len() {
                     draft.commands(session, &mut said);
                 }
-                draft.message.is_final = said.statuses == owed.len() && !said.makes_room;
+                draft.message.is_final =
+                    said.statuses == owed.len() && !said.makes_room && said.chunk.is_none();
                 if !draft.message.is_final {
                     package = Package::Sending;
                 }
@@ -175,7 +184,7 @@ impl Reply {
                 if let Some(at) = abort.filter(|at| *at >= said.statuses) {
                     let status = owed.remove(at);
                     owed.insert(0, status);
-                    draft.message.commands.truncate(1);
+                    draft.message.commands.truncate(draft.opening_len());
                     said.statuses = draft.statuses(&owed, None, true);
                 }
             }
@@ -224,12 +233,22 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
         sent,
         too_large,
         makes_room,
+        chunk,
+        rest,
+        before,
         ..
     } = reply.said;
     let taken = state.queue.drain(..taken.min(state.queue.len()));
     state.in_flight = taken
-        .filter(|(number, _)| !too_large.contains(number))
+        .filter(|waiting| !too_large.contains(&waiting.number))
+        .chain(before)
         .collect();
+    if let (Some(rest), Some(first)) = (rest, state.queue.front_mut()) {
+        *first = rest;
+    }
+    if due.next != Next::More {
+        state.next_chunk(chunk);
+    }
     state.sent.extend(sent);
     state.package = reply.package;
     state.owed = reply.owed;
@@ -239,6 +258,7 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
         state.owed.clear();
     }
     state.abort = false;
+    state.sweep();
     state.last = Some(Handled {
         msg_id: due.msg_id,
         body: due.body,

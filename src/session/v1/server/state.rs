@@ -7,11 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
-use crate::session::command::{NewCommand, Shape};
+use crate::session::command::Shape;
+use crate::session::event::{Direction, ServerEvent};
+use crate::session::v1::object::assembly::Assembly;
+use crate::session::v1::object::parts::Parts;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Cred, Form, Location, Status, refers};
+use crate::syncml::{Cred, Encoding, Form, Location, Status, refers};
+
+use super::incoming::Incoming;
+use super::waiting::Waiting;
 
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +110,19 @@ pub(super) struct Sent {
     pub(super) answered: Vec<bool>,
 }
 
+/// A chunk that the device has been sent, and that is not the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ChunkSent {
+    /// Its command and those in the same group; the last is the one that is told in chunks.
+    pub(super) sent: Vec<Sent>,
+    /// Octets of the object that the device has with it.
+    pub(super) end: u32,
+    /// The device has taken it: it has said so, or asked for the next message.
+    pub(super) is_taken: bool,
+    /// It has said so.
+    pub(super) is_answered: bool,
+}
+
 /// A Status that did not fit into the message that it was for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Owed {
@@ -148,10 +167,23 @@ pub(super) struct State {
     pub(super) last: Option<Handled>,
     pub(super) next_command: u32,
     pub(super) next_alert: u32,
-    pub(super) queue: VecDeque<(u32, NewCommand)>,
+    pub(super) queue: VecDeque<Waiting>,
     pub(super) sent: Vec<Sent>,
     /// The commands of the last reply, for as long as the device may ask for our credentials first.
-    pub(super) in_flight: Vec<(u32, NewCommand)>,
+    pub(super) in_flight: Vec<Waiting>,
+    /// The chunk in the last reply, if more follow: they are of the first command in the queue.
+    pub(super) chunk: Option<ChunkSent>,
+    /// Earlier chunks that went on without a Status of theirs, which may still come.
+    pub(super) late: Vec<Sent>,
+    /// The object that comes in chunks.
+    pub(super) incoming: Option<Incoming>,
+    /// An object that was refused in the last message, and the Status of that.
+    pub(super) refused: Option<(Assembly, StatusCode)>,
+    /// It was in this one, too.
+    pub(super) is_refusing: bool,
+    /// The octets of large values.
+    pub(super) parts: Parts,
+    pub(super) peer_max_obj_size: Option<u32>,
     /// What the messages of package 1 have said so far.
     pub(super) set_up: SetUp,
     pub(super) abort: bool,
@@ -172,18 +204,106 @@ impl State {
         let Some(version) = self.version else {
             return unsupported;
         };
-        self.queue.retain_mut(|(number, command)| {
-            match command.for_version(version) {
+        self.queue.retain_mut(|waiting| {
+            let known = match waiting.command().for_version(version) {
                 Some(Cow::Borrowed(_)) => return true,
-                Some(Cow::Owned(known)) => {
-                    *command = known;
-                    return true;
+                Some(Cow::Owned(known)) => known,
+                None => {
+                    unsupported.push(waiting.number);
+                    return false;
                 }
-                None => unsupported.push(*number),
-            }
-            false
+            };
+            waiting.replace(known);
+            true
         });
         unsupported
+    }
+
+    /// Takes out of the queue what holds a value larger than the device takes; gives the numbers.
+    pub(super) fn set_aside_large(&mut self, encoding: Encoding) -> Vec<u32> {
+        let mut too_large = Vec::new();
+        let Some(most) = self.peer_max_obj_size else {
+            return too_large;
+        };
+        let first = self.queue.front().map(|waiting| waiting.number);
+        self.queue.retain(|waiting| {
+            let is_too_large = waiting.largest(encoding) > most as usize;
+            if is_too_large && too_large.last() != Some(&waiting.number) {
+                too_large.push(waiting.number);
+            }
+            !is_too_large
+        });
+        if self.queue.front().map(|waiting| waiting.number) != first {
+            self.chunk = None;
+        }
+        too_large
+    }
+
+    /// The device has taken the chunk that it was sent.
+    pub(super) fn take_chunk(&mut self, events: &mut Vec<ServerEvent>) {
+        let waiting = self.queue.front_mut();
+        let Some((chunk, cut)) = self
+            .chunk
+            .as_mut()
+            .filter(|chunk| !chunk.is_taken)
+            .zip(waiting.and_then(|waiting| waiting.cut.as_mut()))
+        else {
+            return;
+        };
+        chunk.is_taken = true;
+        cut.told = chunk.end;
+        if let Some(sent) = chunk.sent.last() {
+            events.push(ServerEvent::Progress {
+                direction: Direction::Sent,
+                bytes: cut.told,
+                total: Some(cut.size),
+                command: sent.command,
+                child: sent.shape.child.clone(),
+                item: sent.shape.last_item(),
+            });
+        }
+    }
+
+    /// The chunk of the next reply, if there is one.
+    pub(super) fn next_chunk(&mut self, next: Option<ChunkSent>) {
+        let before = std::mem::replace(&mut self.chunk, next);
+        let unanswered = before.filter(|before| !before.is_answered);
+        self.late
+            .extend(unanswered.into_iter().flat_map(|before| before.sent));
+    }
+
+    /// The object is not told any further: what the device says of its command now counts for all of it.
+    pub(super) fn give_up_chunk(&mut self) {
+        if let Some(chunk) = self.chunk.take() {
+            self.queue.pop_front();
+            self.sent.extend(chunk.sent);
+        }
+    }
+
+    /// The same for an earlier chunk: what the device says of it, and not what it says of the one after, counts for the object.
+    pub(super) fn refuse_earlier(&mut self, earlier: Sent) {
+        let Some(chunk) = self.chunk.take() else {
+            return;
+        };
+        self.queue.pop_front();
+        for sent in chunk.sent {
+            let is_same = sent.shape.child == earlier.shape.child;
+            let list = if is_same {
+                &mut self.late
+            } else {
+                &mut self.sent
+            };
+            list.push(sent);
+        }
+        self.sent.push(earlier);
+    }
+
+    /// Forgets the octets of values that nobody needs any more.
+    pub(super) fn sweep(&mut self) {
+        let incoming = self.incoming.as_ref().map(Incoming::run);
+        let kept = self.queue.iter().chain(&self.in_flight);
+        let kept = kept.flat_map(Waiting::runs).chain(&incoming);
+        self.parts.keep(kept);
     }
 
     /// Whether a Status is for an alert that asked for the rest of the device's package, and the first for it.
@@ -246,6 +366,8 @@ pub(super) struct Due {
     /// Which of these is for the device's abort: it goes out, even if another does not fit.
     pub(super) abort: Option<usize>,
     pub(super) verdicts: Vec<Verdict>,
+    /// Target and Source of an object whose chunks were interrupted.
+    pub(super) broken: Option<(Option<String>, Option<String>)>,
     pub(super) next: Next,
     /// The message is not from the device for all we know, and must leave the session as it is.
     pub(super) is_stranger: bool,

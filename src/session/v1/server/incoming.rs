@@ -1,0 +1,279 @@
+//! Values that come in chunks (chapter 8): the command of a chunk means nothing until the value is whole.
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Fingerprint, fingerprint};
+use crate::limits::MAX_OBJECT;
+use crate::session::event::{Direction, ServerEvent};
+use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared};
+use crate::session::v1::object::parts::Run;
+use crate::status::{AlertCode, StatusCode};
+use crate::syncml::{Command, Item, Meta};
+
+use super::ServerSession;
+use super::answers::{Asked, asked_for};
+use super::state::{Due, State};
+
+/// An object of which not all has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Incoming {
+    assembly: Assembly,
+    mark: Option<String>,
+}
+
+/// What a command comes to that has chunks in it.
+pub(super) struct Taken {
+    /// The command with those items that are whole by now; nothing where none is.
+    pub(super) command: Option<Command>,
+    /// The Status of the chunks: 213 where more are to come, 200 with the last.
+    pub(super) code: StatusCode,
+}
+
+impl Incoming {
+    /// What must be kept for it.
+    pub(super) fn run(&self) -> Run {
+        self.assembly.clone().into_arrived().run
+    }
+}
+
+/// Takes the chunks out of a command; nothing where it has none. A command that comes between the chunks of another breaks that off.
+pub(super) fn take_chunks(
+    session: &ServerSession,
+    state: &mut State,
+    command: &Command,
+    due: &mut Due,
+    events: &mut Vec<ServerEvent>,
+) -> Option<Taken> {
+    if is_silent(command) {
+        return None;
+    }
+    let (items, meta, around) = parts_of(command);
+    let is_plain = state.incoming.is_none() && state.refused.is_none();
+    if is_plain && !items.iter().any(|item| item.more_data) {
+        return None;
+    }
+    if items.is_empty() {
+        break_off(state, due, events);
+        return None;
+    }
+    let (mut whole, mut code) = (Vec::new(), None);
+    for item in items {
+        let purpose = Purpose::of(command.name(), item, meta, around);
+        let size = declared(item, meta);
+        let goes_on = |open: &Incoming| open.assembly.goes_on(&purpose, size);
+        if state.incoming.as_ref().is_some_and(|open| !goes_on(open)) {
+            break_off(state, due, events);
+        }
+        if state.incoming.is_none() {
+            let is_refused = |refused: &&(Assembly, StatusCode)| refused.0.goes_on(&purpose, size);
+            let again = state
+                .refused
+                .as_ref()
+                .filter(is_refused)
+                .filter(|_| size.is_err());
+            if let Some((_, again)) = again {
+                code = Some(*again);
+                state.is_refusing = true;
+                continue;
+            }
+            if !item.more_data {
+                whole.push(item.clone());
+                continue;
+            }
+            let begun = begin(session, state, command, item, purpose.clone(), size, events);
+            if let Err(refusal) = begun {
+                refuse(state, purpose, refusal);
+                code = Some(refusal);
+                continue;
+            }
+        }
+        match go_on(session, state, command, item, events) {
+            Ok(None) => code = Some(StatusCode::CHUNK_KEPT),
+            Ok(Some(item)) => {
+                code = Some(code.unwrap_or(StatusCode::OK));
+                whole.push(item);
+            }
+            Err(refusal) => {
+                if item.more_data {
+                    refuse(state, purpose, refusal);
+                }
+                code = Some(refusal);
+            }
+        }
+    }
+    let command = with_items(command, whole);
+    code.map(|code| Taken { command, code })
+}
+
+/// What may come between the chunks of an object: the demand for the next message, and the end of the session.
+fn is_silent(command: &Command) -> bool {
+    let silent = [AlertCode::NEXT_MESSAGE, AlertCode::SESSION_ABORT];
+    match command {
+        Command::Status(_) => true,
+        Command::Alert(alert) => alert.code.is_some_and(|code| silent.contains(&code)),
+        _ => false,
+    }
+}
+
+/// The items of a command, the Meta of all of them, and what else tells them from others.
+fn parts_of(command: &Command) -> (&[Item], Option<&Meta>, Option<Fingerprint>) {
+    match command {
+        Command::Results(results) => {
+            let refs = format!("{:?} {:?}", results.msg_ref, results.cmd_ref);
+            let around = Some(fingerprint(refs.as_bytes()));
+            (&results.items, results.meta.as_ref(), around)
+        }
+        Command::Alert(alert) => {
+            let said = format!("{:?} {:?}", alert.code, alert.correlator);
+            (&alert.items, None, Some(fingerprint(said.as_bytes())))
+        }
+        other => other.operation().map_or((&[], None, None), |operation| {
+            (&operation.items, operation.meta.as_ref(), None)
+        }),
+    }
+}
+
+fn with_items(command: &Command, items: Vec<Item>) -> Option<Command> {
+    if items.is_empty() {
+        return None;
+    }
+    let mut command = command.clone();
+    match &mut command {
+        Command::Results(results) => results.items = items,
+        Command::Alert(alert) => alert.items = items,
+        Command::Replace(operation) | Command::Add(operation) | Command::Exec(operation) => {
+            operation.items = items;
+        }
+        _ => return None,
+    }
+    Some(command)
+}
+
+fn bounds(session: &ServerSession, state: &State) -> Bounds {
+    let limits = &session.config.limits;
+    let room = u64::from(limits.object_bytes).saturating_sub(state.parts.held());
+    Bounds {
+        object: session.config.max_obj_size.unwrap_or(MAX_OBJECT),
+        room: room.min(session.room),
+    }
+}
+
+/// The first chunk: whether the object is wanted and has room.
+fn begin(
+    session: &ServerSession,
+    state: &mut State,
+    command: &Command,
+    item: &Item,
+    purpose: Purpose,
+    size: Result<u32, StatusCode>,
+    events: &mut Vec<ServerEvent>,
+) -> Result<(), StatusCode> {
+    let size = size?;
+    match command {
+        Command::Results(results) => {
+            if asked_for(&state.sent, results, item) != Asked::Yes {
+                let reason = "a large object that was not asked for".to_owned();
+                events.push(ServerEvent::Violation { reason });
+                return Err(StatusCode::BAD_REQUEST);
+            }
+        }
+        Command::Alert(_) | Command::Replace(_) => {}
+        _ => return Err(StatusCode::NOT_ALLOWED),
+    }
+    let assembly = Assembly::new(purpose, size, bounds(session, state))?;
+    let meta = item.meta.as_ref();
+    state.incoming = Some(Incoming {
+        mark: meta.and_then(|meta| meta.mark.clone()),
+        assembly,
+    });
+    state.refused = None;
+    Ok(())
+}
+
+/// A chunk of the open object. With the last it is whole: its item, with its value.
+fn go_on(
+    session: &ServerSession,
+    state: &mut State,
+    command: &Command,
+    item: &Item,
+    events: &mut Vec<ServerEvent>,
+) -> Result<Option<Item>, StatusCode> {
+    let bounds = bounds(session, state);
+    let Some(mut open) = state.incoming.take() else {
+        return Err(StatusCode::COMMAND_FAILED);
+    };
+    let is_last = !item.more_data;
+    let chunk = item.data.as_ref();
+    if let Err(code) = open.assembly.take(chunk, is_last, &mut state.parts, bounds) {
+        open.assembly.drop(&mut state.parts);
+        return Err(code);
+    }
+    if let Command::Results(results) = command {
+        let at = super::answers::position(
+            &state.sent,
+            results.msg_ref.as_deref().or(Some("1")),
+            results.cmd_ref.as_deref(),
+        );
+        if let Some(sent) = at.and_then(|at| state.sent.get(at)) {
+            events.push(ServerEvent::Progress {
+                direction: Direction::Received,
+                bytes: open.assembly.received(),
+                total: Some(open.assembly.size()),
+                command: sent.command,
+                child: sent.shape.child.clone(),
+                item: None,
+            });
+        }
+    }
+    if !is_last {
+        state.incoming = Some(open);
+        return Ok(None);
+    }
+    let arrived = open.assembly.into_arrived();
+    let mut item = item.clone();
+    arrived.fill(&mut item, &mut state.parts, &session.config.limits);
+    state.parts.drop(arrived.run);
+    let meta = item.meta.get_or_insert_default();
+    meta.mark = meta.mark.take().or(open.mark);
+    if *meta == Meta::default() {
+        item.meta = None;
+    }
+    Ok(Some(item))
+}
+
+/// The rest of a refused object, if it comes all the same, is refused as well.
+fn refuse(state: &mut State, purpose: Purpose, code: StatusCode) {
+    let all = Bounds {
+        object: u32::MAX,
+        room: u64::MAX,
+    };
+    state.is_refusing = true;
+    state.refused = Assembly::new(purpose, 1, all).ok().map(|open| (open, code));
+}
+
+/// Something else has come than the next chunk: the device is told which object is broken (Alert 1225).
+pub(super) fn break_off(state: &mut State, due: &mut Due, events: &mut Vec<ServerEvent>) {
+    let Some(open) = state.incoming.take() else {
+        return;
+    };
+    let purpose = open.assembly.purpose();
+    due.broken = Some((purpose.target.clone(), purpose.source.clone()));
+    open.assembly.drop(&mut state.parts);
+    let reason = "a large object that is not complete".to_owned();
+    events.push(ServerEvent::Violation { reason });
+}
+
+/// Behind a message: an object that is not complete with its package never will be, and a refused one is forgotten that did not come again.
+pub(super) fn end_of_message(
+    state: &mut State,
+    is_final: bool,
+    due: &mut Due,
+    events: &mut Vec<ServerEvent>,
+) {
+    if is_final {
+        break_off(state, due, events);
+    }
+    if !std::mem::take(&mut state.is_refusing) {
+        state.refused = None;
+    }
+}
