@@ -441,7 +441,7 @@ fn begin(
         return;
     }
     let encoding = received.encoding().unwrap_or(session.config.encoding);
-    let body = without_cred(received.body, encoding, &message, &session.config.limits);
+    let body = without_cred(received.body, encoding, &message);
     let execution = Box::new(Execution::new(body, encoding));
     session.state.phase = Phase::Executing(execution);
     session.message = Some(message);
