@@ -13,9 +13,9 @@ use crate::pair::{Host, Setup, bruce, nonces};
 use crate::peer::{Desk, Device, PACKAGE_1, config, of_header, reply, request};
 use crate::say::{codes, others, statuses};
 
-const TYPE: &str = "urn:oma:at:x:1.0:event";
+pub(crate) const TYPE: &str = "urn:oma:at:x:1.0:event";
 
-fn generic(data: &str) -> ClientAlert {
+pub(crate) fn generic(data: &str) -> ClientAlert {
     ClientAlert {
         code: AlertCode::GENERIC_ALERT,
         alert_type: TYPE.to_owned(),

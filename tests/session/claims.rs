@@ -11,12 +11,12 @@ use omadm::{
     Scheme, ServerConfig, ServerEvent, ServerSession, Trigger, Version,
 };
 
+use crate::alerts::{TYPE, generic};
 use crate::commands::{get, item};
 use crate::pair::{Host, Run, Setup, account, bruce, decode, entropy, leaf};
 use crate::peer::{Desk, Device, NEXT, PACKAGE_1, config, of_header, reply, request};
 use crate::say::{codes, others, values};
 
-const TYPE: &str = "urn:oma:at:x:1.0:event";
 const MARKS: [&str; 7] = [
     "fatal",
     "critical",
@@ -26,19 +26,6 @@ const MARKS: [&str; 7] = [
     "harmless",
     "indeterminate",
 ];
-
-fn generic(data: &str) -> ClientAlert {
-    ClientAlert {
-        code: AlertCode::GENERIC_ALERT,
-        alert_type: TYPE.to_owned(),
-        format: None,
-        mark: None,
-        source: None,
-        target: None,
-        correlator: None,
-        data: Data::Text(data.to_owned()),
-    }
-}
 
 fn alerts(message: &Message, code: u32) -> Vec<&Alert> {
     message

@@ -419,7 +419,7 @@ fn begin(
     }
     // The message still has its chunks as they came.
     let encoding = received.encoding().unwrap_or(session.config.encoding);
-    let body = without_cred(received.body, encoding, &message, &session.config.limits);
+    let body = without_cred(received.body, encoding, &message);
     let chunks = take_chunks(session, &mut message, events);
     let execution = Box::new(Execution::new(body, encoding, chunks));
     session.state.phase = Phase::Executing(execution);
