@@ -106,7 +106,6 @@ pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
         ("messages", &mut limits.messages),
         ("emptyTurns", &mut limits.empty_turns),
         ("minMsgSize", &mut limits.min_msg_size),
-        ("objectBytes", &mut limits.object_bytes),
     ];
     given.only(&slots.each_ref().map(|(name, _)| *name))?;
     for (name, slot) in slots {
