@@ -25,6 +25,8 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
     case "unanswered":
       return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
+    case "progress":
+      return row("", "chunk", html`${place(event.uri)}: ${event.received} of ${event.total} octets`);
     case "changed":
       return row("", "changed", html`${place(event.uri)} by ${event.by}`);
     case "authenticated":
@@ -57,6 +59,8 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       }`);
     case "treeUnchanged":
       return heard("", "tree unchanged", html`since the last session`);
+    case "progress":
+      return heard("", event.direction, html`${event.bytes}${event.total === undefined ? nothing : ` of ${event.total}`} octets`);
     case "unknown":
       return heard("bad", "no answer", html`the device has not said what became of command ${event.command + 1} of the session`);
     case "violation":
