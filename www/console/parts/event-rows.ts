@@ -59,8 +59,6 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       }`);
     case "treeUnchanged":
       return heard("", "tree unchanged", html`since the last session`);
-    case "progress":
-      return heard("", event.direction, html`${event.bytes}${event.total === undefined ? nothing : ` of ${event.total}`} octets`);
     case "unknown":
       return heard("bad", "no answer", html`the device has not said what became of command ${event.command + 1} of the session`);
     case "violation":
