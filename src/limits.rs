@@ -8,6 +8,9 @@ pub const MAX_DEPTH: u32 = 256;
 /// Octets of the largest object that is taken where nothing else is said.
 pub(crate) const MAX_OBJECT: u32 = 16 << 20;
 
+/// Octets of large objects that allow for one more message. The smallest messages that are useful hold as many.
+const PER_MESSAGE: u64 = 128;
+
 /// Bounds on what one message, object, session or tree may hold. All are inclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -27,7 +30,8 @@ pub struct Limits {
     pub commands: u32,
     /// Nodes of one tree.
     pub nodes: u32,
-    /// Messages of one session, in each direction.
+    /// Messages of one session, in each direction. Each 128 octets of large objects that travel, up to [`object_bytes`](Self::object_bytes),
+    /// allow for one more.
     pub messages: u32,
     /// Messages in succession that carry nothing but the demand for the next.
     pub empty_turns: u32,
@@ -76,6 +80,13 @@ impl Limits {
     pub(crate) fn most_nodes(&self) -> usize {
         let of_items = (self.items as usize).saturating_mul(12);
         of_items.saturating_add((self.commands as usize).saturating_mul(16))
+    }
+
+    /// Messages of a session in which so many octets of large objects have travelled.
+    pub(crate) fn most_messages(&self, moved: u64) -> u32 {
+        let moved = moved.min(u64::from(self.object_bytes)) / PER_MESSAGE;
+        self.messages
+            .saturating_add(u32::try_from(moved).unwrap_or(u32::MAX))
     }
 
     /// Looks at the size of a message before anything else does.

@@ -46,12 +46,20 @@ mod neighbours;
 mod news;
 #[path = "session/objects_both_ways.rs"]
 mod objects_both_ways;
+#[path = "session/objects_chapter.rs"]
+mod objects_chapter;
 #[path = "session/objects_device.rs"]
 mod objects_device;
+#[path = "session/objects_exact.rs"]
+mod objects_exact;
+#[path = "session/objects_limits.rs"]
+mod objects_limits;
 #[path = "session/objects_pair.rs"]
 mod objects_pair;
 #[path = "session/objects_received.rs"]
 mod objects_received;
+#[path = "session/objects_refused.rs"]
+mod objects_refused;
 #[path = "session/objects_results.rs"]
 mod objects_results;
 #[path = "session/objects_sent.rs"]

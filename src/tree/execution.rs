@@ -373,7 +373,8 @@ impl Execution {
                 }
                 Ok(Effect::Found(items)) => {
                     let asked = item.target.as_ref().map_or("", |target| &target.uri);
-                    let mut values = found(items, asked);
+                    let place = self.current.codes.len();
+                    let mut values = found(items, asked, place);
                     if values.iter().all(|value| (terms.takes)(cmd_id, value)) {
                         self.current.results.append(&mut values);
                         StatusCode::OK
@@ -437,24 +438,28 @@ impl Execution {
     /// One Status where all items fared alike, else one for each.
     fn answer_items(&mut self, name: &str, operation: &Operation, cmd_id: &str, current: Current) {
         let target = |item: &Item| item.target.as_ref().map(|target| target.uri.clone());
-        let mut push = |target_ref, code| {
+        // Who has found something may have to say later of which item it cannot be told.
+        let is_found = !current.results.is_empty() && operation.items.len() > 1;
+        let mut push = |target_ref, code, items: &[Item], first_item| {
+            let items = items.iter().take(if is_found { items.len() } else { 0 });
             self.answers.push(Answer {
-                cmd_ref: cmd_id.to_owned(),
-                cmd: name.to_owned(),
                 target_ref,
-                code,
-                data: Vec::new(),
-                results: Vec::new(),
+                items: items.map(|item| target(item).unwrap_or_default()).collect(),
+                first_item,
+                ..Answer::new(cmd_id, name, code)
             });
         };
         match (operation.items.as_slice(), current.codes.as_slice()) {
-            ([], _) => push(None, StatusCode::INCOMPLETE),
-            ([only], [code]) => push(target(only), *code),
-            (_, [first, rest @ ..]) if rest.iter().all(|code| code == first) => push(None, *first),
-            (items, codes) => items
-                .iter()
-                .zip(codes)
-                .for_each(|(item, code)| push(target(item), *code)),
+            ([], _) => push(None, StatusCode::INCOMPLETE, &[], 0),
+            ([only], [code]) => push(target(only), *code, &[], 0),
+            (items, [first, rest @ ..]) if rest.iter().all(|code| code == first) => {
+                push(None, *first, items, 0);
+            }
+            (items, codes) => {
+                for (at, (item, code)) in (0..).zip(items.iter().zip(codes)) {
+                    push(target(item), *code, std::slice::from_ref(item), at);
+                }
+            }
         }
         if let Some(answer) = self.answers.last_mut() {
             answer.results = current.results;
@@ -466,12 +471,8 @@ impl Execution {
         let is_begun = !current.codes.is_empty();
         for (item, code) in operation.items.iter().zip(current.codes) {
             self.answers.push(Answer {
-                cmd_ref: cmd_id.to_owned(),
-                cmd: name.to_owned(),
                 target_ref: item.target.as_ref().map(|target| target.uri.clone()),
-                code,
-                data: Vec::new(),
-                results: Vec::new(),
+                ..Answer::new(cmd_id, name, code)
             });
         }
         if let Some(answer) = self.answers.last_mut().filter(|_| is_begun) {
@@ -480,14 +481,8 @@ impl Execution {
     }
 
     fn answer(&mut self, command: &Command, cmd_ref: &str, code: StatusCode) {
-        self.answers.push(Answer {
-            cmd_ref: cmd_ref.to_owned(),
-            cmd: command.name().to_owned(),
-            target_ref: None,
-            code,
-            data: Vec::new(),
-            results: Vec::new(),
-        });
+        self.answers
+            .push(Answer::new(cmd_ref, command.name(), code));
     }
 
     /// Answers a command that is over with that.

@@ -95,6 +95,7 @@ impl Tree {
                         format: meta.format,
                         mime: meta.mime,
                         data: item.data,
+                        item: 0,
                     }
                 }),
                 _ => None,

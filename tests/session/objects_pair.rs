@@ -57,6 +57,17 @@ fn run(mut setup: Setup, commands: Vec<NewCommand>) -> [Run; 2] {
     })
 }
 
+/// The same, once in each encoding.
+pub(crate) fn run_all(setup: &Setup) -> [Run; 2] {
+    ENCODINGS.map(|encoding| {
+        setup.run_at(Host {
+            encoding,
+            rests: true,
+            repeats: false,
+        })
+    })
+}
+
 fn codes(run: &Run) -> Vec<(u32, Vec<u32>, u16)> {
     let codes = run.server_events.iter().filter_map(|event| match event {
         ServerEvent::Status {

@@ -151,21 +151,23 @@ fn l03_l04_a_first_chunk_without_a_good_size_is_not_kept() {
 
 #[test]
 fn l07_chunks_for_ever_end_with_an_abort() {
-    let limits = Limits {
-        messages: 20,
-        ..Limits::DEFAULT
-    };
-    let mut line = asked(Encoding::Xml, config(Binding::Transport, limits));
-    line.say("", &chunk(2, "9", "", false), false);
-    for turn in 0.. {
-        assert!(turn < 20);
-        let heard = line.say("", &chunk(2, "", "", false), false);
-        if heard.out.done {
-            assert_eq!(crate::say::others(&heard.message), ["1223"]);
-            assert_eq!(line.held(), 0);
-            return;
+    for encoding in BOTH {
+        let limits = Limits {
+            messages: 20,
+            ..Limits::DEFAULT
+        };
+        let mut line = asked(encoding, config(Binding::Transport, limits));
+        line.say("", &chunk(2, "9", "", false), false);
+        for turn in 0.. {
+            assert!(turn < 20);
+            let heard = line.say("", &chunk(2, "", "", false), false);
+            if heard.out.done {
+                assert_eq!(crate::say::others(&heard.message), ["1223"]);
+                assert_eq!(line.held(), 0);
+                break;
+            }
+            assert_eq!(codes(&heard), [213]);
         }
-        assert_eq!(codes(&heard), [213]);
     }
 }
 
@@ -220,37 +222,43 @@ fn l08_l09_what_comes_between_breaks_an_object_off() {
 
 #[test]
 fn l08_an_object_that_is_not_complete_with_its_package_is_broken() {
-    let mut line = asked(Encoding::Xml, small(None));
-    line.say("", &chunk(2, "9", "abc", false), false);
-    let heard = line.say("", &chunk(2, "", "def", false), true);
-    assert_eq!(broken(&heard.message), ["./A"]);
-    assert_eq!(line.held(), 0);
-    assert!(value(&heard.events).is_empty());
+    for encoding in BOTH {
+        let mut line = asked(encoding, small(None));
+        line.say("", &chunk(2, "9", "abc", false), false);
+        let heard = line.say("", &chunk(2, "", "def", false), true);
+        assert_eq!(broken(&heard.message), ["./A"]);
+        assert_eq!(line.held(), 0);
+        assert!(value(&heard.events).is_empty());
+    }
 }
 
 #[test]
 fn l13_a_msg_id_that_is_skipped_inside_an_object_is_refused() {
-    let mut line = asked(Encoding::Xml, small(None));
-    line.say("", &chunk(2, "9", "abc", false), false);
-    let before = line.server.save().unwrap();
-    line.msg_id += 2;
-    let late = line.written("", &chunk(2, "", "ghi", true), true);
-    let account = account(&Party::Transport, &Party::Transport, nonces(None, None));
-    let refused = line.server.receive(&Received::body(&late), Some(&account));
-    assert_eq!(refused.unwrap_err().code(), omadm::Code::State);
-    assert_eq!(line.server.save().unwrap(), before);
-    line.msg_id -= 2;
-    let heard = line.say("", &chunk(2, "", "defghi", true), true);
-    assert_eq!(codes(&heard), [200]);
+    for encoding in BOTH {
+        let mut line = asked(encoding, small(None));
+        line.say("", &chunk(2, "9", "abc", false), false);
+        let before = line.server.save().unwrap();
+        line.msg_id += 2;
+        let late = line.written("", &chunk(2, "", "ghi", true), true);
+        let account = account(&Party::Transport, &Party::Transport, nonces(None, None));
+        let refused = line.server.receive(&Received::body(&late), Some(&account));
+        assert_eq!(refused.unwrap_err().code(), omadm::Code::State);
+        assert_eq!(line.server.save().unwrap(), before);
+        line.msg_id -= 2;
+        let heard = line.say("", &chunk(2, "", "defghi", true), true);
+        assert_eq!(codes(&heard), [200]);
+    }
 }
 
 #[test]
 fn l15_nothing_is_kept_of_an_object_behind_an_abort() {
-    let mut line = asked(Encoding::Xml, small(None));
-    line.say("", &chunk(2, "9", "abc", false), false);
-    let heard = line.say("", crate::peer::ABORT, true);
-    assert!(heard.out.done && value(&heard.events).is_empty());
-    assert_eq!((line.held(), line.server.object_bytes()), (0, 0));
+    for encoding in BOTH {
+        let mut line = asked(encoding, small(None));
+        line.say("", &chunk(2, "9", "abc", false), false);
+        let heard = line.say("", crate::peer::ABORT, true);
+        assert!(heard.out.done && value(&heard.events).is_empty());
+        assert_eq!((line.held(), line.server.object_bytes()), (0, 0));
+    }
 }
 
 #[test]
@@ -290,38 +298,42 @@ fn l16_chunks_are_joined_before_anything_is_decoded() {
 
 #[test]
 fn l17_an_object_may_be_as_large_as_was_announced_and_no_larger() {
-    for (size, expected) in [(1000, vec![213, 200]), (1001, vec![413, 413])] {
-        let mut line = asked(Encoding::Wbxml, small(Some(1000)));
-        let first = line.say(
-            "",
-            &chunk(2, &size.to_string(), &"x".repeat(600), false),
-            false,
-        );
-        let second = line.say("", &chunk(2, "", &"x".repeat(size - 600), true), true);
-        assert_eq!([codes(&first), codes(&second)].concat(), expected);
-        assert_eq!(value(&second.events).len(), usize::from(size == 1000));
+    for encoding in BOTH {
+        for (size, expected) in [(1000, vec![213, 200]), (1001, vec![413, 413])] {
+            let mut line = asked(encoding, small(Some(1000)));
+            let first = line.say(
+                "",
+                &chunk(2, &size.to_string(), &"x".repeat(600), false),
+                false,
+            );
+            let second = line.say("", &chunk(2, "", &"x".repeat(size - 600), true), true);
+            assert_eq!([codes(&first), codes(&second)].concat(), expected);
+            assert_eq!(value(&second.events).len(), usize::from(size == 1000));
+        }
     }
 }
 
 #[test]
 fn l19_objects_beyond_the_room_of_a_session_or_of_all_are_413() {
-    let limits = Limits {
-        object_bytes: 1000,
-        ..Limits::DEFAULT
-    };
-    let mut line = asked(Encoding::Xml, config(Binding::Transport, limits));
-    let heard = line.say("", &chunk(2, "1001", "abc", false), false);
-    assert_eq!((codes(&heard), line.held()), (vec![413], 0));
-    let mut line = asked(Encoding::Xml, small(None));
-    line.server.set_room(5);
-    let heard = line.say("", &chunk(2, "6", "abc", false), false);
-    assert_eq!((codes(&heard), line.held()), (vec![413], 0));
-    let mut line = asked(Encoding::Xml, small(None));
-    let heard = line.say("", &chunk(2, "6", "abc", false), false);
-    assert_eq!(codes(&heard), [213]);
-    line.server.set_room(2);
-    let heard = line.say("", &chunk(2, "", "def", true), true);
-    assert_eq!((codes(&heard), line.held()), (vec![413], 0));
+    for encoding in BOTH {
+        let limits = Limits {
+            object_bytes: 1000,
+            ..Limits::DEFAULT
+        };
+        let mut line = asked(encoding, config(Binding::Transport, limits));
+        let heard = line.say("", &chunk(2, "1001", "abc", false), false);
+        assert_eq!((codes(&heard), line.held()), (vec![413], 0));
+        let mut line = asked(encoding, small(None));
+        line.server.set_room(5);
+        let heard = line.say("", &chunk(2, "6", "abc", false), false);
+        assert_eq!((codes(&heard), line.held()), (vec![413], 0));
+        let mut line = asked(encoding, small(None));
+        let heard = line.say("", &chunk(2, "6", "abc", false), false);
+        assert_eq!(codes(&heard), [213]);
+        line.server.set_room(2);
+        let heard = line.say("", &chunk(2, "", "def", true), true);
+        assert_eq!((codes(&heard), line.held()), (vec![413], 0));
+    }
 }
 
 #[test]

@@ -15,22 +15,22 @@ use crate::peer::NEXT;
 use crate::phone::{ENCODINGS, Phone, broken, chunk, size};
 use crate::say::{codes, others, statuses};
 
-fn takes(octets: u32) -> String {
+pub(crate) fn takes(octets: u32) -> String {
     format!("<Meta><MaxMsgSize xmlns=\"syncml:metinf\">{octets}</MaxMsgSize></Meta>")
 }
 
-fn takes_object(octets: u32, object: usize) -> String {
+pub(crate) fn takes_object(octets: u32, object: usize) -> String {
     format!(
         "<Meta><MaxMsgSize xmlns=\"syncml:metinf\">{octets}</MaxMsgSize>\
         <MaxObjSize xmlns=\"syncml:metinf\">{object}</MaxObjSize></Meta>"
     )
 }
 
-fn get(id: u32, uri: &str) -> String {
+pub(crate) fn get(id: u32, uri: &str) -> String {
     format!("<Get><CmdID>{id}</CmdID><Item><Target><LocURI>{uri}</LocURI></Target></Item></Get>")
 }
 
-fn phone_with(nodes: &[(&str, Node)], encoding: Encoding) -> Phone {
+pub(crate) fn phone_with(nodes: &[(&str, Node)], encoding: Encoding) -> Phone {
     let mut setup = Setup::default();
     for (uri, node) in nodes {
         setup.tree.set(uri, node.clone()).unwrap();
@@ -39,7 +39,7 @@ fn phone_with(nodes: &[(&str, Node)], encoding: Encoding) -> Phone {
 }
 
 /// The items of Results and alerts in a message, with the CmdIDs of their commands.
-fn items(message: &Message) -> Vec<(u32, Item)> {
+pub(crate) fn items(message: &Message) -> Vec<(u32, Item)> {
     let commands = message.commands.iter();
     let items = commands.flat_map(|command| {
         let items = match command {
@@ -54,7 +54,7 @@ fn items(message: &Message) -> Vec<(u32, Item)> {
 }
 
 /// What a server says to a chunk.
-fn kept(said: u32, cmd_id: u32, code: u16) -> String {
+pub(crate) fn kept(said: u32, cmd_id: u32, code: u16) -> String {
     format!(
         "<Status><CmdID>2</CmdID><MsgRef>{said}</MsgRef><CmdRef>{cmd_id}</CmdRef><Cmd>Results</Cmd><Data>{code}</Data></Status>{}",
         NEXT.replace(">1<", ">3<")
@@ -62,12 +62,12 @@ fn kept(said: u32, cmd_id: u32, code: u16) -> String {
 }
 
 /// All chunks of the first object that the phone sends, up to its last message.
-struct Told {
-    messages: Vec<(Message, usize)>,
-    chunks: Vec<Item>,
+pub(crate) struct Told {
+    pub(crate) messages: Vec<(Message, usize)>,
+    pub(crate) chunks: Vec<Item>,
 }
 
-fn tell(phone: &mut Phone, encoding: Encoding) -> Told {
+pub(crate) fn tell(phone: &mut Phone, encoding: Encoding) -> Told {
     let mut told = Told {
         messages: Vec::new(),
         chunks: Vec::new(),
@@ -90,7 +90,7 @@ fn tell(phone: &mut Phone, encoding: Encoding) -> Told {
 }
 
 /// The octets of chunks as they travel.
-fn joined(chunks: &[Item]) -> Vec<u8> {
+pub(crate) fn joined(chunks: &[Item]) -> Vec<u8> {
     let octets = chunks.iter().map(|item| match item.data.clone().unwrap() {
         Data::Text(text) => text.into_bytes(),
         Data::Octets(octets) => octets,
@@ -100,7 +100,7 @@ fn joined(chunks: &[Item]) -> Vec<u8> {
 }
 
 /// MoreData on all but the last, Size on the first of several, and nothing else about them different.
-fn check(chunks: &[Item], uri: &str, size: usize) {
+pub(crate) fn check(chunks: &[Item], uri: &str, size: usize) {
     for (at, item) in chunks.iter().enumerate() {
         assert_eq!(item.more_data, at + 1 < chunks.len());
         let said = item.meta.as_ref().and_then(|meta| meta.size);

@@ -16,7 +16,7 @@ use crate::peer::{NEXT, PACKAGE_1, config, request, told};
 pub(crate) struct Line {
     pub(crate) server: ServerSession,
     pub(crate) config: ServerConfig,
-    encoding: Encoding,
+    pub(crate) encoding: Encoding,
     pub(crate) msg_id: u32,
     /// Octets of every part that was stored, by its id: none is stored twice with others.
     stored: std::collections::BTreeMap<String, Vec<u8>>,

@@ -124,7 +124,10 @@ fn l19_what_there_is_no_room_for_is_413() {
         assert_eq!(answer(&mut phone), [413]);
         phone.assert_empty();
         phone.hear(&chunk("", "f", false).write(), true);
-        assert_eq!(answer(&mut phone), [200], "a value of its own");
+        assert_eq!(answer(&mut phone), [413], "the rest is no value of its own");
+        assert_eq!(phone.value("./A"), None);
+        phone.hear(&chunk("", "f", false).write(), true);
+        assert_eq!(answer(&mut phone), [200], "but this is");
         assert_eq!(phone.value("./A"), text("f"));
     }
 }

@@ -102,7 +102,7 @@ export interface Limits {
   commands: number;
   /** Nodes of one tree: 200,000. */
   nodes: number;
-  /** Messages of one session: 1,000. */
+  /** Messages of one session: 1,000, and one more for each 128 octets of large objects that travel, up to `objectBytes`. */
   messages: number;
   /** Messages in succession that only ask for the next: 8. */
   emptyTurns: number;

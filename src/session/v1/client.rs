@@ -15,6 +15,7 @@ mod chunks;
 mod commands;
 mod execute;
 mod header;
+mod largest;
 mod objects;
 mod proof;
 mod receive;

@@ -5,3 +5,4 @@
 pub(super) mod assembly;
 pub(super) mod cut;
 pub(super) mod parts;
+pub(super) mod refused;

@@ -22,6 +22,26 @@ pub struct Answer {
     pub data: Vec<String>,
     /// What a Get found.
     pub results: Vec<Value>,
+    /// Of a Get with several items: those that the Status is for.
+    pub items: Vec<String>,
+    /// The place of the first of these among all of the command.
+    pub first_item: u32,
+}
+
+impl Answer {
+    /// A Status with nothing beside it.
+    pub fn new(cmd_ref: &str, cmd: &str, code: StatusCode) -> Self {
+        Self {
+            cmd_ref: cmd_ref.to_owned(),
+            cmd: cmd.to_owned(),
+            target_ref: None,
+            code,
+            data: Vec::new(),
+            results: Vec::new(),
+            items: Vec::new(),
+            first_item: 0,
+        }
+    }
 }
 
 /// What a Get found at a node.
@@ -35,6 +55,8 @@ pub struct Value {
     pub mime: Option<String>,
     /// Its value; nothing where only the structure was asked for.
     pub data: Option<Data>,
+    /// By which item of the Get it was asked for, counted from 0.
+    pub item: u32,
 }
 
 /// A node that has changed.
@@ -47,7 +69,7 @@ pub struct Changed {
 }
 
 /// What a Get has found, under the URI that was asked for where it is one node; lists are of nodes, whose URIs have no query.
-pub(super) fn found(items: Vec<Item>, asked: &str) -> Vec<Value> {
+pub(super) fn found(items: Vec<Item>, asked: &str, place: usize) -> Vec<Value> {
     let is_one = items.len() == 1;
     let asked = asked.split("?list=").next().unwrap_or_default();
     let value = |item: Item| {
@@ -58,6 +80,7 @@ pub(super) fn found(items: Vec<Item>, asked: &str) -> Vec<Value> {
             format: meta.format,
             mime: meta.mime,
             data: item.data,
+            item: u32::try_from(place).unwrap_or(u32::MAX),
         }
     };
     items.into_iter().map(value).collect()

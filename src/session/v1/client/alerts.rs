@@ -96,6 +96,7 @@ pub(super) fn of_tree(session: &ClientSession, tree: &Tree) -> Vec<Saying> {
                 format: None,
                 mime: None,
                 data: None,
+                item: 0,
             };
             let places = uris.into_iter().map(place).collect();
             alerts.push(tell(AlertCode::TREE_CHANGED, places));

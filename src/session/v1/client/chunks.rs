@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::session::event::ClientEvent;
 use crate::session::v1::object::assembly::{Arrived, Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Parts;
+use crate::session::v1::object::refused::Refused;
 use crate::status::StatusCode;
 use crate::syncml::{Command, Encoding, Item, Message, Meta, Operation};
 
@@ -91,8 +92,9 @@ pub(super) struct Gathered {
     pub(super) chunks: Chunks,
     /// What was broken off.
     pub(super) broken: Vec<Purpose>,
-    /// Whether any chunk was taken in.
+    /// Whether any chunk was taken in, and how many octets with all of them.
     pub(super) has_chunk: bool,
+    pub(super) octets: u64,
     pub(super) progress: Vec<ClientEvent>,
 }
 
@@ -103,15 +105,17 @@ pub(super) struct Most {
     pub(super) held: u64,
 }
 
-/// Takes in the chunks of a message. `open` is the object that is under way.
+/// Takes in the chunks of a message. `open` is the object that is under way, `refused` one that is not taken.
 pub(super) fn gather(
     commands: &[Command],
     open: &mut Option<Assembly>,
+    refused: &mut Option<Refused>,
     parts: &mut Parts,
     most: Most,
 ) -> Gathered {
     let mut gathering = Gathering {
         open,
+        refused,
         parts,
         most,
         seen: BTreeSet::new(),
@@ -130,6 +134,7 @@ pub(super) fn gather(
 
 struct Gathering<'g> {
     open: &'g mut Option<Assembly>,
+    refused: &'g mut Option<Refused>,
     parts: &'g mut Parts,
     most: Most,
     /// CmdIDs.
@@ -215,7 +220,7 @@ impl Gathering<'_> {
         let Some((place, command, meta, item)) = found else {
             return self.interrupt();
         };
-        let is_of_interest = item.more_data || self.open.is_some();
+        let is_of_interest = item.more_data || self.open.is_some() || self.refused.is_some();
         let around = is_of_interest.then(|| print(group, &place)).flatten();
         let purpose = Purpose::of(command.name(), item, Some(&meta), around);
         match self.item(purpose, item, Some(&meta)) {
@@ -239,31 +244,44 @@ impl Gathering<'_> {
 
     fn item(&mut self, purpose: Purpose, item: &Item, meta: Option<&Meta>) -> Fate {
         let said = declared(item, meta);
+        let length = item.data.as_ref().map_or(0, |data| octets(data).len());
         let goes_on = |open: &mut Assembly| open.goes_on(&purpose, said);
         let mut assembly = match self.open.take_if(goes_on) {
             Some(open) => open,
             None => {
-                self.interrupt();
+                self.break_off();
+                if let Some(code) = Refused::claims(self.refused, &purpose, said, item) {
+                    return Fate::Settled(code);
+                }
                 if !item.more_data {
-                    let length = item.data.as_ref().map_or(0, |data| octets(data).len());
                     return match length > self.most.object as usize {
                         true => Fate::Settled(StatusCode::TOO_LARGE),
                         false => Fate::Executed,
                     };
                 }
-                let new = said.and_then(|size| Assembly::new(purpose, size, self.bounds()));
-                match new {
+                let (of, bounds) = (purpose.clone(), self.bounds());
+                match said.and_then(|size| Assembly::new(of, size, bounds)) {
                     Ok(new) => new,
-                    Err(code) => return Fate::Settled(code),
+                    Err(code) => {
+                        let refused = Refused::at(purpose, code, said.ok(), length as u64);
+                        *self.refused = Some(refused);
+                        return Fate::Settled(code);
+                    }
                 }
             }
         };
         let (data, is_last, bounds) = (item.data.as_ref(), !item.more_data, self.bounds());
         if let Err(code) = assembly.take(data, is_last, self.parts, bounds) {
+            let (size, total) = (assembly.size(), assembly.received());
+            if !is_last {
+                let total = u64::from(total).saturating_add(length as u64);
+                *self.refused = Some(Refused::at(purpose, code, Some(size), total));
+            }
             assembly.drop(self.parts);
             return Fate::Settled(code);
         }
         self.gathered.has_chunk = true;
+        self.gathered.octets += length as u64;
         self.gathered.progress.push(ClientEvent::Progress {
             uri: assembly.purpose().target.clone().unwrap_or_default(),
             received: assembly.received(),
@@ -292,9 +310,16 @@ impl Gathering<'_> {
         }
     }
 
-    /// Something new where the next chunk should be.
+    /// Something without a chunk where the next chunk should be.
     fn interrupt(&mut self) {
+        self.break_off();
+        Refused::pass(self.refused);
+    }
+
+    /// Something new where the next chunk should be.
+    fn break_off(&mut self) {
         if let Some(open) = self.open.take() {
+            *self.refused = Some(Refused::broken(&open));
             self.gathered.broken.push(open.purpose().clone());
             open.drop(self.parts);
         }

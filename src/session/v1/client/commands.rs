@@ -74,6 +74,7 @@ impl Saying {
                     format: meta.format,
                     mime: meta.mime,
                     data: data.or_else(|| Some(Data::Text(String::new()))),
+                    item: 0,
                 });
             }
         }

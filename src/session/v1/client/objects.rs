@@ -1,7 +1,6 @@
 //! Values that fit no message, and are told in chunks (DM protocol, chapter 8): one chunk a message, and nothing new between them.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::mem;
 
 use serde::{Deserialize, Serialize};
@@ -9,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::session::v1::object::cut::{Carrier, Chunk, Kind, Whole, carrier, ready, settled};
 use crate::session::v1::object::parts::{Parts, Run};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Command, Data, Encoding, Format, Item, Message};
+use crate::syncml::{Alert, Command, Data, Encoding, Item, Message};
 use crate::tree::{Answer, Value};
 
 use super::ClientSession;
 use super::commands::Saying;
+use super::largest;
 use super::send::Draft;
 use super::state::{Phase, State};
 
@@ -22,7 +22,10 @@ use super::state::{Phase, State};
 pub(super) struct Object {
     /// What it is said with, the value being empty.
     saying: Box<Saying>,
+    kind: Kind,
     carrier: Carrier,
+    /// What Format says of its chunks, where that is something else than it says of the value.
+    format: Option<String>,
     run: Run,
     /// How much of it is told.
     told: usize,
@@ -49,12 +52,39 @@ impl Object {
         self.saying.command(number, 1)
     }
 
+    /// Whether an alert names its place; nothing where it names none.
+    fn is_named(&self, alert: &Alert) -> Option<bool> {
+        let places = |item: &Item| {
+            let places = [item.target.clone(), item.source.clone()];
+            places.into_iter().flatten().map(|place| place.uri)
+        };
+        let own: Vec<String> = match self.command(1) {
+            Command::Results(results) => results.items.iter().flat_map(places).collect(),
+            Command::Alert(alert) => alert.items.iter().flat_map(places).collect(),
+            _ => Vec::new(),
+        };
+        let mut named = alert.items.iter().flat_map(places).peekable();
+        named.peek()?;
+        Some(named.any(|place| own.contains(&place)))
+    }
+
     /// How much of it is told.
     pub(super) fn told(&self) -> usize {
         self.told
     }
 
-    fn size(&self) -> usize {
+    /// What it is said with.
+    pub(super) fn saying(&self) -> &Saying {
+        &self.saying
+    }
+
+    /// Gives up the octets.
+    pub(super) fn into_run(self) -> Run {
+        self.run
+    }
+
+    /// Octets, as they are transported.
+    pub(super) fn size(&self) -> usize {
         self.carrier.size(self.run.len() as usize)
     }
 
@@ -67,7 +97,7 @@ impl Object {
         left: impl Fn(&Command) -> Option<i64>,
     ) -> Option<(Command, usize)> {
         let entire = match self.told {
-            0 => self.entire(parts, number, around),
+            0 => self.entire(parts, number, around.1),
             _ => None,
         };
         let holds = |command: &Command| left(command).is_some_and(|left| left >= 0);
@@ -78,16 +108,19 @@ impl Object {
     }
 
     /// The command with all of the value, unless that is more than a message of so many octets holds.
-    pub(super) fn entire(
-        &self,
-        parts: &Parts,
-        number: usize,
-        around: (Encoding, usize),
-    ) -> Option<Command> {
-        let any = |_: &Command| Some(i64::MAX);
-        let is_possible = self.size() <= around.1;
-        let cut = is_possible.then(|| self.cut(parts, number, around, any));
-        Some(cut??.0)
+    pub(super) fn entire(&self, parts: &Parts, number: usize, most: usize) -> Option<Command> {
+        // Markup may be shorter in WBXML.
+        let is_possible = self.kind == Kind::Markup || self.run.len() as usize <= most;
+        let octets = is_possible.then(|| parts.read(&self.run, 0..self.run.len() as usize))?;
+        let text = |octets| String::from_utf8(octets).ok();
+        let data = match self.kind {
+            Kind::Text => Data::Text(text(octets)?),
+            Kind::Markup => Data::Markup(text(octets)?),
+            Kind::Octets => Data::Octets(octets),
+        };
+        let mut command = self.command(number);
+        items(&mut command)?.last_mut()?.data = Some(data);
+        Some(command)
     }
 
     fn cut(
@@ -100,6 +133,9 @@ impl Object {
         let mut command = self.command(number);
         let mut item = items(&mut command)?.pop()?;
         item.data = None;
+        if let Some(format) = &self.format {
+            item.meta.get_or_insert_default().format = Some(format.clone());
+        }
         let window = self.carrier.window(self.told, most);
         let from = window.start;
         let octets = parts.read(&self.run, window);
@@ -136,7 +172,7 @@ fn items(command: &mut Command) -> Option<&mut Vec<Item>> {
 }
 
 /// Octets of a value as it is transported.
-fn transported(data: &Data, format: Option<&str>, encoding: Encoding) -> usize {
+pub(super) fn transported(data: &Data, format: Option<&str>, encoding: Encoding) -> usize {
     carrier(Kind::of(data), format, encoding).0.size(data.len())
 }
 
@@ -167,17 +203,11 @@ pub(super) fn takes(
         format: value.format.clone(),
         mime: value.mime.clone(),
         data: Some(Data::Text("0".repeat(PROBE))),
+        item: value.item,
     };
     let rest = room.get().checked_sub(size as u64);
     // The server's demand for the next is answered with it.
-    let next = Answer {
-        cmd_ref: cmd_ref.to_owned(),
-        cmd: "Alert".to_owned(),
-        target_ref: None,
-        code: StatusCode::OK,
-        data: Vec::new(),
-        results: Vec::new(),
-    };
+    let next = Answer::new(cmd_ref, "Alert", StatusCode::OK);
     let msg_ref = u32::MAX;
     let status = Saying::Status {
         msg_ref,
@@ -194,7 +224,7 @@ pub(super) fn takes(
 /// Octets that a chunk must have room for: some of the value, MoreData, Size and another Format.
 pub(super) const PROBE: usize = 160;
 
-fn size_of(session: &ClientSession, value: &Value) -> usize {
+pub(super) fn size_of(session: &ClientSession, value: &Value) -> usize {
     let encoding = session.config.encoding;
     let size = |data: &Data| transported(data, value.format.as_deref(), encoding);
     value.data.as_ref().map_or(0, size)
@@ -204,7 +234,7 @@ fn size_of(session: &ClientSession, value: &Value) -> usize {
 pub(super) fn prepare(session: &mut ClientSession, sayings: Vec<Saying>) -> Vec<Saying> {
     let mut prepared = Vec::with_capacity(sayings.len());
     for saying in sayings {
-        let mut rest = Some(saying);
+        let mut rest = largest::allowed(session, saying);
         while let Some(saying) = rest.take() {
             let Some(at) = first_large(session, &saying) else {
                 prepared.push(saying);
@@ -296,23 +326,16 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
     let meta = items(&mut command)
         .and_then(Vec::pop)
         .and_then(|item| item.meta);
-    let ready = ready(settled(data), meta.as_ref(), encoding);
-    if let Some(format) = ready.format {
-        match &mut saying {
-            Saying::Results { values, .. } | Saying::Tell { values, .. } => {
-                for value in values {
-                    value.format = Some(format.to_owned());
-                }
-            }
-            Saying::Raised { alert, .. } => alert.format = Format::from_name(format),
-            _ => {}
-        }
-    }
+    let data = settled(data);
+    let kind = Kind::of(&data);
+    let ready = ready(data, meta.as_ref(), encoding);
     let mut run = Run::default();
     session.state.parts.append(&mut run, &ready.octets);
     Saying::Object(Object {
         saying: Box::new(saying),
+        kind,
         carrier: ready.carrier,
+        format: ready.format.map(str::to_owned),
         run,
         told: 0,
         sent: None,
@@ -331,6 +354,9 @@ pub(super) fn said(state: &mut State, count: usize) {
 /// A chunk is out, which ends there, under this number; more of its object follows.
 pub(super) fn sent(state: &mut State, end: usize, sent: (u32, u32)) {
     if let Some(Saying::Object(object)) = state.unsaid.front_mut() {
+        state.moved = state
+            .moved
+            .saturating_add(end.saturating_sub(object.told) as u64);
         object.told = end;
         object.sent = Some(sent);
     }
@@ -344,16 +370,26 @@ pub(super) fn answered(state: &mut State, message: &Message) {
     let Some((msg_id, cmd_id)) = object.sent else {
         return;
     };
-    let is_refused = message.commands.iter().any(|command| match command {
-        Command::Status(status) => {
-            let is_of_chunk = status.answers(msg_id)
-                && status.cmd_ref.as_deref().and_then(|text| text.parse().ok()) == Some(cmd_id);
-            is_of_chunk && !status.code.is_success()
+    let statuses = message.commands.iter().filter_map(|command| match command {
+        Command::Status(status) => Some(status),
+        _ => None,
+    });
+    let mut codes = statuses
+        .filter(|status| {
+            let cmd_ref = status.cmd_ref.as_deref().and_then(|text| text.parse().ok());
+            status.answers(msg_id) && cmd_ref == Some(cmd_id)
+        })
+        .map(|status| status.code);
+    let is_refused = codes.clone().any(|code| !code.is_success());
+    // The one before it may be meant.
+    let is_kept = codes.any(StatusCode::is_success);
+    let is_broken = message.commands.iter().any(|command| match command {
+        Command::Alert(alert) if alert.code == Some(AlertCode::NO_END_OF_DATA) => {
+            object.is_named(alert).unwrap_or(!is_kept)
         }
-        Command::Alert(alert) => alert.code == Some(AlertCode::NO_END_OF_DATA),
         _ => false,
     });
-    if is_refused {
+    if is_refused || is_broken {
         give_up(state);
     }
 }
@@ -365,68 +401,9 @@ pub(super) fn give_up(state: &mut State) {
     }
 }
 
-/// The server takes no larger objects than these any more: what is larger is not sent, and the Status of its Get says so.
-pub(super) fn bound(session: &mut ClientSession, most: u32) {
-    let is_less = session
-        .state
-        .peer_max_obj_size
-        .replace(most)
-        .is_none_or(|before| most < before);
-    if !is_less {
-        return;
-    }
-    let most = most as usize;
-    let mut refused = Vec::new();
-    let unsaid = mem::take(&mut session.state.unsaid);
-    let mut kept = VecDeque::with_capacity(unsaid.len());
-    for mut saying in unsaid {
-        match &mut saying {
-            Saying::Object(object) if object.size() > most => {
-                if let (
-                    Saying::Results {
-                        msg_ref, cmd_ref, ..
-                    },
-                    false,
-                ) = (&*object.saying, object.is_begun())
-                {
-                    refused.push((*msg_ref, cmd_ref.clone()));
-                }
-                session.state.parts.drop(object.run.clone());
-                continue;
-            }
-            Saying::Results {
-                msg_ref,
-                cmd_ref,
-                values,
-            } => {
-                let before = values.len();
-                values.retain(|value| size_of(session, value) <= most);
-                if values.len() < before {
-                    refused.push((*msg_ref, cmd_ref.clone()));
-                }
-                if values.is_empty() {
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        kept.push_back(saying);
-    }
-    for saying in &mut kept {
-        if let Saying::Status { msg_ref, answer } = saying
-            && refused
-                .iter()
-                .any(|(of, cmd_ref)| (of, cmd_ref) == (msg_ref, &answer.cmd_ref))
-        {
-            answer.code = StatusCode::TOO_LARGE;
-        }
-    }
-    session.state.unsaid = kept;
-}
-
 /// Behind the end of a session, or at its new beginning, nothing is kept of any object.
 pub(super) fn forget(state: &mut State) {
-    state.object = None;
+    (state.object, state.refused) = (None, None);
     state.parts.clear();
     state
         .unsaid

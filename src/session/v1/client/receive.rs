@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::limits::{Limits, MAX_OBJECT};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
+use crate::session::v1::object::refused::Refused;
 use crate::session::v1::reply::without_cred;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::{Version, offered};
@@ -23,6 +24,7 @@ use super::chunks::{Chunks, Gathered, Most, gather};
 use super::commands::Saying;
 use super::execute::{Execution, Surroundings, is_session_alert};
 use super::header::{take_max_msg_size, take_resp_uri};
+use super::largest;
 use super::objects;
 use super::proof::{Said, Server, accepted, ask, identify, said};
 use super::send::{can_speak, fits};
@@ -108,10 +110,17 @@ pub(super) fn receive(
                 session.state.resync = false;
             }
             objects::answered(&mut session.state, &message);
-            if let Some(most) = message.header.max_obj_size {
-                objects::bound(session, most);
-            }
             alerts::answered(session, &message, &mut events);
+            let most = message.header.max_obj_size;
+            if let Err(reason) = most.map_or(Ok(()), |most| largest::bound(session, most)) {
+                session.state.phase = Phase::Aborting;
+                let by = AbortedBy::Device;
+                events.push(ClientEvent::Aborted {
+                    by,
+                    reason: Some(reason),
+                });
+                return Ok(events);
+            }
             if is_saying && session.state.is_saying() {
                 wait(session, &message, &mut events);
             } else {
@@ -275,7 +284,8 @@ fn end(
 /// A session has an end, however much the server asks.
 pub(super) fn bound(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
     let is_due = matches!(session.state.phase, Phase::SetUp | Phase::Answering(_));
-    if is_due && session.state.msg_id >= session.config.limits.messages {
+    let most = session.config.limits.most_messages(session.state.moved);
+    if is_due && session.state.msg_id >= most {
         if let Phase::Answering(answers) = mem::replace(&mut session.state.phase, Phase::Aborting) {
             session.state.say(answers);
         }
@@ -326,14 +336,8 @@ fn stranger(
     (code, asked, retry): (StatusCode, Scheme, bool),
     events: &mut Vec<ClientEvent>,
 ) {
-    let refuse = |command: &Command| Answer {
-        cmd_ref: command.number().unwrap_or_default().to_owned(),
-        cmd: command.name().to_owned(),
-        target_ref: None,
-        code,
-        data: Vec::new(),
-        results: Vec::new(),
-    };
+    let refuse =
+        |command: &Command| Answer::new(command.number().unwrap_or_default(), command.name(), code);
     let answers: Vec<Answer> = Command::answerable(&message.commands)
         .into_iter()
         .map(refuse)
@@ -443,17 +447,27 @@ fn take_chunks(
         chunks,
         mut broken,
         has_chunk,
+        octets,
         progress,
-    } = gather(&message.commands, &mut state.object, &mut state.parts, most);
+    } = gather(
+        &message.commands,
+        &mut state.object,
+        &mut state.refused,
+        &mut state.parts,
+        most,
+    );
     events.extend(progress);
+    state.moved = state.moved.saturating_add(octets);
     // Behind the end of the server's package there is no next chunk.
     if message.is_final
         && !has_chunk
         && let Some(open) = state.object.take()
     {
+        state.refused = Some(Refused::broken(&open));
         broken.push(open.purpose().clone());
         open.drop(&mut state.parts);
     }
+    Refused::end_of_message(&mut state.refused);
     state.more |= state.object.is_some();
     let broken = broken.into_iter().map(|purpose| Saying::Broken {
         target: purpose.target,
@@ -466,17 +480,12 @@ fn take_chunks(
 
 /// A server that asks for the rest of our package must not send commands yet (chapter 7.1).
 fn too_soon(message: &Message) -> Vec<Answer> {
-    let refuse = |command: &Command| Answer {
-        cmd_ref: command.number().unwrap_or_default().to_owned(),
-        cmd: command.name().to_owned(),
-        target_ref: None,
-        code: if is_session_alert(command) {
-            StatusCode::OK
-        } else {
-            StatusCode::BAD_REQUEST
-        },
-        data: Vec::new(),
-        results: Vec::new(),
+    let refuse = |command: &Command| {
+        let code = match is_session_alert(command) {
+            true => StatusCode::OK,
+            false => StatusCode::BAD_REQUEST,
+        };
+        Answer::new(command.number().unwrap_or_default(), command.name(), code)
     };
     Command::answerable(&message.commands)
         .into_iter()

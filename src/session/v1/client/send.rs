@@ -218,7 +218,8 @@ impl Draft {
     pub(super) fn in_the_end(session: &ClientSession) -> Self {
         let mut draft = Self::begin(session, Detail::Least, &Default::default());
         let header = &mut draft.message.header;
-        header.msg_id = header.msg_id.max(session.config.limits.messages);
+        let most = session.config.limits.most_messages(u64::MAX);
+        header.msg_id = header.msg_id.max(most);
         draft
     }
 
@@ -270,11 +271,7 @@ impl Draft {
         let mut next = Self::begin(session, Detail::Least, &Default::default());
         next.message.header.msg_id = self.message.header.msg_id.saturating_add(1);
         let is_last = !state.more && self.whole + 1 == state.unsaid.len();
-        let entire = object.entire(
-            &state.parts,
-            2,
-            (session.config.encoding, self.room.octets()),
-        );
+        let entire = object.entire(&state.parts, 2, self.room.octets());
         entire.is_some_and(|command| next.holds(&[command], next.alert, is_last))
     }
 

@@ -46,7 +46,7 @@ impl Purpose {
     }
 
     /// Whether a further chunk is for the same.
-    fn covers(&self, next: &Self) -> bool {
+    pub(super) fn covers(&self, next: &Self) -> bool {
         let is_said = |before: &Option<String>, next: &Option<String>, default: &str| {
             let before = before.as_deref().unwrap_or(default);
             next.as_deref().is_none_or(|next| next == before)

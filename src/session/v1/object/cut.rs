@@ -193,8 +193,9 @@ impl<'a> Whole<'a> {
         }
         let (_, around) = probe(first)?;
         let around = around.saturating_add(self.cost(at..first, encoding));
-        // The last chunk has no MoreData, which makes room for some octets more.
-        let most = usize::try_from(around.saturating_add(OF_MORE_DATA)).ok()?;
+        // The last chunk has no MoreData, and all of it in one has no Size: that makes room for some octets more.
+        let without = OF_MORE_DATA + if at == 0 { OF_SIZE } else { 0 };
+        let most = usize::try_from(around.saturating_add(without)).ok()?;
         if size.saturating_sub(at) <= most {
             let (last, left) = probe(size)?;
             if left >= 0 {
@@ -338,8 +339,11 @@ impl<'a> Whole<'a> {
 /// What `<MoreData/>` costs in XML, which is more than in WBXML.
 const OF_MORE_DATA: i64 = 11;
 
-/// Octets of a window beyond those of a message: what MoreData leaves, and the rest of a character or of a group of base64.
-const MARGIN: usize = 32;
+/// What Size costs with the Meta around it, in XML, at the most.
+const OF_SIZE: i64 = 64;
+
+/// Octets of a window beyond those of a message: what MoreData and Size leave, and the rest of a character or of a group of base64.
+const MARGIN: usize = 128;
 
 /// What surrounds a text in WBXML: STR_I and the octet at its end.
 const INLINE: usize = 2;

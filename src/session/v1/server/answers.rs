@@ -174,9 +174,12 @@ fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>
 
 /// The device says that it has lost the rest of an object (Alert 1225): its command will not be executed.
 pub(super) fn on_no_end(state: &mut State, alert: &Alert, events: &mut Vec<ServerEvent>) {
-    let Some(chunk) = &state.chunk else {
+    let Some(chunk) = &mut state.chunk else {
         return;
     };
+    if std::mem::take(&mut chunk.is_anew) {
+        return;
+    }
     let told = chunk.sent.last().and_then(|sent| sent.shape.uris.last());
     let told = told.and_then(|uri| NodeUri::parse(uri).ok());
     let is_it = |item: &Item| {

@@ -84,6 +84,7 @@ impl Draft {
             end: u32::try_from(chunk.end).unwrap_or(u32::MAX),
             is_taken: false,
             is_answered: false,
+            is_anew: cut.told == 0 && waiting.cut.as_ref().is_some_and(|cut| cut.told > 0),
         });
         said.rest = Some(waiting.in_chunks(cut));
         Told::Chunk

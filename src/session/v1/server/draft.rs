@@ -244,7 +244,14 @@ impl Draft {
     /// As many commands as fit, in their order. What fits into no message goes in chunks or, where it cannot be cut, is set aside.
     pub(super) fn commands(&mut self, session: &ServerSession, said: &mut Said) {
         let state = &session.state;
-        let is_bare = said.statuses <= 1
+        let is_least = match self.message.commands.first() {
+            Some(Command::Status(status)) => {
+                status.target_refs.is_empty() && status.source_refs.is_empty()
+            }
+            _ => true,
+        };
+        let is_bare = is_least
+            && said.statuses <= 1
             && (state.made_room || (!self.has_chal && self.message.header.cred.is_none()));
         let bare = self.bare();
         let most = self.room.octets();
@@ -331,6 +338,8 @@ impl Draft {
         let of_header = self.message.commands.first().map(|command| match command {
             Command::Status(status) => Command::Status(Status {
                 chal: None,
+                target_refs: Vec::new(),
+                source_refs: Vec::new(),
                 ..status.clone()
             }),
             other => other.clone(),

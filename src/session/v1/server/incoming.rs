@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Fingerprint, fingerprint};
 use crate::limits::MAX_OBJECT;
 use crate::session::event::{Direction, ServerEvent};
-use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared};
+use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Run;
+use crate::session::v1::object::refused::Refused;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Item, Meta};
 
@@ -36,11 +37,13 @@ impl Incoming {
     }
 }
 
-/// Takes the chunks out of a command; nothing where it has none. A command that comes between the chunks of another breaks that off.
+/// Takes the chunks out of a command; nothing where it has none. A command that comes between the chunks of another breaks that off, and a
+/// chunk is not kept where its command is refused as it stands.
 pub(super) fn take_chunks(
     session: &ServerSession,
     state: &mut State,
     command: &Command,
+    is_wrong: bool,
     due: &mut Due,
     events: &mut Vec<ServerEvent>,
 ) -> Option<Taken> {
@@ -48,32 +51,35 @@ pub(super) fn take_chunks(
         return None;
     }
     let (items, meta, around) = parts_of(command);
+    // A Get has one value for each node: what follows a refused one is its rest. Elsewhere its length tells that from another value.
+    let is_exact = !matches!(command, Command::Results(_));
     let is_plain = state.incoming.is_none() && state.refused.is_none();
     if is_plain && !items.iter().any(|item| item.more_data) {
         return None;
     }
     if items.is_empty() {
         break_off(state, due, events);
+        Refused::pass(&mut state.refused);
         return None;
     }
     let (mut whole, mut code) = (Vec::new(), None);
     for item in items {
         let purpose = Purpose::of(command.name(), item, meta, around);
         let size = declared(item, meta);
-        let goes_on = |open: &Incoming| open.assembly.goes_on(&purpose, size);
-        if state.incoming.as_ref().is_some_and(|open| !goes_on(open)) {
+        let open = state.incoming.as_ref();
+        let goes_on = open.is_some_and(|open| open.assembly.goes_on(&purpose, size));
+        if !goes_on || is_wrong {
             break_off(state, due, events);
         }
+        if is_wrong && (goes_on || item.more_data) {
+            code = Some(StatusCode::BAD_REQUEST);
+            continue;
+        }
+        let length = item.data.as_ref().map_or(0, |data| octets(data).len()) as u64;
         if state.incoming.is_none() {
-            let is_refused = |refused: &&(Assembly, StatusCode)| refused.0.goes_on(&purpose, size);
-            let again = state
-                .refused
-                .as_ref()
-                .filter(is_refused)
-                .filter(|_| size.is_err());
-            if let Some((_, again)) = again {
-                code = Some(*again);
-                state.is_refusing = true;
+            let again = Refused::claims(&mut state.refused, &purpose, size, item);
+            if again.is_some() {
+                code = again;
                 continue;
             }
             if !item.more_data {
@@ -82,11 +88,14 @@ pub(super) fn take_chunks(
             }
             let begun = begin(session, state, command, item, purpose.clone(), size, events);
             if let Err(refusal) = begun {
-                refuse(state, purpose, refusal);
+                let size = size.ok().filter(|_| is_exact);
+                state.refused = Some(Refused::at(purpose, refusal, size, length));
                 code = Some(refusal);
                 continue;
             }
         }
+        let open = state.incoming.as_ref().map(|open| &open.assembly);
+        let known = open.map(|open| (open.size(), u64::from(open.received()) + length));
         match go_on(session, state, command, item, events) {
             Ok(None) => code = Some(StatusCode::CHUNK_KEPT),
             Ok(Some(item)) => {
@@ -94,8 +103,9 @@ pub(super) fn take_chunks(
                 whole.push(item);
             }
             Err(refusal) => {
-                if item.more_data {
-                    refuse(state, purpose, refusal);
+                if let Some((size, total)) = known.filter(|_| item.more_data) {
+                    let size = is_exact.then_some(size);
+                    state.refused = Some(Refused::at(purpose, refusal, size, total));
                 }
                 code = Some(refusal);
             }
@@ -208,6 +218,8 @@ fn go_on(
         open.assembly.drop(&mut state.parts);
         return Err(code);
     }
+    let length = chunk.map_or(0, |data| octets(data).len());
+    state.moved = state.moved.saturating_add(length as u64);
     if let Command::Results(results) = command {
         let at = super::answers::position(
             &state.sent,
@@ -241,22 +253,13 @@ fn go_on(
     Ok(Some(item))
 }
 
-/// The rest of a refused object, if it comes all the same, is refused as well.
-fn refuse(state: &mut State, purpose: Purpose, code: StatusCode) {
-    let all = Bounds {
-        object: u32::MAX,
-        room: u64::MAX,
-    };
-    state.is_refusing = true;
-    state.refused = Assembly::new(purpose, 1, all).ok().map(|open| (open, code));
-}
-
 /// Something else has come than the next chunk: the device is told which object is broken (Alert 1225).
 pub(super) fn break_off(state: &mut State, due: &mut Due, events: &mut Vec<ServerEvent>) {
     let Some(open) = state.incoming.take() else {
         return;
     };
     let purpose = open.assembly.purpose();
+    state.refused = Some(Refused::broken(&open.assembly));
     due.broken = Some((purpose.target.clone(), purpose.source.clone()));
     open.assembly.drop(&mut state.parts);
     let reason = "a large object that is not complete".to_owned();
@@ -273,7 +276,5 @@ pub(super) fn end_of_message(
     if is_final {
         break_off(state, due, events);
     }
-    if !std::mem::take(&mut state.is_refusing) {
-        state.refused = None;
-    }
+    Refused::end_of_message(&mut state.refused);
 }

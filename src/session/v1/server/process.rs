@@ -31,7 +31,10 @@ pub(super) fn process(
     let begin = events.len();
     let one_by_one = one_by_one(&message.commands);
     for command in &message.commands {
-        let taken = take_chunks(session, state, command, due, events);
+        let number = command.number();
+        let is_known = number.is_none_or(|number| seen.contains(number));
+        let is_wrong = is_known || command.holds_cred();
+        let taken = take_chunks(session, state, command, is_wrong, due, events);
         let of_chunks = taken.as_ref().map(|taken| taken.code);
         let whole = match &taken {
             Some(taken) => taken.command.as_ref(),
@@ -137,7 +140,7 @@ fn next(
         forget(state, events);
         Next::Abort
     };
-    if state.received >= limits.messages {
+    if state.received >= limits.most_messages(state.moved) {
         return abort(state, events, "too many messages");
     }
     // Who takes fewer answers than it asks for must not make us keep more and more of them.

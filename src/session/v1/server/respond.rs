@@ -103,7 +103,10 @@ impl Reply {
         let mut least = Self::plan_with(session, due, opening.clone(), Detail::Least);
         for detail in [Detail::Full, Detail::NoRefs] {
             let plan = Self::plan_with(session, due, opening.clone(), detail);
-            if plan.draft.fits() && (plan.is_progress() || !least.is_progress()) {
+            // Detail is no reason to let a command wait that has room without it.
+            let is_patient = plan.said.makes_room && !least.said.makes_room;
+            let is_progress = plan.is_progress() || !least.is_progress();
+            if plan.draft.fits() && is_progress && !is_patient {
                 least = plan;
                 break;
             }

@@ -9,8 +9,8 @@ use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
 use crate::session::event::{Direction, ServerEvent};
-use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
+use crate::session::v1::object::refused::Refused;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
@@ -121,6 +121,8 @@ pub(super) struct ChunkSent {
     pub(super) is_taken: bool,
     /// It has said so.
     pub(super) is_answered: bool,
+    /// It begins an object anew of which the device has a part, and will say that this is broken.
+    pub(super) is_anew: bool,
 }
 
 /// A Status that did not fit into the message that it was for.
@@ -162,6 +164,8 @@ pub(super) struct State {
     /// The device has used the nonce of a resynchronization, and so do we until it gives us another.
     pub(super) resync: bool,
     pub(super) received: u32,
+    /// Octets of objects that have come, or that the device has.
+    pub(super) moved: u64,
     pub(super) empty_turns: u32,
     pub(super) peer_max_msg_size: Option<u32>,
     pub(super) last: Option<Handled>,
@@ -177,10 +181,8 @@ pub(super) struct State {
     pub(super) late: Vec<Sent>,
     /// The object that comes in chunks.
     pub(super) incoming: Option<Incoming>,
-    /// An object that was refused in the last message, and the Status of that.
-    pub(super) refused: Option<(Assembly, StatusCode)>,
-    /// It was in this one, too.
-    pub(super) is_refusing: bool,
+    /// An object that was refused or broken off in the last message.
+    pub(super) refused: Option<Refused>,
     /// The octets of large values.
     pub(super) parts: Parts,
     pub(super) peer_max_obj_size: Option<u32>,
@@ -251,6 +253,9 @@ impl State {
             return;
         };
         chunk.is_taken = true;
+        self.moved = self
+            .moved
+            .saturating_add(u64::from(chunk.end.saturating_sub(cut.told)));
         cut.told = chunk.end;
         if let Some(sent) = chunk.sent.last() {
             events.push(ServerEvent::Progress {

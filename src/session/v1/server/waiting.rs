@@ -204,11 +204,13 @@ impl Waiting {
         ))
     }
 
-    /// How it is told in chunks: as it was begun, else as this encoding would have it. Nothing where its last item has no value.
+    /// How it is told in chunks: as it was begun, else as this encoding would have it, from the beginning. Nothing where its last item has
+    /// no value.
     pub(super) fn cut(&self, encoding: Encoding) -> Option<Cut> {
-        if let Some(cut) = &self.cut {
-            let is_possible = cut.carrier != Carrier::Octets || encoding == Encoding::Wbxml;
-            return is_possible.then(|| cut.clone());
+        let is_possible =
+            |cut: &&Cut| cut.carrier != Carrier::Octets || encoding == Encoding::Wbxml;
+        if let Some(cut) = self.cut.as_ref().filter(is_possible) {
+            return Some(cut.clone());
         }
         let (slot, format) = last(&self.command)?;
         let (kind, octets) = match self.beside(slot) {
