@@ -377,10 +377,13 @@ fn stranger(
 
 /// The server has asked for the rest of our package, and waits for it.
 fn wait(session: &mut ClientSession, message: &Message, events: &mut Vec<ClientEvent>) {
-    let answers = too_soon(message);
+    let (demands, answers): (Vec<_>, Vec<_>) = Command::answerable(&message.commands)
+        .into_iter()
+        .partition(|command| is_session_alert(command));
+    let answers: Vec<Answer> = answers.into_iter().map(too_soon).collect();
     let most = session.config.limits.items as usize;
     // Who does more than ask for what waits must not make it more and more.
-    if answers.len() > 1 && session.state.unsaid.len() > most {
+    if answers.len() + demands.len() > 1 && session.state.unsaid.len() > most {
         session.state.phase = Phase::Aborting;
         events.push(ClientEvent::Aborted {
             by: AbortedBy::Device,
@@ -388,6 +391,11 @@ fn wait(session: &mut ClientSession, message: &Message, events: &mut Vec<ClientE
         });
         return;
     }
+    let demands = demands.into_iter().map(|demand| Saying::Demanded {
+        msg_ref: message.header.msg_id,
+        cmd_ref: demand.number().unwrap_or_default().to_owned(),
+    });
+    session.state.queue(demands.collect());
     session.state.phase = Phase::Answering(answers);
     session.state.empty_turns = 0;
 }
@@ -465,23 +473,15 @@ fn take_chunks(
 }
 
 /// A server that asks for the rest of our package must not send commands yet (chapter 7.1).
-fn too_soon(message: &Message) -> Vec<Answer> {
-    let refuse = |command: &Command| Answer {
+fn too_soon(command: &Command) -> Answer {
+    Answer {
         cmd_ref: command.number().unwrap_or_default().to_owned(),
         cmd: command.name().to_owned(),
         target_ref: None,
-        code: if is_session_alert(command) {
-            StatusCode::OK
-        } else {
-            StatusCode::BAD_REQUEST
-        },
+        code: StatusCode::BAD_REQUEST,
         data: Vec::new(),
         results: Vec::new(),
-    };
-    Command::answerable(&message.commands)
-        .into_iter()
-        .map(refuse)
-        .collect()
+    }
 }
 
 /// Goes on behind a ticket, in a message whose sender had proved itself before anything of it was executed.
