@@ -34,10 +34,14 @@ mod hurt;
 mod named;
 #[path = "faults/needles.rs"]
 mod needles;
+#[path = "faults/objects.rs"]
+mod objects;
 #[path = "faults/pairs.rs"]
 mod pairs;
 #[path = "faults/play.rs"]
 mod play;
+#[path = "faults/rest.rs"]
+mod rest;
 #[path = "faults/server.rs"]
 mod server;
 #[path = "faults/trouble.rs"]

@@ -8,6 +8,7 @@ use omadm::{AbortedBy, ClientEvent, Data, NewCommand, ServerEvent, Tree};
 use super::device::DeviceHost;
 use super::fault::Fault;
 use super::flow::{Flow, Side};
+use super::rest::AtRest;
 use super::server::{ServerHost, Session};
 
 /// A command by its number and its path in groups.
@@ -74,6 +75,109 @@ pub(crate) fn all_or_nothing(flow: &Flow, device: &DeviceHost<'_>, is_set_back: 
             .flat_map(|command| effects(device, command))
             .collect();
         assert!(done.len() <= 1, "a part of an Atomic");
+    }
+}
+
+/// Every value is as it was, or all of what was sent.
+pub(crate) fn whole_or_nothing(flow: &Flow, device: &DeviceHost<'_>) {
+    let mut waiting: Vec<&NewCommand> = flow.batches.iter().flatten().collect();
+    while let Some(command) = waiting.pop() {
+        match command {
+            NewCommand::Atomic(group) | NewCommand::Sequence(group) => waiting.extend(group),
+            NewCommand::Add(items) | NewCommand::Replace(items) => {
+                for item in items {
+                    let now = value(device, &device.stored.tree, &item.uri);
+                    let sent = item.data.as_ref().and_then(Data::as_text);
+                    let before = value(device, &flow.tree, &item.uri);
+                    let is_whole = now == sent || now == before || now.is_none();
+                    assert!(is_whole, "{} is neither old nor new", item.uri);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What was read is what is there, and of each Get once.
+pub(crate) fn read_once(flow: &Flow, device: &DeviceHost<'_>, session: &Session) {
+    let mut seen = BTreeSet::new();
+    for event in &session.log {
+        let (items, command) = match event {
+            ServerEvent::Started { .. } => {
+                seen.clear();
+                continue;
+            }
+            ServerEvent::Results { items, command, .. } => (items, command),
+            _ => continue,
+        };
+        for item in items {
+            let uri = &item.source.as_ref().unwrap().uri;
+            assert!(seen.insert((*command, uri.clone())), "{uri} is read twice");
+            let read = item.data.as_ref().and_then(Data::as_text);
+            let trees = [&flow.tree, &device.stored.tree];
+            let is_there = |tree: &&Tree| match tree.find(uri) {
+                Ok(Some(Found::Leaf(node))) if node.owner() == omadm::tree::Owner::Host => {
+                    read == Some("of the host")
+                }
+                Ok(Some(Found::Leaf(node))) => node.data().and_then(Data::as_text) == read,
+                _ => false,
+            };
+            assert!(trees.iter().any(is_there), "{uri} is read as {read:?}");
+        }
+    }
+}
+
+/// Nothing is kept of an object behind the end, but of what is still queued.
+pub(crate) fn nothing_is_kept(device: &DeviceHost<'_>, server: &ServerHost<'_>) {
+    let held = device.stored.saved.as_ref().map(AtRest::held);
+    assert!(
+        !device.is_over() || held.unwrap_or_default() == 0,
+        "the device keeps {held:?}"
+    );
+    for session in server.stored.sessions.values().filter(|s| s.is_done) {
+        let held = session.saved.as_ref().map(AtRest::held);
+        let mut numbers = 0..session.pushed.len() as u32;
+        assert!(
+            held.unwrap_or_default() == 0
+                || numbers.any(|number| server.is_queued(session, number)),
+            "the server keeps {held:?}"
+        );
+    }
+}
+
+/// How far an object has come grows up to its size, and begins anew only where the session does.
+pub(crate) fn progress_grows(device: &DeviceHost<'_>, server: &ServerHost<'_>) {
+    let mut far: BTreeMap<&str, u32> = BTreeMap::new();
+    for event in &device.stored.log {
+        if let ClientEvent::Progress {
+            uri,
+            received,
+            total,
+        } = event
+        {
+            let before = far.insert(uri, *received).unwrap_or_default();
+            assert!(before < *received && received <= total, "progress of {uri}");
+        }
+    }
+    for session in server.stored.sessions.values() {
+        let mut far: BTreeMap<(u32, &[u32]), u32> = BTreeMap::new();
+        for event in &session.log {
+            match event {
+                ServerEvent::Started { .. } => far.clear(),
+                ServerEvent::Progress {
+                    bytes,
+                    total,
+                    command,
+                    child,
+                    ..
+                } => {
+                    let before = far.insert((*command, child), *bytes).unwrap_or_default();
+                    let is_within = total.is_none_or(|total| *bytes <= total);
+                    assert!(before < *bytes && is_within, "progress of {command}");
+                }
+                _ => {}
+            }
+        }
     }
 }
 

@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 
 use omadm::{
     ClientAlert, ClientEvent, ClientSession, Encoding, Env, Error, Fault as Blame, Limits, Outcome,
-    Outgoing, Received, Saved, Tree,
+    Outgoing, Received, Tree,
 };
 
 use super::fault::{Kind, Point};
-use super::flow::{Flow, Side, leaf};
+use super::flow::{Flow, Side, Takes, leaf};
 use super::needles::{needles, shows};
+use super::rest::AtRest;
 use super::trouble::Trouble;
-
-/// The longest that a session of these flows may be at rest.
-pub(crate) const MOST_SAVED: usize = 64 << 10;
 
 /// What is stored in one transaction.
 #[derive(Clone)]
 pub(crate) struct Stored {
-    pub(crate) saved: Option<Saved>,
+    pub(crate) saved: Option<AtRest>,
     pub(crate) tree: Tree,
     /// The ticket that waits, as its event says it.
     open: Option<ClientEvent>,
@@ -45,7 +43,7 @@ pub(crate) struct DeviceHost<'f> {
     /// The same in words, and the values that the host keeps.
     pub(crate) effects: Vec<String>,
     values: BTreeMap<String, Vec<String>>,
-    pub(crate) takes: Option<u32>,
+    pub(crate) takes: Takes,
     pub(crate) limits: Limits,
     sessions: usize,
     has_begun: bool,
@@ -123,14 +121,14 @@ impl<'f> DeviceHost<'f> {
         self.crash();
     }
 
-    fn restored(&self, saved: &Saved) -> ClientSession {
+    fn restored(&self, saved: &AtRest) -> ClientSession {
         let state = saved.account.clone();
         let config = self
             .flow
             .client_config(self.encoding, self.takes, &self.limits, state);
-        let session = ClientSession::restore(saved, config).unwrap();
+        let session = ClientSession::restore(&saved.saved(), config).unwrap();
         assert!(
-            !self.is_thorough || session.save().unwrap() == *saved,
+            !self.is_thorough || saved.is(&session.save().unwrap()),
             "at rest"
         );
         session
@@ -162,13 +160,14 @@ impl<'f> DeviceHost<'f> {
     /// Stores all of it, or nothing.
     fn commit(&mut self, session: ClientSession, mut stored: Stored) {
         let saved = session.save().unwrap();
-        assert!(saved.state.len() < MOST_SAVED);
+        let before = self.stored.saved.as_ref().filter(|_| self.has_begun);
+        let at_rest = AtRest::store(before, &saved, session.object_bytes());
         if self.is_thorough && !self.needles.is_empty() {
             let shown = format!("{session:?} {saved:?} {:?}", stored.log);
-            assert!(!shows(&self.needles, &saved.state), "a secret at rest");
+            assert!(!at_rest.shows(&self.needles), "a secret at rest");
             assert!(!shows(&self.needles, shown.as_bytes()), "a secret is shown");
         }
-        stored.saved = Some(saved);
+        stored.saved = Some(at_rest);
         self.history
             .push(std::mem::replace(&mut self.stored, stored));
         self.live = (!self.rests).then_some(session);
@@ -227,7 +226,10 @@ impl<'f> DeviceHost<'f> {
             Ok(events) => events,
             Err(error) => {
                 assert_blame(&error);
-                assert!(session.save().unwrap() == before, "{error} has changed it");
+                assert!(
+                    before.is(&session.save().unwrap()),
+                    "{error} has changed it"
+                );
                 assert_eq!(stored.tree, self.stored.tree);
                 self.live = (!self.rests).then_some(session);
                 return Step::Done(false);
@@ -240,7 +242,8 @@ impl<'f> DeviceHost<'f> {
             return Step::Lost;
         }
         self.commit(session, stored);
-        let is_on = self.stored.saved.as_ref() != Some(&before);
+        let stored = self.stored.saved.as_ref();
+        let is_on = stored.is_none_or(|stored| !stored.is(&before.saved()));
         if is_on {
             self.out = None;
         }

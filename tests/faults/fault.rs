@@ -71,6 +71,8 @@ pub(crate) enum Kind {
     Vanish(Side),
     /// It takes no longer messages from now on.
     Takes(Side, u32),
+    /// It takes no larger objects from now on.
+    TakesObjects(Side, u32),
     /// It allows no more messages than this one.
     Messages(Side),
 }
@@ -158,6 +160,7 @@ impl Kind {
             all.extend([
                 Self::Vanish(side),
                 Self::Takes(side, 1_000),
+                Self::TakesObjects(side, 1_000),
                 Self::Messages(side),
             ]);
         }
@@ -173,6 +176,7 @@ impl Kind {
     pub(crate) fn is_in(self, flow: &Flow) -> bool {
         match self {
             Self::ForgeRequest | Self::ForgeReply => flow.has_credentials(),
+            Self::TakesObjects(..) => flow.has_objects(),
             // Those are the same message for message; that an Atomic fails changes what crashes and tickets may do.
             _ if flow.name.starts_with("atomic that") => {
                 matches!(
@@ -183,6 +187,7 @@ impl Kind {
                         | Self::AbortTicket
                         | Self::Older(..)
                         | Self::Takes(..)
+                        | Self::TakesObjects(..)
                         | Self::Vanish(_)
                         | Self::DropReply
                         | Self::DropRequest
@@ -238,6 +243,7 @@ impl Kind {
             | Self::AbortTicket
             | Self::Vanish(_)
             | Self::Takes(..)
+            | Self::TakesObjects(..)
             | Self::Messages(_) => false,
         }
     }
@@ -248,7 +254,7 @@ impl Kind {
             self,
             Self::HurtRequest(Hurt::Flip(_)) | Self::HurtReply(Hurt::Flip(_))
         );
-        is_flip && !flow.name.starts_with("hmac")
+        is_flip && !flow.is_sealed()
     }
 
     /// Which side has been set back.
@@ -265,7 +271,7 @@ impl Kind {
             Self::HurtRequest(hurt) | Self::HurtReply(hurt) => {
                 matches!(hurt, Hurt::Page | Hurt::Noise | Hurt::Nothing)
             }
-            Self::Takes(..) => false,
+            Self::Takes(..) | Self::TakesObjects(..) => false,
             _ => true,
         }
     }

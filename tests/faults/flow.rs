@@ -19,6 +19,13 @@ pub(crate) enum Side {
     Server,
 }
 
+/// Octets of the largest message and of the largest object that somebody takes, and announces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Takes {
+    pub(crate) message: Option<u32>,
+    pub(crate) object: Option<u32>,
+}
+
 /// A session between two hosts.
 #[derive(Clone)]
 pub(crate) struct Flow {
@@ -34,9 +41,9 @@ pub(crate) struct Flow {
     pub(crate) server_state: AccountState,
     /// What the server's host queues: the first when the session has started, the next with each fresh message behind that.
     pub(crate) batches: Vec<Vec<NewCommand>>,
-    /// The largest message that each takes.
-    pub(crate) device_takes: Option<u32>,
-    pub(crate) server_takes: Option<u32>,
+    /// What each takes.
+    pub(crate) device_takes: Takes,
+    pub(crate) server_takes: Takes,
     pub(crate) tree: Tree,
     /// What an Exec comes to, and the alert that tells its outcome, so many messages later.
     pub(crate) exec: u16,
@@ -45,6 +52,8 @@ pub(crate) struct Flow {
     pub(crate) abort: Option<(usize, Side)>,
     /// What the server's host is told of its commands where nothing fails: number, path in groups, code.
     pub(crate) told: Vec<String>,
+    /// The objects that are told in chunks then.
+    pub(crate) objects: Vec<String>,
     /// How many messages the device sends then.
     pub(crate) messages: usize,
 }
@@ -125,13 +134,14 @@ impl Default for Flow {
             device_state: AccountState::default(),
             server_state: AccountState::default(),
             batches: Vec::new(),
-            device_takes: None,
-            server_takes: None,
+            device_takes: Takes::default(),
+            server_takes: Takes::default(),
             tree: tree(),
             exec: 200,
             report: None,
             abort: None,
             told: Vec::new(),
+            objects: Vec::new(),
             messages: 0,
         }
     }
@@ -157,6 +167,23 @@ impl Flow {
         self.client.credential().is_some()
     }
 
+    /// Whether every message is proved whole.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.has_credentials() && self.binding == Binding::PerMessage
+    }
+
+    /// Whether what fits into a message makes a difference.
+    pub(crate) fn is_tight(&self) -> bool {
+        let messages = self.device_takes.message.or(self.server_takes.message);
+        messages.is_some()
+    }
+
+    /// Whether anything in it is told in chunks.
+    pub(crate) fn has_objects(&self) -> bool {
+        let objects = self.device_takes.object.or(self.server_takes.object);
+        objects.is_some()
+    }
+
     pub(crate) fn account(&self, state: AccountState) -> Account {
         Account {
             device_id: DEVICE.to_owned(),
@@ -170,12 +197,12 @@ impl Flow {
     pub(crate) fn client_config(
         &self,
         encoding: Encoding,
-        takes: Option<u32>,
+        takes: Takes,
         limits: &Limits,
         state: AccountState,
     ) -> ClientConfig {
         ClientConfig {
-            max_obj_size: None,
+            max_obj_size: takes.object,
             account: self.account(state),
             url: URL.to_owned(),
             version: self.version,
@@ -189,20 +216,20 @@ impl Flow {
             ],
             implicit_add: false,
             tree_alerts: false,
-            max_msg_size: takes,
+            max_msg_size: takes.message,
             limits: limits.clone(),
         }
     }
 
-    pub(crate) fn server_config(&self, takes: Option<u32>, limits: &Limits) -> ServerConfig {
+    pub(crate) fn server_config(&self, takes: Takes, limits: &Limits) -> ServerConfig {
         ServerConfig {
-            max_obj_size: None,
+            max_obj_size: takes.object,
             server_id: SERVER.to_owned(),
             url: URL.to_owned(),
             binding: self.binding,
             strangers: Vec::new(),
             alert_types: vec![DONE.to_owned()],
-            max_msg_size: takes,
+            max_msg_size: takes.message,
             limits: limits.clone(),
         }
     }

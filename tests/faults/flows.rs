@@ -5,11 +5,7 @@ use omadm::{
     UiCommand, UiOptions, Version,
 };
 
-use super::flow::{DONE, Flow, Side, add, delete, get, item, leaf, replace};
-
-/// Large objects: switched on where the engines cut them and put them together.
-const TO_THE_DEVICE: bool = false;
-const FROM_THE_DEVICE: bool = false;
+use super::flow::{DONE, Flow, Side, Takes, add, delete, get, item, leaf, replace};
 
 /// How many commands there are in an Atomic.
 const IN_ATOMIC: usize = 6;
@@ -28,15 +24,22 @@ pub(crate) fn flows() -> Vec<Flow> {
         abort(Side::Device),
         abort(Side::Server),
         atomic(None),
+        large_object_to_the_device(),
+        large_object_from_the_device(),
     ];
     flows.extend((0..IN_ATOMIC).map(|at| atomic(Some(at))));
-    flows.extend(TO_THE_DEVICE.then(large_object_to_the_device));
-    flows.extend(FROM_THE_DEVICE.then(large_object_from_the_device));
     flows
 }
 
 fn told(told: &[&str]) -> Vec<String> {
     told.iter().map(|told| (*told).to_owned()).collect()
+}
+
+fn takes(message: u32, object: Option<u32>) -> Takes {
+    Takes {
+        message: Some(message),
+        object,
+    }
 }
 
 fn nonces(client: &[u8], server: &[u8]) -> AccountState {
@@ -131,7 +134,7 @@ fn hmac() -> Flow {
 fn results_over_several_messages() -> Flow {
     let mut flow = Flow {
         name: "results over several messages".to_owned(),
-        server_takes: Some(1_200),
+        server_takes: takes(1_200, None),
         told: told(&["0 200", "1 200"]),
         messages: 6,
         ..Flow::default()
@@ -145,32 +148,48 @@ fn results_over_several_messages() -> Flow {
     flow
 }
 
+/// A value that fits no message of these flows, each place of which is told from the others.
+fn large(octets: usize) -> String {
+    let numbers = (0..).map(|number: usize| format!("{number:03}."));
+    let mut value: String = numbers.take(octets.div_ceil(4)).collect();
+    value.truncate(octets);
+    value
+}
+
+/// One for the tree, and in an Atomic one for the host.
 fn large_object_to_the_device() -> Flow {
     Flow {
-        name: "large object to the device".to_owned(),
-        device_takes: Some(1_500),
+        device_takes: takes(2_000, Some(9_000)),
+        device_state: nonces(b"nonce of the device", b"nonce of the server"),
+        server_state: nonces(b"nonce of the device", b"nonce of the server"),
         batches: vec![vec![
-            replace("./E", &"0123456789".repeat(400)),
+            replace("./E", &large(2_300)),
+            NewCommand::Atomic(vec![add("./A/N", "n"), replace("./H1", &large(1_750))]),
             get("./A/B"),
         ]],
-        told: told(&["0 200", "1 200"]),
-        messages: 5,
-        ..Flow::default()
+        told: told(&["0 200", "1 200", "1.0 200", "1.1 200", "2 200"]),
+        objects: told(&["./E", "./H1"]),
+        messages: 6,
+        ..Flow::proved("large object to the device", Version::V1_2, Scheme::Hmac)
     }
 }
 
 fn large_object_from_the_device() -> Flow {
     let mut flow = Flow {
-        name: "large object from the device".to_owned(),
-        server_takes: Some(1_500),
+        server_takes: takes(2_000, Some(9_000)),
+        device_state: nonces(b"nonce of the device", b"nonce of the server"),
+        server_state: nonces(b"nonce of the device", b"nonce of the server"),
         batches: vec![vec![get("./L"), replace("./E", "new")]],
         told: told(&["0 200", "1 200"]),
-        messages: 6,
-        ..Flow::default()
+        objects: told(&["./L"]),
+        messages: 5,
+        ..Flow::proved(
+            "large object from the device",
+            Version::V1_3,
+            Scheme::Sha256,
+        )
     };
-    flow.tree
-        .set("./L", leaf(&"0123456789".repeat(400)))
-        .unwrap();
+    flow.tree.set("./L", leaf(&large(4_000))).unwrap();
     flow
 }
 

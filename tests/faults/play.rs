@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use omadm::{ClientEvent, Encoding, Outgoing, Received, ServerEvent, Tree};
 
-use super::check::{agree, all_or_nothing, at_most_once, codes, nothing_is_lost};
+use super::check::{
+    agree, all_or_nothing, at_most_once, codes, nothing_is_kept, nothing_is_lost, progress_grows,
+    read_once, whole_or_nothing,
+};
 use super::device::{DeviceHost, Step, ticket};
 use super::fault::{Fault, Hurt, Kind, Point};
 use super::flow::{Flow, Side, get};
@@ -44,6 +47,9 @@ pub(crate) struct Report {
     pub(crate) messages: usize,
     pub(crate) tickets: usize,
     pub(crate) said: Vec<Said>,
+    /// The objects that were told to their ends, and how many chunks were answered 213.
+    pub(crate) objects: Vec<String>,
+    pub(crate) kept: usize,
     /// How many of the faults have struck.
     pub(crate) struck: usize,
 }
@@ -186,18 +192,20 @@ impl Run<'_> {
                 Side::Server => self.server.set_back(commits),
             }
         }
-        while let Some((side, takes)) = trouble.take(at, false, |kind| match kind {
-            Kind::Takes(side, takes) => Some((side, Some(takes))),
-            Kind::Messages(side) => Some((side, None)),
+        while let Some((side, changes)) = trouble.take(at, false, |kind| match kind {
+            Kind::Takes(side, _) | Kind::TakesObjects(side, _) | Kind::Messages(side) => {
+                Some((side, kind))
+            }
             _ => None,
         }) {
-            let (of, limits) = match side {
+            let (takes, limits) = match side {
                 Side::Device => (&mut self.device.takes, &mut self.device.limits),
                 Side::Server => (&mut self.server.takes, &mut self.server.limits),
             };
-            match takes {
-                Some(takes) => *of = Some(takes),
-                None => limits.messages = u32::try_from(at).unwrap(),
+            match changes {
+                Kind::Takes(_, octets) => takes.message = Some(octets),
+                Kind::TakesObjects(_, octets) => takes.object = Some(octets),
+                _ => limits.messages = u32::try_from(at).unwrap(),
             }
             self.device.crash();
             self.server.crash();
@@ -357,6 +365,9 @@ impl Run<'_> {
     /// What must hold at every moment.
     fn check_step(&self) {
         all_or_nothing(self.flow, &self.device, self.witness.is_set_back());
+        if !self.witness.is_misled() {
+            whole_or_nothing(self.flow, &self.device);
+        }
         forge::nothing_came_of_it(&self.device, &self.server);
     }
 
@@ -366,13 +377,16 @@ impl Run<'_> {
         let is_honest = !faults.iter().any(|fault| {
             fault.kind.may_deceive(self.witness.flow()) || fault.kind.sets_back().is_some()
         });
+        nothing_is_kept(&self.device, &self.server);
         if is_honest {
             at_most_once(&self.device, &self.server, faults);
+            progress_grows(&self.device, &self.server);
         }
         for session in self.server.stored.sessions.values() {
             if is_honest {
                 agree(&self.device, session);
                 nothing_is_lost(&self.device, &self.server, session);
+                read_once(self.flow, &self.device, session);
             }
         }
     }
@@ -380,8 +394,7 @@ impl Run<'_> {
     fn report(&self) -> Report {
         let sessions = self.server.stored.sessions.values();
         // How far an object has come is told chunk by chunk, and how large those are depends on how they are written.
-        let has_chunks = self.flow.device_takes.or(self.flow.server_takes).is_some();
-        let is_progress = |shown: String| has_chunks && shown.starts_with("Progress");
+        let is_progress = |shown: String| self.flow.is_tight() && shown.starts_with("Progress");
         let events = |log: &Vec<ServerEvent>| {
             let kept = log
                 .iter()
@@ -412,6 +425,13 @@ impl Run<'_> {
             messages: of_device.count(),
             tickets: tickets.max().unwrap_or(0) as usize,
             said: self.witness.said.clone(),
+            objects: self
+                .witness
+                .chunks
+                .iter()
+                .flat_map(|chunks| chunks.said.clone())
+                .collect(),
+            kept: self.witness.kept,
             struck: self.trouble.struck,
         }
     }

@@ -3,20 +3,21 @@
 use std::collections::BTreeMap;
 
 use omadm::{
-    AccountState, Encoding, Env, Limits, Message, NewCommand, Outgoing, Received, Saved,
-    ServerEvent, ServerSession,
+    AccountState, Encoding, Env, Limits, Message, NewCommand, Outgoing, Received, ServerEvent,
+    ServerSession,
 };
 
-use super::device::{MOST_SAVED, assert_blame};
+use super::device::assert_blame;
 use super::fault::{Kind, Point};
-use super::flow::{Flow, Side};
+use super::flow::{Flow, Side, Takes};
 use super::needles::{needles, shows};
+use super::rest::AtRest;
 use super::trouble::Trouble;
 
 /// A session and what its host knows of it.
 #[derive(Clone, Default)]
 pub(crate) struct Session {
-    pub(crate) saved: Option<Saved>,
+    pub(crate) saved: Option<AtRest>,
     pub(crate) log: Vec<ServerEvent>,
     /// The commands by their numbers, and those that the device cannot be sent.
     pub(crate) pushed: Vec<NewCommand>,
@@ -42,7 +43,7 @@ pub(crate) struct ServerHost<'f> {
     live: Option<(String, ServerSession)>,
     /// What is queued in place of the flow's.
     pub(crate) batches: Vec<Vec<NewCommand>>,
-    pub(crate) takes: Option<u32>,
+    pub(crate) takes: Takes,
     pub(crate) limits: Limits,
     needles: Vec<Vec<u8>>,
 }
@@ -96,11 +97,11 @@ impl<'f> ServerHost<'f> {
         self.limits = Limits::DEFAULT;
     }
 
-    fn restored(&self, saved: &Saved) -> ServerSession {
+    fn restored(&self, saved: &AtRest) -> ServerSession {
         let config = self.flow.server_config(self.takes, &self.limits);
-        let session = ServerSession::restore(saved, config).unwrap();
+        let session = ServerSession::restore(&saved.saved(), config).unwrap();
         assert!(
-            !self.is_thorough || session.save().unwrap() == *saved,
+            !self.is_thorough || saved.is(&session.save().unwrap()),
             "at rest"
         );
         session
@@ -119,15 +120,15 @@ impl<'f> ServerHost<'f> {
 
     fn commit(&mut self, id: String, server: ServerSession, mut stored: Stored) {
         let saved = server.save().unwrap();
-        assert!(saved.state.len() < MOST_SAVED);
         let session = stored.sessions.entry(id.clone()).or_default();
+        let at_rest = AtRest::store(session.saved.as_ref(), &saved, server.object_bytes());
         if self.is_thorough && !self.needles.is_empty() {
             let shown = format!("{server:?} {saved:?} {:?}", session.log);
-            assert!(!shows(&self.needles, &saved.state), "a secret at rest");
+            assert!(!at_rest.shows(&self.needles), "a secret at rest");
             assert!(!shows(&self.needles, shown.as_bytes()), "a secret is shown");
         }
-        stored.account = saved.account.clone();
-        session.saved = Some(saved);
+        stored.account = saved.account;
+        session.saved = Some(at_rest);
         self.history
             .push(std::mem::replace(&mut self.stored, stored));
         self.live = (!self.rests).then_some((id, server));
@@ -149,7 +150,7 @@ impl<'f> ServerHost<'f> {
         let before = known.and_then(|session| session.saved.clone());
         let is_as_before = |server: &ServerSession| {
             let before = before.as_ref();
-            before.is_none_or(|before| server.save().unwrap() == *before)
+            before.is_none_or(|before| before.is(&server.save().unwrap()))
         };
         let account = self.flow.account(self.stored.account.clone());
         let events = match server.receive(received, Some(&account)) {

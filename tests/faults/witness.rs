@@ -10,9 +10,13 @@ use omadm::{Command, Encoding, Limits, Message, Outgoing, Scheme};
 
 use super::fault::Fault;
 use super::flow::{Flow, Side};
+use super::objects::{self, Chunks};
 
 /// Who said a message, its octets, and its MAC.
 pub(crate) type Said = (Side, Vec<u8>, Option<String>);
+
+/// Nonces by the message and its MAC.
+type Macs = BTreeMap<(Vec<u8>, String), Vec<u8>>;
 
 pub(crate) struct Witness<'f> {
     flow: &'f Flow,
@@ -29,11 +33,37 @@ pub(crate) struct Witness<'f> {
     is_device_set_back: bool,
     /// Whether nobody is misled or left alone: those send once more what nobody has believed.
     is_strict: bool,
+    /// Whether somebody may believe what nobody has said.
+    is_misled: bool,
+    /// Which nonce a MAC was made with, by the message and the MAC.
+    macs: RefCell<Macs>,
     /// What was read of messages.
     read: RefCell<BTreeMap<Vec<u8>, Rc<Option<Message>>>>,
     /// What each takes, as the other was told last.
-    device_takes: u32,
-    server_takes: u32,
+    device_takes: Room,
+    server_takes: Room,
+    /// What the server and the device have said in chunks, and how many of those were answered 213.
+    pub(crate) chunks: [Chunks; 2],
+    pub(crate) kept: usize,
+}
+
+/// The longest message and the largest object that somebody takes.
+#[derive(Clone, Copy)]
+struct Room {
+    message: u32,
+    object: u32,
+}
+
+impl Room {
+    const ANY: Self = Self {
+        message: u32::MAX,
+        object: u32::MAX,
+    };
+
+    fn told(&mut self, message: &Message) {
+        self.message = message.header.max_msg_size.unwrap_or(self.message);
+        self.object = message.header.max_obj_size.unwrap_or(self.object);
+    }
 }
 
 /// What is of interest in a message.
@@ -59,10 +89,14 @@ impl<'f> Witness<'f> {
                 .iter()
                 .any(|fault| fault.kind.sets_back() == Some(Side::Device)),
             set_back: faults.iter().find_map(|fault| fault.kind.sets_back()),
+            is_misled: faults.iter().any(|fault| fault.kind.may_deceive(flow)),
             is_strict: faults.iter().all(|fault| fault.kind.is_mended()),
+            macs: RefCell::default(),
             read: RefCell::default(),
-            device_takes: u32::MAX,
-            server_takes: u32::MAX,
+            device_takes: Room::ANY,
+            server_takes: Room::ANY,
+            chunks: Default::default(),
+            kept: 0,
         }
     }
 
@@ -77,14 +111,19 @@ impl<'f> Witness<'f> {
             Side::Server => self.device_takes,
         };
         assert!(
-            out.body.len() <= takes as usize,
-            "{side:?}: {} octets for {takes}",
-            out.body.len()
+            out.body.len() <= takes.message as usize,
+            "{side:?}: {} octets for {}",
+            out.body.len(),
+            takes.message
         );
         let message = self.read(&out.body);
         let message = message.as_ref().as_ref().unwrap();
         if side == Side::Device {
-            self.device_takes = message.header.max_msg_size.unwrap_or(self.device_takes);
+            self.device_takes.told(message);
+        }
+        if self.flow.has_objects() && self.set_back.is_none() && !self.is_misled {
+            let chunks = &mut self.chunks[side as usize];
+            chunks.hear(self.flow, message, takes.object, self.is_strict);
         }
         for command in &message.commands {
             if let Command::Status(status) = command
@@ -107,9 +146,9 @@ impl<'f> Witness<'f> {
     /// The device has taken a reply in.
     pub(crate) fn taken(&mut self, reply: &Outgoing) {
         let message = self.read(&reply.body);
-        let takes = message.as_ref().as_ref();
-        let takes = takes.and_then(|message| message.header.max_msg_size);
-        self.server_takes = takes.unwrap_or(self.server_takes);
+        if let Some(message) = message.as_ref() {
+            self.server_takes.told(message);
+        }
     }
 
     fn read(&self, body: &[u8]) -> Rc<Option<Message>> {
@@ -124,7 +163,8 @@ impl<'f> Witness<'f> {
 
     /// Another session begins.
     pub(crate) fn another_session(&mut self) {
-        (self.device_takes, self.server_takes) = (u32::MAX, u32::MAX);
+        (self.device_takes, self.server_takes) = (Room::ANY, Room::ANY);
+        self.chunks = Default::default();
     }
 
     /// What the sender proves itself by, if it is good for one message only: a digest, or the nonce of a MAC.
@@ -144,13 +184,16 @@ impl<'f> Witness<'f> {
 
     /// Looks at a message that the other side has answered: in no session may one be believed for what has proved another.
     pub(crate) fn answered(&mut self, side: Side, said: &Outgoing, answer: &Outgoing) {
-        if !self.flow.has_credentials() {
+        if !self.flow.has_credentials() && !self.flow.has_objects() {
             return;
         }
         let both = (self.read(&said.body), self.read(&answer.body));
         let (Some(message), Some(answer)) = (both.0.as_ref(), both.1.as_ref()) else {
             return;
         };
+        if !self.is_misled {
+            self.kept += objects::answered(message, answer, self.is_strict);
+        }
         let is_believed = answer.commands.iter().any(|command| {
             matches!(command, Command::Status(status) if status.is_of_header() && status.code.is_success())
         });
@@ -173,26 +216,41 @@ impl<'f> Witness<'f> {
             Side::Device => "Bruce2:OhBehave",
             Side::Server => "mgmt:SrvPw-1",
         };
+        let known = (body.to_vec(), hmac.to_owned());
+        if let Some(nonce) = self.macs.borrow().get(&known) {
+            return Some(nonce.clone());
+        }
+        let of_user = Base64::encode_string(&Md5::digest(user));
+        let of_body = Base64::encode_string(&Md5::digest(body));
         let mac = |nonce: &[u8]| {
             let digest = Md5::new()
-                .chain_update(Base64::encode_string(&Md5::digest(user)))
+                .chain_update(&of_user)
                 .chain_update(":")
                 .chain_update(nonce)
                 .chain_update(":")
-                .chain_update(Base64::encode_string(&Md5::digest(body)))
+                .chain_update(&of_body)
                 .finalize();
             format!("mac={}", Base64::encode_string(&digest))
         };
         if hmac.contains(&mac(b"")) {
             return None;
         }
-        let found = self.nonces.iter().find(|nonce| hmac.contains(&mac(nonce)));
-        found.cloned()
+        let mut nonces = self.nonces.iter().rev();
+        let found = nonces.find(|nonce| hmac.contains(&mac(nonce))).cloned();
+        if let Some(nonce) = &found {
+            self.macs.borrow_mut().insert(known, nonce.clone());
+        }
+        found
     }
 
     /// Whether the device was set back.
     pub(crate) fn is_set_back(&self) -> bool {
         self.is_device_set_back
+    }
+
+    /// Whether somebody may believe what nobody has said.
+    pub(crate) fn is_misled(&self) -> bool {
+        self.is_misled
     }
 
     pub(crate) fn flow(&self) -> &'f Flow {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::session::alert::ClientAlert;
-use crate::status::AlertCode;
+use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Data, Item, Location, Meta, Operation, Results, Status};
 use crate::tree::{Answer, Found, Tree, Value};
 use crate::uri;
@@ -31,6 +31,12 @@ pub(super) enum Saying {
         /// MsgID of the server's message.
         msg_ref: u32,
         answer: Answer,
+    },
+    /// The Status for the server's demand for the rest of our package.
+    Demanded {
+        /// MsgID of the server's message.
+        msg_ref: u32,
+        cmd_ref: String,
     },
     /// What a Get found, behind its Status.
     Results {
@@ -86,6 +92,7 @@ impl Saying {
         match self {
             Self::Alert(_)
             | Self::Status { .. }
+            | Self::Demanded { .. }
             | Self::Raised { .. }
             | Self::Object(_)
             | Self::Broken { .. } => 1,
@@ -162,6 +169,14 @@ impl Saying {
                 target_refs: answer.target_ref.iter().cloned().collect(),
                 code: answer.code,
                 items: answer.data.iter().map(Item::text).collect(),
+                ..Status::default()
+            }),
+            Self::Demanded { msg_ref, cmd_ref } => Command::Status(Status {
+                cmd_id,
+                msg_ref: Some(msg_ref.to_string()),
+                cmd_ref: Some(cmd_ref.clone()),
+                cmd: "Alert".to_owned(),
+                code: StatusCode::OK,
                 ..Status::default()
             }),
             Self::Results {

@@ -381,10 +381,13 @@ fn stranger(
 
 /// The server has asked for the rest of our package, and waits for it.
 fn wait(session: &mut ClientSession, message: &Message, events: &mut Vec<ClientEvent>) {
-    let answers = too_soon(message);
+    let (demands, answers): (Vec<_>, Vec<_>) = Command::answerable(&message.commands)
+        .into_iter()
+        .partition(|command| is_session_alert(command));
+    let answers: Vec<Answer> = answers.into_iter().map(too_soon).collect();
     let most = session.config.limits.items as usize;
     // Who does more than ask for what waits must not make it more and more.
-    if answers.len() > 1 && session.state.unsaid.len() > most {
+    if answers.len() + demands.len() > 1 && session.state.unsaid.len() > most {
         session.state.phase = Phase::Aborting;
         events.push(ClientEvent::Aborted {
             by: AbortedBy::Device,
@@ -392,6 +395,11 @@ fn wait(session: &mut ClientSession, message: &Message, events: &mut Vec<ClientE
         });
         return;
     }
+    let demands = demands.into_iter().map(|demand| Saying::Demanded {
+        msg_ref: message.header.msg_id,
+        cmd_ref: demand.number().unwrap_or_default().to_owned(),
+    });
+    session.state.queue(demands.collect());
     session.state.phase = Phase::Answering(answers);
     session.state.empty_turns = 0;
 }
@@ -479,18 +487,9 @@ fn take_chunks(
 }
 
 /// A server that asks for the rest of our package must not send commands yet (chapter 7.1).
-fn too_soon(message: &Message) -> Vec<Answer> {
-    let refuse = |command: &Command| {
-        let code = match is_session_alert(command) {
-            true => StatusCode::OK,
-            false => StatusCode::BAD_REQUEST,
-        };
-        Answer::new(command.number().unwrap_or_default(), command.name(), code)
-    };
-    Command::answerable(&message.commands)
-        .into_iter()
-        .map(refuse)
-        .collect()
+fn too_soon(command: &Command) -> Answer {
+    let number = command.number().unwrap_or_default();
+    Answer::new(number, command.name(), StatusCode::BAD_REQUEST)
 }
 
 /// Goes on behind a ticket, in a message whose sender had proved itself before anything of it was executed.

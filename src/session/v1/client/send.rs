@@ -65,7 +65,13 @@ pub(super) fn send(
     session.state.hold_back();
     let is_abort = session.state.phase == Phase::Aborting;
     let nonce = env.nonce();
-    let Some(draft) = Draft::plan(session, &nonce) else {
+    let mut draft = Draft::plan(session, &nonce);
+    while let Some(fitting) = draft.as_ref().map(|draft| draft.whole)
+        && session.state.drop_demands(fitting)
+    {
+        draft = Draft::plan(session, &nonce);
+    }
+    let Some(draft) = draft else {
         session.state.phase = Phase::Over;
         objects::settle(session);
         return Ok(None);

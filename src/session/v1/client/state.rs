@@ -206,12 +206,28 @@ impl State {
             return self.unsaid.extend(sayings);
         };
         let behind = self.unsaid.split_off(begun);
-        let is_between =
-            |saying: &Saying| matches!(saying, Saying::Status { .. } | Saying::Broken { .. });
+        let is_between = |saying: &Saying| {
+            matches!(
+                saying,
+                Saying::Status { .. } | Saying::Demanded { .. } | Saying::Broken { .. }
+            )
+        };
         let (between, later): (Vec<_>, Vec<_>) = sayings.into_iter().partition(is_between);
         self.unsaid.extend(between);
         self.unsaid.extend(behind);
         self.unsaid.extend(later);
+    }
+
+    /// Drops what does not fit where nothing waits but the Statuses of demands for what waits: it would be demanded for ever, by as many
+    /// demands as there is room for Statuses. Tells whether it has.
+    pub(super) fn drop_demands(&mut self, fitting: usize) -> bool {
+        let is_demand = |saying: &Saying| matches!(saying, Saying::Demanded { .. });
+        let is_endless = !self.more && fitting < self.unsaid.len();
+        let is_endless = is_endless && self.unsaid.iter().all(is_demand);
+        if is_endless {
+            self.unsaid.truncate(fitting);
+        }
+        is_endless
     }
 
     /// Whether no object of ours is begun as long as the server is sending one.
