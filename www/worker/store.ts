@@ -20,10 +20,17 @@ export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server"> & 
 export interface Desk {
   /** Octets; announced to the device. */
   maxMsgSize?: number;
+  /** Octets of the largest value that it may send in chunks; announced to it. Without it the engine's 16 MiB. */
+  maxObjSize?: number;
   /** Generic Alerts of other types are answered 415. */
   alertTypes?: string[];
   /** The verdict on Client Events, and on Generic Alerts of these types. */
   alertStatus?: number;
+}
+/** An event as it is remembered. */
+export interface Logged {
+  type: string;
+  [name: string]: unknown;
 }
 export interface LogRow {
   /** Grows with every event of the device. */
@@ -35,6 +42,7 @@ export interface LogRow {
 
 /** Events that are remembered. */
 const MAX_LOG = 200;
+const FORGET_PROGRESS = "DELETE FROM log WHERE session = ? AND json_extract(event, '$.type') = 'progress' AND json_extract(event, '$.command') = ?";
 
 /** The SQLite storage of one device. */
 export class Store {
@@ -54,6 +62,12 @@ export class Store {
   /** All writes of one turn: together or not at all. */
   transaction(write: () => void): void {
     this.#storage.transactionSync(write);
+  }
+
+  /** Has the object's alarm go off at this time instead of any other; part of the transaction in which it is called. */
+  wakeAt(time: number): void {
+    // A failure to write breaks the object anyway, before anybody is answered.
+    this.#storage.setAlarm(time).catch(() => {});
   }
 
   /** Undefined for a device without an account. */
@@ -91,8 +105,12 @@ export class Store {
     );
   }
 
-  log(at: number, session: string, events: object[]): void {
-    for (const event of events) this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
+  /** Of the chunks of one value only the last is remembered, or they would push out everything else. */
+  log(at: number, session: string, events: Logged[]): void {
+    for (const event of events) {
+      if (event.type === "progress") this.#sql.exec(FORGET_PROGRESS, session, Number(event.command));
+      this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
+    }
     this.#sql.exec("DELETE FROM log WHERE seq <= (SELECT max(seq) FROM log) - ?", MAX_LOG);
   }
 
