@@ -39,6 +39,13 @@ export class Device extends Sound {
     return { session: count("session"), piece: count("piece"), log: count("log"), command: count("command") };
   }
 
+  /** All that the API tells, as JSON. */
+  dump(): string {
+    const decoder = new TextDecoder();
+    const commands = this.store.commands.all().map(({ id }) => decoder.decode(this.command(id)));
+    return `{"device":${this.describe()},"commands":[${commands.join()}]}`;
+  }
+
   /** From here on each row of octets that is written is noted. */
   watch(): void {
     this.ctx.storage.sql.exec(`
@@ -133,6 +140,7 @@ function objectsOf(env: Env, run: string): DurableObjectNamespace<Device> {
 async function fault(object: DurableObjectStub<Device>, kind: string): Promise<Response> {
   if (kind === "rows") return Response.json(await object.rows());
   if (kind === "written") return Response.json(await object.written());
+  if (kind === "dump") return new Response(await object.dump());
   if (kind === "watch") await object.watch();
   else if (kind === "alarm") await object.wake(0);
   else if (kind === "late") await object.wake(86_400_000);
