@@ -6,7 +6,7 @@
  *     GET    /api/devices/{deviceId}                 state, sessions, queue, log; no secret
  *     POST   /api/devices/{deviceId}/abort           end the session that goes on with its next reply; {"reason": "..."} is for the log
  *     POST   /api/devices/{deviceId}/commands        queue one command or an array of them, 8 MiB in all; what fits no message goes in chunks
- *     GET    /api/devices/{deviceId}/commands/{id}   a command and what the device answered
+ *     GET    /api/devices/{deviceId}/commands/{id}   a command and what the device answered; `progress` while a value passes in chunks
  *     DELETE /api/devices/{deviceId}/commands/{id}   take back a command that has not been sent
  */
 import { DmError, DmServerSession, type NewCommand } from "omadm";

@@ -80,7 +80,7 @@ export class Device extends DurableObject<Env> {
       devInfo: device.info,
       challenged: { count: device.challenged, at: device.challengedAt },
       sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, authenticated: slot === "live", over, at })),
-      commands: this.store.commands.all().map(summary),
+      commands: this.store.commands.all().map((row) => this.summary(row)),
       log: this.store.history(),
     });
   }
@@ -107,7 +107,7 @@ export class Device extends DurableObject<Env> {
   /** A command with all that the device said about it, as JSON in octets: of a text each character may take two on the way. */
   command(id: number): Uint8Array | undefined {
     const row = this.store.device() && this.store.commands.row(id);
-    return row && this.store.commands.tell(id, summary(row));
+    return row && this.store.commands.tell(id, this.summary(row));
   }
 
   /** Takes back a command that has not been handed to a session. */
@@ -115,6 +115,9 @@ export class Device extends DurableObject<Env> {
     if (this.store.device() === undefined || this.store.commands.row(id) === undefined) return undefined;
     return this.store.commands.withdraw(id) ? "withdrawn" : "too late";
   }
-}
 
-const summary = ({ id, type, state, session, at }: CommandRow): object => ({ id, type, state, session, at });
+  private summary(row: CommandRow): object {
+    const { id, type, state, session, at } = row;
+    return { id, type, state, session, at, progress: this.store.progressOf(row) };
+  }
+}

@@ -1,5 +1,5 @@
 import type { Account, AccountState, Credential } from "omadm";
-import { Commands } from "./commands.ts";
+import { type CommandRow, Commands } from "./commands.ts";
 import { fromJson, toJson } from "./json.ts";
 import { Pieces } from "./pieces.ts";
 import { SCHEMA } from "./schema.ts";
@@ -32,6 +32,12 @@ export interface Logged {
   type: string;
   [name: string]: unknown;
 }
+/** Octets that have passed, and how many there are. */
+export interface Progress {
+  direction: "sent" | "received";
+  bytes: number;
+  total?: number;
+}
 export interface LogRow {
   /** Grows with every event of the device. */
   seq: number;
@@ -42,7 +48,9 @@ export interface LogRow {
 
 /** Events that are remembered. */
 const MAX_LOG = 200;
-const FORGET_PROGRESS = "DELETE FROM log WHERE session = ? AND json_extract(event, '$.type') = 'progress' AND json_extract(event, '$.command') = ?";
+const OF_PROGRESS = "FROM log WHERE session = ? AND json_extract(event, '$.type') = 'progress' AND json_extract(event, '$.command') = ?";
+const FORGET_PROGRESS = `DELETE ${OF_PROGRESS}`;
+const PROGRESS = `SELECT event ${OF_PROGRESS}`;
 
 /** The SQLite storage of one device. */
 export class Store {
@@ -112,6 +120,15 @@ export class Store {
       this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
     }
     this.#sql.exec("DELETE FROM log WHERE seq <= (SELECT max(seq) FROM log) - ?", MAX_LOG);
+  }
+
+  /** How much has passed of a value that goes to the device or comes from it in chunks, for a command that is under way. */
+  progressOf({ state, number, session }: CommandRow): Progress | undefined {
+    if (state !== "sent" || number === null) return undefined;
+    const [row] = this.#sql.exec<{ event: string }>(PROGRESS, session, number).toArray();
+    if (row === undefined) return undefined;
+    const { direction, bytes, total } = JSON.parse(row.event) as Progress;
+    return { direction, bytes, ...(total !== undefined && { total }) };
   }
 
   history(): LogRow[] {
