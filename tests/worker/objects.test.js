@@ -140,7 +140,11 @@ async function amid(rig, direction) {
   if (direction === "from") device.tree.set(NAME, "x".repeat(50_000));
   const [command] = await rig.queue(direction, [direction === "from" ? { type: "get", uri: NAME } : { type: "replace", items: [{ uri: NAME, data: "x".repeat(50_000) }] }]);
   for (let turns = 0; turns < 5; turns += 1) await device.turn();
-  assert.equal((await progress(rig, direction)).length, 1);
+  const [{ bytes }] = await progress(rig, direction);
+  assert.ok(bytes > 10_000 && bytes < 50_000, `${bytes}`);
+  const told = { direction: direction === "from" ? "received" : "sent", bytes, total: 50_000 };
+  assert.deepEqual((await rig.read(`${direction}/commands/${command}`)).progress, told);
+  assert.deepEqual((await rig.read(direction)).commands[0].progress, told);
   assert.ok((await pieces(rig, direction)) > 1);
   return { device, command };
 }
@@ -158,6 +162,7 @@ for (const direction of /** @type {const} */ (["to", "from"])) {
     assert.equal(await pieces(rig, direction), (await rig.read(`${direction}/commands/${command}`)).outcome.length, "nothing but what was said");
     assert.equal((await rig.read(`${direction}/commands/${command}`)).state, "unknown");
     assert.equal((await rig.read(direction)).log.at(-1).event.type, "expired");
+    assert.equal((await rig.read(direction)).commands[0].progress, undefined);
     assert.equal(device.tree.get(NAME)?.data, before);
     if (direction === "to") assert.equal(before, "value-in-the-tree");
     // The device comes back too late, and in a session of its own.

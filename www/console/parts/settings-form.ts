@@ -44,7 +44,7 @@ export class SettingsForm extends LitElement {
         ${this.text("deviceId", "Device id", true)}
         <div class="pair">${this.text("user", "User")}${this.secret("password", "Password")}</div>
         ${this.choice("scheme", "Scheme", SCHEMES)}
-        <div class="pair">${this.text("maxMsgSize", "MaxMsgSize", true, "any")}${this.text("maxObjSize", "MaxObjSize", true, "16,777,216")}</div>
+        <div class="pair">${this.text("maxMsgSize", "MaxMsgSize", true, "any")}${this.text("maxObjSize", "MaxObjSize", true, "16777216")}</div>
         <label class="switch"
           ><input type="checkbox" .checked=${this.settings.implicitAdd} @change=${(event: Event) => this.toggle("implicitAdd", event)} />Add makes missing
           parents</label
@@ -57,7 +57,7 @@ export class SettingsForm extends LitElement {
         ${this.text("serverId", "Server id", true)}
         <div class="pair">${this.text("serverUser", "User")}${this.secret("serverPassword", "Password")}</div>
         ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}
-        <div class="pair">${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}${this.text("serverMaxObjSize", "MaxObjSize", true, "16,777,216")}</div>
+        <div class="pair">${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}${this.text("serverMaxObjSize", "MaxObjSize", true, "16777216")}</div>
         ${this.lines("alertTypes", "Types of alert that it handles")}
         ${this.choice("alertStatus", "What it says of them", { "": "as specified", "200": "200 done", "202": "202 accepted", "406": "406 not supported", "500": "500 failed" })}
         <p class="small soft">The server learns all this when the device registers.</p>
