@@ -99,8 +99,8 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
   });
 }
 
-test("a large value that the server asks for comes in chunks, and the page shows it as one", async () => {
-  await bench.with("device", {}, async (watched) => {
+test("a large value that the server asks for comes in chunks, and the page shows it as one, on a phone too", async () => {
+  await bench.with("device", { viewport: { width: 390, height: 844 } }, async (watched) => {
     const device = new DeviceView(watched.page);
     await sizes(device, { server: ["1500"] });
     await device.node("SwV").click();
@@ -111,6 +111,8 @@ test("a large value that the server asks for comes in chunks, and the page shows
     assert.match((await device.root.locator(".under-way").textContent()) ?? "", /From the device: \.\/DevDetail\/SwV, chunk 2 of about \d+, [\d,]+ of 6,599 octets/);
     assert.equal((await standing())[0]?.state, "sent");
     await watched.shoot("objects-from-the-device");
+    assert.ok(await watched.page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth));
+    assert.deepEqual(await watched.axe(), []);
     await device.press("Run on");
     await device.over();
     assert.match((await words(device))[0] ?? "", /^\.\/DevDetail\/SwV: \d+ chunks, 6,599 octets$/);
