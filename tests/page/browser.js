@@ -160,7 +160,7 @@ export class DeviceView {
     this.root = page.locator("omadm-device");
     this.dialog = page.getByRole("dialog");
     this.rows = this.root.locator("omadm-timeline li");
-    this.messages = this.root.locator("omadm-timeline li button");
+    this.messages = this.root.locator("omadm-timeline li[data-entry] button");
   }
 
   /** @param {string} name */

@@ -206,11 +206,36 @@ test("settings become an account, a configuration and a trigger", async () => {
   assert.deepEqual(accountOf({ ...DEFAULTS, scheme: "md5", serverScheme: "hmac" }).server.schemes, ["hmac"]);
   assert.equal("maxMsgSize" in configOf(DEFAULTS, "https://x/dm"), false);
   assert.equal(configOf({ ...DEFAULTS, maxMsgSize: " 2000 " }, "https://x/dm").maxMsgSize, 2_000);
-  for (const text of ["0", "-1", "1.5", "2k"]) assert.throws(() => sizeIn(text), /whole number of octets/);
+  assert.equal("maxObjSize" in configOf(DEFAULTS, "https://x/dm"), false);
+  assert.equal(configOf({ ...DEFAULTS, maxObjSize: "50000" }, "https://x/dm").maxObjSize, 50_000);
+  for (const text of ["0", "-1", "1.5", "2k"]) assert.throws(() => sizeIn(text, "MaxObjSize"), /MaxObjSize is a whole number of octets/);
   assert.deepEqual(linesIn(" a \n\n b"), ["a", "b"]);
   assert.deepEqual(triggerOf({ ...DEFAULTS, requested: "urn:x" }), { by: "user" });
   const trigger = triggerOf({ ...DEFAULTS, initiatedBy: "server", requested: "urn:x\nurn:y" });
   assert.deepEqual([trigger.by, trigger.requested, trigger.sessionId >= 1 && trigger.sessionId <= 65_535], ["server", ["urn:x", "urn:y"], true]);
+});
+
+test("how far a large object is, in words, and which of its messages may be folded away", async () => {
+  const { between, progressWords } = await load("large-object");
+  const object = { state: "going", chunks: 3, octets: 3_000, total: 10_000, messages: [1, 2, 3, 4, 5] };
+  assert.equal(progressWords(object), "chunk 3 of about 10, 3,000 of 10,000 octets");
+  assert.equal(progressWords({ ...object, chunks: 1, octets: 9_999 }), "chunk 1 of about 2, 9,999 of 10,000 octets");
+  assert.equal(progressWords({ ...object, octets: 0 }), "chunk 3 of about 30,000, 0 of 10,000 octets");
+  assert.equal(progressWords({ ...object, state: "whole", octets: 10_000 }), "3 chunks, 10,000 octets");
+  assert.equal(progressWords({ ...object, state: "whole", chunks: 1 }), "1 chunk, 10,000 octets");
+  assert.equal(progressWords({ ...object, state: "broken" }), "broken off behind chunk 3, 3,000 of 10,000 octets");
+  assert.deepEqual(between(object), []);
+  const many = { ...object, messages: [1, 3, 4, 5, 6, 7, 8, 9] };
+  assert.deepEqual(between(many), [3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(between({ ...many, state: "whole" }), [], "the last has the last chunk");
+  assert.deepEqual(between({ ...many, state: "whole", messages: [...many.messages, 10] }), [3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("JSON for people is cut, JSON for the server is not", async () => {
+  const { jsonOf } = await load("admin");
+  const value = [{ data: "x".repeat(2_000) }, { data: new Uint8Array(2_000) }];
+  assert.equal(JSON.parse(jsonOf(value))[1].data.base64, Buffer.alloc(2_000).toString("base64"));
+  assert.deepEqual(JSON.parse(jsonOf(value, { most: 1_000 })).map((/** @type {any} */ { data }) => (data.base64 ?? data).length), [1_001, 1_001]);
 });
 
 test("every alert and status of the engines has a name", async () => {

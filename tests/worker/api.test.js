@@ -1,6 +1,7 @@
 /** The API of whoever operates the devices. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { exchange } from "./http.js";
 import { Rig } from "./rig.js";
 
 const PARTY = { user: "u", password: "p", schemes: ["basic"] };
@@ -62,6 +63,8 @@ test("an account that makes no sense is refused in words", async (t) => {
     [{ client: { ...PARTY, schemes: [] }, server: "transport" }, /client\.schemes/],
     [{ client: { ...PARTY, schemes: ["digest"] }, server: "transport" }, /basic, md5, hmac, sha256/],
     [{ client: PARTY, server: "transport", maxMsgSize: 0 }, /maxMsgSize/],
+    [{ client: PARTY, server: "transport", maxObjSize: 0 }, /maxObjSize must be a whole number from 1 to 16777216/],
+    [{ client: PARTY, server: "transport", maxObjSize: 16_777_217 }, /maxObjSize/],
     [{ client: PARTY, server: "transport", alertTypes: "urn" }, /alertTypes/],
     [{ client: PARTY, server: "transport", alertTypes: [""] }, /alertTypes/],
     [{ client: PARTY, server: "transport", alertStatus: 600 }, /alertStatus/],
@@ -99,9 +102,11 @@ test("the engine judges commands, and a bad one takes the others with it", async
   }
   const headers = { authorization: `Bearer ${rig.token}`, "content-type": "application/json" };
   const url = `${rig.url}/api/devices/d/commands`;
-  for (const [body, status] of /** @type {const} */ ([["{", 400], ["\u00ff", 400], ["[".repeat(200_000), 400], ["x".repeat(1_048_577), 413]])) {
+  for (const [body, status] of /** @type {const} */ ([["{", 400], ["\u00ff", 400], ["[".repeat(200_000), 400], ["x".repeat(1_048_577), 400]])) {
     assert.equal((await fetch(url, { method: "POST", headers, body: Buffer.from(body, "latin1") })).status, status);
   }
+  const head = `POST /api/devices/d/commands HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${rig.token}\r\nContent-Type: application/json\r\nContent-Length: 8388609`;
+  assert.equal(await exchange(url, head, "", { end: false }), 413);
   assert.deepEqual((await rig.read("d")).commands, []);
   assert.deepEqual(await rig.queue("d", [/** @type {any} */ (good)]), [1]);
   assert.deepEqual((await rig.read("d/commands/1")).command, good);
@@ -117,11 +122,24 @@ test("at most 1,000 commands wait", async (t) => {
   assert.equal((await rig.queue("d", Array(10).fill(get))).length, 10);
 });
 
+test("at most 64 Mi characters of commands wait, and one that is taken back makes room", async (t) => {
+  const rig = await Rig.start(t);
+  await rig.device("d");
+  const large = { type: "replace", items: [{ uri: "./Setting/Name", data: "x".repeat(8_388_000) }] };
+  const before = await rig.fault("d", "rows");
+  /** @type {number[]} */
+  const ids = [];
+  for (let sent = 0; sent < 8; sent += 1) ids.push(...(await rig.queue("d", [/** @type {any} */ (large)])));
+  assert.equal((await rig.api("POST", "d/commands", large)).status, 409);
+  assert.equal((await rig.read(`d/commands/${ids[7]}`)).command.items[0].data.length, 8_388_000);
+  for (const id of ids) assert.equal((await rig.api("DELETE", `d/commands/${id}`)).status, 204);
+  assert.deepEqual(await rig.fault("d", "rows"), before);
+});
+
 test("the page is told the token under a loopback name only", async (t) => {
   const rig = await Rig.start(t);
   const answer = await fetch(`${rig.url}/dev/token`);
   assert.deepEqual(await answer.json(), { token: rig.token });
   assert.equal(answer.headers.get("access-control-allow-origin"), null);
-  const { exchange } = await import("./http.js");
   assert.equal(await exchange(rig.url, "GET /dev/token HTTP/1.1\r\nHost: rebound.example", "", { end: false }), 404);
 });

@@ -10,7 +10,7 @@ import { omadm } from "./package.js";
  * @import { Account, AuthScheme, ClientConfig, ClientEvent, DmClientSession, DmTree, NewCommand, Outgoing } from "omadm"
  * @import { TestContext } from "node:test"
  * @typedef {Outgoing & { url: string }} Request
- * @typedef {Partial<Pick<ClientConfig, "version" | "encoding" | "maxMsgSize">>} Speech how a device speaks
+ * @typedef {Partial<Pick<ClientConfig, "version" | "encoding" | "maxMsgSize" | "maxObjSize">>} Speech how a device speaks
  */
 export const MEDIA_TYPE = "application/vnd.syncml.dm+xml";
 export const WBXML = "application/vnd.syncml.dm+wbxml";
@@ -109,7 +109,7 @@ export class Rig {
   /**
    * Makes the object of a device fail once, or tells about it.
    * @param {string} deviceId
-   * @param {"evict" | "lose" | "crash" | "throw" | "unreadable" | "unwritable" | "rows"} kind
+   * @param {"evict" | "lose" | "crash" | "throw" | "unreadable" | "unwritable" | "rows" | "watch" | "written" | "alarm" | "late"} kind
    * @returns {Promise<any>}
    */
   async fault(deviceId, kind) {

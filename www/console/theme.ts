@@ -59,6 +59,17 @@ export const chips = css`
   .chip.bad { background: var(--bad-wash); border-color: transparent; color: var(--bad); }
 `;
 
+/** How much of a value has passed, in a line of its own. */
+export const meter = css`
+  progress { display: block; width: 100%; height: 0.3125rem; accent-color: var(--way, var(--device)); }
+  @media not (forced-colors: active) {
+    progress { appearance: none; border: 0; border-radius: 1rem; overflow: clip; background: var(--line); }
+    progress::-webkit-progress-bar { background: var(--line); }
+    progress::-webkit-progress-value { background: var(--way, var(--device)); }
+    progress::-moz-progress-bar { background: var(--way, var(--device)); }
+  }
+`;
+
 /** What the server wants of whoever sits at the device. */
 export const dialogs = css`
   dialog { width: min(27rem, calc(100vw - 2rem)); padding: 0; color: var(--ink); background: var(--sheet); border: 1px solid var(--edge); border-radius: 0.75rem; box-shadow: 0 1.5rem 4rem rgb(0 0 0 / 0.3); }

@@ -13,13 +13,15 @@ const MAX_TYPES = 64;
 const VERDICTS = [200, 202, 401, 406, 407, 412, 415, 500];
 /** The engine refuses messages larger than this anyway. */
 const MAX_MESSAGE = 1_048_576;
+/** What the engine takes where nothing is said; an isolate has no room for much more. */
+const MAX_OBJECT = 16_777_216;
 
 /**
  * The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport" }`, and in it what the
- * server does with this device: `maxMsgSize`, `alertTypes` and `alertStatus`.
+ * server does with this device: `maxMsgSize`, `maxObjSize`, `alertTypes` and `alertStatus`.
  */
 export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount & { desk: Desk }> {
-  const { client, server, ...desk } = members(json, "the account", ["client", "server", "maxMsgSize", "alertTypes", "alertStatus"]);
+  const { client, server, ...desk } = members(json, "the account", ["client", "server", "maxMsgSize", "maxObjSize", "alertTypes", "alertStatus"]);
   return {
     deviceId,
     serverId,
@@ -30,11 +32,15 @@ export async function parseAccount(json: unknown, deviceId: string, serverId: st
   };
 }
 
-function parseDesk({ maxMsgSize, alertTypes, alertStatus }: Record<string, unknown>): Desk {
+function parseDesk({ maxMsgSize, maxObjSize, alertTypes, alertStatus }: Record<string, unknown>): Desk {
   const desk: Desk = {};
   if (maxMsgSize !== undefined) {
     if (!isWhole(maxMsgSize, 1, MAX_MESSAGE)) throw invalid(`maxMsgSize must be a whole number from 1 to ${MAX_MESSAGE}`);
     desk.maxMsgSize = maxMsgSize;
+  }
+  if (maxObjSize !== undefined) {
+    if (!isWhole(maxObjSize, 1, MAX_OBJECT)) throw invalid(`maxObjSize must be a whole number from 1 to ${MAX_OBJECT}`);
+    desk.maxObjSize = maxObjSize;
   }
   if (alertTypes !== undefined) {
     if (!Array.isArray(alertTypes) || alertTypes.length > MAX_TYPES || !alertTypes.every(isText)) throw invalid(`alertTypes must list at most ${MAX_TYPES} texts`);

@@ -1,22 +1,28 @@
 /**
  * The JSON API of whoever operates the devices, behind a bearer token:
  *
- *     PUT    /api/devices/{deviceId}/account         create or replace the account
+ *     PUT    /api/devices/{deviceId}/account         create or replace the account; {"maxMsgSize": ..., "maxObjSize": ...} among what is in it are
+ *                                                    the octets of the largest message and of the largest value in chunks that the device may send
  *     GET    /api/devices/{deviceId}                 state, sessions, queue, log; no secret
  *     POST   /api/devices/{deviceId}/abort           end the session that goes on with its next reply; {"reason": "..."} is for the log
- *     POST   /api/devices/{deviceId}/commands        queue one command or an array of them
- *     GET    /api/devices/{deviceId}/commands/{id}   a command and what the device answered
+ *     POST   /api/devices/{deviceId}/commands        queue one command or an array of them, 8 MiB in all; what fits no message goes in chunks
+ *     GET    /api/devices/{deviceId}/commands/{id}   a command and what the device answered; `progress` while a value passes in chunks
  *     DELETE /api/devices/{deviceId}/commands/{id}   take back a command that has not been sent
  */
 import { DmError, DmServerSession, type NewCommand } from "omadm";
 import { parseAccount } from "./account.ts";
 import { readBody } from "./body.ts";
-import { MAX_QUEUED } from "./commands.ts";
+import { MAX_QUEUED, MAX_WAITING } from "./commands.ts";
 import { enrol, hasAccount, MAX_DEVICE_ID } from "./directory.ts";
 import { type Env, serverOf } from "./env.ts";
 import { fromJson } from "./json.ts";
 import { Refusal, refusalOf, unavailable } from "./refusal.ts";
 
+/**
+ * Octets of commands: values of several megabytes, which reach the device in chunks. An isolate of 128 MB holds them some times over,
+ * as JSON, as commands and in the engine.
+ */
+const MAX_COMMANDS = 8_388_608;
 /** Characters of the reason for which a session is aborted. */
 const MAX_REASON = 256;
 
@@ -67,8 +73,8 @@ async function route(request: Request, env: Env): Promise<Response> {
   }
   if (kind === "commands" && number === undefined) {
     allow(method, "POST");
-    const ids = (await asked(object.queue(parseCommands(await readJson(request))))) ?? gone("device");
-    if (ids === "full") throw new Refusal(409, "full", `at most ${MAX_QUEUED} commands wait for a device`);
+    const ids = (await asked(object.queue(parseCommands(await readJson(request, MAX_COMMANDS))))) ?? gone("device");
+    if (ids === "full") throw new Refusal(409, "full", `at most ${MAX_QUEUED} commands of ${MAX_WAITING} characters wait for a device`);
     return json(201, JSON.stringify({ ids }));
   }
   if (kind === "commands" && number !== undefined && /^[1-9][0-9]{0,14}$/.test(number)) {
@@ -96,10 +102,10 @@ function allow(method: string, ...methods: string[]): void {
   if (!methods.includes(method)) throw new Refusal(405, "method", `use ${methods.join(" or ")}`, { allow: methods.join(", ") });
 }
 
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request, limit?: number): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new Refusal(415, "media-type", "send application/json");
-  const body = await readBody(request);
+  const body = await readBody(request, limit);
   try {
     return fromJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
   } catch (error) {
@@ -148,7 +154,7 @@ function gone(what: string): never {
   throw missing(what);
 }
 
-const json = (status: number, body: string, headers: Record<string, string> = {}): Response =>
+const json = (status: number, body: string | Uint8Array, headers: Record<string, string> = {}): Response =>
   new Response(body, {
     status,
     headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers },

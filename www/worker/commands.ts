@@ -1,9 +1,9 @@
 import type { NewCommand } from "omadm";
 import { fromJson, toJson } from "./json.ts";
-import type { Pieces } from "./pieces.ts";
+import { joined, type Pieces } from "./pieces.ts";
 
 /**
- * `queued`: not handed to a session, or handed back unsent. `sent`: in a session. `answered`: the device said what became of it.
+ * `queued`: not handed to a session, or handed back unsent. `sent`: in a session, or its answer has come in part. `answered`: the device said what became of it.
  * `unknown`: it may or may not have run, and is not sent again. `refused`: the engine would not take it.
  */
 export type CommandState = "queued" | "sent" | "answered" | "unknown" | "refused";
@@ -19,14 +19,21 @@ export interface CommandRow {
   at: number;
 }
 
-/** Commands that wait at most. */
+/** Commands that wait at most, and characters of all of them as JSON. */
 export const MAX_QUEUED = 1_000;
+export const MAX_WAITING = 67_108_864;
+/** Octets of a command that stands in its own row. */
+const INLINE = 65_536;
 /** Commands that are remembered after they ended. */
 const MAX_ENDED = 200;
-/** Octets that are kept of what a device says about one command. */
-const MAX_OUTCOME = 33_554_432;
+/** Octets that are kept of what a device says about one command: an object of 16 MiB in base64. With the command it fits one answer of the object. */
+const MAX_OUTCOME = 24_117_248;
 
+/** Whose are the pieces of what a device said about a command, and those of a command that does not stand in its row. */
 const owner = (id: number): string => `command/${id}`;
+const long = (id: number): string => `queued/${id}`;
+const WHOLE = "whole";
+const encoder = new TextEncoder();
 
 /** The commands of one device, in the order in which they were queued. */
 export class Commands {
@@ -62,18 +69,32 @@ export class Commands {
 
   /** The command itself. */
   read(id: number): NewCommand {
-    return fromJson(this.#sql.exec<{ command: string }>("SELECT command FROM command WHERE id = ?", id).one().command) as NewCommand;
+    return fromJson(new TextDecoder().decode(this.#text(id))) as NewCommand;
+  }
+
+  /** The command as JSON. */
+  #text(id: number): Uint8Array {
+    const { command } = this.#sql.exec<{ command: string }>("SELECT command FROM command WHERE id = ?", id).one();
+    return command === "" ? this.#pieces.read(long(id), WHOLE) : encoder.encode(command);
   }
 
   /** Undefined when as many wait as may. */
   queue(commands: NewCommand[], at: number): number[] | undefined {
-    const waiting = this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM command WHERE state = 'queued'").one().n;
-    if (waiting + commands.length > MAX_QUEUED) return undefined;
+    const { n, size } = this.#sql
+      .exec<{ n: number; size: number }>("SELECT count(*) AS n, coalesce(sum(size), 0) AS size FROM command WHERE state = 'queued'")
+      .one();
+    const texts = commands.map(toJson);
+    if (n + texts.length > MAX_QUEUED || texts.reduce((sum, { length }) => sum + length, size) > MAX_WAITING) return undefined;
+    return commands.map(({ type }, index) => this.#insert(type, texts[index] ?? "", at));
+  }
+
+  #insert(type: NewCommand["type"], text: string, at: number): number {
+    const bytes = encoder.encode(text);
+    const isShort = bytes.length <= INLINE;
     const insert = "INSERT INTO command (command, type, size, at) VALUES (?, ?, ?, ?) RETURNING id";
-    return commands.map((command) => {
-      const text = toJson(command);
-      return this.#sql.exec<{ id: number }>(insert, text, command.type, text.length, at).one().id;
-    });
+    const { id } = this.#sql.exec<{ id: number }>(insert, isShort ? text : "", type, text.length, at).one();
+    if (!isShort) this.#pieces.write(long(id), WHOLE, bytes);
+    return id;
   }
 
   save({ id, state, number, session, at }: CommandRow): void {
@@ -82,23 +103,29 @@ export class Commands {
 
   /** Adds what the device said, or its bare kind once there is too much of it. */
   record(id: number, event: { type: string }): void {
-    const bytes = new TextEncoder().encode(toJson(event));
+    const bytes = encoder.encode(toJson(event));
     const size = this.#pieces.size(owner(id));
     const fits = size + bytes.length <= MAX_OUTCOME;
     if (!fits && size > MAX_OUTCOME) return;
     const part = String(this.#pieces.parts(owner(id)).length).padStart(6, "0");
-    this.#pieces.write(owner(id), part, fits ? bytes : new TextEncoder().encode(toJson({ type: event.type, dropped: true })));
+    this.#pieces.write(owner(id), part, fits ? bytes : encoder.encode(toJson({ type: event.type, dropped: true })));
   }
 
-  /** What the device said, oldest first, with octets still as base64: an attribute of a device may bear that name too. */
-  outcome(id: number): unknown[] {
-    const decoder = new TextDecoder();
-    return this.#pieces.parts(owner(id)).map((part) => JSON.parse(decoder.decode(this.#pieces.read(owner(id), part))) as unknown);
+  /**
+   * A command and what the device said of it, oldest first, as JSON in octets, with other members before them. What is stored is JSON: it is
+   * put together and never read, for it may be large.
+   */
+  tell(id: number, others: object): Uint8Array {
+    const said = this.#pieces.parts(owner(id)).flatMap((part, at) => [encoder.encode(at === 0 ? "" : ","), this.#pieces.read(owner(id), part)]);
+    const head = JSON.stringify(others).slice(0, -1);
+    return joined([encoder.encode(`${head},"command":`), this.#text(id), encoder.encode(',"outcome":['), ...said, encoder.encode("]}")]);
   }
 
   /** Takes back what has not been handed to a session. */
   withdraw(id: number): boolean {
-    return this.#sql.exec("DELETE FROM command WHERE id = ? AND state = 'queued'", id).rowsWritten > 0;
+    const isQueued = this.#sql.exec("DELETE FROM command WHERE id = ? AND state = 'queued'", id).rowsWritten > 0;
+    if (isQueued) this.#pieces.drop(long(id));
+    return isQueued;
   }
 
   /** Forgets the oldest of those that have ended. */
@@ -112,6 +139,7 @@ export class Commands {
     for (const { id } of old) {
       this.#sql.exec("DELETE FROM command WHERE id = ?", id);
       this.#pieces.drop(owner(id));
+      this.#pieces.drop(long(id));
     }
   }
 }

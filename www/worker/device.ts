@@ -1,12 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import type { NewCommand } from "omadm";
+import type { NewCommand, Env as Moment } from "omadm";
 import type { CommandRow } from "./commands.ts";
-import type { Env } from "./env.ts";
+import { type Env, idleOf } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { toJson } from "./json.ts";
 import { refusalOf, unavailable } from "./refusal.ts";
 import { type Desk, Store, type StoredAccount } from "./store.ts";
-import { type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
+import { expire, type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
 
 /** A turn that was refused, as plain data: what is thrown loses its class between Worker and object. */
 export interface Refused {
@@ -25,12 +25,27 @@ export class Device extends DurableObject<Env> {
   /** Answers one DM message. */
   turn(incoming: Incoming): Reply | Refused {
     try {
-      return turn(this.store, incoming, Date.now());
+      return turn(this.store, incoming, { now: this.now(), idle: idleOf(this.env), ...this.moment(incoming) });
     } catch (error) {
       // The storage reports its failures as plain errors.
       const { status, code, message, headers } = Object.getPrototypeOf(error) === Error.prototype ? unavailable() : refusalOf(error);
       return { refused: { status, code, message, headers } };
     }
+  }
+
+  /** Milliseconds since 1970. */
+  protected now(): number {
+    return Date.now();
+  }
+
+  /** The engine takes time and randomness from the platform. */
+  protected moment(_incoming: Incoming): { env?: Moment } {
+    return {};
+  }
+
+  /** Gives up a session that rests for too long. May come late, twice, or when there is none. */
+  override alarm(): void {
+    if (this.store.device() !== undefined) expire(this.store, this.now(), idleOf(this.env));
   }
 
   /** Creates the account, or replaces it and thereby ends the session that the old one proved. */
@@ -40,7 +55,7 @@ export class Device extends DurableObject<Env> {
       this.store.transaction(() => this.store.create(account, desk));
       return "created";
     }
-    const flight = new Flight(this.store.commands, "", Date.now());
+    const flight = new Flight(this.store.commands, "", this.now());
     settlePrevious(this.store, flight, account.serverId);
     this.store.transaction(() => {
       this.store.save({ ...device, account, desk });
@@ -65,7 +80,7 @@ export class Device extends DurableObject<Env> {
       devInfo: device.info,
       challenged: { count: device.challenged, at: device.challengedAt },
       sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, authenticated: slot === "live", over, at })),
-      commands: this.store.commands.all().map(summary),
+      commands: this.store.commands.all().map((row) => this.summary(row)),
       log: this.store.history(),
     });
   }
@@ -75,7 +90,7 @@ export class Device extends DurableObject<Env> {
     if (this.store.device() === undefined) return undefined;
     let ids: number[] | undefined;
     this.store.transaction(() => {
-      ids = this.store.commands.queue(commands, Date.now());
+      ids = this.store.commands.queue(commands, this.now());
     });
     return ids ?? "full";
   }
@@ -89,10 +104,10 @@ export class Device extends DurableObject<Env> {
     return "asked";
   }
 
-  /** A command with all that the device said about it, as JSON. */
-  command(id: number): string | undefined {
+  /** A command with all that the device said about it, as JSON in octets: of a text each character may take two on the way. */
+  command(id: number): Uint8Array | undefined {
     const row = this.store.device() && this.store.commands.row(id);
-    return row && toJson({ ...summary(row), command: this.store.commands.read(id), outcome: this.store.commands.outcome(id) });
+    return row && this.store.commands.tell(id, this.summary(row));
   }
 
   /** Takes back a command that has not been handed to a session. */
@@ -100,6 +115,9 @@ export class Device extends DurableObject<Env> {
     if (this.store.device() === undefined || this.store.commands.row(id) === undefined) return undefined;
     return this.store.commands.withdraw(id) ? "withdrawn" : "too late";
   }
-}
 
-const summary = ({ id, type, state, session, at }: CommandRow): object => ({ id, type, state, session, at });
+  private summary(row: CommandRow): object {
+    const { id, type, state, session, at } = row;
+    return { id, type, state, session, at, progress: this.store.progressOf(row) };
+  }
+}

@@ -18,6 +18,8 @@ export interface Env {
   SERVER_ID?: string;
   /** Schemes with commas between them: what devices without an account are asked for; left out: `md5`. Those of most accounts, so that nobody can tell which devices have one. */
   STRANGERS?: string;
+  /** Seconds that a session may rest before it is given up; left out: 3600. */
+  SESSION_IDLE?: string;
   /** `1`: a page on the loopback interface is told the token. For development only. */
   DEV_CONSOLE?: string;
 }
@@ -27,6 +29,12 @@ export interface Server {
   serverId: string;
   url: string;
   strangers: AuthScheme[];
+}
+
+/** Milliseconds that a session may rest. */
+export function idleOf({ SESSION_IDLE = "3600" }: Env): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(SESSION_IDLE)) throw new Refusal(500, "configuration", "SESSION_IDLE must be a whole number of seconds");
+  return Number(SESSION_IDLE) * 1_000;
 }
 
 export function serverOf(env: Env, request: Request): Server {

@@ -22,9 +22,14 @@ export class Flight {
   }
 
   take(event: ServerEvent): void {
-    if (event.type !== "status" && event.type !== "results" && event.type !== "unknown") return;
+    if (event.type !== "status" && event.type !== "results" && event.type !== "unknown" && event.type !== "progress") return;
     const row = this.#rows.get(event.command);
     if (row === undefined) return;
+    if (event.type === "progress") {
+      // What comes in chunks is no answer until it is whole.
+      if (event.direction === "received" && row.state === "answered") this.#change(row, { state: "sent" });
+      return;
+    }
     this.#said.push({ id: row.id, event });
     if (event.type !== "unknown") this.#change(row, { state: "answered" });
     else if (row.state === "sent") this.#change(row, { state: "unknown" });

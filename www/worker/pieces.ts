@@ -15,13 +15,18 @@ export class Pieces {
       .exec<{ bytes: ArrayBuffer }>("SELECT bytes FROM piece WHERE owner = ? AND part = ? ORDER BY seq", owner, part)
       .toArray()
       .map((row) => new Uint8Array(row.bytes));
-    const whole = new Uint8Array(rows.reduce((sum, row) => sum + row.length, 0));
-    let at = 0;
-    for (const row of rows) {
-      whole.set(row, at);
-      at += row.length;
+    return joined(rows);
+  }
+
+  /** All parts with their octets, in no particular order. */
+  all(owner: string): Map<string, Uint8Array> {
+    const pieces = new Map<string, Uint8Array[]>();
+    for (const { part, bytes } of this.#sql.exec<{ part: string; bytes: ArrayBuffer }>("SELECT part, bytes FROM piece WHERE owner = ? ORDER BY part, seq", owner)) {
+      const rows = pieces.get(part);
+      if (rows === undefined) pieces.set(part, [new Uint8Array(bytes)]);
+      else rows.push(new Uint8Array(bytes));
     }
-    return whole;
+    return new Map([...pieces].map(([part, rows]) => [part, joined(rows)]));
   }
 
   write(owner: string, part: string, bytes: Uint8Array): void {
@@ -49,4 +54,17 @@ export class Pieces {
     if (part === undefined) this.#sql.exec("DELETE FROM piece WHERE owner = ?", owner);
     else this.#sql.exec("DELETE FROM piece WHERE owner = ? AND part = ?", owner, part);
   }
+}
+
+/** Octets one behind the other. */
+export function joined(pieces: Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only;
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

@@ -1,10 +1,11 @@
 import type { Item, ServerEvent, TndsNode } from "omadm";
+import type { Logged } from "./store.ts";
 
 /** Characters that are kept of a text that a device chose. */
 const MAX_TEXT = 256;
 
 /** An event without any value of the device's tree: fit for a log. */
-export function redact(event: ServerEvent): object {
+export function redact(event: ServerEvent): Logged {
   switch (event.type) {
     case "started":
       return { ...event, deviceId: undefined, devInfo: Object.keys(event.devInfo).map(cut) };
@@ -23,7 +24,7 @@ export function redact(event: ServerEvent): object {
     case "aborted":
       return { type: event.type, by: event.by, reason: event.reason && cut(event.reason) };
     default:
-      return event;
+      return { ...event };
   }
 }
 

@@ -42,11 +42,9 @@ export class Sessions {
 
   load(slot: Slot): Saved {
     const { account } = this.#sql.exec<{ account: string }>("SELECT account FROM session WHERE slot = ?", slot).one();
-    const parts = this.#pieces
-      .parts(slot)
-      .filter((part) => part.startsWith(PART))
-      .map((part) => ({ id: part.slice(PART.length), bytes: this.#pieces.read(slot, part) }));
-    return { state: this.#pieces.read(slot, STATE), account: fromJson(account) as AccountState, parts };
+    const pieces = this.#pieces.all(slot);
+    const parts = [...pieces].flatMap(([part, bytes]) => (part.startsWith(PART) ? [{ id: part.slice(PART.length), bytes }] : []));
+    return { state: pieces.get(STATE) ?? new Uint8Array(), account: fromJson(account) as AccountState, parts };
   }
 
   /** `continues`: the slot holds an earlier moment of the same session, whose parts have not changed. */

@@ -1,5 +1,5 @@
 import type { Account, AccountState, Credential } from "omadm";
-import { Commands } from "./commands.ts";
+import { type CommandRow, Commands } from "./commands.ts";
 import { fromJson, toJson } from "./json.ts";
 import { Pieces } from "./pieces.ts";
 import { SCHEMA } from "./schema.ts";
@@ -20,10 +20,23 @@ export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server"> & 
 export interface Desk {
   /** Octets; announced to the device. */
   maxMsgSize?: number;
+  /** Octets of the largest value that it may send in chunks; announced to it. Without it the engine's 16 MiB. */
+  maxObjSize?: number;
   /** Generic Alerts of other types are answered 415. */
   alertTypes?: string[];
   /** The verdict on Client Events, and on Generic Alerts of these types. */
   alertStatus?: number;
+}
+/** An event as it is remembered. */
+export interface Logged {
+  type: string;
+  [name: string]: unknown;
+}
+/** Octets that have passed, and how many there are. */
+export interface Progress {
+  direction: "sent" | "received";
+  bytes: number;
+  total?: number;
 }
 export interface LogRow {
   /** Grows with every event of the device. */
@@ -35,6 +48,9 @@ export interface LogRow {
 
 /** Events that are remembered. */
 const MAX_LOG = 200;
+const OF_PROGRESS = "FROM log WHERE session = ? AND json_extract(event, '$.type') = 'progress' AND json_extract(event, '$.command') = ?";
+const FORGET_PROGRESS = `DELETE ${OF_PROGRESS}`;
+const PROGRESS = `SELECT event ${OF_PROGRESS}`;
 
 /** The SQLite storage of one device. */
 export class Store {
@@ -54,6 +70,12 @@ export class Store {
   /** All writes of one turn: together or not at all. */
   transaction(write: () => void): void {
     this.#storage.transactionSync(write);
+  }
+
+  /** Has the object's alarm go off at this time instead of any other; part of the transaction in which it is called. */
+  wakeAt(time: number): void {
+    // A failure to write breaks the object anyway, before anybody is answered.
+    this.#storage.setAlarm(time).catch(() => {});
   }
 
   /** Undefined for a device without an account. */
@@ -91,9 +113,22 @@ export class Store {
     );
   }
 
-  log(at: number, session: string, events: object[]): void {
-    for (const event of events) this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
+  /** Of the chunks of one value only the last is remembered, or they would push out everything else. */
+  log(at: number, session: string, events: Logged[]): void {
+    for (const event of events) {
+      if (event.type === "progress") this.#sql.exec(FORGET_PROGRESS, session, Number(event.command));
+      this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
+    }
     this.#sql.exec("DELETE FROM log WHERE seq <= (SELECT max(seq) FROM log) - ?", MAX_LOG);
+  }
+
+  /** How much has passed of a value that goes to the device or comes from it in chunks, for a command that is under way. */
+  progressOf({ state, number, session }: CommandRow): Progress | undefined {
+    if (state !== "sent" || number === null) return undefined;
+    const [row] = this.#sql.exec<{ event: string }>(PROGRESS, session, number).toArray();
+    if (row === undefined) return undefined;
+    const { direction, bytes, total } = JSON.parse(row.event) as Progress;
+    return { direction, bytes, ...(total !== undefined && { total }) };
   }
 
   history(): LogRow[] {

@@ -2,7 +2,7 @@
  * One turn of a management session, from a device's message to the reply, with all writes in one transaction.
  * Nothing here awaits: two messages of one device never interleave.
  */
-import { type Account, DmError, DmServerSession, type Received, type ServerConfig, type ServerEvent } from "omadm";
+import { type Account, DmError, DmServerSession, type Env, type Received, type ServerConfig, type ServerEvent } from "omadm";
 import type { Server } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { redact } from "./redact.ts";
@@ -36,6 +36,15 @@ export interface Reply {
   /** What happened, without any value. */
   trace: string;
 }
+/** When a turn is taken. */
+export interface Moment {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** Milliseconds that a session may rest. */
+  idle: number;
+  /** Time and randomness of the engine; left out: the platform's. */
+  env?: Env;
+}
 interface Opened {
   session: DmServerSession;
   /** The saved session that the message continues. */
@@ -51,24 +60,25 @@ const messageOf = ({ body, contentType, hmac, url }: Incoming): Received => ({
   ...(hmac !== undefined && { headers: { "x-syncml-hmac": hmac } }),
 });
 
-const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Server>, url: string, { maxMsgSize, alertTypes }: Desk = {}): ServerConfig => ({
+const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Server>, url: string, { maxMsgSize, maxObjSize, alertTypes }: Desk = {}): ServerConfig => ({
   serverId,
   url,
   ...(strangers && { strangers }),
   binding: "respUri",
   ...(maxMsgSize !== undefined && { maxMsgSize }),
+  ...(maxObjSize !== undefined && { maxObjSize }),
   ...(alertTypes !== undefined && { alertTypes }),
 });
 
 /** Throws `DmError`, and whatever the storage throws; then nothing has been written. */
-export function turn(store: Store, incoming: Incoming, now: number): Reply {
+export function turn(store: Store, incoming: Incoming, moment: Moment): Reply {
   const device = store.device();
   if (device === undefined) return stranger(incoming);
   const opened = open(store, incoming, device);
   try {
-    if (has(opened.events, "repeated")) return respond(opened);
+    if (has(opened.events, "repeated")) return respond(opened, moment.env);
     const proven = opened.row?.slot === "live" || has(opened.events, "authenticated");
-    return (proven ? manage : challenge)(store, opened, incoming, device, now);
+    return (proven ? manage : challenge)(store, opened, incoming, device, moment);
   } finally {
     opened.session.free();
   }
@@ -135,9 +145,9 @@ function restore(store: Store, slot: Slot, config: ServerConfig): DmServerSessio
 }
 
 /** Nobody has proved anything: what is kept fits one row, and leaves the authenticated session and the account's nonces alone. */
-function challenge(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, now: number): Reply {
+function challenge(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, { now, env }: Moment): Reply {
   const { session, row, config } = opened;
-  const reply = respond(opened);
+  const reply = respond(opened, env);
   const saved = session.save();
   store.transaction(() => {
     store.save({ ...device, challenged: device.challenged + 1, challengedAt: now });
@@ -147,7 +157,7 @@ function challenge(store: Store, opened: Opened, incoming: Incoming, device: Dev
 }
 
 /** The device is who it says: what it said is recorded, and what waits for it is sent. */
-function manage(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, now: number): Reply {
+function manage(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, { now, idle, env }: Moment): Reply {
   const { session, row, config, events } = opened;
   const continues = row?.slot === "live";
   const flight = new Flight(store.commands, incoming.sessionId, now);
@@ -162,7 +172,7 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   if (reason !== undefined) events.push(...session.abort(reason === "" ? undefined : reason));
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
-  const reply = respond(opened);
+  const reply = respond(opened, env);
   for (const command of reply.tooLarge) flight.take({ type: "status", code: 413, command });
   for (const command of reply.unsupported) flight.refuse(command);
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
@@ -172,7 +182,10 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   store.transaction(() => {
     store.save({ ...device, info, account: { ...device.account, state: saved.account } });
     store.sessions.save({ slot: "live", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);
-    if (!continues) store.sessions.drop("pending");
+    if (!continues) {
+      store.sessions.drop("pending");
+      store.wakeAt(now + idle);
+    }
     flight.write();
     store.log(now, incoming.sessionId, events.map(redact));
   });
@@ -190,6 +203,23 @@ function judge(session: DmServerSession, events: ServerEvent[], { alertTypes = [
 
 const CLIENT_EVENT = 1224;
 
+/** The device has left its session. What it was sent may have run; what came of an object that was not whole is dropped. */
+export function expire(store: Store, now: number, idle: number): void {
+  const live = store.sessions.rows().find(({ slot }) => slot === "live");
+  if (live === undefined || live.over) return;
+  if (now < live.at + idle) {
+    store.wakeAt(live.at + idle);
+    return;
+  }
+  const flight = new Flight(store.commands, "", now);
+  settlePrevious(store, flight, store.device()?.account.serverId ?? "");
+  store.transaction(() => {
+    store.sessions.drop("live");
+    flight.write();
+    store.log(now, live.id, [{ type: "expired" }]);
+  });
+}
+
 /** The device has begun anew: the session that it left decides what of its commands has never been sent. */
 export function settlePrevious(store: Store, flight: Flight, serverId: string): void {
   const row = store.sessions.rows().find(({ slot }) => slot === "live");
@@ -201,8 +231,8 @@ export function settlePrevious(store: Store, flight: Flight, serverId: string): 
   }
 }
 
-function respond({ session, events }: Opened): Reply {
-  const { status, contentType, headers, body, done, repeated, tooLarge = [], unsupported = [] } = session.respond();
+function respond({ session, events }: Opened, env?: Env): Reply {
+  const { status, contentType, headers, body, done, repeated, tooLarge = [], unsupported = [] } = session.respond(env);
   const trace = [...new Set(events.map(({ type }) => type))].join(" ");
   return { status, contentType, headers, body, done, tooLarge, unsupported, trace: repeated ? "repeated" : trace };
 }

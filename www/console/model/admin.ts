@@ -1,5 +1,5 @@
 /** The development server's own interface, at the origin that serves the page. */
-import { base64Of } from "./octets.js";
+import { base64Of, cut } from "./octets.js";
 import type { Item, NewCommand } from "omadm";
 import { accountOf, linesIn, sizeIn } from "./settings.js";
 import type { Settings } from "./settings.js";
@@ -11,6 +11,13 @@ export interface Standing {
   id: number;
   state: "queued" | "sent" | "answered" | "unknown" | "refused";
   outcome: CommandEvent[];
+  /** How much has passed of a value that goes or comes in chunks. */
+  progress?: Progress | undefined;
+}
+export interface Progress {
+  direction: "sent" | "received";
+  bytes: number;
+  total?: number;
 }
 interface Place {
   child?: number[];
@@ -33,8 +40,9 @@ export type LoggedEvent =
   | { type: "violation"; reason: string }
   | { type: "aborted"; by: "device" | "server"; reason?: string }
   | { type: "told"; reason: string }
+  | (Progress & { type: "progress"; command: number })
   | { type: "unknown"; command: number }
-  | { type: "unauthenticated" | "status" | "results" | "repeated" };
+  | { type: "unauthenticated" | "status" | "results" | "repeated" | "expired" };
 export interface LogRow {
   seq: number;
   session: string;
@@ -66,7 +74,8 @@ export class Admin {
     await this.call("PUT", `${path(settings.deviceId)}/account`, {
       client: flat(client),
       server: flat(server),
-      maxMsgSize: sizeIn(settings.serverMaxMsgSize),
+      maxMsgSize: sizeIn(settings.serverMaxMsgSize, "MaxMsgSize"),
+      maxObjSize: sizeIn(settings.serverMaxObjSize, "MaxObjSize"),
       alertTypes: linesIn(settings.alertTypes),
       alertStatus: alertStatus === "" ? undefined : Number(alertStatus),
     });
@@ -118,9 +127,13 @@ export function confirmedReplace(question: string, uri: string, document: Uint8A
   };
 }
 
-/** Octets are what the interface says they are: `{"base64": "..."}`. */
-export function jsonOf(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_, member: unknown) => (member instanceof Uint8Array ? { base64: base64Of(member) } : member), indent);
+/** Octets are what the interface says they are: `{"base64": "..."}`. Behind `most` characters a text is cut, for people only. */
+export function jsonOf(value: unknown, { indent, most = Infinity }: { indent?: number; most?: number } = {}): string {
+  const shown = (member: unknown): unknown => {
+    if (member instanceof Uint8Array) return { base64: cut(base64Of(member.subarray(0, most)), most) };
+    return typeof member === "string" ? cut(member, most) : member;
+  };
+  return JSON.stringify(value, (_, member: unknown) => shown(member), indent);
 }
 
 function path(deviceId: string): string {

@@ -75,7 +75,7 @@ export class Desk {
     const isHeard = log.some(({ event }) => ["status", "results", "unknown"].includes(event.type));
     for (const row of this.commands) {
       const isAsked = row.deviceId === seen.deviceId && (isOpen(row) || (isHeard && row.state === "answered"));
-      if (isAsked) Object.assign(row, await admin.standing(row.deviceId, row.id), { command: row.command });
+      if (isAsked) Object.assign(row, { progress: undefined }, await admin.standing(row.deviceId, row.id), { command: row.command });
     }
     this.commands = [...this.commands];
     this.changed();

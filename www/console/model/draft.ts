@@ -2,6 +2,7 @@
 import type { Data, Format, NewCommand, UiOptions } from "omadm";
 import { valueOf } from "./node-value.js";
 import type { LeafFormat } from "./node-value.js";
+import { textOf } from "./octets.js";
 import { linesIn } from "./settings.js";
 
 export type CommandType = NewCommand["type"];
@@ -11,6 +12,8 @@ export interface DraftItem {
   format: Format;
   mime: string;
   value: string;
+  /** What stands in for `value`. */
+  file?: { name: string; bytes: Uint8Array } | undefined;
 }
 export interface Draft {
   key: number;
@@ -125,12 +128,21 @@ export function commandOf(draft: Draft): NewCommand {
   }
 }
 
-function valued({ format, mime, value }: Pick<DraftItem, "format" | "mime" | "value">): { data?: Data; format?: Format; mime?: string } {
+function valued({ format, mime, value, file }: Pick<DraftItem, "format" | "mime" | "value" | "file">): { data?: Data; format?: Format; mime?: string } {
   const type = mime.trim() === "" ? {} : { mime: mime.trim() };
   if (format === "node") return { format, ...type };
+  if (file !== undefined && format !== "null") return { data: dataIn(file, format), format, ...type };
   if (format === "xml") return { data: { markup: value }, format, ...type };
   const data = valueOf(value, format as LeafFormat);
   return { ...(data !== null && { data }), format, ...type };
+}
+
+/** The octets of a file for a node that holds octets, else the text in it. */
+function dataIn({ name, bytes }: { name: string; bytes: Uint8Array }, format: Format): Data {
+  if (format === "bin") return bytes;
+  const text = textOf(bytes);
+  if (text === undefined) throw new Error(`${name} holds no text; choose the format bin for it`);
+  return format === "xml" ? { markup: text } : text;
 }
 
 function optionsOf({ options }: Draft): { options?: UiOptions } {

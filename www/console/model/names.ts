@@ -19,7 +19,7 @@ const STATUS: Record<number, string> = {
   407: "credentials are missing",
   408: "no answer in time",
   410: "gone",
-  411: "size is not announced",
+  411: "size is missing",
   412: "incomplete command",
   413: "too large",
   414: "URI too long",

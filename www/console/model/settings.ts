@@ -14,6 +14,9 @@ export interface Settings {
   /** Octets of the largest message that each side takes; empty: any. */
   maxMsgSize: string;
   serverMaxMsgSize: string;
+  /** Octets of the largest value that each side takes in chunks; empty: what the engine takes. */
+  maxObjSize: string;
+  serverMaxObjSize: string;
   version: DmVersion;
   encoding: Encoding;
   initiatedBy: "user" | "server";
@@ -48,6 +51,8 @@ export const DEFAULTS: Readonly<Settings> = {
   serverScheme: "basic",
   maxMsgSize: "",
   serverMaxMsgSize: "",
+  maxObjSize: "",
+  serverMaxObjSize: "",
   version: "1.3",
   encoding: "xml",
   initiatedBy: "user",
@@ -76,9 +81,11 @@ export function accountOf(settings: Settings): Account {
 /** What the device is told. Throws for sizes that are none. */
 export function configOf(settings: Settings, url: string): ClientConfig {
   const { version, encoding, treeAlerts, implicitAdd } = settings;
-  const maxMsgSize = sizeIn(settings.maxMsgSize);
+  const maxMsgSize = sizeIn(settings.maxMsgSize, "MaxMsgSize");
+  const maxObjSize = sizeIn(settings.maxObjSize, "MaxObjSize");
   const shared = { account: accountOf(settings), url, version, encoding, treeAlerts, implicitAdd };
-  return { ...shared, interactions: ["display", "confirm", "input", "choose"], ...(maxMsgSize !== undefined && { maxMsgSize }) };
+  const sizes = { ...(maxMsgSize !== undefined && { maxMsgSize }), ...(maxObjSize !== undefined && { maxObjSize }) };
+  return { ...shared, interactions: ["display", "confirm", "input", "choose"], ...sizes };
 }
 
 /** Why a session starts. */
@@ -93,10 +100,10 @@ export function anySessionId(): number {
 }
 
 /** A number of octets, or undefined where there is none. */
-export function sizeIn(text: string): number | undefined {
+export function sizeIn(text: string, name: "MaxMsgSize" | "MaxObjSize"): number | undefined {
   if (text.trim() === "") return undefined;
   const size = Number(text);
-  if (!Number.isInteger(size) || size < 1) throw new Error(`MaxMsgSize is a whole number of octets, not “${text}”`);
+  if (!Number.isInteger(size) || size < 1) throw new Error(`${name} is a whole number of octets, not “${text}”`);
   return size;
 }
 

@@ -12,9 +12,11 @@ import { reasonOf } from "./admin.js";
 import type { LoggedEvent } from "./admin.js";
 import { leavesOf, newTree, treeOf } from "./device-tree.js";
 import type { Leaf } from "./device-tree.js";
+import type { ObjectEntry } from "./large-object.js";
 import { problemOf, sentenceOf } from "./problem.js";
 import { configOf } from "./settings.js";
 import type { Settings } from "./settings.js";
+import { uriOf } from "./summary.js";
 
 export type Phase = "idle" | "send" | "receive" | "interaction" | "over";
 
@@ -29,11 +31,13 @@ export interface MessageEntry {
   hmac?: string;
   /** Absent where the octets are no message. */
   document?: SyncMlDocument;
+  /** Which chunk of a large object is in it. */
+  chunk?: number;
 }
 export interface EventEntry {
   kind: "event";
   id: number;
-  event: Exclude<ClientEvent, { ticket: number }> | OwnEvent;
+  event: Exclude<ClientEvent, { ticket: number } | { type: "progress" }> | OwnEvent;
   /** Of what became of an alert. */
   alert?: ClientAlert;
 }
@@ -47,17 +51,17 @@ type OwnEvent =
 export interface ServerEntry {
   kind: "server";
   id: number;
-  event: LoggedEvent;
+  event: Exclude<LoggedEvent, { type: "progress" }>;
 }
 export interface FailureEntry {
   kind: "failure";
   id: number;
   text: string;
 }
-export type Entry = MessageEntry | EventEntry | ServerEntry | FailureEntry;
+export type Entry = MessageEntry | EventEntry | ServerEntry | FailureEntry | ObjectEntry;
 /** What a server asks of a node that is the host's. */
 export type HostCall = Extract<ClientEvent, { type: "exec" | "read" | "write" | "undo" }>;
-type Unnumbered = Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<ServerEntry, "id"> | Omit<FailureEntry, "id">;
+type Unnumbered = Omit<ObjectEntry, "id"> | Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<ServerEntry, "id"> | Omit<FailureEntry, "id">;
 /** Whoever tells what the server writes down. */
 export interface Listener {
   begin(deviceId: string): Promise<void>;
@@ -170,11 +174,16 @@ export class SimulatedDevice {
     if (this.session !== undefined) {
       this.noteRaised(this.session.raise(alert), alert);
     } else {
-      const session = new DmClientSession(configOf({ ...settings, maxMsgSize: "" }, this.url), { by: "user", alerts: [alert] });
+      const session = new DmClientSession(configOf({ ...settings, maxMsgSize: "", maxObjSize: "" }, this.url), { by: "user", alerts: [alert] });
       session.free();
       this.waiting = [...this.waiting, alert];
     }
     this.changed();
+  }
+
+  /** The value that is on its way in chunks. */
+  get going(): ObjectEntry | undefined {
+    return this.entries.find((entry): entry is ObjectEntry => entry.kind === "object" && entry.state === "going");
   }
 
   /** The server has been told to end the session. */
@@ -262,7 +271,7 @@ export class SimulatedDevice {
     if (out === undefined) return false;
     if (!this.hasBegun) await this.listener.begin(this.settings.deviceId).catch(() => undefined);
     this.hasBegun = true;
-    this.note({ kind: "message", direction: "out", bytes: out.body, ...signed(out.headers[HMAC]), ...read(out.body) });
+    const message = this.note({ kind: "message", direction: "out", bytes: out.body, ...signed(out.headers[HMAC]), ...read(out.body) });
     this.changed();
     let response: Response;
     try {
@@ -283,7 +292,10 @@ export class SimulatedDevice {
     this.out = undefined;
     // A server that keeps its thoughts to itself is as good.
     const news = await this.listener.news().catch(() => []);
-    for (const event of news) if (!PASSED_OVER.includes(event.type)) this.note({ kind: "server", event });
+    const received = news.find((event) => event.type === "progress" && event.direction === "received");
+    if (received?.type === "progress") this.advance("out", message, received.bytes, received.total ?? received.bytes);
+    else if (news.length > 0) this.breakOff("out");
+    for (const event of news) if (event.type !== "progress" && !PASSED_OVER.includes(event.type)) this.note({ kind: "server", event });
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (out.done) {
       // Nobody waits for it, but it was on the wire.
@@ -300,8 +312,12 @@ export class SimulatedDevice {
     const { reply } = this;
     if (reply === undefined) return false;
     this.reply = undefined;
-    this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes) });
-    this.take(session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status }));
+    const message = this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes) });
+    const events = session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status });
+    const progress = events.find((event) => event.type === "progress");
+    if (progress === undefined) this.breakOff("in");
+    else this.advance("in", message, progress.received, progress.total, progress.uri);
+    this.take(events);
     return this.phase === "send";
   }
 
@@ -317,7 +333,7 @@ export class SimulatedDevice {
         this.call = event;
         this.phase = "interaction";
         this.note({ kind: "event", event: { type: "called", call: event } });
-      } else {
+      } else if (event.type !== "progress") {
         if (event.type === "changed") this.changes.set(event.uri, event.by);
         const alert = "alert" in event ? this.raised.get(event.alert) : undefined;
         this.note({ kind: "event", event, ...(alert !== undefined && { alert }) });
@@ -333,9 +349,35 @@ export class SimulatedDevice {
     else this.phase = "send";
   }
 
-  private note(entry: Unnumbered): void {
+  private note(entry: Unnumbered): number {
     this.lastId += 1;
+    const { going } = this;
+    if (entry.kind === "message" && going !== undefined) this.mend(going, { messages: [...going.messages, this.lastId] });
     this.entries = [...this.entries, { ...entry, id: this.lastId }];
+    return this.lastId;
+  }
+
+  /** A chunk has passed in this message: it begins an object or goes on with the one that is under way. */
+  private advance(direction: ObjectEntry["direction"], message: number, octets: number, total: number, named?: string): void {
+    const carrier = this.entries.find((entry): entry is MessageEntry => entry.kind === "message" && entry.id === message);
+    const uri = named ?? chunkIn(carrier?.document) ?? this.going?.uri ?? "";
+    const state = octets < total ? "going" : "whole";
+    const { going } = this;
+    const goesOn = going?.direction === direction && going.total === total && going.octets < octets && going.uri === uri;
+    if (going !== undefined && !goesOn) this.mend(going, { state: "broken" });
+    if (goesOn) this.mend(going, { chunks: going.chunks + 1, octets, state });
+    if (carrier !== undefined) this.mend(carrier, { chunk: goesOn ? going.chunks + 1 : 1 });
+    if (!goesOn) this.note({ kind: "object", direction, uri, chunks: 1, octets, total, state, messages: [message] });
+  }
+
+  /** What should have come next has not. */
+  private breakOff(direction: ObjectEntry["direction"]): void {
+    const { going } = this;
+    if (going?.direction === direction) this.mend(going, { state: "broken" });
+  }
+
+  private mend<Kind extends Entry>({ id }: Kind, change: Partial<Kind>): void {
+    this.entries = this.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry));
   }
 
   /** The session is over: its nonces serve the next one. */
@@ -348,6 +390,8 @@ export class SimulatedDevice {
       }
     }
     this.end();
+    this.breakOff("in");
+    this.breakOff("out");
     this.phase = "over";
   }
 
@@ -368,6 +412,14 @@ const PASSED_OVER = ["status", "results", "repeated", "unauthenticated"];
 const PASSING = [408, 425, 429];
 
 const HMAC = "x-syncml-hmac";
+
+/** What a device sends in chunks, by where it comes from; the last chunk is like any other item. */
+function chunkIn(document: SyncMlDocument | undefined): string | undefined {
+  const results = document?.message.commands.filter((command) => command.type === "results") ?? [];
+  const items = results.flatMap((command) => command.items);
+  const item = items.find(({ moreData }) => moreData);
+  return item === undefined ? undefined : uriOf(item);
+}
 
 function signed(hmac: string | null | undefined): { hmac?: string } {
   return typeof hmac === "string" ? { hmac } : {};

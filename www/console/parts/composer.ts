@@ -8,7 +8,12 @@ import { jsonOf } from "../model/admin.js";
 import { COMMANDS, MAX_DEPTH, commandOf, innerTypes, newDraft, newItem } from "../model/draft.js";
 import type { CommandType, Draft, DraftItem } from "../model/draft.js";
 import { FORMATS } from "../model/node-value.js";
+import { sizeOf, textOf } from "../model/octets.js";
 import { base, controls } from "../theme.js";
+
+/** Octets of a file, which stand in the request as base64 or as text; characters of one value that are shown. */
+const MAX_VALUE = 6_000_000;
+const MAX_SHOWN = 1_000;
 
 /** Above this, whatever has a name is a place in one of these. */
 type TextKey = { [Key in keyof Draft]: string extends Draft[Key] ? Key : never }[keyof Draft];
@@ -30,6 +35,11 @@ export class Composer extends LitElement {
       .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.625rem; }
       .trio { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.625rem; }
       .switch { display: flex; gap: 0.375rem; align-items: baseline; }
+      .file { position: relative; flex: none; }
+      .file label { font: inherit; }
+      .file input { position: absolute; inset: 0; opacity: 0; cursor: pointer; width: 100%; font-size: 0; }
+      .file:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
+      .taken { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: center; justify-content: space-between; overflow-wrap: anywhere; }
       .foot { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-block-start: 0.75rem; }
       .foot .last { margin-inline-start: auto; }
       .problem { color: var(--bad); overflow-wrap: anywhere; margin-block-start: 0.5rem; }
@@ -124,8 +134,38 @@ export class Composer extends LitElement {
           : html`<button type="button" aria-label="Remove item ${at + 1}" @click=${() => this.shrink(draft.items, item)}>Remove</button>`}
       </div>
       <div class="pair">${this.format(item, true)}${this.entry(item.key, "mime", "Type", item.mime, (value) => (item.mime = value))}</div>
-      ${hasValue ? this.entry(item.key, "value", item.format === "bin" ? "Value (hex)" : "Value", item.value, (value) => (item.value = value)) : nothing}
+      ${hasValue ? this.value(item) : nothing}
     </fieldset>`;
+  }
+
+  /** Typed, or what a file holds. */
+  private value(item: DraftItem): TemplateResult {
+    const { file } = item;
+    if (file !== undefined) {
+      return html`<div class="taken small">
+        <span><span class="mono">${file.name}</span>, ${sizeOf(file.bytes.length)}</span>
+        <button type="button" class="plain" @click=${() => this.change(() => (item.file = undefined))}>Type the value instead</button>
+      </div>`;
+    }
+    const id = `file-${item.key}`;
+    return html`<div class="head">
+      ${this.entry(item.key, "value", item.format === "bin" ? "Value (hex)" : "Value", item.value, (value) => (item.value = value))}
+      <span class="file button"><label for=${id}>From a file</label><input id=${id} type="file" @change=${(event: Event) => this.open(item, event)} /></span>
+    </div>`;
+  }
+
+  private async open(item: DraftItem, event: Event): Promise<void> {
+    const [file] = (event.target as HTMLInputElement).files ?? [];
+    if (file === undefined) return;
+    if (file.size > MAX_VALUE) {
+      this.problem = `${file.name} has ${sizeOf(file.size)}; the server takes ${sizeOf(MAX_VALUE)} at most`;
+      return;
+    }
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    this.change(() => {
+      item.file = { name: file.name, bytes };
+      if (textOf(bytes) === undefined) item.format = "bin";
+    });
   }
 
   private interaction(draft: Draft): TemplateResult {
@@ -225,7 +265,7 @@ export class Composer extends LitElement {
 
   private json(): string {
     try {
-      return jsonOf(this.drafts.map(commandOf), 2);
+      return jsonOf(this.drafts.map(commandOf), { indent: 2, most: MAX_SHOWN });
     } catch (error) {
       return (error as Error).message;
     }

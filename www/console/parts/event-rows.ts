@@ -63,6 +63,8 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       return heard("bad", "no answer", html`the device has not said what became of command ${event.command + 1} of the session`);
     case "violation":
       return heard("bad", "violation", html`${event.reason}`);
+    case "expired":
+      return heard("bad", "session given up", html`the device had left it`);
     case "told":
       return heard("bad", "told to abort", html`with its next reply${because(event.reason || undefined)}`);
     case "aborted":

@@ -3,7 +3,7 @@ import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Item } from "omadm";
-import type { CommandEvent } from "../model/admin.js";
+import type { CommandEvent, Progress } from "../model/admin.js";
 import { isOpen } from "../model/desk.js";
 import type { QueuedCommand } from "../model/desk.js";
 import { wordsOf } from "../model/draft.js";
@@ -11,7 +11,7 @@ import { statusKind } from "../model/names.js";
 import { textOfData } from "../model/node-value.js";
 import { cut } from "../model/octets.js";
 import { uriOf } from "../model/summary.js";
-import { base, chips, controls } from "../theme.js";
+import { base, chips, controls, meter } from "../theme.js";
 import { statusWords } from "./event-rows.js";
 
 const STATES = { queued: "queued", sent: "sent", answered: "answered", unknown: "no answer", refused: "not sent" } as const;
@@ -26,6 +26,7 @@ export class QueueView extends LitElement {
     base,
     controls,
     chips,
+    meter,
     css`
       li { padding-block: 0.375rem; border-block-start: 1px solid var(--line); overflow-wrap: anywhere; }
       ol { margin-block-start: 0.875rem; }
@@ -33,6 +34,8 @@ export class QueueView extends LitElement {
       .line .what { flex: 1; min-width: 0; font-weight: 550; }
       .line .chip { flex: none; }
       .answer { display: flex; flex-wrap: wrap; gap: 0.125rem 0.5rem; align-items: baseline; font-size: 0.8125rem; padding: 0.125rem 0 0 0.75rem; }
+      .way { --way: var(--server); display: grid; gap: 0.1875rem; padding: 0.1875rem 0 0.125rem 0.75rem; font-size: 0.8125rem; }
+      .way.received { --way: var(--device); }
       .uri, .value { font-family: var(--mono); }
       .tidy { margin-block-start: 0.5rem; }
     `,
@@ -51,7 +54,7 @@ export class QueueView extends LitElement {
   }
 
   private row(queued: QueuedCommand): TemplateResult {
-    const { command, state, outcome } = queued;
+    const { command, state, outcome, progress } = queued;
     const isGroup = command.type === "atomic" || command.type === "sequence";
     return html`<li>
       <div class="line">
@@ -59,10 +62,21 @@ export class QueueView extends LitElement {
           ? nothing
           : html`<button type="button" class="plain" @click=${() => this.dispatchEvent(new CustomEvent("withdraw", { detail: queued }))}>Take back</button>`}
       </div>
+      ${state !== "sent" || progress === undefined ? nothing : wayOf(progress)}
       ${outcome.slice(0, ANSWERS).flatMap((event) => answers(event, isGroup))}
       ${outcome.length > ANSWERS ? html`<p class="small soft">and ${outcome.length - ANSWERS} answers more</p>` : nothing}
     </li>`;
   }
+}
+
+/** How much of the value has passed. */
+function wayOf({ direction, bytes, total }: Progress): TemplateResult {
+  const octets = (count: number): string => count.toLocaleString("en");
+  const words = total === undefined ? `${octets(bytes)} octets` : `${octets(bytes)} of ${octets(total)} octets`;
+  return html`<div class="way ${direction}">
+    <span class="soft">${direction === "sent" ? "taken by the device" : "come from the device"}: ${words}</span>
+    ${total === undefined ? nothing : html`<progress max=${total} .value=${bytes} aria-label="Octets of the value"></progress>`}
+  </div>`;
 }
 
 function answers(event: CommandEvent, isGroup: boolean): TemplateResult[] {

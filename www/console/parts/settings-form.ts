@@ -43,7 +43,8 @@ export class SettingsForm extends LitElement {
         <legend>Device</legend>
         ${this.text("deviceId", "Device id", true)}
         <div class="pair">${this.text("user", "User")}${this.secret("password", "Password")}</div>
-        <div class="pair">${this.choice("scheme", "Scheme", SCHEMES)}${this.text("maxMsgSize", "MaxMsgSize", true, "any")}</div>
+        ${this.choice("scheme", "Scheme", SCHEMES)}
+        <div class="pair">${this.text("maxMsgSize", "MaxMsgSize", true, "any")}${this.text("maxObjSize", "MaxObjSize", true, "16777216")}</div>
         <label class="switch"
           ><input type="checkbox" .checked=${this.settings.implicitAdd} @change=${(event: Event) => this.toggle("implicitAdd", event)} />Add makes missing
           parents</label
@@ -55,9 +56,8 @@ export class SettingsForm extends LitElement {
         <legend>Server</legend>
         ${this.text("serverId", "Server id", true)}
         <div class="pair">${this.text("serverUser", "User")}${this.secret("serverPassword", "Password")}</div>
-        <div class="pair">
-          ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}
-        </div>
+        ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}
+        <div class="pair">${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}${this.text("serverMaxObjSize", "MaxObjSize", true, "16777216")}</div>
         ${this.lines("alertTypes", "Types of alert that it handles")}
         ${this.choice("alertStatus", "What it says of them", { "": "as specified", "200": "200 done", "202": "202 accepted", "406": "406 not supported", "500": "500 failed" })}
         <p class="small soft">The server learns all this when the device registers.</p>

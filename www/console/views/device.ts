@@ -6,6 +6,7 @@ import { Desk } from "../model/desk.js";
 import type { QueuedCommand } from "../model/desk.js";
 import { viewOf } from "../model/device-tree.js";
 import type { TreeNodeView } from "../model/device-tree.js";
+import { progressWords } from "../model/large-object.js";
 import { sizeOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
 import * as oneStep from "../model/section-11-1.js";
@@ -14,7 +15,7 @@ import { DEFAULTS, triggerOf } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
 import { SimulatedDevice } from "../model/simulated-device.js";
 import type { MessageEntry } from "../model/simulated-device.js";
-import { base, chips, controls, panel } from "../theme.js";
+import { base, chips, controls, meter, panel } from "../theme.js";
 import type { Edit } from "../parts/node-editor.js";
 import "../parts/alert-form.js";
 import "../parts/call-dialog.js";
@@ -35,6 +36,7 @@ export class DeviceView extends LitElement {
     panel,
     controls,
     chips,
+    meter,
     css`
       .controls { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin-block-end: 1rem; }
       .controls .state { margin-inline-start: auto; min-width: 14rem; text-align: end; }
@@ -48,6 +50,9 @@ export class DeviceView extends LitElement {
       .alert { grid-area: alert; }
       .abort { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
       .abort input { width: 13rem; }
+      .under-way { display: grid; gap: 0.3125rem; padding: 0.5rem 0.875rem 0.625rem; border-block-end: 1px solid var(--line); overflow-wrap: anywhere; }
+      .under-way.in { --way: var(--server); }
+      .under-way .uri { font-family: var(--mono); }
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
@@ -122,6 +127,7 @@ export class DeviceView extends LitElement {
       <div class="grid">
         <section class="panel timeline" aria-label="Timeline">
           <header><h2>Session</h2><span class="small soft">${this.countWords()}</span></header>
+          ${this.underWay()}
           <div class="body">
             <omadm-timeline
               .entries=${device.entries}
@@ -225,6 +231,17 @@ export class DeviceView extends LitElement {
       case "over":
         return html`<span class="chip">session over</span>`;
     }
+  }
+
+  /** The value that is passing in chunks. */
+  private underWay() {
+    const { going } = this.device;
+    if (going === undefined) return nothing;
+    const { direction, uri, octets, total } = going;
+    return html`<div class="under-way small ${direction}">
+      <span>${direction === "in" ? "To the device" : "From the device"}: <span class="uri">${uri}</span>, ${progressWords(going)}</span>
+      <progress max=${total} .value=${octets} aria-label="The value that is under way"></progress>
+    </div>`;
   }
 
   private countWords(): string {
