@@ -1,11 +1,18 @@
 /** Large objects of a server: events, parts at rest, and the budget that all sessions of an instance share. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import omadm, { message, thrown } from "./omadm.js";
-import { DEVICE, PACKAGE_1, URL_OF_SERVER, request } from "./letters.js";
+import { DEVICE, PACKAGE_1, URL_OF_SERVER, codes, getOf, ofHeader, reply, request } from "./letters.js";
 import { env } from "./pair.js";
 
-/** @import { Account, DmServerSession, ServerConfig } from "../../www/package/types.js" */
+/** @import { Account, ClientConfig, DmServerSession, ServerConfig } from "../../www/package/types.js" */
+
+setFlagsFromString("--expose-gc");
+/** @type {() => void} */
+const collect = runInNewContext("gc");
 
 /** @type {Account} */
 const ACCOUNT = { deviceId: DEVICE, serverId: "desk", client: "transport", server: "transport" };
@@ -99,4 +106,187 @@ test("what is given wrong is refused", () => {
   const large = () => session.push({ type: "replace", items: [{ uri: "./A", data: "x".repeat(1_001) }] });
   assert.equal(thrown(large).limit, "objectBytes");
   session.free();
+});
+
+/** Octets that all objects of an instance may come to, and those that four values of servers take of it. */
+const [BUDGET, FILLED] = [64 * 1024 * 1024, 60_000_000];
+const LEFT = BUDGET - FILLED;
+const wide = { limits: { bytes: 20_000_000, textBytes: 20_000_000 } };
+
+/** Servers that leave `LEFT` octets to others. */
+const filled = () =>
+  [0, 1, 2, 3].map(() => {
+    const session = new omadm.DmServerSession(CONFIG);
+    session.push({ type: "replace", items: [{ uri: "./A", data: "x".repeat(15_000_000) }] });
+    return session;
+  });
+
+/** A device, and the server that it believes. */
+class Phone {
+  /** @type {ClientConfig} */
+  static config = { account: ACCOUNT, url: URL_OF_SERVER, version: "1.3", encoding: "xml", ...wide };
+
+  constructor() {
+    this.tree = new omadm.DmTree({ values: { ".": { acl: "Add=*&Get=*&Replace=*" }, "./DevInfo/DevId": DEVICE } });
+    this.session = new omadm.DmClientSession(Phone.config, { by: "server", sessionId: 1 }, env());
+    this.session.send(this.tree, env());
+    this.heard = 0;
+  }
+
+  /** The codes of its answer but for that of the header. @param {string} body @param {boolean} [final] */
+  hear(body, final = false) {
+    this.heard += 1;
+    const events = this.session.receive(this.tree, { body: reply(this.heard, "", ofHeader(this.heard, 200) + body, { final }) }, env());
+    const out = this.session.send(this.tree, env());
+    return { events, codes: out ? codes(message(out.body).message).slice(1) : [] };
+  }
+
+  /** A chunk for `./New`. @param {number} length @param {{ size?: number, last?: boolean }} [rest] */
+  chunk(length, { size, last = false } = {}) {
+    const meta = size === undefined ? "" : `<Meta><Size xmlns="syncml:metinf">${size}</Size></Meta>`;
+    const item = `<Item><Target><LocURI>./New</LocURI></Target>${meta}<Data>${"x".repeat(length)}</Data>${last ? "" : "<MoreData/>"}</Item>`;
+    return this.hear(`<Add><CmdID>5</CmdID>${item}</Add>`).codes.at(-1);
+  }
+
+  free() {
+    this.session.free();
+    this.tree.free();
+  }
+}
+
+/** A server that has asked for `./A`, and the device. */
+class Asking {
+  constructor() {
+    this.session = new omadm.DmServerSession({ ...CONFIG, ...wide });
+    this.session.push({ type: "get", uri: "./A" });
+    hear(this.session, request(1, "", PACKAGE_1));
+    this.said = 1;
+  }
+
+  /** @param {number} length @param {{ size?: number, last?: boolean }} [rest] */
+  chunk(length, { size, last = false } = {}) {
+    this.said += 1;
+    const meta = size === undefined ? "" : `<Meta><Size xmlns="syncml:metinf">${size}</Size></Meta>`;
+    const item = `<Item><Source><LocURI>./A</LocURI></Source>${meta}<Data>${"x".repeat(length)}</Data>${last ? "" : "<MoreData/>"}</Item>`;
+    const results = `<Results><CmdID>1</CmdID><MsgRef>1</MsgRef><CmdRef>4</CmdRef>${item}</Results>`;
+    return codes(hear(this.session, request(this.said, "", results, { final: last })).message).at(-1);
+  }
+
+  free() {
+    this.session.free();
+  }
+}
+
+/** Whether an object of this size would be begun anywhere. @param {number} size */
+function fits(size) {
+  const phone = new Phone();
+  const code = phone.chunk(0, { size });
+  phone.free();
+  return code === 213;
+}
+
+/** @param {number} room */
+const assertRoom = (room) => assert.deepEqual([fits(room), fits(room + 1)], [true, false], `not ${room} octets`);
+
+test("L19: of sessions of both sides that stall, the chunk that would pass the budget is answered 413, and the others go on", (t) => {
+  const full = filled();
+  const sides = [new Phone(), new Phone(), new Asking(), new Asking(), ...Array.from({ length: 200 }, (_, at) => (at % 2 ? new Phone() : new Asking()))];
+  t.after(() => [...full, ...sides].forEach((session) => session.free()));
+  for (const side of sides) assert.equal(side.chunk(3, { size: 7_000_000 }), 213);
+  const stalled = 3 * sides.length;
+  assertRoom(LEFT - stalled);
+  const [phone, phoneToo, asking, askingToo] = sides;
+  assert.ok(phone && phoneToo && asking && askingToo);
+  assert.equal(phone.chunk(4_000_000), 213);
+  assertRoom(LEFT - stalled - 4_000_000);
+  assert.deepEqual([phoneToo.chunk(4_000_000), asking.chunk(4_000_000)], [413, 413]);
+  // What those had kept is forgotten.
+  assertRoom(LEFT - stalled - 4_000_000 + 6);
+  assert.equal(askingToo.chunk(1_000_000), 213);
+  assert.equal(phone.chunk(2_999_997, { last: true }), 413);
+  assertRoom(LEFT - stalled + 9 - 1_000_000);
+  assert.equal(askingToo.chunk(5_999_997, { last: true }), 200);
+  assertRoom(LEFT - stalled + 12);
+});
+
+/** All that a session may come to, by what gives its octets back. @type {Record<string, (phone: Phone) => void>} */
+const ends = {
+  free: ({ session }) => session.free(),
+  dispose: ({ session }) => session[Symbol.dispose ?? Symbol.for("Symbol.dispose")](),
+  abort: ({ session }) => void session.abort("enough"),
+  "the server's abort": (phone) => void phone.hear("<Alert><CmdID>1</CmdID><Data>1223</Data></Alert>", true),
+  finish: (phone) => {
+    phone.hear("", true);
+    assert.ok(phone.hear("", true).events.some(({ type }) => type === "finished"));
+  },
+  "the last chunk": (phone) => assert.equal(phone.chunk(1_000_000, { last: true }), 200),
+  "a chunk too many": (phone) => assert.equal(phone.chunk(1_000_001), 424),
+  "another command": (phone) => void phone.hear(getOf("./A")),
+};
+
+for (const [name, end] of Object.entries(ends)) {
+  test(`L15, L19: ${name} gives back what a device has kept`, (t) => {
+    const full = filled();
+    const phone = new Phone();
+    t.after(() => [...full, phone].forEach((session) => session.free()));
+    assertRoom(LEFT);
+    assert.equal(phone.chunk(1_000_000, { size: 2_000_000 }), 213);
+    assertRoom(LEFT - 1_000_000);
+    end(phone);
+    assertRoom(LEFT);
+  });
+}
+
+test("L15, L19: free and abort give back what a server has kept", (t) => {
+  const full = filled();
+  t.after(() => full.forEach((session) => session.free()));
+  for (const is of ["free", "abort", "the device's abort"]) {
+    const asking = new Asking();
+    assert.equal(asking.chunk(1_000_000, { size: 2_000_000 }), 213);
+    assertRoom(LEFT - 1_000_000);
+    if (is === "free") asking.free();
+    if (is === "abort") {
+      asking.session.abort("enough");
+      hear(asking.session, request(3, "", "", { final: true }));
+    }
+    if (is === "the device's abort") hear(asking.session, request(3, "", "<Alert><CmdID>1</CmdID><Data>1223</Data></Alert>", { final: true }));
+    assertRoom(LEFT);
+    asking.free();
+  }
+});
+
+test("L14, L19: what is restored counts, and what could not be restored does not", (t) => {
+  const full = filled();
+  t.after(() => full.forEach((session) => session.free()));
+  const phone = new Phone();
+  phone.chunk(1_000_000, { size: 2_000_000 });
+  const saved = phone.session.save();
+  phone.session.free();
+  assertRoom(LEFT);
+  phone.session = omadm.DmClientSession.restore(saved, Phone.config);
+  assertRoom(LEFT - 1_000_000);
+  const twice = omadm.DmClientSession.restore(saved, Phone.config);
+  assertRoom(LEFT - 2_000_000);
+  assert.equal(thrown(() => omadm.DmClientSession.restore({ ...saved, parts: [] }, Phone.config)).code, "snapshot");
+  assertRoom(LEFT - 2_000_000);
+  twice.free();
+  assert.equal(phone.chunk(1_000_000, { last: true }), 200);
+  assertRoom(LEFT);
+  phone.free();
+});
+
+test("L19: sessions that are forgotten, and not freed, give it back when they are collected", async (t) => {
+  const full = filled();
+  t.after(() => full.forEach((session) => session.free()));
+  const forget = () => {
+    for (const side of [new Phone(), new Asking()]) assert.equal(side.chunk(1_000_000, { size: 2_000_000 }), 213);
+  };
+  forget();
+  assertRoom(LEFT - 2_000_000);
+  for (let round = 0; round < 20 && !fits(LEFT); round += 1) {
+    collect();
+    // Finalizers run in a task of their own.
+    await setImmediate();
+  }
+  assertRoom(LEFT);
 });
