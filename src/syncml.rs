@@ -31,6 +31,7 @@ pub use encoding::{Encoding, Form, MEDIA_TYPE_WBXML, MEDIA_TYPE_XML};
 pub use header::{Cred, Header, Location};
 pub use inspect::{Inspection, inspect};
 pub use item::Item;
+pub(crate) use message::Pieces;
 pub use message::{Message, Peek};
 pub use meta::{Chal, Format, Meta};
 pub use raw::{Attributes, RawChild, RawElement};

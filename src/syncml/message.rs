@@ -30,6 +30,41 @@ pub struct Message {
     pub is_final: bool,
 }
 
+/// A message whose commands lie in several places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pieces<'m> {
+    /// SyncHdr.
+    pub(crate) header: &'m Header,
+    /// SyncBody, in order.
+    pub(crate) commands: &'m [&'m [Command]],
+    /// The message is the last of its package.
+    pub(crate) is_final: bool,
+}
+
+impl Pieces<'_> {
+    /// Writes the message as [`Message::encode_as`] does.
+    pub(crate) fn encode_as(&self, form: &Form) -> Result<Vec<u8>> {
+        self.write(form, false).map_err(Error::without_offset)
+    }
+
+    fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
+        let mut out = Writer::new(&self.header.ver_dtd, form.encoding());
+        out.open("SyncML");
+        self.header.emit(&mut out);
+        out.open("SyncBody");
+        let mut commands = self.commands.iter().copied().flatten();
+        commands.try_for_each(|command| command.emit(&mut out))?;
+        out.flag("Final", self.is_final);
+        out.close();
+        out.close();
+        match (out.finish(), form) {
+            (Some(document), Form::Xml) => xml::emit(&document, indent),
+            (Some(document), Form::Wbxml(form)) => wbxml::emit(&document, form),
+            (None, _) => Ok(Vec::new()),
+        }
+    }
+}
+
 /// What can be known of a message before anything in it is trusted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -165,21 +200,12 @@ impl Message {
     }
 
     fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
-        let mut out = Writer::new(&self.header.ver_dtd, form.encoding());
-        out.open("SyncML");
-        self.header.emit(&mut out);
-        out.open("SyncBody");
-        self.commands
-            .iter()
-            .try_for_each(|command| command.emit(&mut out))?;
-        out.flag("Final", self.is_final);
-        out.close();
-        out.close();
-        match (out.finish(), form) {
-            (Some(document), Form::Xml) => xml::emit(&document, indent),
-            (Some(document), Form::Wbxml(form)) => wbxml::emit(&document, form),
-            (None, _) => Ok(Vec::new()),
-        }
+        let pieces = Pieces {
+            header: &self.header,
+            commands: &[&self.commands],
+            is_final: self.is_final,
+        };
+        pieces.write(form, indent)
     }
 
     /// Reads the header alone, of a version that is not spoken here too.

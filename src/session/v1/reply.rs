@@ -26,9 +26,14 @@ impl Kept {
         form: &Form,
         mac: Option<&MacKey>,
     ) -> Result<(Self, Vec<u8>)> {
-        let encoding = form.encoding();
         let body = message.encode_as(form)?;
-        let hmac = mac.map(|key| key.header(&body));
+        Ok((Self::of(message, form, mac, &body), body))
+    }
+
+    /// Keeps a message that is written, with the MAC that goes with it.
+    pub(super) fn of(message: &Message, form: &Form, mac: Option<&MacKey>, body: &[u8]) -> Self {
+        let encoding = form.encoding();
+        let hmac = mac.map(|key| key.header(body));
         let cred = message
             .header
             .cred
@@ -40,21 +45,16 @@ impl Kept {
             let (before, rest) = body.split_at_checked(at)?;
             Some((before.to_vec(), rest.get(data.len()..)?.to_vec()))
         });
-        let kept = match cut {
-            Some((before, after)) => Self {
-                encoding,
-                before,
-                after: Some(after),
-                hmac,
-            },
-            None => Self {
-                encoding,
-                before: body.clone(),
-                after: None,
-                hmac,
-            },
+        let (before, after) = match cut {
+            Some((before, after)) => (before, Some(after)),
+            None => (body.to_vec(), None),
         };
-        Ok((kept, body))
+        Self {
+            encoding,
+            before,
+            after,
+            hmac,
+        }
     }
 
     /// A reply of no octets, where no message is small enough.

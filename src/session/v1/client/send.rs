@@ -7,9 +7,9 @@ use crate::env::{Env, NONCE_LEN};
 use crate::error::{Error, Result};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
-use crate::session::v1::room::{Detail, Room, most};
+use crate::session::v1::room::{Detail, Room, about, most};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Command, Form, Message, Status};
+use crate::syncml::{Alert, Command, Form, Message, Pieces, Status};
 use crate::tree::{Answer, Tree};
 
 use super::ClientSession;
@@ -18,6 +18,9 @@ use super::commands::Saying;
 use super::header::{header, mac};
 use super::objects::{self, PROBE};
 use super::state::{Phase, ServerProof};
+
+/// About how many octets the header of a message takes.
+const HEADER: usize = 512;
 
 pub(super) fn send(
     session: &mut ClientSession,
@@ -301,15 +304,19 @@ impl Draft {
             let mut rest = state.unsaid.iter().skip(done);
             let before = rest.position(is_object).unwrap_or(count - done);
             let said = commands.len();
-            let fitting = most(before, |more| {
-                let known = commands.len() - said;
-                let sayings = (first + said..).zip(state.unsaid.iter().skip(done));
-                commands.extend(
-                    sayings
-                        .skip(known)
-                        .take(more.saturating_sub(known))
-                        .map(|(id, saying)| saying.command(id, saying.parts())),
-                );
+            let sayings = (first + said..).zip(state.unsaid.iter().skip(done));
+            let sayings = sayings.map(|(id, saying)| saying.command(id, saying.parts()));
+            let mut sayings = sayings.take(before);
+            let (mut guess, mut left) = (0, self.left_about(&commands));
+            while let Some(command) = sayings.next() {
+                let rest = left.checked_sub(about(&command, self.form.encoding()));
+                commands.push(command);
+                let Some(rest) = rest else { break };
+                (guess, left) = (guess + 1, rest);
+            }
+            let fitting = most(before, guess, |more| {
+                let missing = (said + more).saturating_sub(commands.len());
+                commands.extend(sayings.by_ref().take(missing));
                 self.holds(
                     commands.get(..said + more).unwrap_or_default(),
                     self.alert,
@@ -343,7 +350,7 @@ impl Draft {
                     self.whole += 1;
                 }
                 Some(next) if next.parts() > 1 => {
-                    self.parts = most(next.parts() - 1, |parts| {
+                    self.parts = most(next.parts() - 1, 1, |parts| {
                         commands.push(next.command(id, parts));
                         let is_held = self.holds(&commands, self.alert, is_last(false));
                         commands.pop();
@@ -370,11 +377,15 @@ impl Draft {
     }
 
     fn push_alert(&mut self, code: AlertCode) {
-        self.message.commands.push(Command::Alert(Alert {
-            cmd_id: Some((self.message.commands.len() + 1).to_string()),
-            code: Some(code),
-            ..Alert::default()
-        }));
+        let alert = new_alert(self.message.commands.len() + 1, code);
+        self.message.commands.push(alert);
+    }
+
+    /// About how many octets there is room for, behind these.
+    fn left_about(&self, commands: &[Command]) -> usize {
+        let own = self.message.commands.iter().chain(commands);
+        let taken: usize = own.map(|own| about(own, self.form.encoding())).sum();
+        self.room.octets().saturating_sub(HEADER + taken)
     }
 
     /// Whether the server takes the message with these behind it.
@@ -385,24 +396,27 @@ impl Draft {
 
     /// How many octets more than that the server takes.
     fn left(&self, commands: &[Command], alert: Option<AlertCode>, is_final: bool) -> Option<i64> {
-        let mut grown = Self {
-            message: Message {
-                header: self.message.header.clone(),
-                commands: [&self.message.commands, commands].concat(),
-                is_final,
-            },
-            form: self.form.clone(),
-            ..*self
+        let count = self.message.commands.len() + commands.len();
+        let alert = alert.map(|code| new_alert(count + 1, code));
+        let message = Pieces {
+            header: &self.message.header,
+            commands: &[&self.message.commands, commands, alert.as_slice()],
+            is_final,
         };
-        if let Some(alert) = alert {
-            grown.push_alert(alert);
-        }
-        grown.room.left(&grown.message, &grown.form)
+        self.room.left(message, &self.form)
     }
 
     pub(super) fn holds_all(&self, commands: &[Command]) -> bool {
         self.holds(commands, self.alert, true)
     }
+}
+
+fn new_alert(cmd_id: usize, code: AlertCode) -> Command {
+    Command::Alert(Alert {
+        cmd_id: Some(cmd_id.to_string()),
+        code: Some(code),
+        ..Alert::default()
+    })
 }
 
 /// The message that is out, octet for octet.

@@ -1,7 +1,7 @@
 //! Commands that fit no message: their last value goes out in chunks, one a message (chapter 8).
 
 use crate::session::v1::object::cut::Chunk;
-use crate::syncml::{Command, Message};
+use crate::syncml::Command;
 
 use super::ServerSession;
 use super::draft::{Draft, Said, sent};
@@ -108,20 +108,11 @@ impl Draft {
         let parts = &session.state.parts;
         let cut = waiting.cut(encoding)?;
         let template = waiting.template(&cut, parts, self.next_cmd_id())?;
-        let mut message = Message {
-            header: self.message.header.clone(),
-            commands: self.message.commands.clone(),
-            is_final: true,
-        };
         let at = cut.told as usize;
         let most = self.room.octets();
         let chunk = waiting.window(&cut, parts, most, |whole| {
             whole.chunk(&template.item, at, encoding, |item| {
-                message.commands.push(template.with(item));
-                message.is_final = !item.more_data;
-                let left = self.room.left(&message, &self.form);
-                message.commands.pop();
-                left
+                self.left(&[&[template.with(item)], &[]], !item.more_data)
             })
         })?;
         Some((cut, template, chunk))

@@ -5,9 +5,9 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crate::auth::{Scheme, challenge};
 use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
-use crate::session::v1::room::{Detail, Room, most};
+use crate::session::v1::room::{Detail, Room, about, most};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Status};
+use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Pieces, Status};
 use crate::uri;
 
 use super::chunks::Told;
@@ -15,6 +15,9 @@ use super::identify::TOKEN;
 use super::state::{Challenge, ChunkSent, ClientProof, Due, Owed, Sent};
 use super::waiting::Waiting;
 use super::{Binding, ServerSession};
+
+/// About how many octets the header of a reply takes.
+const HEADER: usize = 512;
 
 /// What a reply begins with, and what the session is to become by that.
 #[derive(Clone)]
@@ -150,8 +153,9 @@ impl Draft {
         u32::try_from(self.message.commands.len() + 1).unwrap_or(u32::MAX)
     }
 
-    pub(super) fn fits(&self) -> bool {
-        self.room.holds(&self.message, &self.form)
+    /// The message as it is written, where the device takes it.
+    pub(super) fn written(&self) -> Option<Vec<u8>> {
+        self.room.written(&self.message, &self.form)
     }
 
     /// Whether the device takes the message with these behind it.
@@ -161,20 +165,21 @@ impl Draft {
         alert: Option<AlertCode>,
         is_final: bool,
     ) -> bool {
-        let mut grown = Self {
-            message: Message {
-                commands: [&self.message.commands, commands].concat(),
-                header: self.message.header.clone(),
-                is_final,
-            },
-            asked: self.asked.clone(),
-            form: self.form.clone(),
-            ..*self
+        let count = self.message.commands.len() + commands.len();
+        let alert = alert.map(|code| new_alert(count + 1, code));
+        let left = self.left(&[commands, alert.as_slice()], is_final);
+        left.is_some_and(|left| left >= 0)
+    }
+
+    /// How many octets more the device takes than the message with these behind it.
+    pub(super) fn left(&self, commands: &[&[Command]; 2], is_final: bool) -> Option<i64> {
+        let [first, second] = *commands;
+        let message = Pieces {
+            header: &self.message.header,
+            commands: &[&self.message.commands, first, second],
+            is_final,
         };
-        if let Some(alert) = alert {
-            grown.alert(alert);
-        }
-        grown.fits()
+        self.room.left(message, &self.form)
     }
 
     /// Says which object was broken off, as far as there is room for that.
@@ -194,7 +199,7 @@ impl Draft {
             if let Some(Command::Alert(alert)) = self.message.commands.last_mut() {
                 alert.items = items;
             }
-            if self.fits() {
+            if self.written().is_some() {
                 return;
             }
             self.message.commands.truncate(before);
@@ -208,12 +213,15 @@ impl Draft {
     }
 
     pub(super) fn alert(&mut self, code: AlertCode) {
-        let alert = Alert {
-            cmd_id: Some(self.next_id().to_string()),
-            code: Some(code),
-            ..Alert::default()
-        };
-        self.message.commands.push(Command::Alert(alert));
+        let alert = new_alert(self.message.commands.len() + 1, code);
+        self.message.commands.push(alert);
+    }
+
+    /// About how many octets there is room for.
+    fn left_about(&self) -> usize {
+        let own = self.message.commands.iter();
+        let taken: usize = own.map(|own| about(own, self.form.encoding())).sum();
+        self.room.octets().saturating_sub(HEADER + taken)
     }
 
     /// Says as many Statuses as fit ahead of the alert, and how many these are. The message is the last of its package where all of them fit
@@ -226,7 +234,13 @@ impl Draft {
     ) -> usize {
         let next = self.next_id();
         let mut statuses: Vec<Command> = Vec::new();
-        let said = most(owed.len(), |count| {
+        // One is like the other.
+        let first = owed
+            .first()
+            .map(|first| Command::Status(status(next, first, &self.asked)));
+        let one = first.map_or(1, |first| about(&first, self.form.encoding()));
+        let guess = self.left_about() / one;
+        let said = most(owed.len(), guess, |count| {
             let known = statuses.len();
             let more = (next..).zip(owed).skip(known);
             statuses.extend(
@@ -299,25 +313,30 @@ impl Draft {
     fn whole_commands(&mut self, session: &ServerSession, said: &mut Said, first: &mut u32) {
         let state = &session.state;
         let octets = self.room.octets();
-        let mut numbered: Vec<(u32, Vec<Shape>, u32)> = Vec::new();
-        let mut commands: Vec<Command> = Vec::new();
-        let waiting = state.queue.len() - said.taken;
-        let count = most(waiting, |count| {
-            let more = state.queue.iter().skip(said.taken + commands.len());
-            for waiting in more.take(count.saturating_sub(commands.len())) {
-                let mut next = numbered.last().map_or(*first, |(_, _, next)| *next);
-                let mut shapes = Vec::new();
-                let command = waiting.number(octets, &state.parts, &mut next, &mut shapes);
-                let Some(command) = command.filter(|_| waiting.cut.is_none()) else {
-                    break;
-                };
-                commands.push(command);
-                numbered.push((waiting.number, shapes, next));
-            }
-            commands
-                .get(..count)
-                .is_some_and(|commands| self.holds(commands, None, true))
+        let (mut numbered, mut next) = (Vec::new(), *first);
+        let more = state.queue.iter().skip(said.taken).map_while(|waiting| {
+            let mut shapes = Vec::new();
+            let command = waiting.number(octets, &state.parts, &mut next, &mut shapes);
+            let command = command.filter(|_| waiting.cut.is_none())?;
+            numbered.push((waiting.number, shapes, next));
+            Some(command)
         });
+        let mut more = more.fuse();
+        let (mut commands, mut guess, mut left) = (Vec::new(), 0, self.left_about());
+        while let Some(command) = more.next() {
+            let rest = left.checked_sub(about(&command, self.form.encoding()));
+            commands.push(command);
+            let Some(rest) = rest else { break };
+            (guess, left) = (commands.len(), rest);
+        }
+        let waiting = state.queue.len() - said.taken;
+        let count = most(waiting, guess, |count| {
+            let missing = count.saturating_sub(commands.len());
+            commands.extend(more.by_ref().take(missing));
+            let commands = commands.get(..count);
+            commands.is_some_and(|commands| self.holds(commands, None, true))
+        });
+        drop(more);
         commands.truncate(count);
         self.message.commands.append(&mut commands);
         said.taken += count;
@@ -367,6 +386,14 @@ impl Draft {
             room: self.room,
         }
     }
+}
+
+fn new_alert(cmd_id: usize, code: AlertCode) -> Command {
+    Command::Alert(Alert {
+        cmd_id: Some(cmd_id.to_string()),
+        code: Some(code),
+        ..Alert::default()
+    })
 }
 
 fn status(cmd_id: u32, owed: &Owed, asked: &Chal) -> Status {

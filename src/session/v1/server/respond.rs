@@ -44,10 +44,16 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 ),
                 _ => (Vec::new(), Vec::new()),
             };
-            let reply = Reply::plan(session, due, env);
-            let (kept, body) = match due.next {
-                Next::Silence => (Kept::nothing(encoding), Vec::new()),
-                _ => Kept::write(&reply.draft.message, &due.form, due.mac.as_ref())?,
+            let mut reply = Reply::plan(session, due, env);
+            let written = reply.body.take();
+            let message = &reply.draft.message;
+            let (kept, body) = match (due.next, written) {
+                (Next::Silence, _) => (Kept::nothing(encoding), Vec::new()),
+                (_, Some(body)) => {
+                    let kept = Kept::of(message, &due.form, due.mac.as_ref(), &body);
+                    (kept, body)
+                }
+                (_, None) => Kept::write(message, &due.form, due.mac.as_ref())?,
             };
             let done = reply.done;
             too_large.extend_from_slice(&reply.said.too_large);
@@ -94,24 +100,37 @@ struct Reply {
     said: Said,
     owed: Vec<Owed>,
     package: Package,
+    /// The message as it is written, where it is known to fit.
+    body: Option<Vec<u8>>,
 }
 
 impl Reply {
     /// With all detail, unless that leaves no room for what is to be said.
     fn plan(session: &ServerSession, due: &Due, env: &Env<'_>) -> Self {
         let opening = Opening::of(session, due, &env.nonce(), &env.token());
-        let mut least = Self::plan_with(session, due, opening.clone(), Detail::Least);
+        let plan = |detail| Self::plan_with(session, due, opening.clone(), detail);
+        let mut in_doubt = Vec::new();
         for detail in [Detail::Full, Detail::NoRefs] {
-            let plan = Self::plan_with(session, due, opening.clone(), detail);
-            // Detail is no reason to let a command wait that has room without it.
-            let is_patient = plan.said.makes_room && !least.said.makes_room;
-            let is_progress = plan.is_progress() || !least.is_progress();
-            if plan.draft.fits() && is_progress && !is_patient {
-                least = plan;
-                break;
+            let mut plan = plan(detail);
+            plan.body = plan.draft.written();
+            if plan.body.is_none() {
+                continue;
             }
+            if plan.is_progress() && !plan.said.makes_room {
+                return plan;
+            }
+            in_doubt.push(plan);
         }
-        least
+        let least = plan(Detail::Least);
+        // Detail is no reason to let a command wait that has room without it.
+        let is_as_good = |plan: &Self| {
+            (plan.is_progress() || !least.is_progress())
+                && (!plan.said.makes_room || least.said.makes_room)
+        };
+        match in_doubt.iter().position(is_as_good) {
+            Some(found) => in_doubt.swap_remove(found),
+            None => least,
+        }
     }
 
     /// Whether it says something that waits, if anything does.
@@ -206,6 +225,7 @@ impl Reply {
             said,
             owed,
             package,
+            body: None,
         }
     }
 }
