@@ -52,6 +52,10 @@ mod objects_device;
 mod objects_pair;
 #[path = "session/objects_received.rs"]
 mod objects_received;
+#[path = "session/objects_repeats.rs"]
+mod objects_repeats;
+#[path = "session/objects_rest.rs"]
+mod objects_rest;
 #[path = "session/objects_results.rs"]
 mod objects_results;
 #[path = "session/objects_sent.rs"]
