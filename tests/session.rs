@@ -60,6 +60,10 @@ mod objects_pair;
 mod objects_received;
 #[path = "session/objects_refused.rs"]
 mod objects_refused;
+#[path = "session/objects_repeats.rs"]
+mod objects_repeats;
+#[path = "session/objects_rest.rs"]
+mod objects_rest;
 #[path = "session/objects_results.rs"]
 mod objects_results;
 #[path = "session/objects_sent.rs"]

@@ -69,7 +69,25 @@ test("L01, L14: a value goes out in chunks, and its parts are written once", () 
   assert.equal(told, value);
   assert.equal(written, 60_000);
   const saved = session.save();
-  assert.equal(thrown(() => omadm.DmServerSession.restore({ ...saved, parts: [] }, CONFIG)).code, "snapshot");
+  const parts = saved.parts.map(({ id, bytes }) => ({ id, bytes }));
+  const [part] = parts;
+  assert.ok(part);
+  const flip = (/** @type {Uint8Array} */ bytes, at = 0) => bytes.map((octet, place) => (place === at ? octet ^ 1 : octet));
+  for (const bad of [
+    { ...saved, parts: [] },
+    { ...saved, parts: [...parts, part] },
+    { ...saved, parts: [{ ...part, bytes: flip(part.bytes) }] },
+    { ...saved, parts: [{ ...part, bytes: part.bytes.slice(1) }] },
+    { ...saved, parts: [{ ...part, id: "77" }] },
+    { ...saved, state: saved.state.slice(0, -1) },
+    // The version, and something that was said.
+    ...[5, saved.state.length - 1].map((at) => ({ ...saved, state: flip(saved.state, at) })),
+  ]) {
+    const { code, fault } = thrown(() => omadm.DmServerSession.restore(bad, CONFIG));
+    assert.deepEqual([code, fault], ["snapshot", "snapshot"]);
+  }
+  const another = { ...CONFIG, serverId: "another" };
+  assert.equal(thrown(() => omadm.DmServerSession.restore(saved, another)).code, "snapshot");
   session.free();
 });
 

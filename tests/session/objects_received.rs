@@ -21,7 +21,7 @@ fn asked(encoding: Encoding, config: ServerConfig) -> Line {
 }
 
 /// A chunk of Results for `./A`, behind the Status of the header and of the Get.
-fn chunk(cmd_id: u32, size: &str, data: &str, is_last: bool) -> String {
+pub(crate) fn chunk(cmd_id: u32, size: &str, data: &str, is_last: bool) -> String {
     let meta = if size.is_empty() {
         String::new()
     } else {

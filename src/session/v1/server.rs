@@ -102,8 +102,11 @@ impl ServerSession {
     /// A session that waits for its first message.
     pub fn new(config: ServerConfig) -> Self {
         Self {
+            state: State {
+                server_id: config.server_id.clone(),
+                ..State::default()
+            },
             config,
-            state: State::default(),
             account: AccountState::default(),
             turn: Turn::Rest,
             room: u64::MAX,
@@ -240,9 +243,13 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, and where a part is missing or another.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server, and where a part is
+    /// missing or another.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
         let mut state: State = snapshot::open(Kind::Server, &saved.state)?;
+        if state.server_id != config.server_id {
+            return Err(Error::snapshot("of another server"));
+        }
         state.parts.restore(&saved.parts)?;
         Ok(Self {
             config,

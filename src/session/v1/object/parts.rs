@@ -164,8 +164,12 @@ impl Parts {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where a part is missing or another than was stored.
     pub(in crate::session::v1) fn restore(&mut self, saved: &[Part]) -> Result<()> {
-        let by_id: BTreeMap<&str, &Part> =
-            saved.iter().map(|part| (part.id.as_str(), part)).collect();
+        let mut by_id: BTreeMap<&str, &Part> = BTreeMap::new();
+        for part in saved {
+            if by_id.insert(part.id.as_str(), part).is_some() {
+                return Err(Error::snapshot("a part is there twice"));
+            }
+        }
         let mut octets = BTreeMap::new();
         for (number, known) in &self.known {
             let part = by_id
@@ -236,7 +240,7 @@ mod tests {
         assert_eq!(ids, ["1", "2", "4"], "no number comes twice");
         assert!(later[..2] == saved[1..3]);
         // What the host did not delete yet does no harm.
-        let all = [&saved[..], &later[..]].concat();
+        let all = [&saved[..1], &saved[3..], &later[..]].concat();
         assert!(restored(&parts, &all).unwrap() == parts);
         parts.drop(second);
         assert_eq!(parts.held(), 1);
@@ -255,7 +259,8 @@ mod tests {
             shorter[at].bytes.pop();
             let mut flipped = saved.clone();
             flipped[at].bytes[0] ^= 1;
-            for bad in [missing, shorter, flipped] {
+            let twice = [&saved[..], &saved[at..=at]].concat();
+            for bad in [missing, shorter, flipped, twice] {
                 assert_eq!(restored(&parts, &bad).unwrap_err().code(), Code::Snapshot);
             }
         }

@@ -320,6 +320,7 @@ fn arrival(
 /// until it is settled that it takes the place of the one before.
 fn first(before: &State, header: &Header) -> State {
     State {
+        server_id: before.server_id.clone(),
         phase: Phase::Open,
         device: header.source.uri.clone(),
         session_id: header.session_id.clone(),

@@ -139,6 +139,8 @@ pub(super) struct Owed {
 /// What is kept between messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
+    /// Whose session it is.
+    pub(super) server_id: String,
     pub(super) phase: Phase,
     pub(super) device: String,
     pub(super) session_id: String,
