@@ -58,7 +58,7 @@ test("S02 the same MsgID with other bytes", () => {
   twice.server.push({ type: "get", uri: "./B" });
   twice.hear(request(2, "", status(1, 4, 200)));
   const last = twice.hear(request(2, "", status(1, 4, 404)));
-  assert.deepEqual([types(last.events), others(last.message), codes(last.message), last.done], [["aborted"], ["1223"], [400], true]);
+  assert.deepEqual([types(last.events), others(last.message), codes(last.message), last.done], [["aborted", "unknown"], ["1223"], [400], true]);
 });
 
 test("S03 an old MsgID, and one that is left out", () => {
@@ -290,7 +290,7 @@ test("S25 a version that is not spoken, and one that changes", () => {
   }
   const { message, events } = Desk.asked().hear(request(2, "", status(1, 4, 200), { verProto: "DM/1.3" }));
   assert.deepEqual([codes(message), others(message), message.header.verProto], [[513], ["1223"], "DM/1.2"]);
-  assert.deepEqual(types(events), ["aborted"]);
+  assert.deepEqual(types(events), ["aborted", "unknown"]);
   // A server that does not speak the device's version says what it speaks; the host begins a new session in an older one.
   const device = new Device();
   device.say();
