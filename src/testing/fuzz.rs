@@ -18,13 +18,21 @@ use crate::markup::xml;
 use crate::syncml::{Encoding, Form, Inspection, Message, inspect as inspection};
 
 mod address;
+mod client;
 mod document;
+mod letter;
+mod octets;
 mod operations;
+mod restore;
+mod server;
 mod value;
 
 pub use address::{acl, uri};
+pub use client::client_session;
 pub use document::{ddf, tnds};
 pub use operations::tree;
+pub use restore::restore;
+pub use server::server_session;
 
 /// Octets of the input that an error may quote.
 const MAX_QUOTED: usize = 64;
@@ -42,7 +50,7 @@ const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 14] = [
     ("xml", xml),
     ("wbxml", wbxml),
     ("message_xml", message_xml),
@@ -54,6 +62,9 @@ pub const TARGETS: [Target; 11] = [
     ("tnds", tnds),
     ("ddf", ddf),
     ("tree", tree),
+    ("restore", restore),
+    ("server_session", server_session),
+    ("client_session", client_session),
 ];
 
 /// Reading XML: a document that was read is the same when it is written and read again.

@@ -333,7 +333,29 @@ fn l19_objects_beyond_the_room_of_a_session_or_of_all_are_413() {
         line.server.set_room(2);
         let heard = line.say("", &chunk(2, "", "def", true), true);
         assert_eq!((codes(&heard), line.held()), (vec![413], 0));
+        // All chunks of a message share the room.
+        let mut line = asked(encoding, small(None));
+        line.say("", &chunk(2, "10", "abc", false), false);
+        line.server.set_room(4);
+        let both = chunk(2, "", "def", false) + &chunk(3, "", "ghi", false);
+        let heard = line.say("", &both, false);
+        assert_eq!((codes(&heard), line.held()), (vec![213, 413], 0));
     }
+}
+
+#[test]
+fn l19_a_value_that_is_refused_leaves_the_session_as_it_was() {
+    let limits = Limits {
+        object_bytes: 1000,
+        ..Limits::DEFAULT
+    };
+    let mut line = Line::with(Encoding::Xml, config(Binding::Transport, limits));
+    let value = |length| replace("./A", Data::Text("x".repeat(length)));
+    line.server.push(value(600)).unwrap();
+    let before = line.server.save().unwrap();
+    let error = line.server.push(value(600)).unwrap_err();
+    assert_eq!(error.exceeded(), Some("objectBytes"));
+    assert!(line.server.save().unwrap() == before);
 }
 
 #[test]

@@ -85,6 +85,8 @@ pub struct ServerSession {
     turn: Turn,
     /// Octets that other sessions leave for what comes in chunks.
     room: u64,
+    /// Octets that all objects may have come to behind the message that is taken in.
+    most: u64,
 }
 
 /// What was said, tokens and nonces are not for logs.
@@ -110,6 +112,7 @@ impl ServerSession {
             account: AccountState::default(),
             turn: Turn::Rest,
             room: u64::MAX,
+            most: u64::MAX,
         }
     }
 
@@ -140,6 +143,7 @@ impl ServerSession {
         account: Option<&Account>,
     ) -> Result<Vec<ServerEvent>> {
         self.at_rest()?;
+        self.most = self.object_bytes().saturating_add(self.room);
         receive::receive(self, message, account)
     }
 
@@ -149,20 +153,20 @@ impl ServerSession {
     ///
     /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent; [`Code::Limit`](crate::Code::Limit) where the
     /// session holds [`Limits::object_bytes`] of large values already.
-    pub fn push(&mut self, command: NewCommand) -> Result<u32> {
+    pub fn push(&mut self, mut command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
-        self.state.next_command = number
+        let next = number
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
-        let waiting = Waiting::new(number, command, &mut self.state.parts);
         let most = self.config.limits.object_bytes;
-        if self.state.parts.held() > u64::from(most) {
-            self.state.sweep();
-            self.state.next_command = number;
+        let held = self.state.parts.held();
+        if held.saturating_add(waiting::beside(&mut command)) > u64::from(most) {
             let problem = format!("more than {most} octets of large values in one session");
             return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
         }
+        self.state.next_command = next;
+        let waiting = Waiting::new(number, command, &mut self.state.parts);
         self.state.queue.push_back(waiting);
         Ok(number)
     }
@@ -257,6 +261,7 @@ impl ServerSession {
             account: saved.account.clone(),
             turn: Turn::Rest,
             room: u64::MAX,
+            most: u64::MAX,
         })
     }
 

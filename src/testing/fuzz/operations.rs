@@ -11,9 +11,7 @@ use crate::tree::{
 };
 
 use super::document::check_tree;
-
-/// Octets that are taken one after the other; behind the last there are zeroes.
-struct Octets<'a>(std::slice::Iter<'a, u8>);
+use super::octets::Octets;
 
 /// Names of nodes.
 const NAMES: [&str; 8] = ["a", "b", "c", "H", "P", "Inbox", "AAuthSecret", "A"];
@@ -49,27 +47,18 @@ const VALUES: [&str; 10] = [
 const FORMATS: [&str; 6] = ["", "chr", "node", "b64", "int", "xml"];
 
 impl Octets<'_> {
-    fn next(&mut self) -> usize {
-        self.0.next().copied().unwrap_or_default().into()
-    }
-
-    fn of<'t>(&mut self, all: &[&'t str]) -> &'t str {
-        let at = self.next() % all.len();
-        all.get(at).copied().unwrap_or_default()
-    }
-
     fn uri(&mut self) -> String {
         let count = self.next() % 5;
-        let names: Vec<&str> = (0..count).map(|_| self.of(&NAMES)).collect();
+        let names: Vec<&str> = (0..count).map(|_| self.one(&NAMES)).collect();
         let path = match names.is_empty() {
             true => ".".to_owned(),
             false => format!("./{}", names.join("/")),
         };
-        path + self.of(&QUERIES)
+        path + self.one(&QUERIES)
     }
 
     fn item(&mut self) -> Item {
-        let (uri, value, format) = (self.uri(), self.of(&VALUES), self.of(&FORMATS));
+        let (uri, value, format) = (self.uri(), self.one(&VALUES), self.one(&FORMATS));
         let is_markup = value.starts_with('<');
         let mime = match value.contains("MgmtTree") {
             true => tnds::MEDIA_TYPE_XML,
@@ -131,7 +120,7 @@ fn start() -> Result<Tree> {
 /// Operations on a tree: whatever is asked, it stays a tree; what fails changes nothing; a rest at any question changes nothing; what is
 /// saved is what is there.
 pub fn tree(input: &[u8]) {
-    if let Err(error) = operations(&mut Octets(input.iter())) {
+    if let Err(error) = operations(&mut Octets::of(input)) {
         panic!("{error}");
     }
 }
@@ -140,7 +129,7 @@ fn operations(octets: &mut Octets<'_>) -> Result<()> {
     let mut tree = start()?;
     let (full, mut saved, mut deltas) = (tree.save()?, tree.revision(), Vec::new());
     let mut cmd_id = 0;
-    while octets.0.len() > 0 {
+    while !octets.is_empty() {
         let (before, kind) = (tree.clone(), octets.next());
         let command = match kind % 4 {
             0 => {

@@ -160,11 +160,10 @@ fn with_items(command: &Command, items: Vec<Item>) -> Option<Command> {
 }
 
 fn bounds(session: &ServerSession, state: &State) -> Bounds {
-    let limits = &session.config.limits;
-    let room = u64::from(limits.object_bytes).saturating_sub(state.parts.held());
+    let most = u64::from(session.config.limits.object_bytes).min(session.most);
     Bounds {
         object: session.config.max_obj_size.unwrap_or(MAX_OBJECT),
-        room: room.min(session.room),
+        room: most.saturating_sub(state.parts.held()),
     }
 }
 

@@ -55,13 +55,13 @@ pub(super) struct Template {
 }
 
 impl Waiting {
+    /// Of a command of which is known what lies [`beside`] it.
     pub(super) fn new(number: u32, mut command: NewCommand, parts: &mut Parts) -> Self {
         let mut values = Vec::new();
         for (slot, place) in (0..).zip(slots(&mut command)) {
             let Some(data) = place.take_if(|data| data.len() >= LARGE) else {
                 continue;
             };
-            let data = settled(data);
             let mut run = Run::default();
             parts.append(&mut run, octets(&data));
             let kind = Kind::of(&data);
@@ -307,6 +307,19 @@ impl Value {
             Kind::Octets => Data::Octets(octets),
         }
     }
+}
+
+/// Octets of the values that will lie beside a command. Markup among them that is but text becomes text.
+pub(super) fn beside(command: &mut NewCommand) -> u64 {
+    let mut octets = 0;
+    for place in slots(command) {
+        if place.as_ref().is_some_and(|data| data.len() >= LARGE) {
+            *place = place.take().map(settled);
+        }
+        let large = place.as_ref().filter(|data| data.len() >= LARGE);
+        octets += large.map_or(0, |data| data.len() as u64);
+    }
+    octets
 }
 
 fn octets(data: &Data) -> &[u8] {
