@@ -456,6 +456,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_value_is_cut_where_it_does_not_fit_and_nowhere_else() {
+        for encoding in [Encoding::Xml, Encoding::Wbxml] {
+            for text in ["x".repeat(150), "\u{20ac}".repeat(60), "<".repeat(120)] {
+                let whole = message(
+                    &Item {
+                        data: Some(Data::Text(text.clone())),
+                        ..Item::at("./A")
+                    },
+                    encoding,
+                );
+                for most in whole - 30..whole + 3 {
+                    let items = chunks(&Data::Text(text.clone()), most, encoding);
+                    assert_eq!(items.len() == 1, most >= whole, "{most} of {whole}");
+                }
+            }
+        }
+    }
+
     /// MoreData on all but the last, Size on the first.
     fn check(items: &[Item], size: usize) {
         assert!(items.len() > 1);
