@@ -158,13 +158,18 @@ fn large(octets: usize) -> String {
 
 /// One for the tree, and in an Atomic one for the host.
 fn large_object_to_the_device() -> Flow {
+    large_objects_to_the_device(1_750)
+}
+
+/// The second of them, in an Atomic, is of so many octets.
+pub(crate) fn large_objects_to_the_device(second: usize) -> Flow {
     Flow {
         device_takes: takes(2_000, Some(9_000)),
         device_state: nonces(b"nonce of the device", b"nonce of the server"),
         server_state: nonces(b"nonce of the device", b"nonce of the server"),
         batches: vec![vec![
             replace("./E", &large(2_300)),
-            NewCommand::Atomic(vec![add("./A/N", "n"), replace("./H1", &large(1_750))]),
+            NewCommand::Atomic(vec![add("./A/N", "n"), replace("./H1", &large(second))]),
             get("./A/B"),
         ]],
         told: told(&["0 200", "1 200", "1.0 200", "1.1 200", "2 200"]),

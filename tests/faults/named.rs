@@ -5,7 +5,7 @@ use omadm::{AbortedBy, AlertCode, Command, Encoding, Message, Outgoing, Received
 use super::every::clean;
 use super::fault::{Fault, Kind};
 use super::flow::{Flow, Side, URL};
-use super::flows::flows;
+use super::flows::{flows, large_objects_to_the_device};
 use super::play::{Case, play};
 use super::rest::AtRest;
 use super::server::{Answer, ServerHost};
@@ -259,5 +259,17 @@ fn a_device_whose_server_takes_one_status_a_message_comes_to_an_end() {
         let is_told = matches!(codes[..], ["0 200", "1 200" | "1 517", .., "2 200"]);
         assert!(is_told, "{codes:?}");
         assert!(report.messages < 20, "{}", report.messages);
+    }
+}
+
+/// The nonce for the next message stands in each: without it, some of these would fit whole.
+#[test]
+fn a_value_that_never_has_the_room_that_it_might_have_goes_in_chunks() {
+    for length in (1_450..1_850).step_by(5) {
+        let flow = large_objects_to_the_device(length);
+        for encoding in [Encoding::Xml, Encoding::Wbxml] {
+            let told = play(&clean(&flow, encoding)).told;
+            assert_eq!(told, flow.told, "{length} {encoding:?}");
+        }
     }
 }

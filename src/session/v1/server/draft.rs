@@ -282,7 +282,9 @@ impl Draft {
                 let command = waiting.number(most, &state.parts, &mut next, &mut shapes);
                 command.is_some_and(|command| bare.holds_one(&command))
             };
-            let is_cut = !fits_alone && {
+            // Where no message will have more room than this one, it goes in chunks after all.
+            let is_whole = fits_alone && !(is_bare && said.sent.is_empty());
+            let is_cut = !is_whole && {
                 let told = self.tell_chunk(session, waiting, said);
                 match told {
                     Told::Chunk | Told::Before => return,
