@@ -1,0 +1,56 @@
+/** `omadm device`: one device, and its sessions one after the other. */
+/** @import { Options } from "./options.js" */
+/** @import { Report, Told } from "./simulated.js" */
+import { deviceIdOf, planOf } from "./plan.js";
+import { jsonPrinter, textPrinter } from "./print.js";
+import { Record } from "./record.js";
+import { SimulatedDevice } from "./simulated.js";
+import { readState, writeState } from "./state.js";
+import { UsageError } from "./fault.js";
+
+/** Sessions in a row at most, where each leaves an outcome to be told in the next. */
+const FOLLOWING = 10;
+
+/**
+ * Whether all sessions went as they were meant to.
+ * @param {Options} options
+ * @param {string} version of the package
+ * @param {{ print: (line: string) => void, warn: (line: string) => void }} to
+ * @param {AbortSignal} signal somebody wants to stop
+ * @returns {Promise<boolean>}
+ */
+export async function runDevice(options, version, to, signal) {
+  const plan = planOf(options, version);
+  const state = options.state === undefined ? undefined : readState(options.state);
+  const deviceId = options.deviceId ?? state?.deviceId ?? deviceIdOf(options);
+  if (state !== undefined && state.deviceId !== deviceId) throw new UsageError(`--state ${options.state}: it is that of the device ${state.deviceId}, not of ${deviceId}`);
+  const taste = { verbose: options.verbose, showSecrets: options.showSecrets, print: to.print };
+  /** @type {(told: Told) => void} */
+  const tell = options.json ? jsonPrinter(taste) : textPrinter(taste);
+  const device = new SimulatedDevice(plan, deviceId, {
+    tell,
+    ...(state && { state }),
+    ...(options.record !== undefined && { record: new Record(options.record) }),
+  });
+  try {
+    return await sessions(device, options, to, signal);
+  } finally {
+    if (options.state !== undefined) writeState(options.state, device.save());
+    device.free();
+  }
+}
+
+/** @param {SimulatedDevice} device @param {Options} options @param {{ warn: (line: string) => void }} to @param {AbortSignal} signal */
+async function sessions(device, { sessions: wanted, state, json }, to, signal) {
+  /** @type {Report | undefined} */
+  let report;
+  for (let number = 1; number <= (wanted ?? FOLLOWING); number += 1) {
+    report = await device.hold(signal);
+    if (report.reason !== undefined || signal.aborted) return false;
+    // The outcomes of what was begun are told in sessions of their own.
+    device.rest();
+    if (wanted === undefined && !device.waits) return true;
+  }
+  if (device.waits && state === undefined && !json) to.warn("an outcome was not told: there is no further session (--sessions), and no --state to keep it");
+  return true;
+}

@@ -1,0 +1,201 @@
+/** Carries messages over HTTP, as the binding of DM to HTTP says: POST, one message each way. */
+import { Failure, words } from "./fault.js";
+
+/** Octets of a reply that are read at most. */
+const MAX_REPLY = 16_777_216;
+/** Statuses that may be others when the same octets are sent again. */
+const PASSING = [408, 425, 429, 502, 503, 504];
+/** Milliseconds before the first repetition; doubled with each, and what a server may ask for at most. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+
+/** What went wrong on the way, by the codes of the platform. */
+/** @type {Record<string, string>} */
+const TROUBLE = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the connection was reset",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the name of the host cannot be resolved",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  ETIMEDOUT: "the connection timed out",
+  EPIPE: "the connection was closed",
+  UND_ERR_SOCKET: "the connection was closed without an answer",
+  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed: name its issuer by NODE_EXTRA_CA_CERTS",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate has an unknown issuer: name that by NODE_EXTRA_CA_CERTS",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate has an unknown issuer: name that by NODE_EXTRA_CA_CERTS",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+};
+
+/**
+ * @typedef {object} Reply
+ * @property {number} status
+ * @property {Headers} headers
+ * @property {Uint8Array} body
+ * @property {number} milliseconds from the first octet sent to the last one received, of the last try
+ * @property {number} tries
+ */
+
+/** The message did not arrive, or its answer did not. `reason` groups failures of many devices. */
+export class TransportError extends Failure {
+  /** @param {string} message @param {string} reason */
+  constructor(message, reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export class Transport {
+  #timeout;
+  #retries;
+  #headers;
+
+  /**
+   * @param {object} options
+   * @param {number} options.timeout milliseconds until an answer has come whole
+   * @param {number} options.retries how often the same octets are sent again where no answer comes
+   * @param {[string, string][]} options.headers of the user
+   * @param {string} options.agent
+   * @param {"xml" | "wbxml"} options.encoding
+   */
+  constructor({ timeout, retries, headers, agent, encoding }) {
+    this.#timeout = timeout;
+    this.#retries = retries;
+    const types = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
+    if (encoding === "wbxml") types.reverse();
+    this.#headers = [["accept", types.join(", ")], ["accept-charset", "utf-8"], ["cache-control", "no-store"], ["user-agent", agent], ...headers];
+  }
+
+  /**
+   * The headers of a message as they are sent: those of the session are its own and cannot be changed.
+   * @param {Record<string, string>} own
+   */
+  headers(own) {
+    const headers = new Headers();
+    for (const [name = "", value = ""] of this.#headers) headers.set(name, value);
+    for (const [name, value] of Object.entries(own)) headers.set(name, value);
+    return headers;
+  }
+
+  /**
+   * @param {string} url
+   * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Reply>}
+   */
+  async post(url, message, signal) {
+    for (let tries = 1; ; tries += 1) {
+      const last = tries > this.#retries;
+      let wait = Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
+      try {
+        const reply = await this.#once(url, message, signal);
+        if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
+        const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
+        if (asked >= 0) wait = Math.min(asked, LONGEST_WAIT);
+      } catch (error) {
+        if (signal?.aborted || last || !(error instanceof TransportError)) throw error;
+      }
+      await pause(wait, signal);
+    }
+  }
+
+  /**
+   * @param {string} url
+   * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
+   * @param {AbortSignal} [signal]
+   */
+  async #once(url, { headers, body }, signal) {
+    const limit = AbortSignal.timeout(this.#timeout);
+    const begun = performance.now();
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: this.headers(headers),
+        body,
+        // Credentials are for the address that was named, and a POST does not survive every redirect.
+        redirect: "manual",
+        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+      });
+      const octets = await readAll(response);
+      return { status: response.status, headers: response.headers, body: octets, milliseconds: performance.now() - begun };
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (error instanceof TransportError) throw error;
+      const { origin } = new URL(url);
+      if (limit.aborted) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} seconds`, "no answer in time");
+      const reason = trouble(error);
+      throw new TransportError(`${origin}: ${reason}`, reason);
+    }
+  }
+}
+
+/**
+ * What is no answer of a DM server is an error in words.
+ * @param {string} url
+ * @param {Reply} reply
+ */
+export function demandMessage(url, { status, headers, body }) {
+  const type = headers.get("content-type") ?? "";
+  const said = /^text\/plain\b|json\b/i.test(type) ? excerpt(body) : "";
+  if (status >= 300 && status < 400) {
+    const to = headers.get("location") ?? "nowhere";
+    throw new TransportError(`${url} answers ${status}, a redirect to ${printable(to)}: redirects are not followed, give that address as --url`, `HTTP ${status} (redirect)`);
+  }
+  if (status !== 200) throw new TransportError(`${url} answers HTTP ${status}${said === "" ? "" : `: ${said}`}`, `HTTP ${status}`);
+  const media = type.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (body.length > 0 && media !== "" && !/^application\/vnd\.syncml\.dm\+(?:xml|wbxml)$/.test(media)) {
+    throw new TransportError(`${url} answers ${printable(media)}, not application/vnd.syncml.dm+xml or +wbxml`, `content type ${printable(media)}`);
+  }
+}
+
+/** @param {Response} response */
+async function readAll(response) {
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_REPLY) throw new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large");
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** @param {unknown} error */
+function trouble(error) {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = "code" in at ? String(at.code) : "";
+    if (TROUBLE[code] !== undefined) return TROUBLE[code];
+    // A name with several addresses fails with the errors of each.
+    if (at instanceof AggregateError && at.errors.length > 0) return trouble(at.errors[0]);
+    if (at.cause === undefined) return code === "" ? words(at) : `${words(at)} (${code})`;
+  }
+  return words(error);
+}
+
+/** @param {Uint8Array} body */
+const excerpt = (body) => printable(new TextDecoder().decode(body.subarray(0, 200)).trim());
+
+/** What a peer says may hold anything, and goes to a terminal. @param {string} text */
+const printable = (text) => text.slice(0, 200).replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, " ");
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+  });
+}
