@@ -76,11 +76,11 @@ function add(source, octets) {
 export function treeOf(own, objects) {
   let tree;
   try {
-    tree = new DmTree(sourceWith(objects, own), { nodes: LIMITS.nodes });
+    const source = sourceWith(objects, own);
+    tree = new DmTree({ ...source, values: { ".": { acl: OPEN }, ...source.values } }, { nodes: LIMITS.nodes });
   } catch (error) {
     throw new UsageError(`the tree cannot be made: ${words(error)}`);
   }
-  if (tree.get(".")?.acl === undefined) tree.set(".", null, { format: "node", acl: OPEN });
   for (const [uri, value] of Object.entries(OWN)) {
     if (tree.get(uri) !== undefined) continue;
     const { data = null, ...options } = typeof value === "string" ? { data: value } : /** @type {{ data: string }} */ (value);
