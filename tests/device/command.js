@@ -66,7 +66,9 @@ export async function device(rig, deviceId, options) {
 export async function account(rig, deviceId, scheme = "md5", desk = {}) {
   const client = { user: "device", password: PASSWORD, schemes: [scheme] };
   const server = { user: "server", password: SERVER_PASSWORD, schemes: [scheme] };
-  const response = await rig.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server, ...desk });
+  const put = () => rig.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server, ...desk });
+  // The runtime may close a connection that was idle, just when it is used.
+  const response = await put().catch(put);
   if (!response.ok) throw new Error(await response.text());
 }
 

@@ -37,6 +37,7 @@ export async function runDevice(options, version, to, signal) {
   } finally {
     if (options.state !== undefined) writeState(options.state, device.save());
     device.free();
+    plan.transport.close();
   }
 }
 

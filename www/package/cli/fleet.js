@@ -56,6 +56,7 @@ export async function runFleet(options, version, to, signal) {
   try {
     await Promise.all(Array.from({ length: Math.min(concurrency, devices) }, worker));
   } finally {
+    plan.transport.close();
     progress.clear();
   }
   const seconds = (performance.now() - begun) / 1_000;
@@ -66,12 +67,12 @@ export async function runFleet(options, version, to, signal) {
 }
 
 /** @param {{ devices: number, seconds: number } & ReturnType<Tally["summary"]>} summary */
-function table({ devices, seconds, sessions, failed, messages, octetsSent, octetsReceived, commands, statuses, latency, failures }) {
+function table({ devices, seconds, sessions, failed, messages, resent, octetsSent, octetsReceived, commands, statuses, latency, failures }) {
   const rate = seconds > 0 ? (sessions / seconds).toFixed(1) : "0";
   const lines = [
     `devices    ${devices}`,
     `sessions   ${sessions}, ${failed} failed, ${seconds.toFixed(1)} s, ${rate} a second`,
-    `messages   ${messages}, ${octetsSent} octets sent, ${octetsReceived} received`,
+    `messages   ${messages}, ${resent} sent again, ${octetsSent} octets sent, ${octetsReceived} received`,
     `commands   ${listed(commands)}`,
     `statuses   ${listed(statuses)}`,
     `answers    ${spread(latency.message)}`,

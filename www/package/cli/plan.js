@@ -3,6 +3,7 @@
 /** @import { Options } from "./options.js" */
 /** @import { Script } from "./script.js" */
 import { noScript, readScript } from "./script.js";
+import { Transport } from "./transport.js";
 import { readTree } from "./tree.js";
 
 /**
@@ -19,7 +20,7 @@ import { readTree } from "./tree.js";
  * @property {Script} script
  * @property {TreeSource} tree
  * @property {string[]} objects
- * @property {{ timeout: number, retries: number, headers: [string, string][], agent: string, encoding: Encoding }} transport
+ * @property {Transport} transport of all devices
  */
 
 /** What a device is called where nobody gives it a name. */
@@ -47,7 +48,7 @@ export function planOf(options, version) {
     script: options.script === undefined ? noScript() : readScript(options.script),
     tree: readTree(options.tree),
     objects,
-    transport: { timeout, retries, headers, agent: `omadm-device/${version}`, encoding },
+    transport: new Transport({ timeout, retries, headers, agent: `omadm-device/${version}`, encoding }),
   };
 }
 

@@ -11,7 +11,7 @@ import { UsageError, words } from "./fault.js";
 import { Random } from "./random.js";
 import { answerNode, answerUser, own } from "./script.js";
 import { count, noCounts } from "./tally.js";
-import { Transport, TransportError, demandMessage } from "./transport.js";
+import { TransportError, demandMessage } from "./transport.js";
 import { treeAgain, treeOf } from "./tree.js";
 
 /**
@@ -68,7 +68,7 @@ export class SimulatedDevice {
     this.#record = record;
     this.#runs = state?.runs ?? 0;
     this.#random = new Random(plan.seed, deviceId, this.#runs);
-    this.#transport = new Transport(plan.transport);
+    this.#transport = plan.transport;
     this.#objects = pluggedIn(plan);
     this.tree = state === undefined ? treeOf(plan.tree, this.#objects) : treeAgain(state.tree, this.#objects);
     for (const object of this.#objects) if (state?.objects[object.name] !== undefined) object.restore(state.objects[object.name]);
@@ -209,6 +209,7 @@ export class SimulatedDevice {
     this.#record?.received(reply.status, reply.headers, reply.body);
     const got = reply.status === 200 ? read(reply.body) : undefined;
     counts.octetsReceived += reply.body.length;
+    counts.resent += reply.tries - 1;
     if (got !== undefined) countCommands(counts, got.message.commands);
     talk.received += 1;
     this.#tell({

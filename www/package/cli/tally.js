@@ -43,6 +43,7 @@ export class Latencies {
 /**
  * @typedef {object} Counts of one session or of many
  * @property {number} messages sent
+ * @property {number} resent messages that were sent again, because no answer had come
  * @property {number} octetsSent
  * @property {number} octetsReceived
  * @property {Record<string, number>} commands of the server, by name
@@ -50,7 +51,7 @@ export class Latencies {
  */
 
 /** @returns {Counts} */
-export const noCounts = () => ({ messages: 0, octetsSent: 0, octetsReceived: 0, commands: {}, statuses: {} });
+export const noCounts = () => ({ messages: 0, resent: 0, octetsSent: 0, octetsReceived: 0, commands: {}, statuses: {} });
 
 /** @param {Record<string, number>} into @param {string | number} name @param {number} [by] */
 export function count(into, name, by = 1) {
@@ -77,7 +78,7 @@ export class Tally {
     this.sessions += 1;
     this.#whole.add(milliseconds);
     const all = this.#counts;
-    for (const name of /** @type {const} */ (["messages", "octetsSent", "octetsReceived"])) all[name] += counts[name];
+    for (const name of /** @type {const} */ (["messages", "resent", "octetsSent", "octetsReceived"])) all[name] += counts[name];
     for (const [name, number] of Object.entries(counts.commands)) count(all.commands, name, number);
     for (const [code, number] of Object.entries(counts.statuses)) count(all.statuses, code, number);
     if (reason !== undefined) this.#failure(deviceId, reason);

@@ -1,4 +1,8 @@
 /** Carries messages over HTTP, as the binding of DM to HTTP says: POST, one message each way. */
+import { Agent as PlainAgent, request as plainRequest } from "node:http";
+import { Agent as SecureAgent, request as secureRequest } from "node:https";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { Failure, words } from "./fault.js";
 
 /** Octets of a reply that are read at most. */
@@ -13,20 +17,23 @@ const LONGEST_WAIT = 30_000;
 /** @type {Record<string, string>} */
 const TROUBLE = {
   ECONNREFUSED: "connection refused",
-  ECONNRESET: "the connection was reset",
+  ECONNRESET: "the connection was closed without an answer",
   ENOTFOUND: "no such host",
   EAI_AGAIN: "the name of the host cannot be resolved",
   EHOSTUNREACH: "the host cannot be reached",
   ENETUNREACH: "the network cannot be reached",
   ETIMEDOUT: "the connection timed out",
-  EPIPE: "the connection was closed",
-  UND_ERR_SOCKET: "the connection was closed without an answer",
-  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+  EPIPE: "the connection was closed without an answer",
+  HPE_INVALID_CONSTANT: "its answer is not HTTP",
+  EPROTO: "there is no agreement on TLS",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed: name its issuer by NODE_EXTRA_CA_CERTS",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate has an unknown issuer: name that by NODE_EXTRA_CA_CERTS",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate has an unknown issuer: name that by NODE_EXTRA_CA_CERTS",
   CERT_HAS_EXPIRED: "its certificate has expired",
 };
+
+/** How the octets of a reply may be packed. @type {Record<string, (octets: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>} */
+const UNPACKED = { gzip: promisify(gunzip), "x-gzip": promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
 
 /**
  * @typedef {object} Reply
@@ -50,6 +57,7 @@ export class Transport {
   #timeout;
   #retries;
   #headers;
+  #agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
 
   /**
    * @param {object} options
@@ -64,7 +72,7 @@ export class Transport {
     this.#retries = retries;
     const types = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
     if (encoding === "wbxml") types.reverse();
-    this.#headers = [["accept", types.join(", ")], ["accept-charset", "utf-8"], ["cache-control", "no-store"], ["user-agent", agent], ...headers];
+    this.#headers = [["accept", types.join(", ")], ["accept-charset", "utf-8"], ["accept-encoding", "gzip, deflate, br"], ["cache-control", "no-store"], ["user-agent", agent], ...headers];
   }
 
   /**
@@ -108,17 +116,10 @@ export class Transport {
   async #once(url, { headers, body }, signal) {
     const limit = AbortSignal.timeout(this.#timeout);
     const begun = performance.now();
+    const sent = { headers: this.headers(headers), body, signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) };
     try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: this.headers(headers),
-        body,
-        // Credentials are for the address that was named, and a POST does not survive every redirect.
-        redirect: "manual",
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
-      });
-      const octets = await readAll(response);
-      return { status: response.status, headers: response.headers, body: octets, milliseconds: performance.now() - begun };
+      const reply = await this.#ask(new URL(url), sent);
+      return { ...reply, milliseconds: performance.now() - begun };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (error instanceof TransportError) throw error;
@@ -128,6 +129,59 @@ export class Transport {
       throw new TransportError(`${origin}: ${reason}`, reason);
     }
   }
+
+  /**
+   * A server may close a connection that was idle just when the next message is on its way: then that goes over a new one.
+   * @param {URL} url
+   * @param {Sent} sent
+   */
+  async #ask(url, sent) {
+    const agent = url.protocol === "https:" ? this.#agents.secure : this.#agents.plain;
+    try {
+      return await exchange(url, sent, agent);
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error;
+      return exchange(url, sent, undefined);
+    }
+  }
+
+  /** Closes the connections that wait for more. */
+  close() {
+    this.#agents.plain.destroy();
+    this.#agents.secure.destroy();
+  }
+}
+
+/** The connection had been used before, and was gone. */
+class Stale extends Error {}
+
+/**
+ * @typedef {{ headers: Headers, body: Uint8Array, signal: AbortSignal }} Sent
+ *
+ * One request and its reply. Redirects are not followed: credentials are for the address that was named.
+ * @param {URL} url
+ * @param {Sent} sent
+ * @param {PlainAgent | SecureAgent | undefined} agent none: a connection of its own
+ * @returns {Promise<Pick<Reply, "status" | "headers" | "body">>}
+ */
+function exchange(url, { headers, body, signal }, agent) {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === "https:" ? secureRequest : plainRequest;
+    const request = send(url, { method: "POST", headers: Object.fromEntries(headers), agent: agent ?? false, signal });
+    request.on("error", (error) => {
+      const isGone = "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+      reject(request.reusedSocket && isGone ? new Stale("", { cause: error }) : error);
+    });
+    request.on("response", (response) => {
+      const got = new Headers();
+      for (let at = 0; at + 1 < response.rawHeaders.length; at += 2) got.append(response.rawHeaders[at] ?? "", response.rawHeaders[at + 1] ?? "");
+      readAll(response)
+        .then((packed) => unpacked(packed, got.get("content-encoding")))
+        .then((octets) => resolve({ status: response.statusCode ?? 0, headers: got, body: octets }))
+        .catch(reject);
+    });
+    request.end(body);
+  });
 }
 
 /**
@@ -149,18 +203,34 @@ export function demandMessage(url, { status, headers, body }) {
   }
 }
 
-/** @param {Response} response */
+/** @param {import("node:http").IncomingMessage} response */
 async function readAll(response) {
   /** @type {Uint8Array[]} */
   const chunks = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response) {
     size += chunk.length;
-    if (size > MAX_REPLY) throw new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large");
+    if (size > MAX_REPLY) throw tooLarge();
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
 }
+
+/** @param {Uint8Array} octets @param {string | null} coding */
+async function unpacked(octets, coding) {
+  const name = coding?.trim().toLowerCase() ?? "identity";
+  if (name === "identity" || octets.length === 0) return octets;
+  const unpack = UNPACKED[name];
+  if (unpack === undefined) throw new TransportError(`the answer is packed in a way that is not known: ${printable(name)}`, "unknown Content-Encoding");
+  try {
+    return new Uint8Array(await unpack(octets, { maxOutputLength: MAX_REPLY }));
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    throw new TransportError(`the answer is no ${name}`, "damaged Content-Encoding");
+  }
+}
+
+const tooLarge = () => new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large");
 
 /** @param {unknown} error */
 function trouble(error) {
