@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `omadm`. */
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { UsageError, words } from "./fault.js";
 import { DEVICE_HELP, HELP } from "./help.js";
@@ -53,6 +54,8 @@ async function run([name, ...given], signal) {
 }
 
 const stop = new AbortController();
+// Every device of a fleet listens.
+setMaxListeners(0, stop.signal);
 process.on("SIGINT", () => {
   // Whoever asks twice does not want to wait for the farewell.
   if (stop.signal.aborted) process.exit(INTERRUPTED);

@@ -25,7 +25,8 @@ import { fromJson, isRecord } from "./json.js";
 
 /** @type {UiCommand["type"][]} */
 const INTERACTIONS = ["display", "confirm", "input", "choose"];
-const MEMBERS = ["shows", "interactions", "exec", "read", "write", "alerts", "objects", "abortAfter"];
+/** Of a script. */
+export const MEMBERS = ["shows", "interactions", "exec", "read", "write", "alerts", "objects", "abortAfter"];
 /** What the engine takes as the outcome of a ticket. */
 const STATUSES = { yes: 200, no: 304, cancel: 214, timeout: 408 };
 

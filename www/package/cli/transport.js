@@ -9,9 +9,10 @@ import { Failure, words } from "./fault.js";
 const MAX_REPLY = 16_777_216;
 /** Statuses that may be others when the same octets are sent again. */
 const PASSING = [408, 425, 429, 502, 503, 504];
-/** Milliseconds before the first repetition; doubled with each, and what a server may ask for at most. */
+/** Milliseconds before the first repetition; doubled with each up to the longest, and what a server may ask for at most. */
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT = 5_000;
+const LONGEST_ASKED = 30_000;
 
 /** What went wrong on the way, by the codes of the platform. */
 /** @type {Record<string, string>} */
@@ -100,7 +101,7 @@ export class Transport {
         const reply = await this.#once(url, message, signal);
         if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
         const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
-        if (asked >= 0) wait = Math.min(asked, LONGEST_WAIT);
+        if (asked >= 0) wait = Math.min(asked, LONGEST_ASKED);
       } catch (error) {
         if (signal?.aborted || last || !(error instanceof TransportError)) throw error;
       }
@@ -114,19 +115,30 @@ export class Transport {
    * @param {AbortSignal} [signal]
    */
   async #once(url, { headers, body }, signal) {
-    const limit = AbortSignal.timeout(this.#timeout);
     const begun = performance.now();
-    const sent = { headers: this.headers(headers), body, signal: signal === undefined ? limit : AbortSignal.any([limit, signal]) };
+    const end = new AbortController();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      end.abort();
+    }, this.#timeout);
+    const stop = () => end.abort();
+    signal?.addEventListener("abort", stop);
+    const sent = { headers: this.headers(headers), body, signal: end.signal };
     try {
+      if (signal?.aborted) throw signal.reason;
       const reply = await this.#ask(new URL(url), sent);
       return { ...reply, milliseconds: performance.now() - begun };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (error instanceof TransportError) throw error;
       const { origin } = new URL(url);
-      if (limit.aborted) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} seconds`, "no answer in time");
+      if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} seconds`, "no answer in time");
       const reason = trouble(error);
       throw new TransportError(`${origin}: ${reason}`, reason);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
     }
   }
 
