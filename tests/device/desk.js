@@ -5,7 +5,7 @@ import { after } from "node:test";
 import { omadm } from "../worker/package.js";
 
 /** @import { IncomingMessage, ServerResponse } from "node:http" */
-/** @import { Account, NewCommand, Saved, ServerEvent } from "omadm" */
+/** @import { Account, NewCommand, Saved, ServerConfig, ServerEvent } from "omadm" */
 
 /**
  * A server that ends with the tests of the file.
@@ -80,7 +80,8 @@ export class Desk {
     this.heard.push(body);
     this.#turns += 1;
     const env = { now: this.#turns, entropy: new Uint8Array(32).fill(this.#turns) };
-    const config = /** @type {const} */ ({ serverId: "omadm", url: this.url, binding: "perMessage", alertTypes: ["org.openmobilealliance.dm.firmwareupdate.download"] });
+    /** @type {ServerConfig} */
+    const config = { serverId: "omadm", url: this.url, binding: "perMessage" };
     const message = { body, headers: request.headers, url: this.url, peer: this.#account.deviceId };
     const isNew = omadm.peek(message).msgId === 1;
     const session = this.#saved === undefined || isNew ? new omadm.DmServerSession(config) : omadm.DmServerSession.restore(this.#saved, config);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { omadm } from "../worker/package.js";
 import { PASSWORD, SERVER_PASSWORD, account, device, fileOf, folder, outcome, rigged } from "./command.js";
 
 /** @import { AuthScheme, NewCommand } from "omadm" */
@@ -128,6 +129,29 @@ for (const encoding of ["xml", "wbxml"]) {
     assert.deepEqual((await outcome(rig, id, tooLarge)).codes, ["413"]);
   });
 }
+
+test("a tree is made of values, a serialised tree and descriptions, told apart by their content", async () => {
+  await account(rig, "tree");
+  const tnds = omadm.encode({
+    type: "tnds",
+    encoding: "wbxml",
+    nodes: [{ name: "Serialised", format: "node", children: [{ name: "Leaf", format: "chr", data: "tnds", children: [] }, { name: "Other", format: "chr", data: "tnds", children: [] }] }],
+  });
+  const property = (/** @type {string} */ access, /** @type {string} */ format, /** @type {string} */ type) =>
+    `<DFProperties><AccessType><${access}/></AccessType><DFFormat><${format}/></DFFormat><Occurrence><One/></Occurrence><DFType>${type}</DFType></DFProperties>`;
+  const described = (/** @type {string} */ name) =>
+    `<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD><Node><NodeName>${name}</NodeName>${property("Get", "node", "<DDFName/>")}
+    <Node><NodeName>Leaf</NodeName>${property("Get", "chr", "<MIME>text/plain</MIME>").replace("<DFFormat>", "<DefaultValue>ddf</DefaultValue><DFFormat>")}</Node></Node></MgmtTree>`;
+  const files = [await fileOf({ "./Serialised/Other": "values" }), await fileOf(tnds.body), await fileOf(described("One")), await fileOf(described("Two"))];
+  const [get, denied] = await rig.queue("tree", [
+    { type: "get", uri: ["./Serialised/Leaf", "./Serialised/Other", "./One/Leaf", "./Two/Leaf", "./DevInfo/Man"] },
+    { type: "replace", items: [{ uri: "./One/Leaf", data: "x" }] },
+  ]);
+  const { status, err } = await device(rig, "tree", files.flatMap((file) => ["--tree", file]));
+  assert.deepEqual([status, err], [0, ""]);
+  assert.deepEqual((await outcome(rig, "tree", get)).values, ["tnds", "values", "ddf", "ddf", "omadm"]);
+  assert.deepEqual((await outcome(rig, "tree", denied)).codes, ["405"]);
+});
 
 test("an Atomic that the hardware fails is taken back whole", async () => {
   await account(rig, "atomic");

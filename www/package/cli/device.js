@@ -1,15 +1,12 @@
 /** `omadm device`: one device, and its sessions one after the other. */
 /** @import { Options } from "./options.js" */
-/** @import { Report, Told } from "./simulated.js" */
+/** @import { Told } from "./simulated.js" */
 import { deviceIdOf, planOf } from "./plan.js";
 import { jsonPrinter, textPrinter } from "./print.js";
 import { Record } from "./record.js";
 import { SimulatedDevice } from "./simulated.js";
 import { readState, writeState } from "./state.js";
 import { UsageError } from "./fault.js";
-
-/** Sessions in a row at most, where each leaves an outcome to be told in the next. */
-const FOLLOWING = 10;
 
 /**
  * Whether all sessions went as they were meant to.
@@ -42,16 +39,8 @@ export async function runDevice(options, version, to, signal) {
 }
 
 /** @param {SimulatedDevice} device @param {Options} options @param {{ warn: (line: string) => void }} to @param {AbortSignal} signal */
-async function sessions(device, { sessions: wanted, state, json }, to, signal) {
-  /** @type {Report | undefined} */
-  let report;
-  for (let number = 1; number <= (wanted ?? FOLLOWING); number += 1) {
-    report = await device.hold(signal);
-    if (report.reason !== undefined || signal.aborted) return false;
-    // The outcomes of what was begun are told in sessions of their own.
-    device.rest();
-    if (wanted === undefined && !device.waits) return true;
-  }
-  if (device.waits && state === undefined && !json) to.warn("an outcome was not told: there is no further session (--sessions), and no --state to keep it");
-  return true;
+async function sessions(device, { sessions: wanted, state }, to, signal) {
+  for await (const { reason } of device.sessions(wanted, signal)) if (reason !== undefined) return false;
+  if (device.waits && state === undefined) to.warn("an outcome was not told: there was no further session (--sessions), and there is no --state to keep it");
+  return !signal.aborted;
 }

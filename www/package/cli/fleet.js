@@ -42,12 +42,9 @@ export async function runFleet(options, version, to, signal) {
       ...(options.record !== undefined && { record: new Record(join(options.record, String(number).padStart(6, "0"))) }),
     });
     try {
-      for (let session = 1; session <= (options.sessions ?? 1) && !signal.aborted; session += 1) {
-        const report = await device.hold(signal);
+      for await (const report of device.sessions(options.sessions, signal)) {
         tally.over(report);
         if (json) to.print(toJson({ type: "over", device: number, ...report }));
-        if (report.reason !== undefined) return;
-        device.rest();
       }
     } finally {
       device.free();

@@ -1,5 +1,5 @@
 /** What devices are made of: the command line with the files that it names, read once however many devices there are. */
-/** @import { Credential, DmVersion, Encoding, TreeSource } from "../types.js" */
+/** @import { Credential, DmVersion, Encoding, TreeSource, Trigger } from "../types.js" */
 /** @import { Options } from "./options.js" */
 /** @import { Script } from "./script.js" */
 import { noScript, readScript } from "./script.js";
@@ -9,6 +9,7 @@ import { readTree } from "./tree.js";
 /**
  * @typedef {object} Plan
  * @property {string} url
+ * @property {Trigger} trigger why the first session begins; each further one is the device's own wish
  * @property {DmVersion} version
  * @property {Encoding} encoding
  * @property {{ serverId: string, client: Credential | "transport", server: Credential | "transport" }} account
@@ -33,6 +34,7 @@ export function planOf(options, version) {
   const encoding = options.wbxml ? "wbxml" : "xml";
   return {
     url,
+    trigger: { by: "user" },
     version: options.version,
     encoding,
     account: {

@@ -34,6 +34,8 @@ import { treeAgain, treeOf } from "./tree.js";
  *   | ({ type: "over" } & Report)} Told
  */
 
+/** Sessions in a row at most, where each leaves an outcome to be told in the next. */
+const FOLLOWING = 10;
 /** Milliseconds that a farewell may take when somebody wants to stop. */
 const FAREWELL = 2_000;
 
@@ -103,6 +105,22 @@ export class SimulatedDevice {
   }
 
   /**
+   * Holds sessions until one fails: as many as are wanted, else one, and another while there is an outcome to tell.
+   * @param {number | undefined} wanted
+   * @param {AbortSignal} signal somebody wants to stop
+   */
+  async *sessions(wanted, signal) {
+    for (let number = 1; number <= (wanted ?? FOLLOWING); number += 1) {
+      const report = await this.hold(signal);
+      yield report;
+      if (report.reason !== undefined || signal.aborted) return;
+      // Whatever goes on comes to its end before the next.
+      this.rest();
+      if (wanted === undefined && !this.waits) return;
+    }
+  }
+
+  /**
    * Holds one session.
    * @param {AbortSignal} [signal] somebody wants to stop
    * @returns {Promise<Report>}
@@ -145,7 +163,7 @@ export class SimulatedDevice {
       ...(maxObjSize !== undefined && { maxObjSize }),
     };
     /** @type {Trigger} */
-    const trigger = { by: "user" };
+    const trigger = this.#number === 1 ? this.#plan.trigger : { by: "user" };
     return new DmClientSession(config, trigger, this.#random.env());
   }
 

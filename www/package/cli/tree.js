@@ -58,13 +58,22 @@ function add(source, octets) {
     source.values = { ...source.values, .../** @type {Record<string, TreeValue>} */ (json) };
     return;
   }
-  const { type } = decode(body, LIMITS);
+  const type = kindOf(body);
   if (type === "syncml") throw new TypeError("a SyncML message, no tree");
   if (type === "ddf") {
     source.ddf = [...(source.ddf ?? []), body];
   } else {
     if (source.tnds !== undefined) throw new TypeError("a second serialised tree; there can be one");
     source.tnds = body;
+  }
+}
+
+/** @param {Uint8Array} body */
+function kindOf(body) {
+  try {
+    return decode(body, LIMITS).type;
+  } catch (error) {
+    throw new TypeError(`neither values (JSON) nor a serialised tree (TNDS) or a description (DDF): ${words(error)}`);
   }
 }
 

@@ -68,7 +68,7 @@ export class Windows {
   answer(event, tree) {
     if (event.type === "changed") mirror(event.uri, tree);
     if (event.type !== "exec") return undefined;
-    const found = Object.entries(EXECUTED).find(([, uri]) => uri === event.uri);
+    const found = Object.entries(EXECUTED).find(([, uri]) => uri === withoutScope(event.uri));
     if (found === undefined) return undefined;
     const status = this.#results[found[0]] ?? 200;
     if (found[0] === "Unenroll" && status < 300) leave(tree, event.data);
@@ -86,6 +86,9 @@ export class Windows {
 
   restore() {}
 }
+
+/** Some descriptions of Windows say whom a node is of: the device, which is the default. @param {string} uri */
+const withoutScope = (uri) => (uri.startsWith("./Device/Vendor/") ? `./${uri.slice("./Device/".length)}` : uri);
 
 /** What a server configures is what holds. @param {string} uri @param {DmTree} tree */
 function mirror(uri, tree) {
