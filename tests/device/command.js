@@ -1,6 +1,7 @@
 /** The built command as a process of its own, and folders for its files. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, statfsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,16 @@ import { Rig } from "../worker/rig.js";
 export const COMMAND = fileURLToPath(new URL("../../pkg/cli/omadm.js", import.meta.url));
 export const PASSWORD = "pass-of-device";
 export const SERVER_PASSWORD = "pass-of-server";
+
+// The databases of hundreds of devices are written at once: in memory, where there is room for them.
+const MEMORY = "/dev/shm";
+if (existsSync(MEMORY) && roomIn(MEMORY) > 1 << 30) process.env.TMPDIR = MEMORY;
+
+/** @param {string} path */
+function roomIn(path) {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
 
 /** A folder that ends with the tests of the file. @returns {Promise<string>} */
 export async function folder() {

@@ -163,7 +163,7 @@ test("what does not answer as a DM server does is exit status 1 and a sentence",
     ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml/],
     ["/broken", /failed: the server's message: .*truncated/],
     ["/reset", /failed: http:\S+: the connection was closed without an answer/],
-    ["/silent", /failed: http:\S+: no answer within 1 seconds/],
+    ["/silent", /failed: http:\S+: no answer within 1 s/],
   ])) {
     const { status, out, err } = await run(["device", "--url", base + path, "--timeout", "1"]);
     assert.equal(status, 1, path);

@@ -59,6 +59,15 @@ test("failures are counted by their reasons, with some of the devices; each devi
   assert.deepEqual((await readdir(to)).sort(), ["000001", "000002", "000003", "000004"]);
 });
 
+test("a script that cannot be is told once, and ends the fleet", async () => {
+  await account(rig, "IMEI:1");
+  await rig.queue("IMEI:1", [{ type: "choose", text: "Which?", choices: ["one", "two"] }]);
+  const script = await fileOf({ interactions: [{ answer: { choices: [3] } }] });
+  const { status, out, err } = await run(["device", "--url", `${rig.url}/dm`, ...WHO, "--devices", "100000", "--concurrency", "1", "--script", script], SECRETS);
+  assert.deepEqual([status, out], [2, ""]);
+  assert.match(err, /--script: no answer to the interaction "Which\?": /);
+});
+
 test("an abort of the server ends the session of the device with exit status 1", async () => {
   await account(rig, "ended");
   await rig.queue("ended", [{ type: "get", uri: "./DevInfo/Man" }]);

@@ -28,7 +28,11 @@ export async function runFleet(options, version, to, signal) {
     while (next <= devices && !signal.aborted) {
       const number = next;
       next += 1;
-      await one(number);
+      await one(number).catch((error) => {
+        // What is wrong with the files is wrong for all.
+        next = Infinity;
+        throw error;
+      });
       done += 1;
       progress.show(done, tally.failed);
     }

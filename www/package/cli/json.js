@@ -13,9 +13,9 @@ export function toJson(value) {
 export function fromJson(text) {
   return JSON.parse(text, (_, member) => {
     if (typeof member !== "object" || member === null || Object.keys(member).join() !== "base64") return member;
-    const { base64 } = member;
-    if (typeof base64 !== "string" || !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64)) throw new Error("a member base64 that is no base64");
-    return new Uint8Array(Buffer.from(base64, "base64"));
+    const octets = Buffer.from(String(member.base64), "base64");
+    if (octets.toString("base64") !== member.base64) throw new Error("a member base64 that is no base64");
+    return new Uint8Array(octets);
   });
 }
 

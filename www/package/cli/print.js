@@ -99,7 +99,7 @@ const shownHeaders = (headers, showSecrets) =>
   [...headers].map(([name, value]) => {
     if (showSecrets) return [name, value];
     if (name === HMAC) return [name, redactHmac(value)];
-    return /authorization|cookie|token|secret|key/i.test(name) ? [name, HIDDEN] : [name, value];
+    return /auth|cookie|token|secret|key/i.test(name) ? [name, HIDDEN] : [name, value];
   });
 
 /** The commands of a message by name, such as `Status 3, Get`. @param {SyncMlDocument} document */

@@ -133,7 +133,7 @@ export class Transport {
       if (signal?.aborted) throw signal.reason;
       if (error instanceof TransportError) throw error;
       const { origin } = new URL(url);
-      if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} seconds`, "no answer in time");
+      if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} s`, "no answer in time");
       const reason = trouble(error);
       throw new TransportError(`${origin}: ${reason}`, reason);
     } finally {
