@@ -28,7 +28,7 @@ CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
 .PHONY: help setup build run test claims bench soak lint fuzz clean
-.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-page
+.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-device test-page
 
 help: ## list the targets
 	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
@@ -43,7 +43,7 @@ build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in 
 run: build ## build, then serve the console and the Worker on http://127.0.0.1:8787 (PORT=...) until Ctrl-C
 	@exec node www/tools/serve.js
 
-test: lint test-rust build test-node claims test-readme test-worker test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 6 minutes
+test: lint test-rust build test-node claims test-readme test-worker test-device test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: 7 minutes
 	@echo 'all tests passed'
 
 claims: test-rust test-node ## what is demanded of both sides against the tests that claim it, once they have run
@@ -129,6 +129,10 @@ test-readme: build setup-browser
 test-worker: build
 	$(call step,tests/worker: the Worker in workerd)
 	@.ci/test-js tests/worker
+
+test-device: build
+	$(call step,tests/device: the command omadm device, as a second process against the Worker)
+	@.ci/test-js tests/device
 
 test-page: build setup-browser
 	$(call step,tests/page: the console in Chromium)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { copy, folder, load, rejected, thrown, wrong } from "./omadm.js";
@@ -21,7 +21,9 @@ async function consumer(t) {
 test("the package holds what its manifest lists, and its version is the one of Cargo.toml", async () => {
   const cargo = await readFile(new URL("../../Cargo.toml", import.meta.url), "utf8");
   assert.match(cargo, new RegExp(`^version = "${manifest.version.replaceAll(".", "\\.")}"$`, "m"));
-  assert.deepEqual((await readdir(folder)).sort(), [...manifest.files, "package.json"].sort());
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  assert.deepEqual(files.sort(), [...manifest.files, "package.json"].sort());
 });
 
 test("every export leads to a file, and workerd and types come before what they would match too", async () => {

@@ -4,7 +4,7 @@
  */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { factory } from "./glue.js";
 
@@ -29,6 +29,7 @@ async function pack(built, pkg) {
   await mkdir(pkg, { recursive: true });
   for (const file of manifest.files) {
     const target = join(pkg, file);
+    await mkdir(dirname(target), { recursive: true });
     if (file === "omadm.js") {
       await writeFile(target, factory(await readFile(join(built, file), "utf8")));
     } else {

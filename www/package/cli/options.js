@@ -1,0 +1,216 @@
+/** The command line of `omadm device`, checked: every mistake says which option, what was given, and what was expected. */
+/** @import { AuthScheme, DmVersion } from "../types.js" */
+import { parseArgs } from "node:util";
+import { OBJECTS } from "../objects/objects.js";
+import { UsageError } from "./fault.js";
+
+/** @type {AuthScheme[]} */
+const SCHEMES = ["basic", "md5", "hmac", "sha256"];
+/** @type {DmVersion[]} */
+const VERSIONS = ["1.1", "1.2", "1.3"];
+/** What the message to the server, and the one from it, may have at most. */
+const MAX_MESSAGE = 1_048_576;
+const MAX_OBJECT = 67_108_864;
+
+const OPTIONS = /** @type {const} */ ({
+  url: { type: "string" },
+  "device-id": { type: "string" },
+  "server-id": { type: "string" },
+  user: { type: "string" },
+  password: { type: "string" },
+  "server-user": { type: "string" },
+  "server-password": { type: "string" },
+  auth: { type: "string" },
+  "server-auth": { type: "string" },
+  version: { type: "string" },
+  wbxml: { type: "boolean" },
+  tree: { type: "string", multiple: true },
+  objects: { type: "string" },
+  script: { type: "string" },
+  state: { type: "string" },
+  seed: { type: "string" },
+  sessions: { type: "string" },
+  "max-msg-size": { type: "string" },
+  "max-obj-size": { type: "string" },
+  "implicit-add": { type: "boolean" },
+  "tree-alerts": { type: "boolean" },
+  header: { type: "string", multiple: true },
+  timeout: { type: "string" },
+  retry: { type: "string" },
+  devices: { type: "string" },
+  concurrency: { type: "string" },
+  verbose: { type: "boolean", short: "v" },
+  "show-secrets": { type: "boolean" },
+  record: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+});
+
+/**
+ * @typedef {object} Options
+ * @property {string} url
+ * @property {string | undefined} deviceId
+ * @property {string} serverId
+ * @property {{ user: string, password: string } | undefined} client
+ * @property {{ user: string, password: string } | undefined} server
+ * @property {AuthScheme} auth
+ * @property {AuthScheme} serverAuth
+ * @property {DmVersion} version
+ * @property {boolean} wbxml
+ * @property {string[]} tree
+ * @property {string[]} objects
+ * @property {string | undefined} script
+ * @property {string | undefined} state
+ * @property {string | undefined} seed
+ * @property {number | undefined} sessions
+ * @property {number | undefined} maxMsgSize
+ * @property {number | undefined} maxObjSize
+ * @property {boolean} implicitAdd
+ * @property {boolean} treeAlerts
+ * @property {[string, string][]} headers
+ * @property {number} timeout milliseconds
+ * @property {number} retries
+ * @property {number | undefined} devices
+ * @property {number} concurrency
+ * @property {boolean} verbose
+ * @property {boolean} showSecrets
+ * @property {string | undefined} record
+ * @property {boolean} json
+ */
+
+/** Devices at once where nothing is said. */
+const CONCURRENCY = 50;
+
+/**
+ * @param {string[]} given
+ * @param {Record<string, string | undefined>} environment
+ * @returns {Options | "help"}
+ */
+export function parseOptions(given, environment) {
+  const { values, positionals } = parse(given);
+  if (values.help) return "help";
+  const [stray] = positionals;
+  if (stray !== undefined) throw new UsageError(`${JSON.stringify(stray)} belongs to no option`);
+  for (const [name, value] of Object.entries(values)) if (value === "" && name !== "password" && name !== "server-password") throw new UsageError(`--${name} is empty`);
+  const auth = oneOf("auth", values.auth, SCHEMES, "md5");
+  const devices = whole("devices", values.devices, 1, 1_000_000);
+  if (devices === undefined && values.concurrency !== undefined) throw new UsageError("--concurrency is for --devices");
+  if (devices !== undefined && values.state !== undefined) throw new UsageError("--state is for one device, not for --devices");
+  if (devices !== undefined && values.verbose) throw new UsageError("--verbose is for one device; of --devices, --record keeps the messages");
+  const deviceId = values["device-id"];
+  if (devices !== undefined && deviceId !== undefined && devices > 1 && !deviceId.includes("{n}")) throw new UsageError("--device-id of several devices needs {n}, the number of the device, in it");
+  return {
+    url: address(values.url),
+    deviceId,
+    serverId: values["server-id"] ?? "omadm",
+    client: party("", values.user, values.password ?? environment.OMADM_PASSWORD, values.password),
+    server: party("server-", values["server-user"], values["server-password"] ?? environment.OMADM_SERVER_PASSWORD, values["server-password"]),
+    auth,
+    serverAuth: oneOf("server-auth", values["server-auth"], SCHEMES, auth),
+    version: oneOf("version", values.version, VERSIONS, "1.2"),
+    wbxml: values.wbxml ?? false,
+    tree: values.tree ?? [],
+    objects: objectsIn(values.objects),
+    script: values.script,
+    state: values.state,
+    seed: values.seed,
+    sessions: whole("sessions", values.sessions, 1, 1_000_000),
+    maxMsgSize: whole("max-msg-size", values["max-msg-size"], 1, MAX_MESSAGE),
+    maxObjSize: whole("max-obj-size", values["max-obj-size"], 1, MAX_OBJECT),
+    implicitAdd: values["implicit-add"] ?? false,
+    treeAlerts: values["tree-alerts"] ?? false,
+    headers: (values.header ?? []).map(headerIn),
+    timeout: (whole("timeout", values.timeout, 1, 3_600) ?? 30) * 1_000,
+    retries: whole("retry", values.retry, 0, 100) ?? 0,
+    devices,
+    concurrency: whole("concurrency", values.concurrency, 1, 10_000) ?? CONCURRENCY,
+    verbose: values.verbose ?? false,
+    showSecrets: values["show-secrets"] ?? false,
+    record: values.record,
+    json: values.json ?? false,
+  };
+}
+
+/** @param {string[]} given */
+function parse(given) {
+  try {
+    return parseArgs({ args: given, options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(reworded(error));
+  }
+}
+
+/** What Node says of an option, without its advice. @param {unknown} error */
+function reworded(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const unknown = /Unknown option '([^']*)'/.exec(message)?.[1];
+  if (unknown !== undefined) return `there is no option ${unknown}`;
+  const missing = /Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
+  if (missing !== undefined) return `${missing} needs a value; one that begins with a hyphen is written ${missing}=VALUE`;
+  const bare = /Option '(?:-\w, )?(--[\w-]+)[^']*' does not take an argument/.exec(message)?.[1];
+  return bare === undefined ? message.split("\n")[0] ?? "" : `${bare} takes no value`;
+}
+
+/** @param {string | undefined} given */
+function address(given) {
+  if (given === undefined) throw new UsageError("--url is missing: the address of the server, such as https://mgmt.example/dm");
+  const expected = `--url must be an address that begins with https:// or http://, not ${JSON.stringify(given)}`;
+  if (!URL.canParse(given)) throw new UsageError(expected);
+  const { protocol, username, password } = new URL(given);
+  if (protocol !== "https:" && protocol !== "http:") throw new UsageError(expected);
+  if (username !== "" || password !== "") throw new UsageError("--url must not hold credentials: give --user and --password, or --header 'Authorization: ...'");
+  return given;
+}
+
+/**
+ * @param {"" | "server-"} side
+ * @param {string | undefined} user
+ * @param {string | undefined} password
+ * @param {string | undefined} asOption
+ */
+function party(side, user, password, asOption) {
+  const variable = side === "" ? "OMADM_PASSWORD" : "OMADM_SERVER_PASSWORD";
+  if (user === undefined) {
+    if (asOption !== undefined) throw new UsageError(`--${side}password needs --${side}user`);
+    return undefined;
+  }
+  if (password === undefined) throw new UsageError(`--${side}user needs --${side}password, or ${variable} in the environment`);
+  if (user.includes(":")) throw new UsageError(`--${side}user must have no colon in it`);
+  return { user, password };
+}
+
+/** @param {string | undefined} given */
+function objectsIn(given) {
+  if (given === undefined) return [];
+  const names = given.split(",").map((name) => name.trim());
+  for (const [at, name] of names.entries()) {
+    if (!OBJECTS.some((known) => known === name)) throw new UsageError(`--objects must list some of ${OBJECTS.join(", ")} with commas between them, not ${JSON.stringify(name)}`);
+    if (names.indexOf(name) !== at) throw new UsageError(`--objects names ${name} twice`);
+  }
+  return names;
+}
+
+/** @param {string} given @returns {[string, string]} */
+function headerIn(given) {
+  const [, name = "", value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*)$/.exec(given) ?? [];
+  // It may hold a token.
+  if (name === "") throw new UsageError("--header must be a name, a colon and a value in ASCII, such as 'X-Trace: 7'");
+  if (/^(?:content-(?:type|length)|x-syncml-hmac|host|connection|transfer-encoding)$/i.test(name)) throw new UsageError(`--header cannot set ${name}`);
+  return [name, value];
+}
+
+/** @template {string} T @param {string} name @param {string | undefined} given @param {T[]} known @param {T} otherwise */
+function oneOf(name, given, known, otherwise) {
+  if (given === undefined) return otherwise;
+  const found = known.find((each) => each === given);
+  if (found === undefined) throw new UsageError(`--${name} must be one of ${known.join(", ")}, not ${JSON.stringify(given)}`);
+  return found;
+}
+
+/** @param {string} name @param {string | undefined} given @param {number} least @param {number} most */
+function whole(name, given, least, most) {
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (!/^[0-9]+$/.test(given) || value < least || value > most) throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(given)}`);
+  return value;
+}

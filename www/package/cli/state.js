@@ -1,0 +1,59 @@
+/** What a device keeps between runs, in a file: nonces, the tree, and what goes on. Written whole or not at all, for nobody else to read. */
+/** @import { AccountState, ClientAlert } from "../types.js" */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { Failure, UsageError, fileTrouble, words } from "./fault.js";
+import { fromJson, isRecord, toJson } from "./json.js";
+
+/**
+ * @typedef {object} State
+ * @property {string} deviceId
+ * @property {number} runs how often it has been used
+ * @property {AccountState} account
+ * @property {Uint8Array} tree
+ * @property {ClientAlert[]} alerts that were not told yet
+ * @property {Record<string, unknown>} objects
+ */
+
+const FORM = 1;
+
+/**
+ * @param {string} file
+ * @returns {State | undefined} where there is no such file yet
+ */
+export function readState(file) {
+  let text;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new UsageError(`--state ${file}: ${fileTrouble(error)}`);
+  }
+  try {
+    const json = fromJson(text);
+    if (!isRecord(json) || json.form !== FORM) throw new TypeError("not written by this version of omadm device");
+    const { deviceId, runs, account, tree, alerts, objects } = json;
+    const isWhole = typeof deviceId === "string" && Number.isInteger(runs) && isRecord(account) && tree instanceof Uint8Array && Array.isArray(alerts) && isRecord(objects);
+    if (!isWhole) throw new TypeError("a part is missing");
+    return { deviceId, runs: Number(runs), account, tree, alerts, objects };
+  } catch (error) {
+    throw new UsageError(`--state ${file}: ${words(error)}`);
+  }
+}
+
+/** After a crash the file holds the old state or the new one. @param {string} file @param {State} state */
+export function writeState(file, state) {
+  const next = `${file}.${process.pid}.new`;
+  try {
+    const handle = openSync(next, "w", 0o600);
+    try {
+      writeFileSync(handle, `${toJson({ form: FORM, ...state })}\n`);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw new Failure(`--state ${file}: ${fileTrouble(error)}`);
+  }
+}

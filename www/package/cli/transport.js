@@ -1,0 +1,283 @@
+/** Carries messages over HTTP, as the binding of DM to HTTP says: POST, one message each way. */
+import { Agent as PlainAgent, request as plainRequest } from "node:http";
+import { Agent as SecureAgent, request as secureRequest } from "node:https";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { Failure, words } from "./fault.js";
+
+/** Octets of a reply that are read at most. */
+const MAX_REPLY = 16_777_216;
+/** Statuses that may be others when the same octets are sent again. */
+const PASSING = [408, 425, 429, 502, 503, 504];
+/** Milliseconds before the first repetition; doubled with each up to the longest, and what a server may ask for at most. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 5_000;
+const LONGEST_ASKED = 30_000;
+
+/** What went wrong on the way, by the codes of the platform. */
+/** @type {Record<string, string>} */
+const TROUBLE = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the connection was closed without an answer",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the name of the host cannot be resolved",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  ETIMEDOUT: "the connection timed out",
+  EPIPE: "the connection was closed without an answer",
+  HPE_INVALID_CONSTANT: "its answer is not HTTP",
+  EPROTO: "there is no agreement on TLS",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed: name its issuer by NODE_EXTRA_CA_CERTS",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate has an unknown issuer: name that by NODE_EXTRA_CA_CERTS",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate has an unknown issuer: name that by NODE_EXTRA_CA_CERTS",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+};
+
+/** How the octets of a reply may be packed. @type {Record<string, (octets: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>} */
+const UNPACKED = { gzip: promisify(gunzip), "x-gzip": promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
+
+/**
+ * @typedef {object} Reply
+ * @property {number} status
+ * @property {Headers} headers
+ * @property {Uint8Array} body
+ * @property {number} milliseconds from the first octet sent to the last one received, of the last try
+ * @property {number} tries
+ */
+
+/** The message did not arrive, or its answer did not. `reason` groups failures of many devices. */
+export class TransportError extends Failure {
+  /** @param {string} message @param {string} reason */
+  constructor(message, reason) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export class Transport {
+  #timeout;
+  #retries;
+  #headers;
+  #agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
+
+  /**
+   * @param {object} options
+   * @param {number} options.timeout milliseconds until an answer has come whole
+   * @param {number} options.retries how often the same octets are sent again where no answer comes
+   * @param {[string, string][]} options.headers of the user
+   * @param {string} options.agent
+   * @param {"xml" | "wbxml"} options.encoding
+   */
+  constructor({ timeout, retries, headers, agent, encoding }) {
+    this.#timeout = timeout;
+    this.#retries = retries;
+    const types = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
+    if (encoding === "wbxml") types.reverse();
+    this.#headers = [["accept", types.join(", ")], ["accept-charset", "utf-8"], ["accept-encoding", "gzip, deflate, br"], ["cache-control", "no-store"], ["user-agent", agent], ...headers];
+  }
+
+  /**
+   * The headers of a message as they are sent: those of the session are its own and cannot be changed.
+   * @param {Record<string, string>} own
+   */
+  headers(own) {
+    const headers = new Headers();
+    for (const [name = "", value = ""] of this.#headers) headers.set(name, value);
+    for (const [name, value] of Object.entries(own)) headers.set(name, value);
+    return headers;
+  }
+
+  /**
+   * @param {string} url
+   * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Reply>}
+   */
+  async post(url, message, signal) {
+    for (let tries = 1; ; tries += 1) {
+      const last = tries > this.#retries;
+      let wait = Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
+      try {
+        const reply = await this.#once(url, message, signal);
+        if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
+        const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
+        if (asked >= 0) wait = Math.min(asked, LONGEST_ASKED);
+      } catch (error) {
+        if (signal?.aborted || last || !(error instanceof TransportError)) throw error;
+      }
+      await pause(wait, signal);
+    }
+  }
+
+  /**
+   * @param {string} url
+   * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
+   * @param {AbortSignal} [signal]
+   */
+  async #once(url, { headers, body }, signal) {
+    const begun = performance.now();
+    const end = new AbortController();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      end.abort();
+    }, this.#timeout);
+    const stop = () => end.abort();
+    signal?.addEventListener("abort", stop);
+    const sent = { headers: this.headers(headers), body, signal: end.signal };
+    try {
+      if (signal?.aborted) throw signal.reason;
+      const reply = await this.#ask(new URL(url), sent);
+      return { ...reply, milliseconds: performance.now() - begun };
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (error instanceof TransportError) throw error;
+      const { origin } = new URL(url);
+      if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} s`, "no answer in time");
+      const reason = trouble(error);
+      throw new TransportError(`${origin}: ${reason}`, reason);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  /**
+   * A server may close a connection that was idle just when the next message is on its way: then that goes over a new one.
+   * @param {URL} url
+   * @param {Sent} sent
+   */
+  async #ask(url, sent) {
+    const agent = url.protocol === "https:" ? this.#agents.secure : this.#agents.plain;
+    try {
+      return await exchange(url, sent, agent);
+    } catch (error) {
+      if (!(error instanceof Stale)) throw error;
+      return exchange(url, sent, undefined);
+    }
+  }
+
+  /** Closes the connections that wait for more. */
+  close() {
+    this.#agents.plain.destroy();
+    this.#agents.secure.destroy();
+  }
+}
+
+/** The connection had been used before, and was gone. */
+class Stale extends Error {}
+
+/**
+ * @typedef {{ headers: Headers, body: Uint8Array, signal: AbortSignal }} Sent
+ *
+ * One request and its reply. Redirects are not followed: credentials are for the address that was named.
+ * @param {URL} url
+ * @param {Sent} sent
+ * @param {PlainAgent | SecureAgent | undefined} agent none: a connection of its own
+ * @returns {Promise<Pick<Reply, "status" | "headers" | "body">>}
+ */
+function exchange(url, { headers, body, signal }, agent) {
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === "https:" ? secureRequest : plainRequest;
+    const request = send(url, { method: "POST", headers: Object.fromEntries(headers), agent: agent ?? false, signal });
+    request.on("error", (error) => {
+      const isGone = "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+      reject(request.reusedSocket && isGone ? new Stale("", { cause: error }) : error);
+    });
+    request.on("response", (response) => {
+      const got = new Headers();
+      for (let at = 0; at + 1 < response.rawHeaders.length; at += 2) got.append(response.rawHeaders[at] ?? "", response.rawHeaders[at + 1] ?? "");
+      readAll(response)
+        .then((packed) => unpacked(packed, got.get("content-encoding")))
+        .then((octets) => resolve({ status: response.statusCode ?? 0, headers: got, body: octets }))
+        .catch(reject);
+    });
+    request.end(body);
+  });
+}
+
+/**
+ * What is no answer of a DM server is an error in words.
+ * @param {string} url
+ * @param {Reply} reply
+ */
+export function demandMessage(url, { status, headers, body }) {
+  const type = headers.get("content-type") ?? "";
+  const said = /^text\/plain\b|json\b/i.test(type) ? excerpt(body) : "";
+  if (status >= 300 && status < 400) {
+    const to = headers.get("location") ?? "nowhere";
+    throw new TransportError(`${url} answers ${status}, a redirect to ${printable(to)}: redirects are not followed, give that address as --url`, `HTTP ${status} (redirect)`);
+  }
+  if (status !== 200) throw new TransportError(`${url} answers HTTP ${status}${said === "" ? "" : `: ${said}`}`, `HTTP ${status}`);
+  const media = type.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (body.length > 0 && media !== "" && !/^application\/vnd\.syncml\.dm\+(?:xml|wbxml)$/.test(media)) {
+    throw new TransportError(`${url} answers ${printable(media)}, not application/vnd.syncml.dm+xml or +wbxml`, `content type ${printable(media)}`);
+  }
+}
+
+/** @param {import("node:http").IncomingMessage} response */
+async function readAll(response) {
+  /** @type {Uint8Array[]} */
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of response) {
+    size += chunk.length;
+    if (size > MAX_REPLY) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** @param {Uint8Array} octets @param {string | null} coding */
+async function unpacked(octets, coding) {
+  const name = coding?.trim().toLowerCase() ?? "identity";
+  if (name === "identity" || octets.length === 0) return octets;
+  const unpack = UNPACKED[name];
+  if (unpack === undefined) throw new TransportError(`the answer is packed in a way that is not known: ${printable(name)}`, "unknown Content-Encoding");
+  try {
+    return new Uint8Array(await unpack(octets, { maxOutputLength: MAX_REPLY }));
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    throw new TransportError(`the answer is no ${name}`, "damaged Content-Encoding");
+  }
+}
+
+const tooLarge = () => new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large");
+
+/** @param {unknown} error */
+function trouble(error) {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = "code" in at ? String(at.code) : "";
+    if (TROUBLE[code] !== undefined) return TROUBLE[code];
+    // A name with several addresses fails with the errors of each.
+    if (at instanceof AggregateError && at.errors.length > 0) return trouble(at.errors[0]);
+    if (at.cause === undefined) return code === "" ? words(at) : `${words(at)} (${code})`;
+  }
+  return words(error);
+}
+
+/** @param {Uint8Array} body */
+const excerpt = (body) => printable(new TextDecoder().decode(body.subarray(0, 200)).trim());
+
+/** What a peer says may hold anything, and goes to a terminal. @param {string} text */
+const printable = (text) => text.slice(0, 200).replaceAll(/[^\x20-\x7e\u00a0-\uffff]+/g, " ");
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+  });
+}
