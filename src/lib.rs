@@ -32,6 +32,7 @@
 //!     server_id: "mgmt.example".into(),
 //!     client,
 //!     server: Party::Transport,
+//!     notification: None,
 //!     state: AccountState::default(),
 //! };
 //! let mut device = ClientSession::new(

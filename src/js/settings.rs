@@ -249,6 +249,7 @@ pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
         server_id: given.need("serverId")?.string()?,
         client: party(&given.need("client")?)?,
         server: party(&given.need("server")?)?,
+        notification: None,
         state: state.unwrap_or_default(),
     })
 }

@@ -96,6 +96,7 @@ pub(super) fn process(
             } else {
                 InitiatedBy::Client
             },
+            notification: None,
             dev_info,
         };
         events.insert(begin, started);

@@ -161,6 +161,8 @@ pub(super) struct State {
     pub(super) is_resynced: bool,
     /// The device has used the nonce of a resynchronization, and so do we until it gives us another.
     pub(super) resync: bool,
+    /// The notification that asked for this session.
+    pub(super) notified: Option<u16>,
     pub(super) received: u32,
     pub(super) empty_turns: u32,
     pub(super) peer_max_msg_size: Option<u32>,
