@@ -28,6 +28,9 @@ const DIGEST: u16 = 4;
 const TIMESTAMP: u16 = 5;
 const REQ_MOS: u16 = 6;
 
+/// The last second that JavaScript can name exactly, too.
+const LAST_SECOND: u64 = (1 << 53) - 1;
+
 /// A notification of DM 2.0 as approved. Options that are not known here are passed over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,7 +46,7 @@ pub struct Approved {
     /// The notification's own number; the same for one that is sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u16>,
-    /// When it was sent, in seconds since 1970.
+    /// When it was sent, in seconds since 1970: at most 9,007,199,254,740,991.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// Package 1 is to list the objects that the device has.
@@ -80,6 +83,9 @@ impl Approved {
         }
         if self.connection.len() > LONGEST {
             return Err(Error::arg("too many types of connection").expecting("at most 270"));
+        }
+        if self.timestamp > Some(LAST_SECOND) {
+            return Err(Error::arg("bad time").expecting("at most 9007199254740991 seconds"));
         }
         if self.reserved >= 1 << 7 {
             return Err(Error::arg("bad reserved bits").expecting("7 bits"));
@@ -202,6 +208,10 @@ fn option(reader: &mut Reader<'_>, before: u16, found: &mut Options) -> Result<u
         CONNECTION => found.connection = value.to_vec(),
         ID => found.id = Some(number(value) as u16),
         DIGEST => found.digest = Some(range.clone()),
+        TIMESTAMP if number(value) > LAST_SECOND => {
+            let error = Error::input(Code::Number, "a time that never comes");
+            return Err(error.at(from).within("options"));
+        }
         TIMESTAMP => found.timestamp = Some(number(value)),
         REQ_MOS => found.request_mos = true,
         _ => {}

@@ -19,11 +19,13 @@ use crate::syncml::{Encoding, Form, Inspection, Message, inspect as inspection};
 
 mod address;
 mod document;
+mod notification;
 mod operations;
 mod value;
 
 pub use address::{acl, uri};
 pub use document::{ddf, tnds};
+pub use notification::notification;
 pub use operations::tree;
 
 /// Octets of the input that an error may quote.
@@ -42,7 +44,7 @@ const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("xml", xml),
     ("wbxml", wbxml),
     ("message_xml", message_xml),
@@ -54,6 +56,7 @@ pub const TARGETS: [Target; 11] = [
     ("tnds", tnds),
     ("ddf", ddf),
     ("tree", tree),
+    ("notification", notification),
 ];
 
 /// Reading XML: a document that was read is the same when it is written and read again.

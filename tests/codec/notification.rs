@@ -293,6 +293,7 @@ fn options_that_are_wrong_and_where() {
         (approved("31aa", 2), Schema, 8),
         (approved("43002a00", 2), Schema, 8),
         (approved("5100", 2), Schema, 8),
+        (approved("480020000000000000", 2), Code::Number, 9),
         (approved("5000", 3), Schema, 9),
         (approved("9300", 2), Range, 8),
         (approved("9f", 2), Truncated, 9),

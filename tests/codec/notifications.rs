@@ -72,7 +72,7 @@ fn notifications() -> impl Strategy<Value = Notification> {
         server_id(270),
         vec(any::<u8>(), 0..=270),
         of(any::<u16>()),
-        of(any::<u64>()),
+        of(prop_oneof![0..1_u64 << 33, 0..1_u64 << 53]),
         any::<bool>(),
     );
     let approved = approved.prop_map(
