@@ -304,7 +304,9 @@ fn options_that_are_wrong_and_where() {
         (bare("20800173", NotificationForm::Approved), Schema, 2),
         (bare("208011ff", NotificationForm::Approved), Encoding, 3),
     ] {
-        let found = decode(&body, form).expect_err(&format!("{body:02x?}"));
+        let Err(found) = decode(&body, form) else {
+            panic!("{body:02x?}");
+        };
         assert_eq!(
             (found.code(), found.offset()),
             (code, Some(offset)),

@@ -71,7 +71,9 @@ fn what_is_no_wap_push_of_a_notification() {
         ("0b05040b84c00200030502010106", Code::Schema, 7),
         ("020900010603c4af87", Code::Schema, 0),
     ] {
-        let error = Push::unwrap(&octets(hex)).expect_err(hex);
+        let Err(error) = Push::unwrap(&octets(hex)) else {
+            panic!("{hex}");
+        };
         assert_eq!(
             (error.code(), error.offset()),
             (code, Some(offset)),
