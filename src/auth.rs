@@ -7,14 +7,21 @@ mod challenge;
 mod credential;
 mod hash;
 mod mac;
+mod notification;
 mod proof;
 mod scheme;
+mod triggers;
 
 pub use account::{Account, AccountState, Party};
 pub(crate) use challenge::{Demand, challenge};
 pub use credential::{Credential, Secret};
 pub(crate) use mac::MacKey;
+pub use notification::{
+    Ignored, Nonce, NotificationPolicy, NotificationSecret, SignedNotification,
+    VerifiedNotification, new_notification_number, sign_notification, verify_notification,
+};
 pub(crate) use proof::{
     Authenticated, Evidence, Fingerprint, Nonces, RESYNC_NONCE, Verdict, fingerprint, verify,
 };
 pub use scheme::Scheme;
+pub use triggers::Triggers;

@@ -11,6 +11,7 @@ mod foreign;
 mod headers;
 mod message;
 mod nodes;
+mod notification;
 mod platform;
 mod read;
 mod server;

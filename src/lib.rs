@@ -7,7 +7,7 @@
 //! | 5 JavaScript | `js` (wasm32 only) | wasm-bindgen; checks every argument, carries values out |
 //! | 4 sessions | [`session`] | who may say what when: [`ServerSession`] and [`ClientSession`] |
 //! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
-//! | 2 messages | [`syncml`] [`tnds`] [`ddf`] | SyncML messages, serialised management trees and device descriptions as plain data |
+//! | 2 messages | [`syncml`] [`notification`] [`tnds`] [`ddf`] | SyncML messages, notifications, serialised management trees and device descriptions as plain data |
 //! | 1 syntax | `markup` | one neutral tree of elements, read from and written to XML and WBXML |
 //! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `steps` | numbers and names of the field; time and entropy as values |
 //!
@@ -32,6 +32,7 @@
 //!     server_id: "mgmt.example".into(),
 //!     client,
 //!     server: Party::Transport,
+//!     notification: None,
 //!     state: AccountState::default(),
 //! };
 //! let mut device = ClientSession::new(
@@ -80,6 +81,7 @@ mod env;
 mod error;
 pub mod limits;
 mod markup;
+pub mod notification;
 pub mod session;
 mod snapshot;
 pub mod status;
@@ -99,6 +101,7 @@ pub use env::Env;
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
 pub use markup::outline::Outline;
+pub use notification::{Notification, NotificationForm, UiMode};
 pub use session::{
     AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, Direction,
     InitiatedBy, Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part,

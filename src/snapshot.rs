@@ -26,8 +26,8 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Client => 4,
-            Self::Server => 3,
+            Self::Client => 5,
+            Self::Server => 4,
             Self::Tree => 2,
             Self::TreeDelta => 1,
         }

@@ -19,6 +19,12 @@ mod ddf;
 mod description;
 #[path = "codec/generated.rs"]
 mod generated;
+#[path = "codec/notification.rs"]
+mod notification;
+#[path = "codec/notifications.rs"]
+mod notifications;
+#[path = "codec/push.rs"]
+mod push;
 #[path = "codec/refused.rs"]
 mod refused;
 #[path = "codec/strategies.rs"]

@@ -30,6 +30,7 @@ fn config(encoding: Encoding) -> ClientConfig {
             server_id: "mgmt.example".to_owned(),
             client: Party::Transport,
             server: Party::Transport,
+            notification: None,
             state: AccountState::default(),
         },
         url: "https://mgmt.example/dm".to_owned(),

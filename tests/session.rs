@@ -44,6 +44,10 @@ mod interaction;
 mod neighbours;
 #[path = "session/news.rs"]
 mod news;
+#[path = "session/notification.rs"]
+mod notification;
+#[path = "session/notified.rs"]
+mod notified;
 #[path = "session/objects_both_ways.rs"]
 mod objects_both_ways;
 #[path = "session/objects_chapter.rs"]
@@ -78,6 +82,8 @@ mod options;
 mod order;
 #[path = "session/package.rs"]
 mod package;
+#[path = "session/package0.rs"]
+mod package0;
 #[path = "session/packages.rs"]
 mod packages;
 #[path = "session/pair.rs"]

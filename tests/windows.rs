@@ -50,6 +50,7 @@ fn account(device: &str, client: Party) -> Account {
         server_id: "mdm.example.test".to_owned(),
         client,
         server: Party::Transport,
+        notification: None,
         state: AccountState::default(),
     }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::credential::Credential;
+use super::notification::NotificationSecret;
+use super::triggers::Triggers;
 
 /// How a party proves itself.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Account {
     pub client: Party,
     /// What proves the server.
     pub server: Party,
+    /// What proves the notifications of DM 2.0; those of DM 1.x are proven by the server's credentials.
+    pub notification: Option<NotificationSecret>,
     /// What changes with every session.
     pub state: AccountState,
 }
@@ -47,6 +51,16 @@ pub struct AccountState {
     /// The revision of the device's tree that the server knows of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tree_revision: Option<u32>,
+    /// The last notifications: at the device those that counted, at the server those that were sent and whose session has not come.
+    #[serde(default)]
+    #[zeroize(skip)]
+    pub triggers: Triggers,
+    /// The time of the newest notification, in seconds since 1970, where it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_time: Option<u64>,
+    /// When a notification last counted under the nonce of four zero octets, in milliseconds since 1970. The device only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resync_time: Option<u64>,
 }
 
 impl Party {

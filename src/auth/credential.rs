@@ -103,10 +103,6 @@ impl Credential {
     }
 
     /// The password, where it is kept.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        allow(dead_code, reason = "only JavaScript is shown it")
-    )]
     pub(crate) fn password(&self) -> Option<&[u8]> {
         match &self.secret {
             Secret::Password(password) => Some(password),
@@ -170,6 +166,12 @@ impl Credential {
             Some(kept) => kept.clone().unwrap_or_default(),
             None => made,
         }
+    }
+
+    /// B64(H(user:password)) of any user.
+    pub(super) fn secret_of(hash: Hash, user: &str, password: &[u8]) -> Zeroizing<String> {
+        let octets = Zeroizing::new(hash.of(&[user.as_bytes(), b":", password]));
+        Zeroizing::new(Base64::encode_string(&octets))
     }
 
     /// H(B64(H(user:password)):nonce), the nonce decoded (DM Security, section on MD5 digests).
@@ -362,12 +364,8 @@ mod tests {
     #[test]
     fn debug_output_holds_no_secret() {
         let credential = password("Bruce2", "OhBehave");
-        let state = AccountState {
-            client_nonce: Some(b"Nonce".to_vec()),
-            server_nonce: None,
-            resync: false,
-            tree_revision: None,
-        };
+        let mut state = AccountState::default();
+        state.client_nonce = Some(b"Nonce".to_vec());
         let shown = format!("{credential:?} {state:?} {:?}", credential.secret);
         assert!(
             !shown.contains("OhBehave") && !shown.contains("78, 111"),

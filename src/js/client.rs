@@ -6,9 +6,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::session::{ClientSession, Outcome, Saved};
 
 use super::budget::Share;
+use super::notification;
 use super::platform::Moment;
 use super::read::{Given, optional};
-use super::settings::{self, Message, data, format};
+use super::settings::{self, Beginning, Message, data, format};
 use super::tree::RawTree;
 use super::write::{self, JsResult};
 
@@ -26,10 +27,18 @@ impl RawClientSession {
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, trigger: JsValue, env: JsValue) -> JsResult<Self> {
         let config = settings::client_config(config)?;
-        let (trigger, alerts) = settings::trigger(trigger)?;
+        let (beginning, alerts) = settings::trigger(trigger)?;
         let moment = Moment::read(env)?;
         let limits = config.limits.clone();
-        let mut session = ClientSession::new(config, trigger, &moment.env()?);
+        let env = moment.env()?;
+        let mut session = match beginning {
+            Beginning::Trigger(trigger) => ClientSession::new(config, trigger, &env),
+            Beginning::Notification {
+                body,
+                policy,
+                requested,
+            } => ClientSession::notified(config, &body, requested, &policy, &env)?,
+        };
         for alert in alerts {
             session.raise(alert)?;
         }
@@ -53,6 +62,21 @@ impl RawClientSession {
             limits,
             share,
         })
+    }
+
+    /// How much the user is to see, as the notification says.
+    #[wasm_bindgen(getter, js_name = uiMode)]
+    pub fn ui_mode(&self) -> JsValue {
+        let mode = self.session.ui_mode().map(u8::from);
+        mode.map_or(JsValue::UNDEFINED, JsValue::from)
+    }
+
+    /// Takes a notification that has come meanwhile.
+    pub fn notify(&mut self, body: JsValue, options: JsValue, env: JsValue) -> JsResult<JsValue> {
+        let body = Given::new(body, "body").octets()?;
+        let policy = notification::policy(optional(options, "options").as_ref())?;
+        let now = Moment::read(env)?.env()?.now;
+        notification::verdict(self.session.notify(&body, &policy, now))
     }
 
     /// Queues an alert.

@@ -13,9 +13,10 @@ use crate::limits::Limits;
 use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds};
 
-use super::document::Document;
+use super::document::{Document, Kind};
 use super::message;
 use super::nodes;
+use super::notification;
 use super::read::{Given, optional};
 use super::settings;
 use super::write::{self, Failure, JsResult};
@@ -58,6 +59,14 @@ pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
     Ok(object.into())
 }
 
+/// The documents by their names.
+const KINDS: [(&str, Kind); 4] = [
+    ("syncml", Kind::SyncMl),
+    ("tnds", Kind::Tnds),
+    ("ddf", Kind::Ddf),
+    ("notification", Kind::Notification),
+];
+
 /// A document to be written.
 enum Written {
     SyncMl(Message),
@@ -66,13 +75,12 @@ enum Written {
 
 impl Written {
     fn read(given: &Given<'_>) -> JsResult<Self> {
-        let kinds = [("syncml", 0), ("tnds", 1), ("ddf", 2)];
-        match given.need("type")?.one_of(&kinds)? {
-            0 => {
+        match given.need("type")?.one_of(&KINDS)? {
+            Kind::SyncMl => {
                 given.only(&["type", "encoding", "wbxml", "message"])?;
                 Ok(Self::SyncMl(message::read(&given.need("message")?)?))
             }
-            1 => {
+            Kind::Tnds => {
                 given.only(&["type", "encoding", "wbxml", "man", "mod", "nodes"])?;
                 Ok(Self::Tnds(Tnds {
                     man: given.maybe("man", Given::string)?,
@@ -80,9 +88,11 @@ impl Written {
                     nodes: nodes::nodes(&given.need("nodes")?)?,
                 }))
             }
-            _ => Err(Error::arg("device descriptions are read, not written")
-                .expecting("syncml or tnds")
-                .into()),
+            Kind::Ddf | Kind::Notification => {
+                Err(Error::arg("device descriptions are read, not written")
+                    .expecting("syncml or tnds")
+                    .into())
+            }
         }
     }
 
@@ -115,6 +125,14 @@ impl Written {
 #[wasm_bindgen]
 pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(document, "document");
+    if given.need("type")?.one_of(&KINDS)? == Kind::Notification {
+        // Of all that can be asked for nothing applies.
+        if let Some(options) = optional(options, "options") {
+            options.only(&["indent"])?;
+        }
+        let (octets, form) = notification::document(&given)?;
+        return Ok(notification::body(&octets, form).into());
+    }
     let document = Written::read(&given)?;
     let own = given
         .maybe("encoding", |encoding| encoding.one_of(&ENCODINGS))?

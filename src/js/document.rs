@@ -9,6 +9,7 @@ use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::Document as Markup;
 use crate::markup::outline::Outline;
 use crate::markup::{wbxml, xml};
+use crate::notification::{Decoded, Notification, NotificationForm};
 use crate::syncml::{self, Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds, TndsNode};
 
@@ -19,10 +20,11 @@ const DDF: &str = "application/vnd.syncml.dmddf+xml";
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     SyncMl,
     Tnds,
     Ddf,
+    Notification,
 }
 
 /// A document that was read.
@@ -30,6 +32,10 @@ pub(super) enum Document {
     SyncMl(Message, Form),
     Tnds(Tnds, Form),
     Ddf(Ddf),
+    Notification {
+        notification: Notification,
+        digest: Option<Vec<u8>>,
+    },
 }
 
 #[derive(Serialize)]
@@ -61,6 +67,15 @@ struct ShownDdf<'d> {
     #[serde(rename = "type")]
     kind: &'static str,
     ddf: &'d Ddf,
+}
+
+#[derive(Serialize)]
+struct ShownNotification<'d> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    notification: &'d Notification,
+    #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    digest: Option<&'d [u8]>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +122,10 @@ impl Document {
     /// Reads a document by its content type or, without one, by its octets.
     pub(super) fn decode(body: &[u8], content_type: Option<&str>, limits: &Limits) -> Result<Self> {
         limits.check_bytes(body.len())?;
+        if let Some(form) = NotificationForm::detect(content_type, body) {
+            let decoded = Notification::decode(body, form, limits)?;
+            return Ok(Self::notification(decoded, body));
+        }
         let (kind, encoding) = detect(content_type, body, limits)?;
         Self::read(body, kind, encoding, limits)
     }
@@ -118,6 +137,15 @@ impl Document {
             Kind::Tnds => Tnds::decode_with_form(body, encoding, limits)
                 .map(|(tnds, form)| Self::Tnds(tnds, form)),
             Kind::Ddf => Ddf::decode(body, &deep(limits)).map(Self::Ddf),
+            Kind::Notification => Err(Error::state("a notification has no encoding")),
+        }
+    }
+
+    fn notification(decoded: Decoded, body: &[u8]) -> Self {
+        let digest = decoded.digest.and_then(|digest| body.get(digest));
+        Self::Notification {
+            notification: decoded.notification,
+            digest: digest.map(<[u8]>::to_vec),
         }
     }
 
@@ -127,6 +155,15 @@ impl Document {
         content_type: Option<&str>,
         limits: &Limits,
     ) -> (Outline, Result<Self>) {
+        let is_short = limits.check_bytes(body.len()).is_ok();
+        let form = NotificationForm::detect(content_type, body).filter(|_| is_short);
+        if let Some(form) = form {
+            let (outline, decoded) = Notification::inspect(body, form, limits);
+            return (
+                outline,
+                decoded.map(|decoded| Self::notification(decoded, body)),
+            );
+        }
         let (kind, encoding) = match detect(content_type, body, limits) {
             Ok((Kind::Tnds | Kind::Ddf, _)) if limits.check_bytes(body.len()).is_err() => {
                 (Kind::SyncMl, Encoding::Xml)
@@ -175,6 +212,14 @@ impl Document {
                 nodes: &tnds.nodes,
             }),
             Self::Ddf(ddf) => write::plain(&ShownDdf { kind: "ddf", ddf }),
+            Self::Notification {
+                notification,
+                digest,
+            } => write::plain(&ShownNotification {
+                kind: "notification",
+                notification,
+                digest: digest.as_deref(),
+            }),
         }
     }
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
-use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
+use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
@@ -191,8 +191,20 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
     })
 }
 
+/// What begins a session.
+pub(super) enum Beginning {
+    /// What the host knows.
+    Trigger(Trigger),
+    /// A notification that is to be verified, under this policy, and what else it asks for.
+    Notification {
+        body: Vec<u8>,
+        policy: NotificationPolicy,
+        requested: Vec<String>,
+    },
+}
+
 /// Why a session starts, and the alerts that it starts with.
-pub(super) fn trigger(value: JsValue) -> JsResult<(Trigger, Vec<ClientAlert>)> {
+pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)> {
     let given = Given::new(value, "trigger");
     let is_server =
         given
@@ -201,17 +213,26 @@ pub(super) fn trigger(value: JsValue) -> JsResult<(Trigger, Vec<ClientAlert>)> {
     let alerts = given.maybe("alerts", |alerts| alerts.each(alert))?;
     let alerts = alerts.unwrap_or_default();
     if is_server {
+        let requested = given.maybe("requested", Given::strings)?;
+        let requested = requested.unwrap_or_default();
+        if let Some(notification) = given.get("notification")? {
+            given.only(&["by", "notification", "policy", "requested", "alerts"])?;
+            let beginning = Beginning::Notification {
+                body: notification.octets()?,
+                policy: super::notification::policy(given.get("policy")?.as_ref())?,
+                requested,
+            };
+            return Ok((beginning, alerts));
+        }
         given.only(&["by", "sessionId", "requested", "alerts"])?;
         let trigger = Trigger::Server {
             session_id: given.need("sessionId")?.short()?,
-            requested: given
-                .maybe("requested", Given::strings)?
-                .unwrap_or_default(),
+            requested,
         };
-        return Ok((trigger, alerts));
+        return Ok((Beginning::Trigger(trigger), alerts));
     }
     given.only(&["by", "alerts"])?;
-    Ok((Trigger::Client, alerts))
+    Ok((Beginning::Trigger(Trigger::Client), alerts))
 }
 
 /// An alert of a device's host.
@@ -239,7 +260,14 @@ pub(super) fn alert(given: &Given<'static>) -> JsResult<ClientAlert> {
 }
 
 pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
-    given.only(&["deviceId", "serverId", "client", "server", "state"])?;
+    given.only(&[
+        "deviceId",
+        "serverId",
+        "client",
+        "server",
+        "notification",
+        "state",
+    ])?;
     let state = given
         .get("state")?
         .map(|state| account_state(&state))
@@ -249,6 +277,7 @@ pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
         server_id: given.need("serverId")?.string()?,
         client: party(&given.need("client")?)?,
         server: party(&given.need("server")?)?,
+        notification: given.maybe("notification", super::notification::secret)?,
         state: state.unwrap_or_default(),
     })
 }
@@ -261,13 +290,25 @@ pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
 }
 
 fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
-    given.only(&["clientNonce", "serverNonce", "resync", "treeRevision"])?;
+    given.only(&[
+        "clientNonce",
+        "serverNonce",
+        "resync",
+        "treeRevision",
+        "triggers",
+        "triggerTime",
+        "resyncTime",
+    ])?;
     let nonce = |given: &Given<'static>| given.octets_up_to(256, "bytes");
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
     state.server_nonce = given.maybe("serverNonce", nonce)?;
     state.resync = given.maybe("resync", Given::boolean)?.unwrap_or(false);
     state.tree_revision = given.maybe("treeRevision", Given::number)?;
+    let numbers = given.maybe("triggers", |given| given.each(Given::short))?;
+    state.triggers = numbers.unwrap_or_default().into();
+    state.trigger_time = given.maybe("triggerTime", Given::moment)?;
+    state.resync_time = given.maybe("resyncTime", Given::moment)?;
     Ok(state)
 }
 

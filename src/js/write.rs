@@ -142,7 +142,7 @@ fn party(party: &Party) -> JsResult<JsValue> {
     Ok(object.into())
 }
 
-fn account_state(state: &AccountState) -> JsValue {
+pub(super) fn account_state(state: &AccountState) -> JsValue {
     let object = Object::new();
     set(
         &object,
@@ -163,5 +163,17 @@ fn account_state(state: &AccountState) -> JsValue {
         .tree_revision
         .map(|revision| JsValue::from_f64(f64::from(revision)));
     set(&object, "treeRevision", revision);
+    let numbers = state.triggers.numbers().iter();
+    let numbers: js_sys::Array = numbers
+        .map(|number| JsValue::from_f64(f64::from(*number)))
+        .collect();
+    set(
+        &object,
+        "triggers",
+        (numbers.length() > 0).then(|| numbers.into()),
+    );
+    let moment = |moment: Option<u64>| moment.map(|moment| JsValue::from_f64(moment as f64));
+    set(&object, "triggerTime", moment(state.trigger_time));
+    set(&object, "resyncTime", moment(state.resync_time));
     object.into()
 }

@@ -103,7 +103,8 @@ impl Outline {
     }
 }
 
-fn hex(octets: &[u8]) -> String {
+/// Octets in hexadecimal, at most the first [`SHOWN`].
+pub(crate) fn hex(octets: &[u8]) -> String {
     let mut shown = String::with_capacity(2 * octets.len().min(SHOWN));
     for octet in octets.iter().take(SHOWN) {
         // Writing to a string cannot fail.

@@ -26,6 +26,7 @@ fn account(tree: &Tree, root: &str, device_id: &str) -> Option<Account> {
         server_id,
         client: Party::Transport,
         server: Party::Transport,
+        notification: None,
         state: AccountState::default(),
     };
     let auth = format!("{root}/AppAuth");

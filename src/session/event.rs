@@ -58,6 +58,9 @@ pub enum ServerEvent {
         version: Version,
         /// Who started it.
         initiated_by: InitiatedBy,
+        /// The number of the notification that asked for it, where the account remembers that it was sent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        notification: Option<u16>,
         /// Values below `./DevInfo`, by their names there.
         dev_info: BTreeMap<String, String>,
     },

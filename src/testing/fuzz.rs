@@ -21,6 +21,7 @@ mod address;
 mod client;
 mod document;
 mod letter;
+mod notification;
 mod octets;
 mod operations;
 mod restore;
@@ -30,6 +31,7 @@ mod value;
 pub use address::{acl, uri};
 pub use client::client_session;
 pub use document::{ddf, tnds};
+pub use notification::notification;
 pub use operations::tree;
 pub use restore::restore;
 pub use server::server_session;
@@ -50,7 +52,7 @@ const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("xml", xml),
     ("wbxml", wbxml),
     ("message_xml", message_xml),
@@ -65,6 +67,7 @@ pub const TARGETS: [Target; 14] = [
     ("restore", restore),
     ("server_session", server_session),
     ("client_session", client_session),
+    ("notification", notification),
 ];
 
 /// Reading XML: a document that was read is the same when it is written and read again.

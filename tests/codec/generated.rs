@@ -20,7 +20,7 @@ const CASES: u32 = if cfg!(target_arch = "wasm32") {
 };
 
 /// The same cases in every run.
-fn check<T: std::fmt::Debug>(
+pub(crate) fn check<T: std::fmt::Debug>(
     strategy: &BoxedStrategy<T>,
     test: impl Fn(T) -> Result<(), TestCaseError>,
 ) {

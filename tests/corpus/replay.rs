@@ -29,6 +29,7 @@ pub(crate) fn account(device: &str, client: Scheme) -> Account {
         server_id: "funambol".to_owned(),
         client: credential("funambol", "funambol", client),
         server: credential("funambol", "srvpwd", Scheme::Md5),
+        notification: None,
         state: AccountState::default(),
     }
 }

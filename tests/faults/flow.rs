@@ -190,6 +190,7 @@ impl Flow {
             server_id: SERVER.to_owned(),
             client: self.client.clone(),
             server: self.server.clone(),
+            notification: None,
             state,
         }
     }

@@ -50,7 +50,7 @@ test("import and require find it and get the same classes", async (t) => {
   const { stdout } = await run(process.execPath, [script]);
   assert.deepEqual(JSON.parse(stdout), {
     same: true,
-    names: ["DmClientSession", "DmError", "DmServerSession", "DmTree", "decode", "encode", "init", "initSync", "inspect", "peek", "runSession"],
+    names: ["DmClientSession", "DmError", "DmServerSession", "DmTree", "decode", "decodePush", "encode", "encodeNotification", "encodePush", "init", "initSync", "inspect", "peek", "runSession", "verifyNotification"],
     version: manifest.version,
     exports: true,
   });

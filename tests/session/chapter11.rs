@@ -164,6 +164,7 @@ fn account() -> Account {
         server_id: "desk.example".to_owned(),
         client: password("plover", "reed-bed-4", &basic),
         server: password("desk", "north-quay-9", &basic),
+        notification: None,
         state: AccountState::default(),
     }
 }

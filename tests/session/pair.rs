@@ -87,8 +87,7 @@ pub(crate) fn nonces(client: Option<&[u8]>, server: Option<&[u8]>) -> AccountSta
     AccountState {
         client_nonce: client.map(<[u8]>::to_vec),
         server_nonce: server.map(<[u8]>::to_vec),
-        resync: false,
-        tree_revision: None,
+        ..AccountState::default()
     }
 }
 
@@ -98,6 +97,7 @@ pub(crate) fn account(client: &Party, server: &Party, state: AccountState) -> Ac
         server_id: "mgmt.example".to_owned(),
         client: client.clone(),
         server: server.clone(),
+        notification: None,
         state,
     }
 }

@@ -29,6 +29,19 @@ pub(crate) fn hmac(user: &str, password: &str, nonce: &[u8], body: &[u8]) -> Str
     format!("algorithm=MD5, username=\"{user}\", mac={mac}")
 }
 
+/// The digest of a notification of DM 1.x.
+pub(crate) fn notification(user: &str, password: &str, nonce: &[u8], trigger: &[u8]) -> Vec<u8> {
+    let secret = md5(&[user.as_bytes(), b":", password.as_bytes()]);
+    under_secret(&secret, nonce, trigger)
+}
+
+/// The same under B64(H(user:password)).
+pub(crate) fn under_secret(secret: &str, nonce: &[u8], trigger: &[u8]) -> Vec<u8> {
+    let trigger = md5(&[trigger]);
+    let digest = md5(&[secret.as_bytes(), b":", nonce, b":", trigger.as_bytes()]);
+    Base64::decode_vec(&digest).unwrap()
+}
+
 /// The name of a scheme in its type.
 pub(crate) fn kind(scheme: Scheme) -> &'static str {
     scheme.wire().trim_start_matches("syncml:auth-")

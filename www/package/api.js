@@ -1,4 +1,4 @@
-export { decode, encode, inspect, peek } from "./codec.js";
+export { decode, decodePush, encode, encodeNotification, encodePush, inspect, peek, verifyNotification } from "./codec.js";
 export { DmClientSession } from "./client.js";
 export { DmError } from "./error.js";
 export { initSync } from "./instance.js";

@@ -1,4 +1,4 @@
-/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, Outcome, Outgoing, Received, Saved, Trigger } from "./types.js" */
+/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, NotificationOptions, Outcome, Outgoing, Received, Saved, Trigger, UiMode, Verdict } from "./types.js" */
 /** @import { RawClientSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 import { withoutMaps } from "./plain.js";
@@ -45,6 +45,21 @@ export class DmClientSession {
    */
   static restore(saved, config) {
     return new DmClientSession(Slot.make((raw) => raw.RawClientSession.restore(saved, config)));
+  }
+
+  /** @returns {UiMode | undefined} */
+  get uiMode() {
+    return clientSlot(this).use((raw) => raw.uiMode);
+  }
+
+  /**
+   * @param {Uint8Array} body
+   * @param {NotificationOptions} [options]
+   * @param {Env} [env]
+   * @returns {Verdict}
+   */
+  notify(body, options, env) {
+    return withoutMaps(clientSlot(this).use((raw) => raw.notify(body, options, env)));
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * @import { DmDocument, DmError, Encoding, Limits, Outline, Peek, Received, WbxmlForm } from "./types.js"
+ * @import { Account, DmDocument, DmError, Env, Encoding, Limits, NewNotification, NotificationOptions, Outline, Peek, PushOptions, Received, SignedNotification, UnwrappedPush, Verdict, WbxmlForm } from "./types.js"
  * @typedef {{ outline: Outline, document?: DmDocument, error?: DmError }} Inspection
  */
 import { translate } from "./error.js";
@@ -43,4 +43,43 @@ export function inspect(input, limits) {
  */
 export function encode(document, options) {
   return withoutMaps(loaded().run((raw) => raw.encode(document, options)));
+}
+
+/**
+ * @param {NewNotification} notification
+ * @param {Account} account
+ * @param {{ resync?: boolean }} [options]
+ * @param {Env} [env]
+ * @returns {SignedNotification}
+ */
+export function encodeNotification(notification, account, options, env) {
+  return withoutMaps(loaded().run((raw) => raw.encodeNotification(notification, account, options, env)));
+}
+
+/**
+ * @param {Uint8Array} body
+ * @param {Account} account
+ * @param {NotificationOptions} [options]
+ * @param {Env} [env]
+ * @returns {Verdict}
+ */
+export function verifyNotification(body, account, options, env) {
+  return withoutMaps(loaded().run((raw) => raw.verifyNotification(body, account, options, env)));
+}
+
+/**
+ * @param {Uint8Array | Received} message
+ * @param {PushOptions} [options]
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function encodePush(message, options) {
+  return loaded().run((raw) => raw.encodePush(message, options));
+}
+
+/**
+ * @param {Uint8Array} octets
+ * @returns {UnwrappedPush}
+ */
+export function decodePush(octets) {
+  return loaded().run((raw) => raw.decodePush(octets));
 }

@@ -28,6 +28,8 @@ export interface RawServerSession {
   free(): void;
 }
 export interface RawClientSession {
+  readonly uiMode: unknown;
+  notify(body: Unchecked, options: Unchecked, env: Unchecked): unknown;
   raise(alert: Unchecked): unknown;
   send(tree: RawTree, env: Unchecked): unknown;
   receive(tree: RawTree, message: Unchecked, env: Unchecked): unknown;
@@ -44,6 +46,10 @@ export interface Raw {
   /** The member `error` is an error as a plain object. */
   inspect(input: Unchecked, limits: Unchecked): unknown;
   encode(document: Unchecked, options: Unchecked): unknown;
+  encodeNotification(notification: Unchecked, account: Unchecked, options: Unchecked, env: Unchecked): unknown;
+  verifyNotification(body: Unchecked, account: Unchecked, options: Unchecked, env: Unchecked): unknown;
+  encodePush(message: Unchecked, options: Unchecked): unknown;
+  decodePush(octets: Unchecked): unknown;
   RawTree: {
     new (source: Unchecked, limits: Unchecked): RawTree;
     restore(full: Unchecked, deltas: Unchecked, limits: Unchecked): RawTree;

@@ -4,9 +4,11 @@
  * Everything is synchronous: the host awaits between calls. Every function throws only {@link DmError}.
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
+import type { Account, AccountState, AuthScheme, NotificationDocument, NotificationOptions, UiMode, Verdict } from "./accounts.js";
 import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
 import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
+export * from "./accounts.js";
 export type * from "./commands.js";
 export type * from "./ddf.js";
 export type * from "./nodes.js";
@@ -135,9 +137,9 @@ export function peek(message: Uint8Array | Received): Peek;
 
 /**
  * A document, by content type or, without one, by its octets. A MgmtTree whose nodes have DFProperties anywhere is a device description (DDF),
- * any other a serialised tree (TNDS); descriptions are read from XML only.
+ * any other a serialised tree (TNDS); descriptions are read from XML only. A notification is told from all others by its octets, too.
  */
-export type DmDocument = SyncMlDocument | TndsDocument | DdfDocument;
+export type DmDocument = SyncMlDocument | TndsDocument | DdfDocument | NotificationDocument;
 export interface SyncMlDocument {
   type: "syncml";
   encoding: Encoding;
@@ -207,7 +209,7 @@ export function encode(
 /**
  * A piece of an input, and the pieces inside it in their order. `start` and `end` are octets from the start of the input.
  *
- * The whole is `xml`, `wbxml` or, where it is neither, `octets`. Elements go by their local names, attributes by `@name`, text beside other
+ * The whole is `xml`, `wbxml`, `notification` or, where it is none of them, `octets`. Elements go by their local names, attributes by `@name`, text beside other
  * content by `#text` and octets by `#octets`. The parts of the head of WBXML, and what stands in XML outside the root, have names that begin
  * with `#`, `?` and `!`. A document of WBXML inside `#octets` is a piece `#wbxml` in it; `end` is the offset behind the last octet.
  */
@@ -333,43 +335,8 @@ export interface RawElement {
   children: (RawElement | string | Uint8Array)[];
 }
 
-// --------------------------------------------------------------------------------------------------------------- accounts
+// --------------------------------------------------------------------------------------------------------------- at rest
 
-/**
- * `hmac` signs every message, in the header `x-syncml-hmac`: hand the headers of a message on. `sha256` is asked only of devices that speak
- * DM 1.3, unless it is all that the account allows.
- */
-export type AuthScheme = "basic" | "md5" | "hmac" | "sha256";
-export interface Credential {
-  user: string;
-  /**
-   * The password, or what a server may store instead: B64(MD5(user:password)) for `md5` and `hmac`, B64(SHA-256(user:password)) for `sha256`.
-   * Either is enough to check `basic`, and none to use it.
-   */
-  secret: { password: string | Uint8Array } | { md5: string; sha256?: string } | { sha256: string };
-  /** What this party may use; the first is the one asked for. */
-  schemes: AuthScheme[];
-}
-/**
- * The relation of one device with one server. `client` proves the device, `server` proves the server; `"transport"`: the host has
- * made sure of it.
- */
-export interface Account {
-  deviceId: string;
-  serverId: string;
-  client: Credential | "transport";
-  server: Credential | "transport";
-  state?: AccountState;
-}
-/** What changes with every session: the host stores it in the same transaction as the session. */
-export interface AccountState {
-  clientNonce?: Uint8Array;
-  serverNonce?: Uint8Array;
-  /** The last notification to the device was to resynchronize nonces: its first message may use the nonce that was for that. */
-  resync?: boolean;
-  /** The revision of the device's tree that the server knows of; set by sessions with `treeAlerts`. */
-  treeRevision?: number;
-}
 /**
  * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
  * keep it as you keep session cookies.
@@ -405,8 +372,8 @@ export interface CommandRef {
   item?: number;
 }
 export type ServerEvent =
-  /** `devInfo` has names below `./DevInfo`, such as `Man`. */
-  | { type: "started"; deviceId: string; version: DmVersion; initiatedBy: "client" | "server"; devInfo: Record<string, string> }
+  /** `notification` is the number of the one that asked for it, where the account remembers that; `devInfo` has names below `./DevInfo`, such as `Man`. */
+  | { type: "started"; deviceId: string; version: DmVersion; initiatedBy: "client" | "server"; notification?: number; devInfo: Record<string, string> }
   | { type: "authenticated"; scheme: AuthScheme | "transport" }
   | { type: "unauthenticated"; retry: boolean }
   | { type: "alert"; id: number; code: number; item: Item; alertType?: string; correlator?: string }
@@ -482,11 +449,13 @@ export interface ClientConfig {
   limits?: Partial<Limits>;
 }
 /**
- * Why the session starts, and what the device raises with it. `sessionId` is the one of a notification that the host has verified, `requested`
- * the objects that it asks for, by their identifiers: package 1 of DM 1.3 holds those that the server may read.
+ * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
+ * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` is of one that the host has verified itself.
+ * `requested` are objects by their identifiers: package 1 of DM 1.3 holds those that the server may read.
  */
 export type Trigger =
   | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
+  | { by: "server"; notification: Uint8Array; policy?: NotificationOptions; requested?: string[]; alerts?: ClientAlert[] }
   | { by: "server"; sessionId: number; requested?: string[]; alerts?: ClientAlert[] };
 /** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
 export type ClientEvent =
@@ -523,6 +492,13 @@ export type Outcome = { status: number; data?: string[] } | { value: Data; forma
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;
+  /** How much the user is to see of it, where it was made with a notification. */
+  readonly uiMode: UiMode | undefined;
+  /**
+   * Takes a notification of this server that comes while the session is open: one session at a time. Where it counts, start its session once
+   * this one is over, with `sessionId` and the account's state that is saved then. This session's own, sent again, is `repeated`.
+   */
+  notify(body: Uint8Array, options?: NotificationOptions, env?: Env): Verdict;
   /**
    * Queues an alert: it goes out with package 1 or with the next answers. The number is the one by which events name it; those of the trigger
    * count from 0. `state` when the session is over.

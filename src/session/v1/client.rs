@@ -16,6 +16,7 @@ mod commands;
 mod execute;
 mod header;
 mod largest;
+mod notified;
 mod objects;
 mod proof;
 mod receive;
@@ -73,7 +74,8 @@ pub struct ClientConfig {
 pub enum Trigger {
     /// The device wants it (Alert 1201).
     Client,
-    /// A notification, which the host has verified, asks for this session (Alert 1200).
+    /// A notification, which the host has verified, asks for this session (Alert 1200). For one that is to be verified there is
+    /// [`ClientSession::notified`].
     Server {
         /// The SessionID of the notification.
         session_id: u16,

@@ -383,6 +383,7 @@ pub(super) fn account(kind: usize) -> Account {
         _ => both(&[Scheme::Basic, Scheme::Md5, Scheme::Hmac]),
     };
     Account {
+        notification: None,
         device_id: DEVICE.to_owned(),
         server_id: "a.example".to_owned(),
         client,

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, Scheme};
+use crate::notification::UiMode;
 use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refused;
@@ -83,6 +84,8 @@ pub(super) struct State {
     pub(super) account: (String, String),
     pub(super) session_id: String,
     pub(super) by_server: bool,
+    /// How much the user is to see of it, as the notification says.
+    pub(super) ui_mode: Option<UiMode>,
     /// The objects that the notification has asked for, by their identifiers.
     pub(super) requested: Vec<String>,
     /// The revision of the tree when package 1 told of it, where it does.
@@ -149,6 +152,7 @@ impl State {
             account,
             session_id,
             by_server,
+            ui_mode: None,
             requested: Vec::new(),
             tree_revision: None,
             alerts: Vec::new(),

@@ -99,6 +99,7 @@ pub(super) fn process(
             } else {
                 InitiatedBy::Client
             },
+            notification: None,
             dev_info,
         };
         events.insert(begin, started);

@@ -4,10 +4,11 @@
 
 use std::mem;
 
-use crate::auth::{Account, Credential, Scheme, fingerprint};
+use crate::auth::{Account, AccountState, Credential, Scheme, fingerprint};
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
-use crate::session::event::{AbortedBy, ServerEvent};
+use crate::notification::session_text;
+use crate::session::event::{AbortedBy, InitiatedBy, ServerEvent};
 use crate::session::transport::Received;
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::room::is_of_max_msg_size;
@@ -416,6 +417,31 @@ fn challenged(state: &mut State, scheme: Scheme, code: StatusCode) {
     };
 }
 
+/// The session that a notification asked for has come: it is not waited for any more, even if the host hands that in again.
+fn expected(
+    own: &mut AccountState,
+    state: &mut State,
+    handed: &AccountState,
+    events: &mut [ServerEvent],
+) {
+    (own.triggers, own.trigger_time) = (handed.triggers, handed.trigger_time);
+    for event in events {
+        if let ServerEvent::Started {
+            initiated_by: InitiatedBy::Server,
+            notification,
+            ..
+        } = event
+        {
+            let mut sent = handed.triggers.numbers().iter().copied();
+            state.notified = sent.find(|number| session_text(*number) == state.session_id);
+            *notification = state.notified;
+        }
+    }
+    if let Some(number) = state.notified {
+        own.triggers.forget(number);
+    }
+}
+
 /// The state behind a message, and the reply that is due.
 fn commit(
     session: &mut ServerSession,
@@ -447,6 +473,7 @@ fn commit(
         // A resynchronization that the host has handed in anew is a new one.
         session.state.is_resynced &= account.state.resync;
         own.resync = account.state.resync && !session.state.is_resynced;
+        expected(own, &mut session.state, &account.state, &mut events);
         if let Some(proof) = own_proof(session, account, due.header.0) {
             (due.cred, due.mac, due.user) = (proof.cred, proof.mac, proof.user);
         }

@@ -165,6 +165,8 @@ pub(super) struct State {
     pub(super) is_resynced: bool,
     /// The device has used the nonce of a resynchronization, and so do we until it gives us another.
     pub(super) resync: bool,
+    /// The notification that asked for this session.
+    pub(super) notified: Option<u16>,
     pub(super) received: u32,
     /// Octets of objects that have come, or that the device has.
     pub(super) moved: u64,

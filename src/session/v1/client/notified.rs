@@ -1,0 +1,81 @@
+//! Sessions that a notification asks for (DM protocol, section 6.2): one at a time for each server.
+
+use crate::auth::{
+    Account, Ignored, NotificationPolicy, VerifiedNotification, verify_notification,
+};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::notification::{Notification, NotificationForm, UiMode, V1};
+
+use super::{ClientConfig, ClientSession, Trigger};
+
+impl ClientSession {
+    /// A session for a notification that has just come (Alert 1200), with its SessionID. `requested` is what else package 1 of DM 1.3 is to hold:
+    /// objects by their identifiers, of which the form of DM 1.x says nothing.
+    ///
+    /// Only where no session with this server is open: while one is, [`notify`](Self::notify) takes its notifications.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Auth`](crate::Code::Auth) for a notification that is to be ignored, with the reason in its text; nobody is to be told.
+    /// [`Code::Arg`](crate::Code::Arg) where the policy names another form than that of DM 1.x.
+    pub fn notified(
+        mut config: ClientConfig,
+        notification: &[u8],
+        requested: Vec<String>,
+        policy: &NotificationPolicy,
+        env: &Env<'_>,
+    ) -> Result<Self> {
+        let verified = verify_notification(notification, &config.account, policy, env.now);
+        let VerifiedNotification {
+            notification,
+            state,
+            ..
+        } = verified.map_err(Ignored::error)?;
+        let Notification::V1(V1 {
+            session_id,
+            ui_mode,
+            ..
+        }) = notification
+        else {
+            let found = notification.form().name();
+            let error = Error::arg(format!("a notification of form {found}"));
+            return Err(error.expecting(NotificationForm::V1.name()));
+        };
+        config.account.state = state;
+        let trigger = Trigger::Server {
+            session_id,
+            requested,
+        };
+        let mut session = Self::new(config, trigger, env);
+        session.state.ui_mode = Some(ui_mode);
+        Ok(session)
+    }
+
+    /// How much the user is to see of the session, where it was made from a notification.
+    pub fn ui_mode(&self) -> Option<UiMode> {
+        self.state.ui_mode
+    }
+
+    /// Takes a notification of this server that has come while the session is open. One that counts is remembered in the account's state:
+    /// the session that it asks for is to be started once this one is over, as [`Trigger::Server`]. That of this session, sent again, is
+    /// [`Ignored::Repeated`].
+    ///
+    /// # Errors
+    ///
+    /// Why it is to be ignored. Then nothing has changed.
+    pub fn notify(
+        &mut self,
+        notification: &[u8],
+        policy: &NotificationPolicy,
+        now: u64,
+    ) -> Result<VerifiedNotification, Ignored> {
+        let account = Account {
+            state: self.account.clone(),
+            ..self.config.account.clone()
+        };
+        let verified = verify_notification(notification, &account, policy, now)?;
+        self.account = verified.state.clone();
+        Ok(verified)
+    }
+}
