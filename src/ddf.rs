@@ -11,7 +11,6 @@ mod allowed;
 mod decode;
 mod description;
 mod extension;
-mod json;
 #[cfg(test)]
 mod linear;
 mod microsoft;

@@ -7,8 +7,8 @@
 //! | 5 JavaScript | `js` (wasm32 only) | wasm-bindgen; checks every argument, carries values out |
 //! | 4 sessions | [`session`] | who may say what when: [`ServerSession`] and [`ClientSession`] |
 //! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
-//! | 2 messages | [`syncml`] [`notification`] [`tnds`] [`ddf`] | SyncML messages, notifications, serialised management trees and device descriptions as plain data |
-//! | 1 syntax | `markup` | one neutral tree of elements, read from and written to XML and WBXML |
+//! | 2 messages | [`syncml`] [`dm2`] [`notification`] [`tnds`] [`ddf`] | SyncML messages, packages of DM 2.0, notifications, serialised management trees and device descriptions as plain data |
+//! | 1 syntax | `markup` `json` | one neutral tree of elements, read from and written to XML and WBXML; JSON |
 //! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `steps` | numbers and names of the field; time and entropy as values |
 //!
 //! What holds everywhere: no input makes it panic; nothing recurses deeper than [`limits::MAX_DEPTH`]; no clock, socket or random
@@ -77,8 +77,10 @@
 
 pub mod auth;
 pub mod ddf;
+pub mod dm2;
 mod env;
 mod error;
+mod json;
 pub mod limits;
 mod markup;
 pub mod notification;

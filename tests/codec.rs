@@ -17,6 +17,8 @@ mod damage;
 mod ddf;
 #[path = "codec/description.rs"]
 mod description;
+#[path = "codec/dm2.rs"]
+mod dm2;
 #[path = "codec/generated.rs"]
 mod generated;
 #[path = "codec/notification.rs"]

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::json::is_json;
 use super::microsoft::{AllowedValues, ValueType};
 use super::pattern::{Pattern, compile, is_affordable};
 use super::range::{Ranges, number};
 use super::read::BLANKS;
+use crate::json::is_json;
 use crate::steps;
 use crate::syncml::Format;
 

@@ -7,7 +7,7 @@ const FLOORS: [&[&str]; 6] = [
     &[
         "steps", "error", "limits", "env", "status", "uri", "snapshot",
     ],
-    &["markup"],
+    &["markup", "json"],
     &[
         "syncml",
         "dm2",
