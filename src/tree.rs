@@ -15,6 +15,7 @@ mod description;
 mod execution;
 mod host;
 mod identity;
+mod instances;
 #[cfg(test)]
 mod linear;
 mod list;
@@ -33,6 +34,7 @@ pub use acl::{Acl, Right, is_server_id};
 pub use change::{By, Change};
 pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict};
 pub use host::Found;
+pub use instances::{Instance, Instances, Place, Resolved, Spelling};
 pub use news::News;
 pub use node::{Node, Owner, Scope};
 pub use objects::{DevDetail, DevInfo};

@@ -8,6 +8,8 @@
 
 #[path = "tree/atomic.rs"]
 mod atomic;
+#[path = "tree/client_uri.rs"]
+mod client_uri;
 #[path = "tree/commands.rs"]
 mod commands;
 #[path = "tree/descriptions.rs"]

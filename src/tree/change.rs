@@ -143,6 +143,20 @@ impl Changes {
             .map(|change| change.revision)
     }
 
+    /// The revision of the last change that made a difference at or below a path, or the one behind which all changes are known.
+    pub(super) fn last_of(&self, path: &str) -> u32 {
+        let is_within = |inner: &str, outer: &str| {
+            steps::add(outer.len() + 1);
+            let below = inner.strip_prefix(outer);
+            outer.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let touches = |change: &&Change| {
+            is_within(&change.path, path) || (change.whole && is_within(path, &change.path))
+        };
+        let last = self.known.iter().rev().find(touches);
+        last.map_or(self.from, |change| change.revision)
+    }
+
     /// The changes behind a revision, where all of them are known.
     pub(super) fn behind(&self, revision: u32) -> Option<impl Iterator<Item = &Change>> {
         let late = move |change: &&Change| change.revision > revision;

@@ -1,0 +1,395 @@
+//! The instances of management objects in a tree, and which nodes a ClientURI of DM 2.0 stands for.
+//!
+//! Addresses of DM 2.0 begin at an instance, not at the root of a tree. The root of an instance is an interior node whose Type is the
+//! identifier of the object (MOID). What the instance is called there (MIID) and what its root is called in data follows from the place:
+//!
+//! | the root is at | MIID | name in data |
+//! |---|---|---|
+//! | `./DevInfo`, right below the root of the tree | `0` | `DevInfo` |
+//! | `./Pump/north`, below a node without Type | `north` | `Pump` |
+//! | anywhere else, or where two instances would be called the same | its whole path | its own |
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use base64ct::{Base64, Encoding as _};
+use sha2::{Digest as _, Sha256};
+
+use crate::dm2::{ClientUri, Condition, Step, SupportedMo, bare_moid, split_moid};
+use crate::status::StatusCode;
+use crate::steps;
+use crate::syncml::{Data, Format};
+use crate::uri;
+
+use super::node::{Node, Owner};
+use super::operation::{HostCall, HostValues};
+use super::store::{Descent, Entry, Tree};
+
+/// The MIID of an instance that needs none to be told from others.
+const ONLY: &str = "0";
+
+/// Octets of the hash of a path in a validator, as hexadecimal digits.
+const TAG_DIGITS: usize = 8;
+
+/// An instance of a management object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// The identifier of the object, as the Type of its root has it.
+    pub moid: String,
+    /// The identifier of the instance among those of the object.
+    pub miid: String,
+    /// The path of its root.
+    pub path: String,
+    /// What its root is called in data.
+    pub name: String,
+}
+
+/// The instances of a tree as it is. To be made anew when the tree has changed.
+#[derive(Clone, Debug, Default)]
+pub struct Instances {
+    all: Vec<Instance>,
+    /// By identifiers without `urn:`, those of each in the order of their paths.
+    of: BTreeMap<String, Vec<usize>>,
+}
+
+/// A node that a ClientURI stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<'i> {
+    /// The instance.
+    pub instance: &'i Instance,
+    /// The path of the node in the tree.
+    pub path: String,
+}
+
+/// What a ClientURI stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved<'i> {
+    /// These nodes, at least one, in the order of the tree.
+    Places(Vec<Place<'i>>),
+    /// The host is to be asked for a value on which it depends.
+    Ask(HostCall),
+}
+
+/// How addresses are spelt where an object has one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// `MOID//path`: the approved dialect.
+    Instance,
+    /// `MOID/path`, as in the draft dialect; the other is understood as well.
+    Path,
+}
+
+impl Instances {
+    /// The instances that `is_shown`: to a peer that may not know of the others they are not there.
+    pub fn of(tree: &Tree, mut is_shown: impl FnMut(&Instance) -> bool) -> Self {
+        let mut all = Vec::new();
+        if let Some(root) = tree.entry("") {
+            // Whether the node above has a Type is handed down.
+            root.visit_with("", true, |path, entry, is_typed_above| {
+                let moid = entry.node.mime().filter(|mime| !mime.is_empty());
+                let moid = moid.filter(|_| entry.node.is_interior());
+                if let (Some(moid), Some((parent, own))) = (moid, uri::split(path)) {
+                    all.push(instance(moid, path, parent, own, is_typed_above));
+                }
+                Some(moid.is_some())
+            });
+        }
+        tell_apart(&mut all);
+        all.retain(|instance| is_shown(instance));
+        let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, instance) in all.iter().enumerate() {
+            let moid = bare_moid(&instance.moid).to_owned();
+            of.entry(moid).or_default().push(at);
+        }
+        Self { all, of }
+    }
+
+    /// All of them, in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = &Instance> {
+        self.all.iter()
+    }
+
+    /// The instances of an object; its identifier counts with and without `urn:`.
+    pub fn of_object(&self, moid: &str) -> impl Iterator<Item = &Instance> {
+        let found = self.of.get(bare_moid(moid));
+        found
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.all.get(*at))
+    }
+
+    /// The objects as package 1 lists them, in the order of their identifiers.
+    pub fn supported(&self, spelling: Spelling) -> Vec<SupportedMo> {
+        let supported = |(moid, found): (&String, &Vec<usize>)| {
+            let first = found.first().and_then(|at| self.all.get(*at));
+            let moid = first.map_or(moid, |instance| &instance.moid);
+            let instances = self.of_object(moid).map(|instance| match spelling {
+                Spelling::Instance => instance.miid.clone(),
+                Spelling::Path => self.start(instance, spelling),
+            });
+            SupportedMo {
+                moid: Some(moid.clone()),
+                ddf: None,
+                instances: instances.collect(),
+            }
+        };
+        self.of.iter().map(supported).collect()
+    }
+
+    /// What leads from the identifier of the object to the root of an instance.
+    fn start(&self, instance: &Instance, spelling: Spelling) -> String {
+        let is_only = self.of_object(&instance.moid).count() == 1;
+        match spelling {
+            Spelling::Path if is_only => "/".to_owned(),
+            _ => format!("/{}/", Step::Name(instance.miid.clone())),
+        }
+    }
+
+    /// The ClientURI of a node.
+    pub fn address(&self, place: &Place<'_>, spelling: Spelling) -> String {
+        let own = place.path.strip_prefix(&*place.instance.path);
+        let names = uri::segments(own.unwrap_or_default());
+        let names: Vec<String> = names
+            .map(|name| Step::Name(name.to_owned()).to_string())
+            .collect();
+        let moid = Step::Name(place.instance.moid.clone());
+        let start = self.start(place.instance, spelling);
+        format!("{moid}{start}{}", names.join("/"))
+    }
+
+    /// Reads a ClientURI; 400 where it is none.
+    fn parse(&self, text: &str, spelling: Spelling) -> Result<ClientUri, StatusCode> {
+        let known = || {
+            let moids = self.all.iter().map(|instance| &*instance.moid);
+            moids.filter(|moid| moid.contains('/'))
+        };
+        if spelling == Spelling::Path {
+            let (moid, rest) = split_moid(text, known())?;
+            let path = rest.strip_prefix('/').ok_or(StatusCode::BAD_REQUEST)?;
+            if !path.starts_with('/') && self.of_object(&moid).count() == 1 {
+                return ClientUri::parse_only(moid, path);
+            }
+        }
+        ClientUri::parse_known(text, known())
+    }
+
+    /// The nodes that a ClientURI stands for, and what it says besides. `values` are those that the host has given.
+    ///
+    /// The error is the status to answer: 400 for what is malformed, for one instance or node of several where only one can be meant; 404 for
+    /// what is not there. Below a wildcard what is not there is passed over.
+    pub fn resolve(
+        &self,
+        tree: &Tree,
+        text: &str,
+        spelling: Spelling,
+        values: &HostValues,
+    ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
+        let uri = self.parse(text, spelling)?;
+        let search = Search {
+            tree,
+            uri: &uri,
+            values,
+        };
+        let found = match search.run(self.of_object(&uri.moid)) {
+            Ok(places) => Resolved::Places(places),
+            Err(Stop::Ask(call)) => Resolved::Ask(*call),
+            Err(Stop::Status(status)) => return Err(status),
+        };
+        Ok((uri, found))
+    }
+}
+
+/// An instance by where its root is.
+fn instance(moid: &str, path: &str, parent: &str, own: &str, is_typed_above: bool) -> Instance {
+    let (miid, name) = match uri::split(parent) {
+        None => (ONLY, own),
+        Some((_, above)) if !is_typed_above => (own, above),
+        Some(_) => (path, own),
+    };
+    Instance {
+        moid: moid.to_owned(),
+        miid: miid.to_owned(),
+        path: path.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+/// Those that are called the same go by their paths, which are told apart. A path without a slash may be what another one is called, so this is
+/// done twice; a name has no slash.
+fn tell_apart(all: &mut [Instance]) {
+    for _ in 0..2 {
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let key =
+            |instance: &Instance| (bare_moid(&instance.moid).to_owned(), instance.miid.clone());
+        for instance in &*all {
+            *counts.entry(key(instance)).or_default() += 1;
+        }
+        for instance in all.iter_mut() {
+            if counts.get(&key(instance)).is_some_and(|count| *count > 1) {
+                instance.miid.clone_from(&instance.path);
+            }
+        }
+    }
+}
+
+/// Why a search ends without nodes.
+enum Stop {
+    Status(StatusCode),
+    Ask(Box<HostCall>),
+}
+
+impl From<StatusCode> for Stop {
+    fn from(status: StatusCode) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<HostCall> for Stop {
+    fn from(call: HostCall) -> Self {
+        Self::Ask(Box::new(call))
+    }
+}
+
+/// A node on the way.
+type Branch<'t, 'i> = (&'i Instance, String, &'t Entry);
+
+struct Search<'s> {
+    tree: &'s Tree,
+    uri: &'s ClientUri,
+    values: &'s HostValues,
+}
+
+impl<'s> Search<'s> {
+    fn run<'i>(&self, all: impl Iterator<Item = &'i Instance>) -> Result<Vec<Place<'i>>, Stop> {
+        let branch = |instance: &'i Instance| {
+            let entry = self.tree.entry(&instance.path)?;
+            Some((instance, instance.path.clone(), entry))
+        };
+        let mut branches: Vec<Branch<'s, 'i>> = all.filter_map(branch).collect();
+        match &self.uri.instance {
+            None if branches.len() > 1 => return Err(StatusCode::BAD_REQUEST.into()),
+            None | Some(Step::All) => {}
+            Some(Step::Name(miid)) => branches.retain(|(instance, ..)| instance.miid == *miid),
+            Some(Step::Any(letter)) => branches = self.only(branches, *letter)?,
+        }
+        for step in &self.uri.path {
+            let mut next = Vec::new();
+            for (instance, path, entry) in branches {
+                let below = |(name, child): (_, &'s std::sync::Arc<Entry>)| {
+                    steps::add(path.len() + 1);
+                    (instance, uri::join(&path, name), &**child)
+                };
+                match step {
+                    Step::Name(name) => {
+                        let child = entry.children.get(name);
+                        next.extend(child.map(|child| below((name, child))));
+                    }
+                    Step::All => next.extend(
+                        entry
+                            .children
+                            .iter()
+                            .map(|(name, child)| below((name, child))),
+                    ),
+                    Step::Any(letter) => {
+                        let children = entry
+                            .children
+                            .iter()
+                            .map(|(name, child)| below((name, child)));
+                        next.extend(self.only(children.collect(), *letter)?);
+                    }
+                }
+            }
+            branches = next;
+        }
+        if branches.is_empty() {
+            return Err(StatusCode::NOT_FOUND.into());
+        }
+        let place = |(instance, path, _)| Place { instance, path };
+        Ok(branches.into_iter().map(place).collect())
+    }
+
+    /// The one for which all conditions of a letter hold, if there is one; 400 where there are several.
+    fn only<'i>(
+        &self,
+        branches: Vec<Branch<'s, 'i>>,
+        letter: char,
+    ) -> Result<Vec<Branch<'s, 'i>>, Stop> {
+        let mut found = Vec::new();
+        for branch in branches {
+            let mut holds = true;
+            for condition in self
+                .uri
+                .conditions
+                .iter()
+                .filter(|one| one.letter == letter)
+            {
+                holds = holds && self.holds(&branch, condition)?;
+            }
+            if holds {
+                found.push(branch);
+            }
+            if found.len() > 1 {
+                return Err(StatusCode::BAD_REQUEST.into());
+            }
+        }
+        Ok(found)
+    }
+
+    fn holds(
+        &self,
+        (_, path, entry): &Branch<'_, '_>,
+        condition: &Condition,
+    ) -> Result<bool, HostCall> {
+        let mut at = *entry;
+        let mut path = path.clone();
+        for name in &condition.path {
+            steps::add(name.len() + 1);
+            let Some(child) = at.children.get(name) else {
+                return Ok(false);
+            };
+            (path, at) = (uri::join(&path, name), &**child);
+        }
+        let node = self.tree.value(&path, &at.node, self.values)?;
+        let text = text(node);
+        steps::add(text.as_ref().map_or(0, |text| text.len()));
+        Ok(text.is_some_and(|text| text == condition.value))
+    }
+}
+
+/// The value of a leaf as conditions have it.
+fn text(node: &Node) -> Option<Cow<'_, str>> {
+    match (node.format(), node.data()) {
+        (Format::Node, _) => None,
+        (Format::Null, _) => Some(Cow::Borrowed("")),
+        (_, None) => None,
+        (Format::Int, Some(Data::Text(text))) => {
+            let number = text.parse::<i64>().map(|number| number.to_string());
+            Some(number.map_or(Cow::Borrowed(text), Cow::Owned))
+        }
+        (_, Some(Data::Text(text) | Data::Markup(text))) => Some(Cow::Borrowed(text)),
+        (_, Some(Data::Octets(octets))) => Some(Cow::Owned(Base64::encode_string(octets))),
+    }
+}
+
+impl Tree {
+    /// The change validator of the instance at a path: it changes with every change at or below, and no other instance has the same. `epoch` is of
+    /// the device, and another one whenever its tree begins anew. Nothing where the host keeps a value of the instance, which it may change
+    /// unseen.
+    pub fn validator(&self, epoch: u64, path: &str) -> Option<String> {
+        let entry = self.entry(path)?;
+        let mut is_kept = true;
+        entry.visit(path, |_, entry| {
+            is_kept &= entry.node.owner() == Owner::Tree;
+            Descent::On
+        });
+        let revision = self.changes.last_of(path);
+        let tag = Sha256::digest(path.as_bytes());
+        let tag: String = tag
+            .iter()
+            .flat_map(|octet| [octet >> 4, octet & 15])
+            .take(TAG_DIGITS)
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect();
+        is_kept.then(|| format!("{epoch:x}.{revision}.{tag}"))
+    }
+}
