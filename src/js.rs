@@ -6,9 +6,11 @@
 mod budget;
 mod client;
 mod codec;
+mod dm2;
 mod document;
 mod foreign;
 mod headers;
+mod json;
 mod message;
 mod nodes;
 mod notification;

@@ -13,6 +13,7 @@ use crate::limits::Limits;
 use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds};
 
+use super::dm2;
 use super::document::{Document, Kind};
 use super::message;
 use super::nodes;
@@ -40,7 +41,7 @@ pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
     let limits = settings::limits(optional(limits, "limits").as_ref())?;
     let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
     let received = message.received();
-    Document::decode(received.body, received.content_type, &limits)?.plain()
+    Document::decode(&received, message.dm2(), &limits)?.plain()
 }
 
 /// What can be seen in octets, whether they are a whole document or not.
@@ -49,7 +50,7 @@ pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
     let limits = settings::limits(optional(limits, "limits").as_ref())?;
     let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
     let received = message.received();
-    let (outline, found) = Document::inspect(received.body, received.content_type, &limits);
+    let (outline, found) = Document::inspect(&received, message.dm2(), &limits);
     let object = js_sys::Object::new();
     write::set(&object, "outline", Some(write::plain(&outline)?));
     match found {
@@ -60,11 +61,13 @@ pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
 }
 
 /// The documents by their names.
-const KINDS: [(&str, Kind); 4] = [
+const KINDS: [(&str, Kind); 6] = [
     ("syncml", Kind::SyncMl),
     ("tnds", Kind::Tnds),
     ("ddf", Kind::Ddf),
     ("notification", Kind::Notification),
+    ("dm2", Kind::Dm2),
+    ("mo", Kind::Mo),
 ];
 
 /// A document to be written.
@@ -88,7 +91,7 @@ impl Written {
                     nodes: nodes::nodes(&given.need("nodes")?)?,
                 }))
             }
-            Kind::Ddf | Kind::Notification => {
+            Kind::Ddf | Kind::Notification | Kind::Dm2 | Kind::Mo => {
                 Err(Error::arg("device descriptions are read, not written")
                     .expecting("syncml or tnds")
                     .into())
@@ -125,13 +128,21 @@ impl Written {
 #[wasm_bindgen]
 pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(document, "document");
-    if given.need("type")?.one_of(&KINDS)? == Kind::Notification {
-        // Of all that can be asked for nothing applies.
+    let kind = given.need("type")?.one_of(&KINDS)?;
+    if let Kind::Notification | Kind::Dm2 | Kind::Mo = kind {
+        let mut indent = false;
         if let Some(options) = optional(options, "options") {
             options.only(&["indent"])?;
+            indent = options.maybe("indent", Given::boolean)?.unwrap_or(false);
         }
-        let (octets, form) = notification::document(&given)?;
-        return Ok(notification::body(&octets, form).into());
+        return match kind {
+            Kind::Dm2 => dm2::encode(&given, indent),
+            Kind::Mo => dm2::encode_mo(&given, indent),
+            _ => {
+                let (octets, form) = notification::document(&given)?;
+                Ok(notification::body(&octets, form).into())
+            }
+        };
     }
     let document = Written::read(&given)?;
     let own = given

@@ -4,12 +4,14 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::ddf::Ddf;
+use crate::dm2::{self, Dialect, Headers, MediaType, MoDocument, Package};
 use crate::error::{Error, Result};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::Document as Markup;
 use crate::markup::outline::Outline;
 use crate::markup::{wbxml, xml};
 use crate::notification::{Decoded, Notification, NotificationForm};
+use crate::session::Received;
 use crate::syncml::{self, Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds, TndsNode};
 
@@ -25,6 +27,8 @@ pub(super) enum Kind {
     Tnds,
     Ddf,
     Notification,
+    Dm2,
+    Mo,
 }
 
 /// A document that was read.
@@ -36,6 +40,8 @@ pub(super) enum Document {
         notification: Notification,
         digest: Option<Vec<u8>>,
     },
+    Dm2(Package, Dialect),
+    Mo(MoDocument),
 }
 
 #[derive(Serialize)]
@@ -120,11 +126,19 @@ impl<'m> Wbxml<'m> {
 
 impl Document {
     /// Reads a document by its content type or, without one, by its octets.
-    pub(super) fn decode(body: &[u8], content_type: Option<&str>, limits: &Limits) -> Result<Self> {
+    pub(super) fn decode(
+        received: &Received<'_>,
+        dm2: &[(&str, String)],
+        limits: &Limits,
+    ) -> Result<Self> {
+        let (body, content_type) = (received.body, received.content_type);
         limits.check_bytes(body.len())?;
         if let Some(form) = NotificationForm::detect(content_type, body) {
             let decoded = Notification::decode(body, form, limits)?;
             return Ok(Self::notification(decoded, body));
+        }
+        if let Some(kind) = detect_json(content_type, body)? {
+            return Self::read_json(received, kind, dm2, limits);
         }
         let (kind, encoding) = detect(content_type, body, limits)?;
         Self::read(body, kind, encoding, limits)
@@ -137,8 +151,26 @@ impl Document {
             Kind::Tnds => Tnds::decode_with_form(body, encoding, limits)
                 .map(|(tnds, form)| Self::Tnds(tnds, form)),
             Kind::Ddf => Ddf::decode(body, &deep(limits)).map(Self::Ddf),
-            Kind::Notification => Err(Error::state("a notification has no encoding")),
+            Kind::Notification | Kind::Dm2 | Kind::Mo => {
+                Err(Error::state("a document without encodings"))
+            }
         }
+    }
+
+    fn read_json(
+        received: &Received<'_>,
+        kind: Kind,
+        dm2: &[(&str, String)],
+        limits: &Limits,
+    ) -> Result<Self> {
+        if kind == Kind::Mo {
+            return MoDocument::decode(received.body, limits).map(Self::Mo);
+        }
+        let content_type = received.content_type.map(|value| ("content-type", value));
+        let others = dm2.iter().map(|(name, value)| (*name, &**value));
+        let headers = Headers::read(content_type.into_iter().chain(others))?;
+        let (package, dialect) = Package::decode(received.body, &headers, limits)?;
+        Ok(Self::Dm2(package, dialect))
     }
 
     fn notification(decoded: Decoded, body: &[u8]) -> Self {
@@ -151,10 +183,11 @@ impl Document {
 
     /// What can be seen in octets, and the document or why there is none.
     pub(super) fn inspect(
-        body: &[u8],
-        content_type: Option<&str>,
+        received: &Received<'_>,
+        dm2: &[(&str, String)],
         limits: &Limits,
     ) -> (Outline, Result<Self>) {
+        let (body, content_type) = (received.body, received.content_type);
         let is_short = limits.check_bytes(body.len()).is_ok();
         let form = NotificationForm::detect(content_type, body).filter(|_| is_short);
         if let Some(form) = form {
@@ -163,6 +196,16 @@ impl Document {
                 outline,
                 decoded.map(|decoded| Self::notification(decoded, body)),
             );
+        }
+        match detect_json(content_type, body) {
+            Ok(None) => {}
+            found => {
+                let (outline, _) = dm2::inspect(body, limits);
+                let document = found.and_then(|kind| {
+                    Self::read_json(received, kind.unwrap_or(Kind::Dm2), dm2, limits)
+                });
+                return (outline, document);
+            }
         }
         let (kind, encoding) = match detect(content_type, body, limits) {
             Ok((Kind::Tnds | Kind::Ddf, _)) if limits.check_bytes(body.len()).is_err() => {
@@ -220,8 +263,27 @@ impl Document {
                 notification,
                 digest: digest.as_deref(),
             }),
+            Self::Dm2(package, dialect) => super::dm2::plain(package, *dialect),
+            Self::Mo(document) => super::dm2::plain_mo(document),
         }
     }
+}
+
+/// Whether a document is one of JSON: by its content type or, without one, by how it begins, as no other can.
+fn detect_json(content_type: Option<&str>, body: &[u8]) -> Result<Option<Kind>> {
+    if let Some(content_type) = content_type {
+        let found = MediaType::of_content_type(content_type)?;
+        return Ok(found.map(|kind| match kind {
+            MediaType::Mo => Kind::Mo,
+            _ => Kind::Dm2,
+        }));
+    }
+    let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    Ok(match text.trim_ascii_start().first() {
+        Some(b'{') => Some(Kind::Dm2),
+        Some(b'[') => Some(Kind::Mo),
+        _ => None,
+    })
 }
 
 /// Trees nest deeper than messages.

@@ -23,6 +23,10 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     pub(super) fn is_array(value: &JsValue) -> Result<bool, JsValue>;
 
+    /// The double that a text says.
+    #[wasm_bindgen(catch, js_name = parseFloat)]
+    pub(super) fn parse_float(text: &str) -> Result<f64, JsValue>;
+
     /// Milliseconds since 1970, by a clock that tests like to replace.
     #[wasm_bindgen(catch, js_namespace = Date)]
     pub(super) fn now() -> Result<f64, JsValue>;

@@ -1,4 +1,4 @@
-//! The two headers that count among those of a message: its type and its MAC.
+//! The headers that count among those of a message: its type, its MAC, and those of DM 2.0.
 
 use std::cell::RefCell;
 
@@ -15,6 +15,8 @@ use super::write::JsResult;
 pub(super) struct Headers {
     pub(super) content_type: Option<String>,
     pub(super) hmac: Option<String>,
+    /// Those of DM 2.0 as they came, by their names in lower case.
+    pub(super) dm2: Vec<(&'static str, String)>,
 }
 
 impl Headers {
@@ -37,6 +39,8 @@ impl Headers {
     fn note_one(&mut self, name: &str, value: String) {
         if name.eq_ignore_ascii_case(CONTENT_TYPE) {
             self.content_type.get_or_insert(value);
+        } else if let Some(name) = DM2.iter().find(|known| name.eq_ignore_ascii_case(known)) {
+            self.dm2.push((name, value));
         } else {
             // Of several none can be right, whatever they say.
             self.hmac = Some(match self.hmac {
@@ -49,9 +53,15 @@ impl Headers {
 
 const CONTENT_TYPE: &str = "content-type";
 const HMAC: &str = "x-syncml-hmac";
+const DM2: [&str; 3] = ["accept", "omadm-devid", "omadm-accept"];
+
+/// The names of all that count, in lower case.
+fn counting() -> impl Iterator<Item = &'static str> {
+    [CONTENT_TYPE, HMAC].into_iter().chain(DM2)
+}
 
 fn counts(name: &str) -> bool {
-    name.eq_ignore_ascii_case(CONTENT_TYPE) || name.eq_ignore_ascii_case(HMAC)
+    counting().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// A Headers object; a Map, or pairs; else whatever has `forEach`; else a record.
@@ -82,7 +92,7 @@ fn of_platform(headers: &Given<'_>) -> JsResult<Headers> {
     let get =
         method(&prototype, &JsValue::from_str("get"))?.ok_or_else(|| headers.wrong("headers"))?;
     let mut found = Headers::default();
-    for name in [CONTENT_TYPE, HMAC] {
+    for name in counting() {
         let value = get.call1(headers.raw(), &JsValue::from_str(name))?;
         if !value.is_null() {
             found.note(name, &Given::new(value, "a header"))?;

@@ -32,6 +32,7 @@ pub(super) struct Message {
     body: Vec<u8>,
     content_type: Option<String>,
     hmac: Option<String>,
+    dm2: Vec<(&'static str, String)>,
     url: Option<String>,
     status: Option<u16>,
     peer: Option<String>,
@@ -42,7 +43,11 @@ impl Message {
     pub(super) fn read(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
         let body = given.need("body")?.octets_up_to(limits.bytes, "bytes")?;
         let declared = given.maybe("contentType", Given::string)?;
-        let Headers { content_type, hmac } = given.maybe("headers", headers)?.unwrap_or_default();
+        let Headers {
+            content_type,
+            hmac,
+            dm2,
+        } = given.maybe("headers", headers)?.unwrap_or_default();
         let url = given.maybe("url", Given::string)?;
         let status = given.maybe("status", Given::short)?;
         let peer = given.maybe("peer", Given::string)?;
@@ -50,6 +55,7 @@ impl Message {
             body,
             content_type: declared.or(content_type),
             hmac,
+            dm2,
             url,
             status,
             peer,
@@ -64,6 +70,7 @@ impl Message {
                 body,
                 content_type: None,
                 hmac: None,
+                dm2: Vec::new(),
                 url: None,
                 status: None,
                 peer: None,
@@ -73,6 +80,11 @@ impl Message {
             return Err(given.wrong("a Uint8Array, or an object with one as body"));
         }
         Self::read(given, limits)
+    }
+
+    /// The headers of DM 2.0 that came, without the content type.
+    pub(super) fn dm2(&self) -> &[(&'static str, String)] {
+        &self.dm2
     }
 
     pub(super) fn received(&self) -> Received<'_> {

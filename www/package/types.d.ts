@@ -7,10 +7,12 @@
 import type { Account, AccountState, AuthScheme, NotificationDocument, NotificationOptions, UiMode, Verdict } from "./accounts.js";
 import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
+import type { Dm2Document, MoDocument } from "./dm2.js";
 import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
 export * from "./accounts.js";
 export type * from "./commands.js";
 export type * from "./ddf.js";
+export type * from "./dm2.js";
 export type * from "./nodes.js";
 declare global {
   interface SymbolConstructor {
@@ -61,7 +63,7 @@ export type HeaderList =
 
 /**
  * What came over the transport. Without `contentType` the header `content-type` counts, without that the octets. Of `headers` this and
- * `x-syncml-hmac` (the scheme `hmac`) count; the others are passed over, so hand in all that came.
+ * `x-syncml-hmac` (the scheme `hmac`) count, and of DM 2.0 `accept`, `omadm-devid` and `omadm-accept`; the others are passed over, so hand in all that came.
  * `url` is the address that was called and carries the token of RespURI; `status` is the HTTP status of a reply; `peer` is an
  * identity that the transport has authenticated.
  */
@@ -137,9 +139,10 @@ export function peek(message: Uint8Array | Received): Peek;
 
 /**
  * A document, by content type or, without one, by its octets. A MgmtTree whose nodes have DFProperties anywhere is a device description (DDF),
- * any other a serialised tree (TNDS); descriptions are read from XML only. A notification is told from all others by its octets, too.
+ * any other a serialised tree (TNDS); descriptions are read from XML only. A notification is told from all others by its octets, too. A JSON
+ * object is a package of DM 2.0, an array is data of management objects.
  */
-export type DmDocument = SyncMlDocument | TndsDocument | DdfDocument | NotificationDocument;
+export type DmDocument = SyncMlDocument | TndsDocument | DdfDocument | NotificationDocument | Dm2Document | MoDocument;
 export interface SyncMlDocument {
   type: "syncml";
   encoding: Encoding;
@@ -199,7 +202,7 @@ export function decode(input: Uint8Array | Received, limits?: Partial<Limits>): 
  *
  * Without `encoding` that of the document counts. `wbxml` changes members of the document's form or, where it has none, of the form for its
  * VerDTD: WBXML 1.2 without a string table. What WBXML has no place for, attributes and elements of foreign namespaces, is `schema`.
- * A description is `arg`: it is read, not written.
+ * A description is `arg`: it is read, not written. Of a notification and of DM 2.0 only `indent` can be asked for; all of `headers` belong to the message.
  */
 export function encode(
   document: DmDocument,
@@ -209,7 +212,8 @@ export function encode(
 /**
  * A piece of an input, and the pieces inside it in their order. `start` and `end` are octets from the start of the input.
  *
- * The whole is `xml`, `wbxml`, `notification` or, where it is none of them, `octets`. Elements go by their local names, attributes by `@name`, text beside other
+ * The whole is `xml`, `wbxml`, `notification`, `json` or, where it is none of them, `octets`. Members of JSON go by their names, elements of an array by
+ * `[1]`, `[2]` and so on. Elements go by their local names, attributes by `@name`, text beside other
  * content by `#text` and octets by `#octets`. The parts of the head of WBXML, and what stands in XML outside the root, have names that begin
  * with `#`, `?` and `!`. A document of WBXML inside `#octets` is a piece `#wbxml` in it; `end` is the offset behind the last octet.
  */

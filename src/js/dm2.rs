@@ -1,0 +1,510 @@
+//! Packages of DM 2.0 as plain data, both ways.
+
+use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
+
+use crate::dm2::{
+    Alert, AlertItem, Command, Content, Dialect, Headers, Initiation, MediaType, MoDocument,
+    MoItem, Outcome, Package, PackageKind, Reason, Request, Response, SessionInfo, SupportedMo,
+};
+use crate::error::Fault;
+use crate::status::{AlertCode, StatusCode};
+
+use super::json;
+use super::read::Given;
+use super::write::{self, JsResult, set};
+
+const DIALECTS: [(&str, Dialect); 2] = [
+    (Dialect::Draft.name(), Dialect::Draft),
+    (Dialect::Approved.name(), Dialect::Approved),
+];
+const PACKAGES: [(&str, PackageKind); 3] = [
+    (PackageKind::Initiation.name(), PackageKind::Initiation),
+    (PackageKind::Request.name(), PackageKind::Request),
+    (PackageKind::Response.name(), PackageKind::Response),
+];
+
+/// An object on its way out.
+struct Out(Object);
+
+impl Out {
+    fn of(key: &str, value: &str) -> Self {
+        let out = Self(Object::new());
+        out.text(key, value);
+        out
+    }
+
+    fn text(&self, key: &str, value: &str) {
+        set(&self.0, key, Some(JsValue::from_str(value)));
+    }
+
+    fn maybe(&self, key: &str, value: Option<&str>) {
+        set(&self.0, key, value.map(JsValue::from_str));
+    }
+
+    fn number(&self, key: &str, value: impl Into<f64>) {
+        set(&self.0, key, Some(JsValue::from_f64(value.into())));
+    }
+
+    fn list<T>(
+        &self,
+        key: &str,
+        values: &[T],
+        show: impl Fn(&T) -> JsResult<JsValue>,
+    ) -> JsResult<()> {
+        let values: JsResult<Array> = values.iter().map(show).collect();
+        set(&self.0, key, Some(values?.into()));
+        Ok(())
+    }
+
+    fn texts(&self, key: &str, texts: &[String]) {
+        let texts: Array = texts.iter().map(|text| JsValue::from_str(text)).collect();
+        set(&self.0, key, Some(texts.into()));
+    }
+
+    fn done(self) -> JsResult<JsValue> {
+        Ok(self.0.into())
+    }
+}
+
+/// A package as plain data.
+pub(super) fn plain(package: &Package, dialect: Dialect) -> JsResult<JsValue> {
+    let out = Out::of("type", "dm2");
+    out.text("dialect", dialect.name());
+    let inside = Out::of("kind", package.kind().name());
+    match package {
+        Package::Initiation(package) => {
+            inside.maybe("deviceId", package.device_id.as_deref());
+            show_session(&inside, package.session.as_ref());
+            set(
+                &inside.0,
+                "reason",
+                package.reason.map(|reason| show_reason(reason).0.into()),
+            );
+            inside.list("supported", &package.supported, show_supported)?;
+            inside.list("data", &package.data, show_item)?;
+            inside.list("alerts", &package.alerts, show_alert)?;
+        }
+        Package::Request(package) => {
+            show_session(&inside, package.session.as_ref());
+            inside.maybe("acceptMo", package.accept_mo.as_deref());
+            inside.list("commands", &package.commands, show_command)?;
+            inside.list("results", &package.results, |code| {
+                Ok(JsValue::from_f64(code.0.into()))
+            })?;
+        }
+        Package::Response(package) => {
+            inside.maybe("deviceId", package.device_id.as_deref());
+            show_session(&inside, package.session.as_ref());
+            inside.list("results", &package.results, show_outcome)?;
+            inside.list("alerts", &package.alerts, show_alert)?;
+        }
+    }
+    set(&out.0, "package", Some(inside.0.into()));
+    out.done()
+}
+
+/// Data of objects as plain data.
+pub(super) fn plain_mo(document: &MoDocument) -> JsResult<JsValue> {
+    let out = Out::of("type", "mo");
+    out.text("dialect", document.dialect.name());
+    out.list("items", &document.items, show_item)?;
+    out.done()
+}
+
+fn show_session(out: &Out, session: Option<&SessionInfo>) {
+    if let Some(session) = session {
+        out.text("sessionId", &session.id);
+        out.number("seq", session.seq);
+    }
+}
+
+fn show_reason(reason: Reason) -> Out {
+    let (by, number) = match reason {
+        Reason::Server { notification_id } => (
+            "server",
+            notification_id.map(|number| ("notificationId", u32::from(number))),
+        ),
+        Reason::Client => ("client", None),
+        Reason::Bootstrap => ("bootstrap", None),
+        Reason::Other(code) => ("other", Some(("code", code))),
+    };
+    let out = Out::of("by", by);
+    if let Some((key, number)) = number {
+        out.number(key, number);
+    }
+    out
+}
+
+fn show_supported(mo: &SupportedMo) -> JsResult<JsValue> {
+    let out = Out(Object::new());
+    out.maybe("moid", mo.moid.as_deref());
+    out.maybe("ddf", mo.ddf.as_deref());
+    out.texts("instances", &mo.instances);
+    out.done()
+}
+
+fn show_item(item: &MoItem) -> JsResult<JsValue> {
+    let out = Out::of("uri", &item.uri);
+    out.maybe("cv", item.cv.as_deref());
+    out.maybe("ddf", item.ddf.as_deref());
+    match &item.content {
+        Content::Value { name, value } => {
+            out.maybe("name", name.as_deref());
+            set(&out.0, "value", Some(json::out(value)?));
+        }
+        Content::Status(code) => out.number("code", code.0),
+    }
+    out.done()
+}
+
+fn show_alert(alert: &Alert) -> JsResult<JsValue> {
+    let out = Out(Object::new());
+    out.number("code", alert.code.0);
+    out.maybe("correlator", alert.correlator.as_deref());
+    out.list("items", &alert.items, |item| {
+        let out = Out(Object::new());
+        out.maybe("type", item.kind.as_deref());
+        out.maybe("source", item.source.as_deref());
+        out.maybe("target", item.target.as_deref());
+        out.maybe("mark", item.mark.as_deref());
+        out.maybe("format", item.format.as_deref());
+        set(
+            &out.0,
+            "data",
+            item.data.as_ref().map(json::out).transpose()?,
+        );
+        out.done()
+    })?;
+    out.done()
+}
+
+fn show_outcome(outcome: &Outcome) -> JsResult<JsValue> {
+    let out = Out(Object::new());
+    out.number("code", outcome.code.0);
+    out.list("objects", &outcome.objects, show_item)?;
+    out.texts("created", &outcome.created);
+    out.done()
+}
+
+fn show_command(command: &Command) -> JsResult<JsValue> {
+    let name = command.name().map(str::to_ascii_lowercase);
+    let out = match command {
+        Command::Unknown { .. } => Out::of("type", "unknown"),
+        _ => Out::of("type", name.as_deref().unwrap_or("malformed")),
+    };
+    match command {
+        Command::Hget { from, to } => {
+            out.text("from", from);
+            out.maybe("to", to.as_deref());
+        }
+        Command::Hput { from, to } | Command::Hpost { from, to } => {
+            out.texts("from", from);
+            out.text("to", to);
+        }
+        Command::Delete { uri } | Command::Get { uri } | Command::Unsub { uri } => {
+            out.text("uri", uri);
+        }
+        Command::Exec { uri, report_to } => {
+            out.text("uri", uri);
+            out.maybe("reportTo", report_to.as_deref());
+        }
+        Command::Show { url } | Command::Cont { url } => out.text("url", url),
+        Command::End => {}
+        Command::Default { url, moid } => {
+            out.text("url", url);
+            out.text("moid", moid);
+        }
+        Command::Sub { url, uri } => {
+            out.text("url", url);
+            out.text("uri", uri);
+        }
+        Command::Unknown { name, arguments } => {
+            out.text("name", name);
+            out.texts("arguments", arguments);
+        }
+        Command::Malformed(entry) => set(&out.0, "entry", Some(json::out(entry)?)),
+    }
+    out.done()
+}
+
+/// A package of the caller's as octets, with its headers.
+pub(super) fn encode(given: &Given<'_>, indent: bool) -> JsResult<JsValue> {
+    given.only(&["type", "dialect", "package"])?;
+    let dialect = given.need("dialect")?.one_of(&DIALECTS)?;
+    let package = package(&given.need("package")?)?;
+    let headers = Headers::of(&package, dialect)?;
+    let body = package.encode(dialect, indent);
+    let body = body.map_err(|error| error.blaming(Fault::Caller))?;
+    Ok(sent(&body, &headers))
+}
+
+/// Data of objects of the caller's, likewise.
+pub(super) fn encode_mo(given: &Given<'_>, indent: bool) -> JsResult<JsValue> {
+    given.only(&["type", "dialect", "items"])?;
+    let document = MoDocument {
+        dialect: given.need("dialect")?.one_of(&DIALECTS)?,
+        items: given.need("items")?.each(item)?,
+    };
+    let body = document
+        .encode(indent)
+        .map_err(|error| error.blaming(Fault::Caller))?;
+    let headers = Headers {
+        content_type: Some(MediaType::Mo.name().to_owned()),
+        ..Headers::default()
+    };
+    Ok(sent(&body, &headers))
+}
+
+fn sent(body: &[u8], headers: &Headers) -> JsValue {
+    let out = Out(Object::new());
+    set(&out.0, "body", Some(write::octets(body)));
+    out.maybe("contentType", headers.content_type.as_deref());
+    let list = Out(Object::new());
+    for (name, value) in headers.list() {
+        list.text(name, value);
+    }
+    set(&out.0, "headers", Some(list.0.into()));
+    out.0.into()
+}
+
+/// A list that may be left out.
+fn list<T>(
+    given: &Given<'_>,
+    key: &str,
+    read: impl FnMut(&Given<'static>) -> JsResult<T>,
+) -> JsResult<Vec<T>> {
+    Ok(given
+        .maybe(key, |list| list.each(read))?
+        .unwrap_or_default())
+}
+
+fn text(given: &Given<'_>, key: &str) -> JsResult<String> {
+    given.need(key)?.string()
+}
+
+fn maybe(given: &Given<'_>, key: &str) -> JsResult<Option<String>> {
+    given.maybe(key, Given::string)
+}
+
+fn code(given: &Given<'_>) -> JsResult<StatusCode> {
+    match given.short()? {
+        code @ 100..=999 => Ok(StatusCode(code)),
+        _ => Err(given.wrong("a whole number from 100 to 999")),
+    }
+}
+
+fn package(given: &Given<'_>) -> JsResult<Package> {
+    Ok(match given.need("kind")?.one_of(&PACKAGES)? {
+        PackageKind::Initiation => {
+            given.only(&[
+                "kind",
+                "deviceId",
+                "sessionId",
+                "seq",
+                "reason",
+                "supported",
+                "data",
+                "alerts",
+            ])?;
+            Package::Initiation(Initiation {
+                device_id: maybe(given, "deviceId")?,
+                session: session(given)?,
+                reason: given.maybe("reason", reason)?,
+                supported: list(given, "supported", supported)?,
+                data: list(given, "data", item)?,
+                alerts: list(given, "alerts", alert)?,
+            })
+        }
+        PackageKind::Request => {
+            given.only(&[
+                "kind",
+                "sessionId",
+                "seq",
+                "acceptMo",
+                "commands",
+                "results",
+            ])?;
+            Package::Request(Request {
+                session: session(given)?,
+                accept_mo: maybe(given, "acceptMo")?,
+                commands: list(given, "commands", command)?,
+                results: list(given, "results", code)?,
+            })
+        }
+        PackageKind::Response => {
+            given.only(&["kind", "deviceId", "sessionId", "seq", "results", "alerts"])?;
+            Package::Response(Response {
+                device_id: maybe(given, "deviceId")?,
+                session: session(given)?,
+                results: list(given, "results", outcome)?,
+                alerts: list(given, "alerts", alert)?,
+            })
+        }
+    })
+}
+
+/// Both members, or none.
+fn session(given: &Given<'_>) -> JsResult<Option<SessionInfo>> {
+    let id = maybe(given, "sessionId")?;
+    let seq = given.maybe("seq", Given::number)?;
+    match (id, seq) {
+        (Some(id), Some(seq)) => Ok(Some(SessionInfo { id, seq })),
+        (None, None) => Ok(None),
+        _ => Err(given.wrong("sessionId and seq, or neither")),
+    }
+}
+
+fn reason(given: &Given<'static>) -> JsResult<Reason> {
+    let kinds = [
+        (
+            "server",
+            Reason::Server {
+                notification_id: None,
+            },
+        ),
+        ("client", Reason::Client),
+        ("bootstrap", Reason::Bootstrap),
+        ("other", Reason::Other(0)),
+    ];
+    let kind = given.need("by")?.one_of(&kinds)?;
+    Ok(match kind {
+        Reason::Server { .. } => {
+            given.only(&["by", "notificationId"])?;
+            Reason::Server {
+                notification_id: given.maybe("notificationId", Given::short)?,
+            }
+        }
+        Reason::Other(_) => {
+            given.only(&["by", "code"])?;
+            Reason::Other(given.need("code")?.number()?)
+        }
+        kind => {
+            given.only(&["by"])?;
+            kind
+        }
+    })
+}
+
+fn supported(given: &Given<'static>) -> JsResult<SupportedMo> {
+    given.only(&["moid", "ddf", "instances"])?;
+    Ok(SupportedMo {
+        moid: maybe(given, "moid")?,
+        ddf: maybe(given, "ddf")?,
+        instances: list(given, "instances", Given::string)?,
+    })
+}
+
+fn item(given: &Given<'static>) -> JsResult<MoItem> {
+    let content = match given.maybe("code", code)? {
+        Some(code) => {
+            given.only(&["uri", "cv", "ddf", "code"])?;
+            Content::Status(code)
+        }
+        None => {
+            given.only(&["uri", "cv", "ddf", "name", "value"])?;
+            Content::Value {
+                name: maybe(given, "name")?,
+                value: json::read(&given.need("value")?)?,
+            }
+        }
+    };
+    Ok(MoItem {
+        uri: text(given, "uri")?,
+        cv: maybe(given, "cv")?,
+        ddf: maybe(given, "ddf")?,
+        content,
+    })
+}
+
+fn alert(given: &Given<'static>) -> JsResult<Alert> {
+    given.only(&["code", "correlator", "items"])?;
+    let item = |given: &Given<'static>| {
+        given.only(&["type", "source", "target", "mark", "format", "data"])?;
+        Ok(AlertItem {
+            kind: maybe(given, "type")?,
+            source: maybe(given, "source")?,
+            target: maybe(given, "target")?,
+            mark: maybe(given, "mark")?,
+            format: maybe(given, "format")?,
+            data: given.maybe("data", json::read)?,
+        })
+    };
+    Ok(Alert {
+        code: AlertCode(given.need("code")?.number()?),
+        correlator: maybe(given, "correlator")?,
+        items: list(given, "items", item)?,
+    })
+}
+
+fn outcome(given: &Given<'static>) -> JsResult<Outcome> {
+    given.only(&["code", "objects", "created"])?;
+    Ok(Outcome {
+        code: code(&given.need("code")?)?,
+        objects: list(given, "objects", item)?,
+        created: list(given, "created", Given::string)?,
+    })
+}
+
+fn command(given: &Given<'static>) -> JsResult<Command> {
+    let kinds = KINDS.map(|(name, members)| (name, (name, members)));
+    let (kind, members) = given.need("type")?.one_of(&kinds)?;
+    given.only(&[&["type"], members].concat())?;
+    let uri = || text(given, "uri");
+    let url = || text(given, "url");
+    Ok(match kind {
+        "hget" => Command::Hget {
+            from: text(given, "from")?,
+            to: maybe(given, "to")?,
+        },
+        "hput" => Command::Hput {
+            from: given.need("from")?.strings()?,
+            to: text(given, "to")?,
+        },
+        "hpost" => Command::Hpost {
+            from: given.need("from")?.strings()?,
+            to: text(given, "to")?,
+        },
+        "delete" => Command::Delete { uri: uri()? },
+        "exec" => Command::Exec {
+            uri: uri()?,
+            report_to: maybe(given, "reportTo")?,
+        },
+        "get" => Command::Get { uri: uri()? },
+        "show" => Command::Show { url: url()? },
+        "cont" => Command::Cont { url: url()? },
+        "end" => Command::End,
+        "default" => Command::Default {
+            url: url()?,
+            moid: text(given, "moid")?,
+        },
+        "sub" => Command::Sub {
+            url: url()?,
+            uri: uri()?,
+        },
+        "unsub" => Command::Unsub { uri: uri()? },
+        "unknown" => Command::Unknown {
+            name: text(given, "name")?,
+            arguments: list(given, "arguments", Given::string)?,
+        },
+        _ => Command::Malformed(json::read(&given.need("entry")?)?),
+    })
+}
+
+/// The commands by their names, with their members.
+const KINDS: [(&str, &[&str]); 14] = [
+    ("hget", &["from", "to"]),
+    ("hput", &["from", "to"]),
+    ("hpost", &["from", "to"]),
+    ("delete", &["uri"]),
+    ("exec", &["uri", "reportTo"]),
+    ("get", &["uri"]),
+    ("show", &["url"]),
+    ("cont", &["url"]),
+    ("end", &[]),
+    ("default", &["url", "moid"]),
+    ("sub", &["url", "uri"]),
+    ("unsub", &["uri"]),
+    ("unknown", &["name", "arguments"]),
+    ("malformed", &["entry"]),
+];
