@@ -19,6 +19,7 @@ use crate::syncml::{Encoding, Form, Inspection, Message, inspect as inspection};
 
 mod address;
 mod client;
+mod dm2;
 mod document;
 mod letter;
 mod notification;
@@ -30,6 +31,7 @@ mod value;
 
 pub use address::{acl, uri};
 pub use client::client_session;
+pub use dm2::{client_uri, dm2};
 pub use document::{ddf, tnds};
 pub use notification::notification;
 pub use operations::tree;
@@ -52,7 +54,7 @@ const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 17] = [
     ("xml", xml),
     ("wbxml", wbxml),
     ("message_xml", message_xml),
@@ -68,6 +70,8 @@ pub const TARGETS: [Target; 15] = [
     ("server_session", server_session),
     ("client_session", client_session),
     ("notification", notification),
+    ("dm2", dm2),
+    ("client_uri", client_uri),
 ];
 
 /// Reading XML: a document that was read is the same when it is written and read again.
