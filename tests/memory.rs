@@ -6,6 +6,7 @@
     reason = "only what the test itself makes is read"
 )]
 
+use omadm::dm2::MoDocument;
 use omadm::syncml::inspect;
 use omadm::{Encoding, Limits, Message};
 use peak_alloc::PeakAlloc;
@@ -59,6 +60,24 @@ fn memory_follows_the_input() {
                 body.len()
             );
         }
+    }
+    for nodes in [10, 1000, 9000] {
+        let node = |at: usize| {
+            format!(
+                r#""Node{at}":{{"Name":"A name of some length, as devices have it","State":"ok","Hours":{at}}}"#
+            )
+        };
+        let nodes: Vec<String> = (0..nodes).map(node).collect();
+        let body = format!(
+            r#"[{{"ClientURI":"a/1/","MOData":{{"Root":{{{}}}}}}}]"#,
+            nodes.join(",")
+        );
+        let taken = peak(|| MoDocument::decode(body.as_bytes(), &Limits::DEFAULT).unwrap());
+        assert!(
+            taken <= 6 * body.len() + BASE,
+            "DM 2.0: {taken} for {} octets",
+            body.len()
+        );
     }
     let declared = [
         (

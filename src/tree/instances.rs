@@ -118,6 +118,10 @@ impl Instances {
             .filter_map(|at| self.all.get(*at))
     }
 
+    fn count(&self, moid: &str) -> usize {
+        self.of.get(bare_moid(moid)).map_or(0, Vec::len)
+    }
+
     /// The objects as package 1 lists them, in the order of their identifiers.
     pub fn supported(&self, spelling: Spelling) -> Vec<SupportedMo> {
         let supported = |(moid, found): (&String, &Vec<usize>)| {
@@ -138,7 +142,7 @@ impl Instances {
 
     /// What leads from the identifier of the object to the root of an instance.
     fn start(&self, instance: &Instance, spelling: Spelling) -> String {
-        let is_only = self.of_object(&instance.moid).count() == 1;
+        let is_only = self.count(&instance.moid) == 1;
         match spelling {
             Spelling::Path if is_only => "/".to_owned(),
             _ => format!("/{}/", Step::Name(instance.miid.clone())),
@@ -166,7 +170,7 @@ impl Instances {
         if spelling == Spelling::Path {
             let (moid, rest) = split_moid(text, known())?;
             let path = rest.strip_prefix('/').ok_or(StatusCode::BAD_REQUEST)?;
-            if !path.starts_with('/') && self.of_object(&moid).count() == 1 {
+            if !path.starts_with('/') && self.count(&moid) == 1 {
                 return ClientUri::parse_only(moid, path);
             }
         }
