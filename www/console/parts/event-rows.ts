@@ -5,7 +5,10 @@ import type { ClientAlert, Outcome, UiCommand } from "omadm";
 import { alertName, statusKind, statusName } from "../model/names.js";
 import { textOfData } from "../model/node-value.js";
 import { cut } from "../model/octets.js";
-import type { EventEntry, FailureEntry, HostCall, ServerEntry } from "../model/simulated-device.js";
+import { legibleLeaf } from "../model/device-tree.js";
+import { stateWords } from "../model/plugged.js";
+import type { EventEntry, FailureEntry, HostCall, ServerEntry, Step } from "../model/simulated-device.js";
+import { isSecretName } from "../model/tree-secrets.js";
 
 export function failureRow({ text }: FailureEntry): TemplateResult {
   return html`<li class="event failure"><span class="chip bad">Failed</span><span class="words">${text}</span></li>`;
@@ -21,12 +24,16 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row("notice", CALLS[event.call.type], callWords(event.call));
     case "raised":
       return row("notice", `raises ${event.alert.code}`, alertWords(event.alert));
+    case "withheld":
+      return row("bad", "not told", html`${alertWords(event.alert)}: DM 1.1 has no Generic Alert`);
+    case "due":
+      return row("notice", "to be told", html`${alertWords(event.alert)}, in the next session`);
+    case "worked":
+      return row("", "works", stepsWords(event.steps));
     case "answered":
       return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
     case "unanswered":
       return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
-    case "progress":
-      return row("", "chunk", html`${place(event.uri)}: ${event.received} of ${event.total} octets`);
     case "changed":
       return row("", "changed", html`${place(event.uri)} by ${event.by}`);
     case "authenticated":
@@ -85,6 +92,22 @@ function heard(kind: string, name: string, words: TemplateResult): TemplateResul
 const SCHEMES: Readonly<Record<string, string>> = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256", transport: "the transport" };
 const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
 
+/** What an object has done in the tree: `./FwUpdate/Firmware/State “40”, downloaded`. */
+function stepsWords(steps: Step[]): TemplateResult {
+  // States say most; a subtree is as well told by its first leaves.
+  const leaves = steps.filter(({ uri, leaf, by }) => by === "delete" || (leaf !== undefined && !isSecretName(uri.slice(uri.lastIndexOf("/") + 1))));
+  const known = (leaves.length === 0 ? steps : leaves).map((step) => ({ ...step, words: stateWords(step.uri, step.leaf?.data) }));
+  const shown = [...known.filter(({ words }) => words !== undefined), ...known.filter(({ words }) => words === undefined)].slice(0, MOST_STEPS);
+  const more = steps.length - shown.length;
+  return html`${shown.map(
+    ({ uri, by, leaf, words }, at) =>
+      html`${at === 0 ? nothing : "; "}${place(uri)} ${by === "delete" ? "deleted" : leaf === undefined ? "" : leaf.data === "" || (leaf.data instanceof Uint8Array && leaf.data.length === 0) ? "empty" : legibleLeaf(leaf, ANSWER)}${words === undefined ? nothing : `, ${words}`}`,
+  )}${more > 0 ? ` and ${more} more` : nothing}`;
+}
+
+/** Nodes that one step of an object is told by. */
+const MOST_STEPS = 3;
+
 const place = (uri: string): TemplateResult => html`<span class="uri">${uri}</span>`;
 const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
 
@@ -107,7 +130,7 @@ export function statusWords(code: number): string {
 }
 
 function settledRow(by: Answerer, outcome: Outcome, command: UiCommand | undefined): TemplateResult {
-  const name = by === "host" ? "the host answers" : "the user answers";
+  const name = { host: "the host answers", object: "the object answers", user: "the user answers", reader: "the user answers" }[by];
   if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
   const given = outcome.status === 200 ? givenWords(outcome.data ?? [], command) : undefined;
   const words = given ?? ANSWERS[by][outcome.status];
@@ -127,11 +150,12 @@ export function isHidden({ options }: UiCommand): boolean {
 }
 
 /** The reader is the user who is told and not asked. */
-type Answerer = "user" | "reader" | "host";
+type Answerer = "user" | "reader" | "host" | "object";
 const ANSWERS: Record<Answerer, Record<number, string>> = {
   reader: { 200: "seen", 214: "cancelled", 408: "not seen in time" },
   user: { 200: "yes", 304: "no", 214: "cancelled", 408: "no answer in time" },
   host: { 200: "done", 202: "goes on", 500: "failed" },
+  object: { 200: "done", 202: "goes on", 405: "not now", 500: "failed" },
 };
 
 /** Characters of an answer that are shown. */
