@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { fileOf, folder, run, start } from "./command.js";
+import { beside, fileOf, folder, run, start } from "./command.js";
 import { Desk, listen } from "./desk.js";
 import { messageIn } from "../worker/package.js";
 
@@ -28,7 +28,7 @@ const COMMANDS = [
   { type: "get", uri: "./DevDetail?list=TNDS" },
 ];
 
-test("the installed package has the command, and says what it can", async () => {
+beside("the installed package has the command, and says what it can", async () => {
   const own = await folder();
   await mkdir(join(own, "user"));
   const call = promisify(execFile);
@@ -45,7 +45,7 @@ test("the installed package has the command, and says what it can", async () => 
   await assert.rejects(installed("device"), { code: 2 });
 });
 
-test("every option of the help is one, and every one is in the help", async () => {
+beside("every option of the help is one, and every one is in the help", async () => {
   const { out } = await run(["device", "--help"]);
   const told = new Set([...out.matchAll(/^ {2}(?:-v, )?(--[a-z-]+)/gm)].map(([, name]) => name));
   const source = await readFile(new URL("../../pkg/cli/options.js", import.meta.url), "utf8");
@@ -60,7 +60,7 @@ for (const [given, words] of /** @type {[string[], RegExp][]} */ ([
   [["device"], /--url is missing/],
   [["device", "--url", "mgmt.example/dm"], /--url must be an address that begins with https:\/\/ or http:\/\/, not "mgmt/],
 ])) {
-  test(`exit status 2, and words: ${JSON.stringify(given)}`, async () => {
+  beside(`exit status 2, and words: ${JSON.stringify(given)}`, async () => {
     const { status, out, err } = await run(given);
     assert.deepEqual([status, out], [2, ""]);
     assert.match(err, words);
@@ -123,7 +123,7 @@ test("every mistake in a script is told by its place", () => {
   }
 });
 
-test("files that are not what they should be are exit status 2, before anything is sent", async () => {
+beside("files that are not what they should be are exit status 2, before anything is sent", async () => {
   const { url, heard } = await Desk.open([]);
   const empty = await folder();
   for (const [options, words] of /** @type {[string[], RegExp][]} */ ([
@@ -145,7 +145,7 @@ test("files that are not what they should be are exit status 2, before anything 
   assert.equal(heard.length, 0);
 });
 
-test("what does not answer as a DM server does is exit status 1 and a sentence", async () => {
+beside("what does not answer as a DM server does is exit status 1 and a sentence", async () => {
   /** @type {Record<string, (response: import("node:http").ServerResponse) => unknown>} */
   const answers = {
     "/503": (response) => response.writeHead(503, { "content-type": "text/plain" }).end("out of \u001b[31morder"),
@@ -179,7 +179,7 @@ test("what does not answer as a DM server does is exit status 1 and a sentence",
   assert.match(out, /connection refused/);
 });
 
-test("--retry sends the same octets again; gzip is taken, and headers are sent", async () => {
+beside("--retry sends the same octets again; gzip is taken, and headers are sent", async () => {
   const desk = new Desk();
   /** @type {Buffer[]} */
   const bodies = [];
@@ -203,7 +203,7 @@ test("--retry sends the same octets again; gzip is taken, and headers are sent",
 });
 
 for (const encoding of ["xml", "wbxml"]) {
-  test(`the same seed gives the same octets in ${encoding}, another seed others`, async () => {
+  beside(`the same seed gives the same octets in ${encoding}, another seed others`, async () => {
     const own = await folder();
     const wbxml = encoding === "wbxml" ? ["--wbxml"] : [];
     const desk = await Desk.open([]);
@@ -223,7 +223,7 @@ for (const encoding of ["xml", "wbxml"]) {
   });
 }
 
-test("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status 130", async () => {
+beside("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status 130", async () => {
   const desk = new Desk();
   /** @type {Buffer[]} */
   const bodies = [];
@@ -250,7 +250,7 @@ test("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status
   assert.equal(JSON.parse(await readFile(state, "utf8")).deviceId, "IMEI:1");
 });
 
-test("where nobody reads on, it ends", async () => {
+beside("where nobody reads on, it ends", async () => {
   const { url } = await Desk.open([...COMMANDS]);
   const { child, over } = start(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "-v"]);
   child.stdout.destroy();

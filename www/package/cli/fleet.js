@@ -28,6 +28,7 @@ export async function runFleet(options, version, to, signal) {
     while (next <= devices && !signal.aborted) {
       const number = next;
       next += 1;
+      await plan.transport.turn();
       await one(number).catch((error) => {
         // What is wrong with the files is wrong for all.
         next = Infinity;

@@ -4,6 +4,7 @@ import { Agent as SecureAgent, request as secureRequest } from "node:https";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { Failure, words } from "./fault.js";
+import { Turns } from "./turns.js";
 
 /** Octets of a reply that are read at most. */
 const MAX_REPLY = 16_777_216;
@@ -58,6 +59,7 @@ export class Transport {
   #timeout;
   #retries;
   #headers;
+  #turns = new Turns();
   #agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
 
   /**
@@ -87,6 +89,11 @@ export class Transport {
     return headers;
   }
 
+  /** Resolves when a device may go to work without keeping the others from their connections. */
+  turn() {
+    return this.#turns.take();
+  }
+
   /**
    * @param {string} url
    * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
@@ -99,6 +106,7 @@ export class Transport {
       let wait = Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
       try {
         const reply = await this.#once(url, message, signal);
+        await this.turn();
         if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
         const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
         if (asked >= 0) wait = Math.min(asked, LONGEST_ASKED);
