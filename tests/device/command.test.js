@@ -55,10 +55,12 @@ beside("every option of the help is one, and every one is in the help", async ()
 });
 
 for (const [given, words] of /** @type {[string[], RegExp][]} */ ([
-  [[], /there is no command; there is device/],
-  [["devise"], /there is no command "devise"/],
+  [[], /a command is missing; there is device/],
+  [["devise"], /there is no command "devise"; did you mean device\?/],
+  [["fleet"], /there is no command "fleet"; there is device/],
+  [["--verison"], /there is no option --verison without a command; did you mean --version\?/],
   [["device"], /--url is missing/],
-  [["device", "--url", "mgmt.example/dm"], /--url must be an address that begins with https:\/\/ or http:\/\/, not "mgmt/],
+  [["device", "--url", "mgmt.example/dm"], /--url must be an address that begins with https:\/\/ or http:\/\/, not "mgmt\.example\/dm"; did you mean http:\/\/mgmt\.example\/dm\?/],
 ])) {
   beside(`exit status 2, and words: ${JSON.stringify(given)}`, async () => {
     const { status, out, err } = await run(given);
@@ -72,7 +74,11 @@ test("every wrong option is refused in words that name it and what was expected"
   for (const [given, words] of /** @type {[string[], RegExp][]} */ ([
     [["--url", "ftp://x/"], /--url must be/],
     [["--url", "http://u:p@x/"], /--url must not hold credentials/],
-    [["--nope"], /there is no option --nope/],
+    [["--url", "localhost:8080/dm"], /not "localhost:8080\/dm"; did you mean http:\/\/localhost:8080\/dm\?/],
+    [["--url", "mailto:someone"], /not "mailto:someone"$/],
+    [["--nope"], /there is no option --nope$/],
+    [["--sede", "7"], /there is no option --sede; did you mean --seed\?/],
+    [["--max-message-size", "7"], /there is no option --max-message-size$/],
     [["stray"], /"stray" belongs to no option/],
     [["--auth", "digest"], /--auth must be one of basic, md5, hmac, sha256, not "digest"/],
     [["--server-auth", ""], /--server-auth is empty/],
@@ -154,13 +160,17 @@ beside("what does not answer as a DM server does is exit status 1 and a sentence
     "/broken": (response) => response.writeHead(200, { "content-type": "application/vnd.syncml.dm+xml" }).end("<SyncML"),
     "/reset": (response) => response.destroy(),
     "/silent": () => undefined,
+    "/none": (response) => response.writeHead(404, { "content-type": "text/html" }).end("<p>nothing"),
+    "/empty": (response) => response.end(),
   };
   const url = await listen((request, _, response) => answers[request.url ?? ""]?.(response));
   const base = new URL(url).origin;
   for (const [path, words] of /** @type {[string, RegExp][]} */ ([
     ["/503", /failed: http:\S+\/503 answers HTTP 503: out of \s*\[31morder/],
     ["/moved", /answers 307, a redirect to http:\/\/127\.0\.0\.1:1\/else: redirects are not followed/],
-    ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml/],
+    ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml or \+wbxml: a page for people; is the path in --url right\?/],
+    ["/none", /answers HTTP 404: is the path in --url right\?/],
+    ["/empty", /answers with nothing at all/],
     ["/broken", /failed: the server's message: .*truncated/],
     ["/reset", /failed: http:\S+: the connection was closed without an answer/],
     ["/silent", /failed: http:\S+: no answer within 1 s/],
@@ -176,7 +186,11 @@ beside("what does not answer as a DM server does is exit status 1 and a sentence
   closed.close();
   const { status, out } = await run(["device", "--url", `http://127.0.0.1:${port}/dm`]);
   assert.equal(status, 1);
-  assert.match(out, /connection refused/);
+  assert.match(out, /failed: http:\S+: connection refused: nothing listens there; where the server is only starting, --retry waits for it/);
+  const tls = await run(["device", "--url", `${base.replace("http:", "https:")}/dm`]);
+  assert.equal(tls.status, 1);
+  assert.match(tls.out, /there is no agreement on TLS: does the server speak http:\/\/ there\?/);
+  assert.deepEqual([(await run(["help", "device"])).out, (await run(["help"])).out], [(await run(["device", "--help"])).out, (await run(["--help"])).out]);
 });
 
 beside("--retry sends the same octets again; gzip is taken, and headers are sent", async () => {

@@ -2,7 +2,7 @@
 /** @import { AuthScheme, DmVersion } from "../types.js" */
 import { parseArgs } from "node:util";
 import { OBJECTS } from "../objects/objects.js";
-import { UsageError } from "./fault.js";
+import { UsageError, meant } from "./fault.js";
 
 /** @type {AuthScheme[]} */
 const SCHEMES = ["basic", "md5", "hmac", "sha256"];
@@ -144,7 +144,7 @@ function parse(given) {
 function reworded(error) {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /Unknown option '([^']*)'/.exec(message)?.[1];
-  if (unknown !== undefined) return `there is no option ${unknown}`;
+  if (unknown !== undefined) return `there is no option ${unknown}${meant(unknown, Object.keys(OPTIONS).map((name) => `--${name}`))}`;
   const missing = /Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
   if (missing !== undefined) return `${missing} needs a value; one that begins with a hyphen is written ${missing}=VALUE`;
   const bare = /Option '(?:-\w, )?(--[\w-]+)[^']*' does not take an argument/.exec(message)?.[1];
@@ -155,9 +155,12 @@ function reworded(error) {
 function address(given) {
   if (given === undefined) throw new UsageError("--url is missing: the address of the server, such as https://mgmt.example/dm");
   const expected = `--url must be an address that begins with https:// or http://, not ${JSON.stringify(given)}`;
-  if (!URL.canParse(given)) throw new UsageError(expected);
-  const { protocol, username, password } = new URL(given);
-  if (protocol !== "https:" && protocol !== "http:") throw new UsageError(expected);
+  const { protocol, username, password } = URL.canParse(given) ? new URL(given) : { protocol: "", username: "", password: "" };
+  if (protocol !== "https:" && protocol !== "http:") {
+    // A host without a scheme is the common slip; one with a port even parses.
+    const isHost = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(given) && URL.canParse(`http://${given}`);
+    throw new UsageError(isHost ? `${expected}; did you mean http://${given}?` : expected);
+  }
   if (username !== "" || password !== "") throw new UsageError("--url must not hold credentials: give --user and --password, or --header 'Authorization: ...'");
   return given;
 }

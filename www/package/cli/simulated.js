@@ -175,7 +175,7 @@ export class SimulatedDevice {
     if (abortAfter === 0) this.#abort(talk);
     for (let out = this.#send(talk); out !== undefined; out = this.#send(talk)) {
       const reply = await this.#post(talk, out, signal);
-      demandMessage(out.url, reply);
+      demandMessage(out.url, reply, talk.received === 1 && !out.done);
       if (out.done) continue;
       // Time passes while a message is under way.
       this.#pass();
