@@ -56,7 +56,7 @@ export class DeviceView extends LitElement {
       .under-way .uri { font-family: var(--mono); }
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
-      @media (min-width: 50rem) { omadm-tree-view { max-height: 52rem; overflow: auto; } }
+      @media (min-width: 50rem) { omadm-tree-view { max-height: 60rem; overflow: auto; } }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
       .slow { display: inline-flex; gap: 0.375rem; align-items: center; font-size: 0.875rem; margin-inline-end: 0.5rem; }
       .file { position: relative; }
