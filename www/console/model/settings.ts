@@ -20,6 +20,10 @@ export interface Settings {
   version: DmVersion;
   encoding: Encoding;
   initiatedBy: "user" | "server";
+  /** What the user is to see of a session that a notification asks for. */
+  uiMode: "0" | "1" | "2" | "3";
+  /** Notifications are under the nonce of four zero octets, and taken so. */
+  resync: boolean;
   /** Identifiers of the objects that a notification asks for, one a line. */
   requested: string;
   /** Package 1 tells what has changed in the tree. */
@@ -56,6 +60,8 @@ export const DEFAULTS: Readonly<Settings> = {
   version: "1.3",
   encoding: "xml",
   initiatedBy: "user",
+  uiMode: "2",
+  resync: false,
   requested: "",
   treeAlerts: false,
   implicitAdd: false,

@@ -6,15 +6,15 @@
  *     idle ─ start ─▶ send ─ POST ─▶ receive ─▶ send … ─▶ over
  *                                       └─▶ interaction ─ answer ─▶ send
  */
-import { DmClientSession, DmError, decode } from "omadm";
-import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
+import { DmClientSession, DmError, decode, verifyNotification } from "omadm";
+import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Notification, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
 import { reasonOf } from "./admin.js";
 import type { LoggedEvent } from "./admin.js";
 import { leavesOf, newTree, treeOf } from "./device-tree.js";
 import type { Leaf } from "./device-tree.js";
 import type { ObjectEntry } from "./large-object.js";
 import { problemOf, sentenceOf } from "./problem.js";
-import { configOf } from "./settings.js";
+import { configOf, linesIn } from "./settings.js";
 import type { Settings } from "./settings.js";
 import { uriOf } from "./summary.js";
 
@@ -46,7 +46,10 @@ type OwnEvent =
   | { type: "called"; call: HostCall }
   | { type: "asked"; command: UiCommand }
   | { type: "settled"; by: "user" | "host" | "reader"; outcome: Outcome; command?: UiCommand }
-  | { type: "raised"; alert: ClientAlert };
+  | { type: "raised"; alert: ClientAlert }
+  | { type: "believed"; notification: Notification; octets: number }
+  /** Whether the user lets the session begin that a notification asks for. */
+  | { type: "consented"; ok: boolean };
 /** What the server wrote down of the message before. */
 export interface ServerEntry {
   kind: "server";
@@ -138,8 +141,8 @@ export class SimulatedDevice {
     this.accountState = treeRevision === undefined ? undefined : { treeRevision };
   }
 
-  /** Opens a session; nothing is sent yet. */
-  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>): void {
+  /** Opens a session; nothing is sent yet. With `state` the account's is that first. */
+  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>, state?: AccountState): void {
     this.end();
     this.beforeSend = beforeSend;
     const other = settings.deviceId !== this.settings.deviceId;
@@ -148,6 +151,7 @@ export class SimulatedDevice {
       this.accountState = undefined;
       this.tree.set("./DevInfo/DevId", settings.deviceId);
     }
+    if (state !== undefined) this.accountState = state;
     // What is as it was is no change of the tree.
     if (this.tree.get("./DevInfo/DmV")?.data !== settings.version) this.tree.set("./DevInfo/DmV", settings.version);
     this.entries = [];
@@ -167,6 +171,27 @@ export class SimulatedDevice {
       this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
     }
     this.changed();
+  }
+
+  /**
+   * Opens the session that a notification asks for, unless that is to be ignored: then nothing has changed, and why comes back in words. Where the
+   * notification says so, the user is asked before anything is sent.
+   */
+  wake(settings: Settings, body: Uint8Array, resync: boolean): string | undefined {
+    const { account } = configOf(settings, this.url);
+    const state = settings.deviceId === this.settings.deviceId ? this.accountState : undefined;
+    const verdict = verifyNotification(body, { ...account, ...(state && { state }) }, { resync });
+    if (!verdict.ok) return `The notification is ignored: ${verdict.reason}.`;
+    const { notification } = verdict;
+    if (!("sessionId" in notification)) return "The notification is not of DM 1.x.";
+    this.start(settings, { by: "server", sessionId: notification.sessionId, requested: linesIn(settings.requested) }, undefined, verdict.state);
+    this.entries = [{ kind: "event", id: 0, event: { type: "believed", notification, octets: body.length } }, ...this.entries];
+    if (notification.uiMode === ASKED && this.session !== undefined) {
+      this.question = { ticket: CONSENT, command: { type: "confirm", text: `${notification.serverId} asks for a management session. Shall it begin?` } };
+      this.phase = "interaction";
+    }
+    this.changed();
+    return undefined;
   }
 
   /** Takes an alert into the session that goes on, or keeps it for the next. Throws for one that no session of `settings` could carry. */
@@ -235,6 +260,10 @@ export class SimulatedDevice {
     const { question, call, session } = this;
     const ticket = question?.ticket ?? call?.ticket;
     if (ticket === undefined || session === undefined) return undefined;
+    if (ticket === CONSENT) {
+      this.consent("status" in outcome && outcome.status === 200);
+      return undefined;
+    }
     try {
       const events = session.complete(this.tree, ticket, outcome);
       this.question = undefined;
@@ -250,6 +279,15 @@ export class SimulatedDevice {
     }
     this.changed();
     return undefined;
+  }
+
+  /** The user lets the session begin, or there is none. */
+  private consent(ok: boolean): void {
+    this.question = undefined;
+    this.note({ kind: "event", event: { type: "consented", ok } });
+    this.phase = "send";
+    if (!ok) this.close();
+    this.changed();
   }
 
   /** The next message carries Alert 1223; a session that has sent none yet is over at once. */
@@ -410,6 +448,10 @@ export class SimulatedDevice {
 const PASSED_OVER = ["status", "results", "repeated", "unauthenticated"];
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
+
+/** The UI mode in which the user is asked first, and the ticket of that question, which no session gives. */
+const ASKED = 3;
+const CONSENT = -1;
 
 const HMAC = "x-syncml-hmac";
 
