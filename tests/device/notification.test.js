@@ -53,7 +53,7 @@ test("the session that a notification asks for: its SessionID, Alert 1200, and n
   assert.deepEqual(kept.account.triggers, [0xa1, 0xb2]);
   // N06: the same again, and one with the same number under the nonce of now.
   const replay = await device(rig, "woken", ["--state", state, "--notification", second.hex]);
-  assert.deepEqual([replay.status, replay.events], [1, [{ type: "notified", ok: false, reason: "digest" }]]);
+  assert.deepEqual([replay.status, replay.events], [1, [{ type: "notified", ok: false, reason: "repeated" }]]);
   await writeFile(file, ` ${(await notified("woken", { sessionId: 0xb2 })).hex}\n`);
   const again = await device(rig, "woken", ["--state", state, "--notification", `@${file}`]);
   assert.deepEqual([again.status, again.types], [1, ["notified"]]);

@@ -78,8 +78,9 @@ test("N06 the same notification again begins nothing; made again with its number
   await finish(device);
   assert.throws(() => wake(device, octets(body)), { code: "auth", message: /digest/ });
   // Under the nonce that the device has now it is another one, with the number of a session that was.
-  const again = omadm.encodeNotification({ form: "1.2", sessionId: 7 }, device.account).body;
-  assert.throws(() => wake(device, again), { code: "auth", message: /repeated/ });
+  const again = await notified(rig, { sessionId: 7 });
+  assert.notEqual(again.hex, hex);
+  assert.throws(() => wake(device, octets(again.body)), { code: "auth", message: /repeated/ });
 });
 
 test("each notification that is made has a number of its own, and those whose session has not come are expected through a restart", async (t) => {

@@ -185,7 +185,11 @@ export class SimulatedDevice {
     const { notification } = verdict;
     if (!("sessionId" in notification)) return "The notification is not of DM 1.x.";
     this.start(settings, { by: "server", sessionId: notification.sessionId, requested: linesIn(settings.requested) }, undefined, verdict.state);
-    this.entries = [{ kind: "event", id: 0, event: { type: "believed", notification, octets: body.length } }, ...this.entries];
+    const before: Entry[] = [
+      { kind: "server", id: -1, event: { type: "notified", form: notification.form, ...(resync && { resync }) } },
+      { kind: "event", id: 0, event: { type: "believed", notification, octets: body.length } },
+    ];
+    this.entries = [...before, ...this.entries];
     if (notification.uiMode === ASKED && this.session !== undefined) {
       this.question = { ticket: CONSENT, command: { type: "confirm", text: `${notification.serverId} asks for a management session. Shall it begin?` } };
       this.phase = "interaction";

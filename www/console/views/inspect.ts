@@ -45,6 +45,7 @@ export class InspectView extends LitElement {
       textarea:focus-visible { outline-offset: -2px; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
       .foot { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; padding: 0.5rem 0.875rem; border-top: 1px solid var(--line); min-height: 2.875rem; }
+      .foot select { width: auto; }
       .foot > :first-child { margin-inline-end: auto; }
       .result { min-height: 24rem; }
       .state { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 0.625rem; overflow-wrap: anywhere; min-width: 0; }
