@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
+use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
@@ -293,6 +294,7 @@ fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
     given.only(&[
         "clientNonce",
         "serverNonce",
+        "triggerNonce",
         "resync",
         "treeRevision",
         "triggers",
@@ -303,6 +305,9 @@ fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
     state.server_nonce = given.maybe("serverNonce", nonce)?;
+    state.trigger_nonce = given.maybe("triggerNonce", |given| {
+        <[u8; NONCE_LEN]>::try_from(nonce(given)?).map_err(|_| given.wrong("16 octets"))
+    })?;
     state.resync = given.maybe("resync", Given::boolean)?.unwrap_or(false);
     state.tree_revision = given.maybe("treeRevision", Given::number)?;
     let numbers = given.maybe("triggers", |given| given.each(Given::short))?;

@@ -156,6 +156,11 @@ pub(super) fn account_state(state: &AccountState) -> JsValue {
     );
     set(
         &object,
+        "triggerNonce",
+        state.trigger_nonce.as_ref().map(|nonce| octets(nonce)),
+    );
+    set(
+        &object,
         "resync",
         state.resync.then(|| JsValue::from_bool(true)),
     );

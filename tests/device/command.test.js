@@ -100,6 +100,7 @@ test("every wrong option is refused in words that name it and what was expected"
     [["--devices", "2", "--state", "f"], /--state is for one device/],
     [["--devices", "2", "-v"], /--verbose is for one device/],
     [["--devices", "2", "--device-id", "x"], /needs \{n\}/],
+    [["--notification", "00"], /--notification needs --server-user and --server-password/],
     [["--devices", "many"], /--devices must be a whole number from 1 to 1000000, not "many"/],
   ])) {
     assert.throws(() => parseOptions(["--url", "http://x/dm", ...given], {}), (/** @type {Error} */ { message }) => words.test(message) && !message.includes("secret-word"), JSON.stringify(given));

@@ -15,7 +15,7 @@ export interface DeviceRow {
   challenged: number;
   challengedAt: number | null;
 }
-export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server"> & { client: Credential; state: AccountState };
+export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server" | "notification"> & { client: Credential; state: AccountState };
 /** What the server does with one device in particular. */
 export interface Desk {
   /** Octets; announced to the device. */

@@ -26,6 +26,10 @@ export interface Settings {
   /** The objects that are plugged into it. */
   plugged: Plugged;
   initiatedBy: "user" | "server";
+  /** What the user is to see of a session that a notification asks for. */
+  uiMode: "0" | "1" | "2" | "3";
+  /** Notifications are under the nonce of four zero octets, and taken so. */
+  resync: boolean;
   /** Identifiers of the objects that a notification asks for, one a line. */
   requested: string;
   /** Package 1 tells what has changed in the tree. */
@@ -64,6 +68,8 @@ export const DEFAULTS: Readonly<Settings> = {
   seed: "",
   plugged: UNPLUGGED,
   initiatedBy: "user",
+  uiMode: "2",
+  resync: false,
   requested: "",
   treeAlerts: false,
   implicitAdd: false,

@@ -6,8 +6,8 @@
  *     idle ─ start ─▶ send ─ POST ─▶ receive ─▶ send … ─▶ over
  *                                       └─▶ interaction ─ answer ─▶ send
  */
-import { DmClientSession, DmError, decode } from "omadm";
-import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
+import { DmClientSession, DmError, decode, verifyNotification } from "omadm";
+import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Notification, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
 import { answerOf, workOf } from "omadm/objects";
 import type { DeviceObject } from "omadm/objects";
 import { reasonOf } from "./admin.js";
@@ -18,7 +18,7 @@ import type { Leaf, TreeFile } from "./device-tree.js";
 import type { ObjectEntry } from "./large-object.js";
 import { objectsAgain, objectsOf } from "./plugged.js";
 import { problemOf, sentenceOf } from "./problem.js";
-import { configOf } from "./settings.js";
+import { configOf, linesIn } from "./settings.js";
 import type { Settings } from "./settings.js";
 import { uriOf } from "./summary.js";
 
@@ -52,7 +52,10 @@ type OwnEvent =
   | { type: "settled"; by: "user" | "host" | "object" | "reader"; outcome: Outcome; command?: UiCommand }
   /** What an object has done in the tree. */
   | { type: "worked"; steps: Step[] }
-  | { type: "raised" | "withheld" | "due"; alert: ClientAlert };
+  | { type: "raised" | "withheld" | "due"; alert: ClientAlert }
+  | { type: "believed"; notification: Notification; octets: number }
+  /** Whether the user lets the session begin that a notification asks for. */
+  | { type: "consented"; ok: boolean };
 /** A leaf holds what it holds there; otherwise it has gone or is an interior node. */
 export interface Step {
   uri: string;
@@ -175,8 +178,8 @@ export class SimulatedDevice {
     this.accountState = treeRevision === undefined ? undefined : { treeRevision };
   }
 
-  /** Opens a session; nothing is sent yet. */
-  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>): void {
+  /** Opens a session; nothing is sent yet. With `state` the account's is that first. */
+  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>, state?: AccountState): void {
     this.end();
     this.beforeSend = beforeSend;
     const other = settings.deviceId !== this.settings.deviceId;
@@ -185,6 +188,7 @@ export class SimulatedDevice {
       this.accountState = undefined;
       this.tree.set("./DevInfo/DevId", settings.deviceId);
     }
+    if (state !== undefined) this.accountState = state;
     // What is as it was is no change of the tree.
     if (this.tree.get("./DevInfo/DmV")?.data !== settings.version) this.tree.set("./DevInfo/DmV", settings.version);
     this.entries = [];
@@ -212,6 +216,31 @@ export class SimulatedDevice {
       this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
     }
     this.changed();
+  }
+
+  /**
+   * Opens the session that a notification asks for, unless that is to be ignored: then nothing has changed, and why comes back in words. Where the
+   * notification says so, the user is asked before anything is sent.
+   */
+  wake(settings: Settings, body: Uint8Array, resync: boolean): string | undefined {
+    const { account } = configOf(settings, this.url);
+    const state = settings.deviceId === this.settings.deviceId ? this.accountState : undefined;
+    const verdict = verifyNotification(body, { ...account, ...(state && { state }) }, { resync });
+    if (!verdict.ok) return `The notification is ignored: ${verdict.reason}.`;
+    const { notification } = verdict;
+    if (!("sessionId" in notification)) return "The notification is not of DM 1.x.";
+    this.start(settings, { by: "server", sessionId: notification.sessionId, requested: linesIn(settings.requested) }, undefined, verdict.state);
+    const before: Entry[] = [
+      { kind: "server", id: -1, event: { type: "notified", form: notification.form, ...(resync && { resync }) } },
+      { kind: "event", id: 0, event: { type: "believed", notification, octets: body.length } },
+    ];
+    this.entries = [...before, ...this.entries];
+    if (notification.uiMode === ASKED && this.session !== undefined) {
+      this.question = { ticket: CONSENT, command: { type: "confirm", text: `${notification.serverId} asks for a management session. Shall it begin?` } };
+      this.phase = "interaction";
+    }
+    this.changed();
+    return undefined;
   }
 
   /** Takes an alert into the session that goes on, or keeps it for the next. Throws for one that no session of `settings` could carry. */
@@ -285,6 +314,10 @@ export class SimulatedDevice {
     const { question, call, session } = this;
     const ticket = question?.ticket ?? call?.ticket;
     if (ticket === undefined || session === undefined) return undefined;
+    if (ticket === CONSENT) {
+      this.consent("status" in outcome && outcome.status === 200);
+      return undefined;
+    }
     try {
       const events = session.complete(this.tree, ticket, outcome);
       this.question = undefined;
@@ -300,6 +333,15 @@ export class SimulatedDevice {
     }
     this.changed();
     return undefined;
+  }
+
+  /** The user lets the session begin, or there is none. */
+  private consent(ok: boolean): void {
+    this.question = undefined;
+    this.note({ kind: "event", event: { type: "consented", ok } });
+    this.phase = "send";
+    if (!ok) this.close();
+    this.changed();
   }
 
   /** The next message carries Alert 1223; a session that has sent none yet is over at once. */
@@ -520,6 +562,10 @@ const MOST_STEPS = 4_096;
 const PASSED_OVER = ["status", "results", "repeated", "unauthenticated"];
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
+
+/** The UI mode in which the user is asked first, and the ticket of that question, which no session gives. */
+const ASKED = 3;
+const CONSENT = -1;
 
 const HMAC = "x-syncml-hmac";
 

@@ -1,10 +1,11 @@
 /** Rows of a timeline that are no messages: what happened at the device, and what the server made of it. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { ClientAlert, Outcome, UiCommand } from "omadm";
+import type { ClientAlert, Notification, Outcome, UiCommand } from "omadm";
 import { alertName, statusKind, statusName } from "../model/names.js";
 import { textOfData } from "../model/node-value.js";
-import { cut } from "../model/octets.js";
+import { UI_MODES, sessionText } from "../model/notification.js";
+import { cut, sizeOf } from "../model/octets.js";
 import { legibleLeaf } from "../model/device-tree.js";
 import { stateWords } from "../model/plugged.js";
 import type { EventEntry, FailureEntry, HostCall, ServerEntry, Step } from "../model/simulated-device.js";
@@ -34,6 +35,10 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
     case "unanswered":
       return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
+    case "believed":
+      return row("good", "notified", html`${believedWords(event.notification, event.octets)}`);
+    case "consented":
+      return row(event.ok ? "good" : "notice", "the user answers", html`${event.ok ? "yes: the session begins" : "no: there is no session"}`);
     case "changed":
       return row("", "changed", html`${place(event.uri)} by ${event.by}`);
     case "authenticated":
@@ -50,7 +55,7 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
 export function serverRow({ event }: ServerEntry): TemplateResult {
   switch (event.type) {
     case "started":
-      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}; told of ${event.devInfo.join(", ") || "no DevInfo"}`);
+      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}${event.notification === undefined ? nothing : ", as it was asked to"}; told of ${event.devInfo.join(", ") || "no DevInfo"}`);
     case "authenticated":
       return heard("good", "device is known", html`by ${SCHEMES[event.scheme] ?? event.scheme}`);
     case "alert": {
@@ -72,6 +77,8 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       return heard("bad", "violation", html`${event.reason}`);
     case "expired":
       return heard("bad", "session given up", html`the device had left it`);
+    case "notified":
+      return heard("notice", "notifies", html`a session is asked for, form ${event.form}${event.resync ? ", under the nonce of four zero octets" : nothing}`);
     case "told":
       return heard("bad", "told to abort", html`with its next reply${because(event.reason || undefined)}`);
     case "aborted":
@@ -110,6 +117,13 @@ const MOST_STEPS = 3;
 
 const place = (uri: string): TemplateResult => html`<span class="uri">${uri}</span>`;
 const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+
+/** `of omadm, session A1, the user is told: 42 octets, whose digest is right`. */
+function believedWords(notification: Notification, octets: number): string {
+  const words = [`of ${notification.serverId}`];
+  if ("sessionId" in notification) words.push(`session ${sessionText(notification.sessionId)}`, `UI mode ${notification.uiMode}, ${UI_MODES[notification.uiMode] ?? ""}`);
+  return `${words.join(", ")}: ${sizeOf(octets)}, and the digest is right`;
+}
 
 function callWords(call: HostCall): TemplateResult {
   const { uri } = call;

@@ -13,6 +13,7 @@ type TextKey = { [Key in keyof Settings]: string extends Settings[Key] ? Key : n
 type SwitchKey = { [Key in keyof Settings]: Settings[Key] extends boolean ? Key : never }[keyof Settings];
 type ChoiceKey = Exclude<keyof Settings, TextKey | SwitchKey | "plugged">;
 
+const UI_MODES = { "0": "0 not specified", "1": "1 background", "2": "2 informative", "3": "3 user interaction" } as const;
 const SCHEMES = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256" } as const;
 
 @customElement("omadm-settings")
@@ -83,6 +84,11 @@ export class SettingsForm extends LitElement {
         ${this.text("seed", "Seed", true, "none: by chance")}
         ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
         ${this.settings.initiatedBy === "server" ? this.lines("requested", "Objects that it asks for") : nothing}
+        ${this.choice("uiMode", "UI mode of notifications", UI_MODES)}
+        <label class="switch"
+          ><input type="checkbox" .checked=${this.settings.resync} @change=${(event: Event) => this.toggle("resync", event)} />Notifications
+          resynchronize nonces</label
+        >
         <label class="switch"
           ><input type="checkbox" .checked=${this.settings.treeAlerts} @change=${(event: Event) => this.toggle("treeAlerts", event)} />Package 1 tells what
           has changed</label

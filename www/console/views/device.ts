@@ -113,6 +113,7 @@ export class DeviceView extends LitElement {
         )}
         <label class="slow"><input type="checkbox" .checked=${this.slow} @change=${(event: Event) => (this.slow = (event.target as HTMLInputElement).checked)} />Step by step</label>
         <button type="button" ?disabled=${busy || open} @click=${this.start}>Start session</button>
+        <button type="button" ?disabled=${busy || open} @click=${this.wake}>Wake by notification</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.step}>Step</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.run}>Run on</button>
         <button type="button" ?disabled=${busy} @click=${this.reset}>Reset device</button>
@@ -289,6 +290,18 @@ export class DeviceView extends LitElement {
     this.notice = "";
     this.selected = undefined;
     this.device.start(this.settings, triggerOf(this.settings));
+  }
+
+  /** The server makes a notification, which the page brings to the device in place of a bearer. */
+  private async wake(): Promise<void> {
+    this.stepping = this.slow;
+    this.selected = undefined;
+    await this.arrange(async () => {
+      const octets = await this.desk.notify(this.settings);
+      const ignored = this.device.wake(this.settings, octets, this.settings.resync);
+      if (ignored !== undefined) throw new Error(ignored);
+      if (!this.slow) await this.device.run();
+    });
   }
 
   private async step(): Promise<void> {

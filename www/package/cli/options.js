@@ -27,6 +27,8 @@ const OPTIONS = /** @type {const} */ ({
   tree: { type: "string", multiple: true },
   objects: { type: "string" },
   script: { type: "string" },
+  notification: { type: "string" },
+  resync: { type: "boolean" },
   state: { type: "string" },
   seed: { type: "string" },
   sessions: { type: "string" },
@@ -60,6 +62,8 @@ const OPTIONS = /** @type {const} */ ({
  * @property {string[]} tree
  * @property {string[]} objects
  * @property {string | undefined} script
+ * @property {string | undefined} notification
+ * @property {boolean} resync
  * @property {string | undefined} state
  * @property {string | undefined} seed
  * @property {number | undefined} sessions
@@ -96,6 +100,9 @@ export function parseOptions(given, environment) {
   const devices = whole("devices", values.devices, 1, 1_000_000);
   if (devices === undefined && values.concurrency !== undefined) throw new UsageError("--concurrency is for --devices");
   if (devices !== undefined && values.state !== undefined) throw new UsageError("--state is for one device, not for --devices");
+  if (devices !== undefined && values.notification !== undefined) throw new UsageError("--notification is for one device, not for --devices");
+  if (values.notification !== undefined && values["server-user"] === undefined) throw new UsageError("--notification needs --server-user and --server-password: what proves the server proves its notifications");
+  if (values.resync && values.notification === undefined) throw new UsageError("--resync is for --notification");
   if (devices !== undefined && values.verbose) throw new UsageError("--verbose is for one device; of --devices, --record keeps the messages");
   const deviceId = values["device-id"];
   if (devices !== undefined && deviceId !== undefined && devices > 1 && !deviceId.includes("{n}")) throw new UsageError("--device-id of several devices needs {n}, the number of the device, in it");
@@ -112,6 +119,8 @@ export function parseOptions(given, environment) {
     tree: values.tree ?? [],
     objects: objectsIn(values.objects),
     script: values.script,
+    notification: values.notification,
+    resync: values.resync ?? false,
     state: values.state,
     seed: values.seed,
     sessions: whole("sessions", values.sessions, 1, 1_000_000),

@@ -320,6 +320,12 @@ fn note_proof(session: &mut ClientSession, message: &Message, server: &Server) {
 fn note_proven(session: &mut ClientSession, message: &Message, scheme: Option<Scheme>) {
     let state = &mut session.state;
     if let Some(scheme) = scheme {
+        // A challenge has been answered: this nonce the server has, and it may never be given another.
+        if matches!(state.server, ServerProof::Open { .. })
+            && let Some(nonce) = state.issued_nonce.as_deref()
+        {
+            session.account.trigger_nonce = nonce.try_into().ok();
+        }
         state.server = ServerProof::Proven(scheme);
         let cred = message.header.cred.as_ref();
         let given = cred.map(|cred| fingerprint(cred.data.as_bytes()));

@@ -110,11 +110,13 @@ pub(super) fn send(
         // With 212 it is for the next session, with a challenge for the next message.
         Some(StatusCode::AUTHENTICATED) => {
             state.issued_nonce = session.account.server_nonce.replace(nonce.to_vec());
+            session.account.trigger_nonce = None;
         }
         // With 200 it is for the next message, which no earlier nonce fits.
         Some(StatusCode::OK) => {
             state.issued_nonce = None;
             session.account.server_nonce = Some(nonce.to_vec());
+            session.account.trigger_nonce = None;
         }
         Some(_) => state.issued_nonce = Some(nonce.to_vec()),
         None => {}
@@ -308,7 +310,7 @@ impl Draft {
             let sayings = sayings.map(|(id, saying)| saying.command(id, saying.parts()));
             let mut sayings = sayings.take(before);
             let (mut guess, mut left) = (0, self.left_about(&commands));
-            while let Some(command) = sayings.next() {
+            for command in sayings.by_ref() {
                 let rest = left.checked_sub(about(&command, self.form.encoding()));
                 commands.push(command);
                 let Some(rest) = rest else { break };
