@@ -308,8 +308,7 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
             _ => {}
         }
     }
-    let mut run = Run::default();
-    session.state.parts.append(&mut run, &ready.octets);
+    let run = session.state.parts.take_in(ready.octets);
     Saying::Object(Object {
         saying: Box::new(saying),
         carrier: ready.carrier,

@@ -62,9 +62,11 @@ impl Waiting {
                 continue;
             };
             let data = settled(data);
-            let mut run = Run::default();
-            parts.append(&mut run, octets(&data));
             let kind = Kind::of(&data);
+            let run = parts.take_in(match data {
+                Data::Text(text) | Data::Markup(text) => text.into_bytes(),
+                Data::Octets(octets) => octets,
+            });
             values.push(Value { slot, kind, run });
         }
         Self {
