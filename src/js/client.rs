@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{ClientSession, Outcome, Saved};
+use crate::session::{ClientSession, Outcome};
 
 use super::budget::Share;
 use super::platform::Moment;
@@ -42,10 +42,12 @@ impl RawClientSession {
 
     /// A session as it was saved.
     pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
-        let saved: Saved = settings::saved(saved)?;
+        let saved = settings::saved(saved)?;
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
-        let session = ClientSession::restore(&saved, config)?;
+        let parts = saved.parts();
+        let session =
+            ClientSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -131,6 +133,6 @@ impl RawClientSession {
 
     /// The session at rest.
     pub fn save(&self) -> JsResult<JsValue> {
-        Ok(write::saved(&self.session.save()?))
+        write::saved(|parts| self.session.save_apart(parts))
     }
 }

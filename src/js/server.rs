@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{Saved, ServerSession};
+use crate::session::ServerSession;
 
 use super::budget::Share;
 use super::platform::Moment;
@@ -34,10 +34,12 @@ impl RawServerSession {
 
     /// A session as it was saved.
     pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
-        let saved: Saved = settings::saved(saved)?;
+        let saved = settings::saved(saved)?;
         let config = settings::server_config(config)?;
         let limits = config.limits.clone();
-        let session = ServerSession::restore(&saved, config)?;
+        let parts = saved.parts();
+        let session =
+            ServerSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -121,6 +123,6 @@ impl RawServerSession {
 
     /// The session at rest.
     pub fn save(&self) -> JsResult<JsValue> {
-        Ok(write::saved(&self.session.save()?))
+        write::saved(|parts| self.session.save_apart(parts))
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
     Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
-    Received, Saved, ServerConfig, Trigger, UiCommand, UiOptions, Version,
+    Received, ServerConfig, Trigger, UiCommand, UiOptions, Version,
 };
 use crate::status::AlertCode;
 use crate::syncml::{Data, Format};
@@ -304,17 +304,34 @@ fn schemes(given: &Given<'_>) -> JsResult<Vec<Scheme>> {
     given.each(|scheme| scheme.one_of(&names))
 }
 
-pub(super) fn saved(value: JsValue) -> JsResult<Saved> {
-    let given = Given::new(value, "saved");
-    let part = |given: &Given<'static>| {
-        given.only(&["id", "bytes"])?;
-        Ok(Part {
-            id: given.need("id")?.string()?,
-            bytes: given.need("bytes")?.octets()?,
+/// A session at rest, but for the parts: they may be large, and are not read until the one before is where it belongs.
+pub(super) struct AtRest {
+    pub(super) state: Vec<u8>,
+    pub(super) account: AccountState,
+    parts: Given<'static>,
+    count: u32,
+}
+
+impl AtRest {
+    /// The parts, each read when it is asked for.
+    pub(super) fn parts(&self) -> impl Iterator<Item = JsResult<Part>> {
+        (0..self.count).map(|index| {
+            let given = self.parts.at(index)?;
+            given.only(&["id", "bytes"])?;
+            Ok(Part {
+                id: given.need("id")?.string()?,
+                bytes: given.need("bytes")?.octets()?,
+            })
         })
-    };
-    Ok(Saved {
-        parts: given.need("parts")?.each(part)?,
+    }
+}
+
+pub(super) fn saved(value: JsValue) -> JsResult<AtRest> {
+    let given = Given::new(value, "saved");
+    let parts = given.need("parts")?;
+    Ok(AtRest {
+        count: parts.len()?,
+        parts,
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
     })

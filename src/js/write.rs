@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use crate::auth::{Account, AccountState, Party};
 use crate::error::{Code, Error, Fault};
-use crate::session::{Outgoing, Part, Saved};
+use crate::session::Outgoing;
 
 /// What a call comes to when it fails.
 pub enum Failure {
@@ -95,20 +95,22 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
     object
 }
 
-/// A session at rest.
-pub(super) fn saved(saved: &Saved) -> JsValue {
+/// A session at rest. `save` gives its parts one by one: each leaves the module before the next is looked at.
+pub(super) fn saved(
+    save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState), Error>,
+) -> JsResult<JsValue> {
     let object = Object::new();
-    set(&object, "state", Some(octets(&saved.state)));
-    set(&object, "account", Some(account_state(&saved.account)));
-    let part = |part: &Part| {
+    let parts = js_sys::Array::new();
+    let (state, account) = save(&mut |id, bytes| {
         let object = Object::new();
-        set(&object, "id", Some(JsValue::from_str(&part.id)));
-        set(&object, "bytes", Some(octets(&part.bytes)));
-        object
-    };
-    let parts: js_sys::Array = saved.parts.iter().map(part).collect();
+        set(&object, "id", Some(JsValue::from_str(&id)));
+        set(&object, "bytes", Some(octets(bytes)));
+        parts.push(&object);
+    })?;
+    set(&object, "state", Some(octets(&state)));
+    set(&object, "account", Some(account_state(&account)));
     set(&object, "parts", Some(parts.into()));
-    object.into()
+    Ok(object.into())
 }
 
 /// An account as it was given or found.

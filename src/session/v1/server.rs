@@ -33,7 +33,8 @@ use crate::error::{Error, Fault, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
-use crate::session::transport::{Outgoing, Received, Saved};
+use crate::session::transport::{Outgoing, Part, Received, Saved};
+use crate::session::v1::object::parts;
 use crate::snapshot::{self, Kind};
 use crate::status::{AlertCode, StatusCode};
 
@@ -235,12 +236,29 @@ impl ServerSession {
     ///
     /// [`Code::State`](crate::Code::State) while a reply is due.
     pub fn save(&self) -> Result<Saved> {
-        self.at_rest()?;
+        let mut parts = Vec::new();
+        let (state, account) = self.save_apart(|id, octets| {
+            let bytes = octets.to_vec();
+            parts.push(Part { id, bytes });
+        })?;
         Ok(Saved {
-            state: snapshot::seal(Kind::Server, &self.state)?,
-            account: self.account.clone(),
-            parts: self.state.parts.save(),
+            state,
+            account,
+            parts,
         })
+    }
+
+    /// The session at rest, its parts given one by one: they may be large, and need not be copied.
+    pub(crate) fn save_apart(
+        &self,
+        mut part: impl FnMut(String, &[u8]),
+    ) -> Result<(Vec<u8>, AccountState)> {
+        self.at_rest()?;
+        let state = snapshot::seal(Kind::Server, &self.state)?;
+        for (number, octets) in self.state.parts.each() {
+            part(parts::id(number), octets);
+        }
+        Ok((state, self.account.clone()))
     }
 
     /// The session as it was saved.
@@ -250,15 +268,26 @@ impl ServerSession {
     /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server, and where a part is
     /// missing or another.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
-        let mut state: State = snapshot::open(Kind::Server, &saved.state)?;
+        let parts = saved.parts.iter().cloned().map(Ok);
+        Self::restore_apart(&saved.state, saved.account.clone(), config, parts)
+    }
+
+    /// The same where the parts come one by one.
+    pub(crate) fn restore_apart<E: From<Error>>(
+        state: &[u8],
+        account: AccountState,
+        config: ServerConfig,
+        parts: impl Iterator<Item = Result<Part, E>>,
+    ) -> Result<Self, E> {
+        let mut state: State = snapshot::open(Kind::Server, state)?;
         if state.server_id != config.server_id {
-            return Err(Error::snapshot("of another server"));
+            return Err(Error::snapshot("of another server").into());
         }
-        state.parts.restore(&saved.parts)?;
+        state.parts.restore(parts)?;
         Ok(Self {
             config,
             state,
-            account: saved.account.clone(),
+            account,
             turn: Turn::Rest,
             room: u64::MAX,
             most: u64::MAX,

@@ -329,8 +329,7 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
     let data = settled(data);
     let kind = Kind::of(&data);
     let ready = ready(data, meta.as_ref(), encoding);
-    let mut run = Run::default();
-    session.state.parts.append(&mut run, &ready.octets);
+    let run = session.state.parts.take_in(ready.octets);
     Saying::Object(Object {
         saying: Box::new(saying),
         kind,

@@ -1,6 +1,7 @@
 //! What a device answers to our commands: Status and Results, each for what was asked and once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
@@ -274,16 +275,19 @@ impl Wanted {
 }
 
 /// Results count as far as they were asked for.
-pub(super) fn on_results(state: &State, results: &Results, events: &mut Vec<ServerEvent>) {
-    let Some(sent) = open_get(&state.sent, results) else {
+pub(super) fn on_results(state: &State, mut results: Results, events: &mut Vec<ServerEvent>) {
+    let Some(sent) = open_get(&state.sent, &results) else {
         events.push(violation("Results for a Get that is not open".to_owned()));
         return;
     };
     let wanted = Wanted::by(sent);
-    let items = results.items.iter();
-    let items = items.filter(|item| wanted.holds(results, item)).cloned();
-    let items: Vec<Item> = items.map(|item| with_meta(item, results)).collect();
-    if items.len() < results.items.len() {
+    let mut items = mem::take(&mut results.items);
+    let count = items.len();
+    items.retain(|item| wanted.holds(&results, item));
+    for item in &mut items {
+        inherit(item, &results);
+    }
+    if items.len() < count {
         events.push(violation(
             "Results for a node that was not asked for".to_owned(),
         ));
@@ -297,13 +301,12 @@ pub(super) fn on_results(state: &State, results: &Results, events: &mut Vec<Serv
     }
 }
 
-/// An Item with what the Meta of all of them says of it.
-fn with_meta(mut item: Item, results: &Results) -> Item {
+/// Adds what the Meta of all items says.
+fn inherit(item: &mut Item, results: &Results) {
     let outer = results.meta.as_ref();
     if let Some(outer) = outer.filter(|meta| meta.format.is_some() || meta.mime.is_some()) {
         item.meta.get_or_insert_default().inherit(outer);
     }
-    item
 }
 
 fn is_list(uri: &NodeUri) -> bool {

@@ -62,9 +62,11 @@ impl Waiting {
             let Some(data) = place.take_if(|data| data.len() >= LARGE) else {
                 continue;
             };
-            let mut run = Run::default();
-            parts.append(&mut run, octets(&data));
             let kind = Kind::of(&data);
+            let run = parts.take_in(match data {
+                Data::Text(text) | Data::Markup(text) => text.into_bytes(),
+                Data::Octets(octets) => octets,
+            });
             values.push(Value { slot, kind, run });
         }
         Self {
