@@ -7,7 +7,6 @@ use crate::limits::MAX_OBJECT;
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Run;
-use crate::session::v1::object::refused::Refused;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Item, Meta};
 
@@ -51,15 +50,13 @@ pub(super) fn take_chunks(
         return None;
     }
     let (items, meta, around) = parts_of(command);
-    // A Get has one value for each node: what follows a refused one is its rest. Elsewhere its length tells that from another value.
-    let is_exact = !matches!(command, Command::Results(_));
-    let is_plain = state.incoming.is_none() && state.refused.is_none();
+    let is_plain = state.incoming.is_none() && state.refused.is_empty();
     if is_plain && !items.iter().any(|item| item.more_data) {
         return None;
     }
     if items.is_empty() {
         break_off(state, due, events);
-        Refused::pass(&mut state.refused);
+        state.refused.pass();
         return None;
     }
     let (mut whole, mut code) = (Vec::new(), None);
@@ -72,12 +69,14 @@ pub(super) fn take_chunks(
             break_off(state, due, events);
         }
         if is_wrong && (goes_on || item.more_data) {
-            code = Some(StatusCode::BAD_REQUEST);
+            let refusal = StatusCode::BAD_REQUEST;
+            state.refused.refuse(purpose, refusal, size, item);
+            code = Some(refusal);
             continue;
         }
         let length = item.data.as_ref().map_or(0, |data| octets(data).len()) as u64;
         if state.incoming.is_none() {
-            let again = Refused::claims(&mut state.refused, &purpose, size, item);
+            let again = state.refused.claims(&purpose, size, item);
             if again.is_some() {
                 code = again;
                 continue;
@@ -88,8 +87,7 @@ pub(super) fn take_chunks(
             }
             let begun = begin(session, state, command, item, purpose.clone(), size, events);
             if let Err(refusal) = begun {
-                let size = size.ok().filter(|_| is_exact);
-                state.refused = Some(Refused::at(purpose, refusal, size, length));
+                state.refused.note(purpose, refusal, size.ok(), length);
                 code = Some(refusal);
                 continue;
             }
@@ -104,8 +102,7 @@ pub(super) fn take_chunks(
             }
             Err(refusal) => {
                 if let Some((size, total)) = known.filter(|_| item.more_data) {
-                    let size = is_exact.then_some(size);
-                    state.refused = Some(Refused::at(purpose, refusal, size, total));
+                    state.refused.note(purpose, refusal, Some(size), total);
                 }
                 code = Some(refusal);
             }
@@ -189,13 +186,13 @@ fn begin(
         Command::Alert(_) | Command::Replace(_) => {}
         _ => return Err(StatusCode::NOT_ALLOWED),
     }
+    state.refused.forget(&purpose);
     let assembly = Assembly::new(purpose, size, bounds(session, state))?;
     let meta = item.meta.as_ref();
     state.incoming = Some(Incoming {
         mark: meta.and_then(|meta| meta.mark.clone()),
         assembly,
     });
-    state.refused = None;
     Ok(())
 }
 
@@ -258,7 +255,7 @@ pub(super) fn break_off(state: &mut State, due: &mut Due, events: &mut Vec<Serve
         return;
     };
     let purpose = open.assembly.purpose();
-    state.refused = Some(Refused::broken(&open.assembly));
+    state.refused.broken(&open.assembly);
     due.broken = Some((purpose.target.clone(), purpose.source.clone()));
     open.assembly.drop(&mut state.parts);
     let reason = "a large object that is not complete".to_owned();
@@ -275,5 +272,5 @@ pub(super) fn end_of_message(
     if is_final {
         break_off(state, due, events);
     }
-    Refused::end_of_message(&mut state.refused);
+    state.refused.end_of_message();
 }
