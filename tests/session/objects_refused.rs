@@ -429,3 +429,43 @@ fn l08_l17_the_rest_of_results_is_not_told_as_a_value() {
         }
     }
 }
+
+#[test]
+fn s19_s23_a_replace_outside_dev_info_is_not_kept_in_chunks_either() {
+    let replace = |items: &[(&str, &str, &str, bool)]| {
+        let item = |(uri, meta, data, more): &(&str, &str, &str, bool)| {
+            let more = if *more { "<MoreData/>" } else { "" };
+            format!(
+                "<Item><Source><LocURI>{uri}</LocURI></Source><Meta>{meta}</Meta>\
+                <Data>{data}</Data>{more}</Item>"
+            )
+        };
+        let items: String = items.iter().map(item).collect();
+        format!("<Replace><CmdID>2</CmdID>{items}</Replace>")
+    };
+    let (man, six) = ("./DevInfo/Man", size(6));
+    let whole = (man, "", "Spoof", false);
+    for encoding in BOTH {
+        for (first, rest) in [
+            (vec![("./Foo", six.as_str(), "abc", true)], "./Foo"),
+            (vec![whole, ("./Foo", &six, "abc", true)], "./Foo"),
+            (
+                vec![("./Foo", "", "x", false), (man, &six, "abc", true)],
+                man,
+            ),
+        ] {
+            let mut line = Line::new(encoding);
+            let begin = "<Alert><CmdID>1</CmdID><Data>1201</Data></Alert>";
+            let heard = line.say("", &(begin.to_owned() + &replace(&first)), false);
+            assert_eq!(codes(&heard.message)[1..], [200, 405]);
+            assert_eq!(line.held(), 0);
+            let heard = line.say("", &replace(&[(rest, "", "def", false)]), true);
+            assert_eq!(codes(&heard.message)[1..], [405]);
+            let info = heard.events.iter().find_map(|event| match event {
+                ServerEvent::Started { dev_info, .. } => Some(dev_info.len()),
+                _ => None,
+            });
+            assert_eq!(info, Some(0));
+        }
+    }
+}

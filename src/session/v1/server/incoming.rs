@@ -11,6 +11,7 @@ use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Item, Meta};
 
 use super::ServerSession;
+use super::alerts::dev_info_name;
 use super::answers::{Asked, asked_for};
 use super::state::{Due, State};
 
@@ -59,17 +60,21 @@ pub(super) fn take_chunks(
         state.refused.pass();
         return None;
     }
+    let is_foreign = holds_foreign(command);
+    let refusal = match is_wrong {
+        true => Some(StatusCode::BAD_REQUEST),
+        false => is_foreign.then_some(StatusCode::NOT_ALLOWED),
+    };
     let (mut whole, mut code) = (Vec::new(), None);
     for item in items {
         let purpose = Purpose::of(command.name(), item, meta, around);
         let size = declared(item, meta);
         let open = state.incoming.as_ref();
         let goes_on = open.is_some_and(|open| open.assembly.goes_on(&purpose, size));
-        if !goes_on || is_wrong {
+        if !goes_on || refusal.is_some() {
             break_off(state, due, events);
         }
-        if is_wrong && (goes_on || item.more_data) {
-            let refusal = StatusCode::BAD_REQUEST;
+        if let Some(refusal) = refusal.filter(|_| goes_on || item.more_data) {
             state.refused.refuse(purpose, refusal, size, item);
             code = Some(refusal);
             continue;
@@ -108,8 +113,20 @@ pub(super) fn take_chunks(
             }
         }
     }
+    if is_foreign {
+        whole.clear();
+    }
     let command = with_items(command, whole);
     code.map(|code| Taken { command, code })
+}
+
+/// Whether a Replace is not for DevInfo alone, in whatever it says: then nothing of it is taken.
+fn holds_foreign(command: &Command) -> bool {
+    let Command::Replace(operation) = command else {
+        return false;
+    };
+    let mut items = operation.items.iter();
+    items.any(|item| dev_info_name(item).is_none())
 }
 
 /// What may come between the chunks of an object: the demand for the next message, and the end of the session.
