@@ -402,7 +402,8 @@ pub(super) fn give_up(state: &mut State) {
 
 /// Behind the end of a session, or at its new beginning, nothing is kept of any object.
 pub(super) fn forget(state: &mut State) {
-    (state.object, state.refused) = (None, None);
+    state.object = None;
+    state.refused = Default::default();
     state.parts.clear();
     state
         .unsaid

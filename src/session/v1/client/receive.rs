@@ -10,7 +10,6 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::limits::{Limits, MAX_OBJECT};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
-use crate::session::v1::object::refused::Refused;
 use crate::session::v1::reply::without_cred;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::{Version, offered};
@@ -471,11 +470,11 @@ fn take_chunks(
         && !has_chunk
         && let Some(open) = state.object.take()
     {
-        state.refused = Some(Refused::broken(&open));
+        state.refused.broken(&open);
         broken.push(open.purpose().clone());
         open.drop(&mut state.parts);
     }
-    Refused::end_of_message(&mut state.refused);
+    state.refused.end_of_message();
     state.more |= state.object.is_some();
     let broken = broken.into_iter().map(|purpose| Saying::Broken {
         target: purpose.target,

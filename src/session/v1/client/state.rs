@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Fingerprint, Scheme};
 use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
-use crate::session::v1::object::refused::Refused;
+use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
@@ -104,8 +104,8 @@ pub(super) struct State {
     pub(super) peer_max_obj_size: Option<u32>,
     /// The object that the server is sending.
     pub(super) object: Option<Assembly>,
-    /// One that was refused or broken off in the last message.
-    pub(super) refused: Option<Refused>,
+    /// Those that were refused or broken off of late.
+    pub(super) refused: Refusals,
     /// Octets of objects that have come or are told.
     pub(super) moved: u64,
     /// The octets of objects, the server's and ours.
@@ -161,7 +161,7 @@ impl State {
             peer_max_msg_size: None,
             peer_max_obj_size: None,
             object: None,
-            refused: None,
+            refused: Refusals::default(),
             moved: 0,
             parts: Parts::default(),
             more: false,

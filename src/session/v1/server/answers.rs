@@ -139,7 +139,7 @@ pub(super) fn on_status(
 }
 
 /// Whether a Status is for a chunk that is to be followed by more. What is not done about a command in a group is done with the last chunk;
-/// anything but 213 else ends the object, and is the Status of its command.
+/// anything but 213 else ends the object, and is the Status of its command, unless that would be a success: the device has not all of it.
 fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) -> bool {
     let (msg_ref, cmd_ref) = (status.msg_ref.as_deref(), status.cmd_ref.as_deref());
     let is_kept = |code: StatusCode| code == StatusCode::CHUNK_KEPT;
@@ -165,6 +165,11 @@ fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>
             state.take_chunk(events);
         }
         code if code.is_success() && !is_told => {}
+        code if code.is_success() => {
+            let reason = format!("status {} for a chunk that is not the last", code.0);
+            events.push(violation(reason));
+            lose_chunk(state, events);
+        }
         _ => {
             state.give_up_chunk();
             return false;
@@ -193,10 +198,17 @@ pub(super) fn on_no_end(state: &mut State, alert: &Alert, events: &mut Vec<Serve
     if places.peek().is_some() && !places.any(is_it) {
         return;
     }
-    let lost = chunk.sent.clone();
-    state.chunk = None;
+    lose_chunk(state, events);
+}
+
+/// The object is not told any further, and nobody knows what becomes of its command.
+fn lose_chunk(state: &mut State, events: &mut Vec<ServerEvent>) {
+    let Some(chunk) = state.chunk.take() else {
+        return;
+    };
     state.queue.pop_front();
-    events.extend(lost.into_iter().map(|sent| ServerEvent::Unknown {
+    let lost = chunk.sent.into_iter();
+    events.extend(lost.map(|sent| ServerEvent::Unknown {
         command: sent.command,
         child: sent.shape.child,
     }));

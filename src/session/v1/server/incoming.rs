@@ -7,11 +7,11 @@ use crate::limits::MAX_OBJECT;
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Run;
-use crate::session::v1::object::refused::Refused;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Item, Meta};
 
 use super::ServerSession;
+use super::alerts::dev_info_name;
 use super::answers::{Asked, asked_for};
 use super::state::{Due, State};
 
@@ -51,33 +51,37 @@ pub(super) fn take_chunks(
         return None;
     }
     let (items, meta, around) = parts_of(command);
-    // A Get has one value for each node: what follows a refused one is its rest. Elsewhere its length tells that from another value.
-    let is_exact = !matches!(command, Command::Results(_));
-    let is_plain = state.incoming.is_none() && state.refused.is_none();
+    let is_plain = state.incoming.is_none() && state.refused.is_empty();
     if is_plain && !items.iter().any(|item| item.more_data) {
         return None;
     }
     if items.is_empty() {
         break_off(state, due, events);
-        Refused::pass(&mut state.refused);
+        state.refused.pass();
         return None;
     }
+    let is_foreign = holds_foreign(command);
+    let refusal = match is_wrong {
+        true => Some(StatusCode::BAD_REQUEST),
+        false => is_foreign.then_some(StatusCode::NOT_ALLOWED),
+    };
     let (mut whole, mut code) = (Vec::new(), None);
     for item in items {
         let purpose = Purpose::of(command.name(), item, meta, around);
         let size = declared(item, meta);
         let open = state.incoming.as_ref();
         let goes_on = open.is_some_and(|open| open.assembly.goes_on(&purpose, size));
-        if !goes_on || is_wrong {
+        if !goes_on || refusal.is_some() {
             break_off(state, due, events);
         }
-        if is_wrong && (goes_on || item.more_data) {
-            code = Some(StatusCode::BAD_REQUEST);
+        if let Some(refusal) = refusal.filter(|_| goes_on || item.more_data) {
+            state.refused.refuse(purpose, refusal, size, item);
+            code = Some(refusal);
             continue;
         }
         let length = item.data.as_ref().map_or(0, |data| octets(data).len()) as u64;
         if state.incoming.is_none() {
-            let again = Refused::claims(&mut state.refused, &purpose, size, item);
+            let again = state.refused.claims(&purpose, size, item);
             if again.is_some() {
                 code = again;
                 continue;
@@ -88,8 +92,7 @@ pub(super) fn take_chunks(
             }
             let begun = begin(session, state, command, item, purpose.clone(), size, events);
             if let Err(refusal) = begun {
-                let size = size.ok().filter(|_| is_exact);
-                state.refused = Some(Refused::at(purpose, refusal, size, length));
+                state.refused.note(purpose, refusal, size.ok(), length);
                 code = Some(refusal);
                 continue;
             }
@@ -104,15 +107,26 @@ pub(super) fn take_chunks(
             }
             Err(refusal) => {
                 if let Some((size, total)) = known.filter(|_| item.more_data) {
-                    let size = is_exact.then_some(size);
-                    state.refused = Some(Refused::at(purpose, refusal, size, total));
+                    state.refused.note(purpose, refusal, Some(size), total);
                 }
                 code = Some(refusal);
             }
         }
     }
+    if is_foreign {
+        whole.clear();
+    }
     let command = with_items(command, whole);
     code.map(|code| Taken { command, code })
+}
+
+/// Whether a Replace is not for DevInfo alone, in whatever it says: then nothing of it is taken.
+fn holds_foreign(command: &Command) -> bool {
+    let Command::Replace(operation) = command else {
+        return false;
+    };
+    let mut items = operation.items.iter();
+    items.any(|item| dev_info_name(item).is_none())
 }
 
 /// What may come between the chunks of an object: the demand for the next message, and the end of the session.
@@ -189,13 +203,13 @@ fn begin(
         Command::Alert(_) | Command::Replace(_) => {}
         _ => return Err(StatusCode::NOT_ALLOWED),
     }
+    state.refused.forget(&purpose);
     let assembly = Assembly::new(purpose, size, bounds(session, state))?;
     let meta = item.meta.as_ref();
     state.incoming = Some(Incoming {
         mark: meta.and_then(|meta| meta.mark.clone()),
         assembly,
     });
-    state.refused = None;
     Ok(())
 }
 
@@ -258,7 +272,7 @@ pub(super) fn break_off(state: &mut State, due: &mut Due, events: &mut Vec<Serve
         return;
     };
     let purpose = open.assembly.purpose();
-    state.refused = Some(Refused::broken(&open.assembly));
+    state.refused.broken(&open.assembly);
     due.broken = Some((purpose.target.clone(), purpose.source.clone()));
     open.assembly.drop(&mut state.parts);
     let reason = "a large object that is not complete".to_owned();
@@ -275,5 +289,5 @@ pub(super) fn end_of_message(
     if is_final {
         break_off(state, due, events);
     }
-    Refused::end_of_message(&mut state.refused);
+    state.refused.end_of_message();
 }

@@ -10,7 +10,7 @@ use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::parts::Parts;
-use crate::session::v1::object::refused::Refused;
+use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
@@ -183,8 +183,8 @@ pub(super) struct State {
     pub(super) late: Vec<Sent>,
     /// The object that comes in chunks.
     pub(super) incoming: Option<Incoming>,
-    /// An object that was refused or broken off in the last message.
-    pub(super) refused: Option<Refused>,
+    /// Objects that were refused or broken off of late.
+    pub(super) refused: Refusals,
     /// The octets of large values.
     pub(super) parts: Parts,
     pub(super) peer_max_obj_size: Option<u32>,
