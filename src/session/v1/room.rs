@@ -257,7 +257,8 @@ mod tests {
                 message.encode(encoding, false).unwrap().len()
             };
             for command in &commands {
-                let exact = length(&vec![command.clone(); 101]) - length(&[command.clone()]);
+                let exact =
+                    length(&vec![command.clone(); 101]) - length(std::slice::from_ref(command));
                 let guessed = about(command, encoding) * 100;
                 let error = guessed.abs_diff(exact);
                 assert!(

@@ -308,7 +308,7 @@ impl Draft {
             let sayings = sayings.map(|(id, saying)| saying.command(id, saying.parts()));
             let mut sayings = sayings.take(before);
             let (mut guess, mut left) = (0, self.left_about(&commands));
-            while let Some(command) = sayings.next() {
+            for command in sayings.by_ref() {
                 let rest = left.checked_sub(about(&command, self.form.encoding()));
                 commands.push(command);
                 let Some(rest) = rest else { break };

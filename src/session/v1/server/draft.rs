@@ -325,7 +325,7 @@ impl Draft {
         });
         let mut more = more.fuse();
         let (mut commands, mut guess, mut left) = (Vec::new(), 0, self.left_about());
-        while let Some(command) = more.next() {
+        for command in more.by_ref() {
             let rest = left.checked_sub(about(&command, self.form.encoding()));
             commands.push(command);
             let Some(rest) = rest else { break };
