@@ -198,6 +198,31 @@ pub(super) struct State {
 pub(super) struct SetUp {
     pub(super) by_server: bool,
     pub(super) dev_info: BTreeMap<String, String>,
+    /// Octets of these names and values.
+    octets: usize,
+}
+
+/// Octets of the DevInfo of a device, in all: what it tells is small, and lies in the state until package 1 is complete.
+const DEV_INFO: usize = 32_768;
+
+impl SetUp {
+    /// Takes values of DevInfo in, unless that would be too much.
+    pub(super) fn hear(&mut self, values: BTreeMap<String, String>) -> bool {
+        let length = |(name, value): (&String, &String)| name.len().saturating_add(value.len());
+        let before = values.keys();
+        let before = before.filter_map(|name| self.dev_info.get_key_value(name));
+        let others = self.octets.saturating_sub(before.map(length).sum());
+        let octets = values
+            .iter()
+            .map(length)
+            .fold(others, usize::saturating_add);
+        let has_room = octets <= DEV_INFO;
+        if has_room {
+            self.dev_info.extend(values);
+            self.octets = octets;
+        }
+        has_room
+    }
 }
 
 impl State {
