@@ -405,6 +405,7 @@ pub(super) fn give_up(state: &mut State) {
 pub(super) fn forget(state: &mut State) {
     (state.object, state.refused) = (None, None);
     state.parts.clear();
+    state.promised = 0;
     state
         .unsaid
         .retain(|saying| !matches!(saying, Saying::Object(_)));

@@ -62,6 +62,7 @@ pub(super) fn send(
             }
             let sayings = objects::prepare(session, sayings);
             session.state.queue(sayings);
+            session.state.promised = 0;
         }
         Phase::Aborting => {}
     }
