@@ -69,7 +69,9 @@ impl RawServerSession {
 
     /// Queues a command.
     pub fn push(&mut self, command: JsValue) -> JsResult<u32> {
-        let number = self.session.push(settings::command(command)?)?;
+        let command = settings::command(command)?;
+        self.session.set_room(Share::room());
+        let number = self.session.push(command)?;
         self.share.hold(self.session.object_bytes());
         Ok(number)
     }
@@ -116,7 +118,9 @@ impl RawServerSession {
         let reason = optional(reason, "reason")
             .map(|reason| reason.string())
             .transpose()?;
-        write::plain(&self.session.abort(reason))
+        let events = self.session.abort(reason);
+        self.share.hold(self.session.object_bytes());
+        write::plain(&events)
     }
 
     /// The session at rest.
