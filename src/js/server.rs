@@ -71,7 +71,9 @@ impl RawServerSession {
 
     /// Queues a command.
     pub fn push(&mut self, command: JsValue) -> JsResult<u32> {
-        let number = self.session.push(settings::command(command)?)?;
+        let command = settings::command(command)?;
+        self.session.set_room(Share::room());
+        let number = self.session.push(command)?;
         self.share.hold(self.session.object_bytes());
         Ok(number)
     }
@@ -118,7 +120,9 @@ impl RawServerSession {
         let reason = optional(reason, "reason")
             .map(|reason| reason.string())
             .transpose()?;
-        write::plain(&self.session.abort(reason))
+        let events = self.session.abort(reason);
+        self.share.hold(self.session.object_bytes());
+        write::plain(&events)
     }
 
     /// The session at rest.

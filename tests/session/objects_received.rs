@@ -4,13 +4,14 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::{
-    Binding, Command, Data, Encoding, Item, Limits, Message, Party, Received, ServerConfig,
+    Binding, Command, Data, Encoding, Env, Item, Limits, Message, Party, Received, ServerConfig,
     ServerEvent, ServerSession,
 };
 
 use crate::objects_server::{BOTH, Heard, Line, replace};
-use crate::pair::{account, nonces};
+use crate::pair::{account, decode, entropy, nonces};
 use crate::peer::{NEXT, PACKAGE_1, config, request, told};
+use crate::phone::size;
 
 /// A device that has been asked for `./A` (CmdID 4 of message 1, number 0), and has not said anything yet.
 fn asked(encoding: Encoding, config: ServerConfig) -> Line {
@@ -429,5 +430,54 @@ fn l01_a_large_alert_is_told_when_it_is_whole() {
             _ => None,
         });
         assert_eq!(items.collect::<Vec<_>>(), [Data::Text("abcdef".to_owned())]);
+    }
+}
+
+#[test]
+fn l19_dev_info_is_bounded_however_it_comes() {
+    for encoding in BOTH {
+        for chunks in [1, 2] {
+            let mut line = Line::with(encoding, small(None));
+            let value = "v".repeat(1000 / chunks);
+            // Larger than what rests behind other messages.
+            let say = |line: &mut Line, body: &str, is_final| {
+                line.msg_id += 1;
+                let octets = line.written("", body, is_final);
+                let account = account(&Party::Transport, &Party::Transport, nonces(None, None));
+                let received = Received::body(&octets);
+                let events = line.server.receive(&received, Some(&account)).unwrap();
+                let env = entropy(line.msg_id as usize);
+                let out = line.server.respond(&Env::new(0, &env).unwrap()).unwrap();
+                (events, crate::say::codes(&decode(&out.body))[1..].to_vec())
+            };
+            let mut told = Vec::new();
+            for at in 0..40 {
+                // The second tells the first once more.
+                let name = format!("./DevInfo/N{:02}", if at == 1 { 0 } else { at });
+                for chunk in 1..=chunks {
+                    let size = match chunk {
+                        1 if chunks > 1 => size(1000),
+                        _ => String::new(),
+                    };
+                    let more = if chunk < chunks { "<MoreData/>" } else { "" };
+                    let item = format!(
+                        "<Item><Source><LocURI>{name}</LocURI></Source><Meta>{size}</Meta>\
+                        <Data>{value}</Data>{more}</Item>"
+                    );
+                    let replace = format!("<Replace><CmdID>2</CmdID>{item}</Replace>");
+                    told = say(&mut line, &replace, false).1;
+                }
+                let is_kept = at <= 32;
+                assert_eq!(told, [if is_kept { 200 } else { 413 }], "{at}");
+            }
+            let state = line.server.save().unwrap().state.len();
+            assert!(state < 40_000, "{state}");
+            let (events, _) = say(&mut line, PACKAGE_1, true);
+            let started = events.iter().find_map(|event| match event {
+                ServerEvent::Started { dev_info, .. } => Some(dev_info.len()),
+                _ => None,
+            });
+            assert_eq!(started, Some(33));
+        }
     }
 }

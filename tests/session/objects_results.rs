@@ -3,6 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use omadm::tree::Owner;
 use omadm::{
     AlertCode, ClientAlert, ClientEvent, Code, Command, Data, Encoding, Format, Item, Limits,
     Message, Node,
@@ -368,6 +369,52 @@ fn l24_what_there_is_no_room_for_is_413() {
             .flat_map(|(message, _)| codes(message))
             .collect();
         assert!(codes.contains(&413));
+    }
+}
+
+#[test]
+fn l19_l24_neither_tickets_nor_other_sessions_make_room_for_answers() {
+    let mut setup = Setup::default();
+    setup.limits.object_bytes = 10_000;
+    let exec = leaf("x").owned_by(Owner::Host);
+    setup.tree.set("./X", exec).unwrap();
+    let uris: Vec<String> = (0..4).map(|at| format!("./B{at}")).collect();
+    for uri in &uris {
+        setup.tree.set(uri, leaf(&"v".repeat(8000))).unwrap();
+    }
+    for (encoding, has_tickets) in [
+        (Encoding::Xml, false),
+        (Encoding::Xml, true),
+        (Encoding::Wbxml, true),
+    ] {
+        let mut phone = Phone::new(&setup, encoding);
+        let mut body = String::new();
+        for (id, uri) in (10..).zip(&uris) {
+            body += &get(id, uri);
+            if has_tickets {
+                let id = id + 10;
+                body += &format!(
+                    "<Exec><CmdID>{id}</CmdID><Item><Target><LocURI>./X</LocURI></Target></Item></Exec>"
+                );
+            }
+        }
+        let mut events = phone.hear_with(&takes(2000), &body, true);
+        let ticket = |events: &[ClientEvent]| {
+            events.iter().find_map(|event| match event {
+                ClientEvent::Exec { ticket, .. } => Some(*ticket),
+                _ => None,
+            })
+        };
+        while let Some(ticket) = ticket(&events) {
+            // Before anything is said, it counts.
+            assert_eq!(phone.client.object_bytes(), 8000);
+            events = phone.complete(ticket, 200);
+        }
+        assert_eq!(phone.client.object_bytes(), 8000);
+        let told = tell(&mut phone, encoding);
+        let codes = told.messages.iter().flat_map(|(message, _)| codes(message));
+        assert_eq!(codes.filter(|code| *code == 413).count(), 3);
+        phone.assert_empty();
     }
 }
 

@@ -423,6 +423,16 @@ fn l19_a_host_cannot_queue_more_than_a_session_may_hold() {
     assert_eq!(error.exceeded(), Some("objectBytes"));
     assert_eq!(line.server.object_bytes(), 3000);
     assert_eq!(line.server.push(replace("./A", long(2000))).unwrap(), 1);
+    // Nor than other sessions leave, which is told once for all that is queued.
+    let mut line = Line::new(Encoding::Xml);
+    line.server.set_room(5000);
+    assert_eq!(line.server.push(replace("./A", long(3000))).unwrap(), 0);
+    let error = line.server.push(replace("./A", long(2001))).unwrap_err();
+    assert_eq!(error.exceeded(), Some("objectBytes"));
+    assert_eq!(error.fault(), omadm::Fault::Caller);
+    assert_eq!(line.server.push(replace("./A", long(2000))).unwrap(), 1);
+    assert_eq!(line.server.push(crate::peer::get("./A")).unwrap(), 2);
+    assert_eq!(line.server.object_bytes(), 5000);
 }
 
 /// Any value, cut for any size of message.

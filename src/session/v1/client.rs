@@ -244,9 +244,12 @@ impl ClientSession {
         events
     }
 
-    /// Octets of the large objects that are kept: those that come, and those to be sent.
+    /// Octets of the large objects that are kept: those that come, and those to be sent, with those of answers that are not said yet.
     pub fn object_bytes(&self) -> u64 {
-        self.state.parts.held()
+        let State {
+            parts, promised, ..
+        } = &self.state;
+        parts.held().saturating_add(*promised)
     }
 
     /// How many octets more may be kept of large objects, where other sessions need memory, too: what would be more is answered 413.

@@ -84,9 +84,9 @@ pub struct ServerSession {
     state: State,
     account: AccountState,
     turn: Turn,
-    /// Octets that other sessions leave for what comes in chunks.
+    /// Octets that other sessions leave for large objects.
     room: u64,
-    /// Octets that all objects may have come to behind the message that is taken in.
+    /// Octets that all objects may have come to behind what is taken in now.
     most: u64,
 }
 
@@ -122,10 +122,12 @@ impl ServerSession {
         self.state.parts.held()
     }
 
-    /// How many octets more may be kept of what comes in chunks, where other sessions need memory, too: what would be more is answered 413.
-    /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
+    /// How many octets more may be kept of large objects from now on, where other sessions need memory, too: what would be more is refused
+    /// where it is [pushed](Self::push), and answered 413 where it comes in chunks. What a message may bring is counted from before that
+    /// message. Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
     pub fn set_room(&mut self, octets: u64) {
         self.room = octets;
+        self.most = self.object_bytes().saturating_add(octets);
     }
 
     /// Takes a message in and says what it means for the host.
@@ -153,17 +155,17 @@ impl ServerSession {
     /// # Errors
     ///
     /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent; [`Code::Limit`](crate::Code::Limit) where the
-    /// session holds [`Limits::object_bytes`] of large values already.
+    /// session would hold more than [`Limits::object_bytes`] of large values, or than there is [room](Self::set_room) for.
     pub fn push(&mut self, mut command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
         let next = number
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
-        let most = self.config.limits.object_bytes;
-        let held = self.state.parts.held();
-        if held.saturating_add(waiting::beside(&mut command)) > u64::from(most) {
-            let problem = format!("more than {most} octets of large values in one session");
+        let large = waiting::beside(&mut command);
+        let most = u64::from(self.config.limits.object_bytes).min(self.most);
+        if large > 0 && self.object_bytes().saturating_add(large) > most {
+            let problem = format!("more than {most} octets of large values");
             return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
         }
         self.state.next_command = next;

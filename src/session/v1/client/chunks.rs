@@ -3,7 +3,7 @@
 //! A group with a chunk in it comes whole in every message. Until the last chunk is there that chunk stands for the group, so that nothing
 //! of it is executed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::syncml::{Command, Encoding, Item, Message, Meta, Operation};
 use super::execute::is_session_alert;
 
 /// An item: the indices of its command, those of the groups around ahead, and its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Place {
     path: Vec<u32>,
     item: usize,
@@ -29,7 +29,7 @@ struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chunks {
     /// Items that are answered, not executed.
-    settled: Vec<(Place, StatusCode)>,
+    settled: BTreeMap<Place, StatusCode>,
     /// Chunks that stand for the groups that they are in.
     alone: Vec<Place>,
     /// Items of which all has come.
@@ -39,11 +39,11 @@ pub(super) struct Chunks {
 impl Chunks {
     /// The status of an item that is not executed.
     pub(super) fn settled(&self, path: &[u32], item: usize) -> Option<StatusCode> {
-        let mut settled = self.settled.iter();
-        let is_there = |place: &Place| place.item == item && place.path == path;
-        settled
-            .find(|(place, _)| is_there(place))
-            .map(|(_, code)| *code)
+        if self.settled.is_empty() {
+            return None;
+        }
+        let path = path.to_vec();
+        self.settled.get(&Place { path, item }).copied()
     }
 
     /// Makes the commands those that are executed.
@@ -314,7 +314,9 @@ impl Gathering<'_> {
         let chunks = &mut self.gathered.chunks;
         match fate {
             Fate::Executed => {}
-            Fate::Settled(code) => chunks.settled.push((place, code)),
+            Fate::Settled(code) => {
+                chunks.settled.entry(place).or_insert(code);
+            }
             Fate::Whole(arrived) => chunks.whole.push((place, *arrived)),
         }
     }

@@ -96,10 +96,7 @@ impl Object {
         around: (Encoding, usize),
         left: impl Fn(&Command) -> Option<i64>,
     ) -> Option<(Command, usize)> {
-        let entire = match self.told {
-            0 => self.entire(parts, number, around.1),
-            _ => None,
-        };
+        let entire = self.entire(parts, number, around.1);
         let holds = |command: &Command| left(command).is_some_and(|left| left >= 0);
         match entire.filter(holds) {
             Some(entire) => Some((entire, self.size())),
@@ -107,10 +104,15 @@ impl Object {
         }
     }
 
+    /// Whether a message of so many octets may hold all of it, of which nothing is told.
+    pub(super) fn may_be_whole(&self, most: usize) -> bool {
+        // Markup may be shorter in WBXML.
+        self.told == 0 && (self.kind == Kind::Markup || self.run.len() as usize <= most)
+    }
+
     /// The command with all of the value, unless that is more than a message of so many octets holds.
     pub(super) fn entire(&self, parts: &Parts, number: usize, most: usize) -> Option<Command> {
-        // Markup may be shorter in WBXML.
-        let is_possible = self.kind == Kind::Markup || self.run.len() as usize <= most;
+        let is_possible = self.may_be_whole(most);
         let octets = is_possible.then(|| parts.read(&self.run, 0..self.run.len() as usize))?;
         let text = |octets| String::from_utf8(octets).ok();
         let data = match self.kind {
@@ -405,6 +407,7 @@ pub(super) fn forget(state: &mut State) {
     state.object = None;
     state.refused = Default::default();
     state.parts.clear();
+    state.promised = 0;
     state
         .unsaid
         .retain(|saying| !matches!(saying, Saying::Object(_)));

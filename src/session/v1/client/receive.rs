@@ -519,18 +519,16 @@ fn run(
     else {
         return;
     };
-    let room = Cell::new(
-        session
-            .most_object_bytes()
-            .saturating_sub(session.object_bytes()),
-    );
+    let before = session.object_bytes();
+    let room = session.most_object_bytes().saturating_sub(before);
+    let left = Cell::new(room);
     let surroundings = Surroundings {
         server: &session.config.account.server_id,
         now: session.state.now,
         interactions: &session.config.interactions,
         implicit_add: session.config.implicit_add,
         fits: &|answers| fits(session, answers),
-        takes: &|cmd_ref, value| objects::takes(session, cmd_ref, value, &room),
+        takes: &|cmd_ref, value| objects::takes(session, cmd_ref, value, &left),
     };
     let is_done = execution.run(
         &message,
@@ -541,6 +539,7 @@ fn run(
         events,
     );
     session.state.next_ticket = next_ticket;
+    session.state.promised += room.saturating_sub(left.get());
     let answers = match is_done {
         Ok(true) => {
             execution.chunks.drop(&mut session.state.parts);

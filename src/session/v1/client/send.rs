@@ -62,6 +62,7 @@ pub(super) fn send(
             }
             let sayings = objects::prepare(session, sayings);
             session.state.queue(sayings);
+            session.state.promised = 0;
         }
         Phase::Aborting => {}
     }
@@ -295,18 +296,26 @@ impl Draft {
         if !self.holds(&[], self.alert, is_last(count == 0)) {
             return false;
         }
-        // An object is no part of what fits, and waits for the end of the server's own.
         let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
+        // An object waits for the end of the server's own.
         let is_held_back = is_abort || state.holds_back();
         let may_cut = may_cut && !is_held_back;
+        let octets = self.room.octets();
+        let is_in_the_way = |saying: &Saying| match saying {
+            Saying::Object(object) => is_held_back || !object.may_be_whole(octets),
+            _ => false,
+        };
+        let whole = |(id, saying): (usize, &Saying)| match saying {
+            Saying::Object(object) => object.entire(&state.parts, id, octets),
+            _ => Some(saying.command(id, saying.parts())),
+        };
         loop {
             let done = self.whole;
             let mut rest = state.unsaid.iter().skip(done);
-            let before = rest.position(is_object).unwrap_or(count - done);
+            let before = rest.position(is_in_the_way).unwrap_or(count - done);
             let said = commands.len();
             let sayings = (first + said..).zip(state.unsaid.iter().skip(done));
-            let sayings = sayings.map(|(id, saying)| saying.command(id, saying.parts()));
-            let mut sayings = sayings.take(before);
+            let mut sayings = sayings.take(before).map_while(whole).fuse();
             let (mut guess, mut left) = (0, self.left_about(&commands));
             for command in sayings.by_ref() {
                 let rest = left.checked_sub(about(&command, self.form.encoding()));
@@ -317,11 +326,9 @@ impl Draft {
             let fitting = most(before, guess, |more| {
                 let missing = (said + more).saturating_sub(commands.len());
                 commands.extend(sayings.by_ref().take(missing));
-                self.holds(
-                    commands.get(..said + more).unwrap_or_default(),
-                    self.alert,
-                    is_last(done + more == count),
-                )
+                let is_last = is_last(done + more == count);
+                let commands = commands.get(..said + more);
+                commands.is_some_and(|commands| self.holds(commands, self.alert, is_last))
             });
             commands.truncate(said + fitting);
             self.whole = done + fitting;

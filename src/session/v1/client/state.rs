@@ -110,6 +110,8 @@ pub(super) struct State {
     pub(super) moved: u64,
     /// The octets of objects, the server's and ours.
     pub(super) parts: Parts,
+    /// Octets of the objects that the answers will come to which are not said yet.
+    pub(super) promised: u64,
     /// The server's package goes on: ours must not be closed.
     pub(super) more: bool,
     /// What is still to be said in our package, because it did not fit into the messages so far.
@@ -164,6 +166,7 @@ impl State {
             refused: Refusals::default(),
             moved: 0,
             parts: Parts::default(),
+            promised: 0,
             more: false,
             unsaid: VecDeque::new(),
             client: ClientProof::Open,

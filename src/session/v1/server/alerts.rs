@@ -1,5 +1,7 @@
 //! What a device tells without being asked: Generic Alerts, Client Events and its DevInfo.
 
+use std::collections::BTreeMap;
+
 use crate::limits::Limits;
 use crate::session::alert::MARKS;
 use crate::session::event::ServerEvent;
@@ -174,7 +176,7 @@ fn is_same_type(one: &str, two: &str) -> bool {
 
 /// A client's Replace tells its DevInfo and nothing else; one foreign item spoils it.
 pub(super) fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCode {
-    let mut values = Vec::new();
+    let mut values = BTreeMap::new();
     for item in &operation.items {
         let Some(name) = dev_info_name(item) else {
             return StatusCode::NOT_ALLOWED;
@@ -184,14 +186,14 @@ pub(super) fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCod
         if let Some(Data::Text(value)) = &item.data
             && !(is_interior || name.is_empty())
         {
-            values.push((name, value.clone()));
+            values.insert(name, value.clone());
         }
     }
     // Nobody is told of what comes behind package 1.
-    if !state.started {
-        state.set_up.dev_info.extend(values);
+    match state.started || state.set_up.hear(values) {
+        true => StatusCode::OK,
+        false => StatusCode::TOO_LARGE,
     }
-    StatusCode::OK
 }
 
 /// Where in DevInfo an item belongs: its name, which is empty for the root; nothing for what is elsewhere.

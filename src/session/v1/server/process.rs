@@ -90,6 +90,7 @@ pub(super) fn process(
         let SetUp {
             by_server,
             dev_info,
+            ..
         } = mem::take(&mut state.set_up);
         let started = ServerEvent::Started {
             device_id: state.device.clone(),
