@@ -254,6 +254,10 @@ impl ServerSession {
         if state.server_id != config.server_id {
             return Err(Error::snapshot("of another server"));
         }
+        let mut waiting = state.queue.iter().chain(&state.in_flight);
+        if !waiting.all(Waiting::is_sound) {
+            return Err(Error::snapshot("damaged"));
+        }
         state.parts.restore(&saved.parts)?;
         Ok(Self {
             config,
