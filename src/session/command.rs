@@ -87,7 +87,7 @@ impl Shape {
     pub(crate) fn last_item(&self) -> Option<u32> {
         let last = self.uris.len().saturating_sub(1) as u32;
         match self.first_item {
-            Some(first) => Some(first + last),
+            Some(first) => Some(first.saturating_add(last)),
             None => (last > 0).then_some(last),
         }
     }

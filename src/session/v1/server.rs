@@ -285,6 +285,10 @@ impl ServerSession {
         if state.server_id != config.server_id {
             return Err(Error::snapshot("of another server").into());
         }
+        let mut waiting = state.queue.iter().chain(&state.in_flight);
+        if !waiting.all(Waiting::is_sound) {
+            return Err(Error::snapshot("damaged").into());
+        }
         state.parts.restore(parts)?;
         Ok(Self {
             config,

@@ -66,7 +66,7 @@ pub(super) fn on_status(
     let first = sent.shape.first_item;
     let mut tell = |item: Option<u32>, uri: Option<&String>| {
         let item = match (first, item) {
-            (Some(first), item) => Some(first + item.unwrap_or_default()),
+            (Some(first), item) => Some(first.saturating_add(item.unwrap_or_default())),
             (None, item) => item,
         };
         events.push(ServerEvent::Status {

@@ -109,6 +109,13 @@ impl Waiting {
         }
     }
 
+    /// Whether it can be: its values have places, and no more is told of the last than there is.
+    pub(super) fn is_sound(&self) -> bool {
+        let places = count(&self.command);
+        self.values.iter().all(|value| value.slot < places)
+            && self.cut.as_ref().is_none_or(|cut| cut.told <= cut.size)
+    }
+
     /// What must be kept for it.
     pub(super) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.values.iter().map(|value| &value.run)
@@ -202,7 +209,11 @@ impl Waiting {
         };
         Some((
             part(of(others), before, first),
-            part(of(std::slice::from_ref(last)), rest, first + at),
+            part(
+                of(std::slice::from_ref(last)),
+                rest,
+                first.saturating_add(at),
+            ),
         ))
     }
 
