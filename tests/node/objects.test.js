@@ -117,6 +117,21 @@ test("L19: all sessions of an instance share 64 MiB for their objects", () => {
   for (const session of [...full, late, later]) session.free();
 });
 
+test("L19: what is queued has no more room than what comes", () => {
+  const sessions = [0, 1, 2, 3, 4].map(() => new omadm.DmServerSession(CONFIG));
+  const last = sessions[4];
+  assert.ok(last);
+  /** @param {DmServerSession} session */
+  const push = (session) => session.push({ type: "replace", items: [{ uri: "./A", data: "x".repeat(15_000_000) }] });
+  for (const session of sessions.slice(0, 4)) push(session);
+  const { code, fault, limit } = thrown(() => push(last));
+  assert.deepEqual([code, fault, limit], ["limit", "caller", "objectBytes"]);
+  assert.equal(last.push({ type: "get", uri: "./A" }), 0);
+  sessions[0]?.free();
+  assert.equal(push(last), 1);
+  for (const session of sessions.slice(1)) session.free();
+});
+
 test("what is given wrong is refused", () => {
   const wrong = /** @type {any} */ ({ ...CONFIG, maxObjSize: "1" });
   assert.equal(thrown(() => new omadm.DmServerSession(wrong)).code, "arg");
