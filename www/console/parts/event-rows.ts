@@ -25,8 +25,6 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
     case "unanswered":
       return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
-    case "progress":
-      return row("", "chunk", html`${place(event.uri)}: ${event.received} of ${event.total} octets`);
     case "changed":
       return row("", "changed", html`${place(event.uri)} by ${event.by}`);
     case "authenticated":

@@ -16,6 +16,7 @@ use crate::tree::Answer;
 use super::alerts::Raised;
 use super::commands::Saying;
 use super::execute::Execution;
+use super::objects::Told;
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +115,8 @@ pub(super) struct State {
     pub(super) more: bool,
     /// What is still to be said in our package, because it did not fit into the messages so far.
     pub(super) unsaid: VecDeque<Saying>,
+    /// Chunks of ours that the server has not answered.
+    pub(super) told: Vec<Told>,
     pub(super) client: ClientProof,
     pub(super) server: ServerProof,
     /// What proved the server, which may repeat it.
@@ -166,6 +169,7 @@ impl State {
             parts: Parts::default(),
             more: false,
             unsaid: VecDeque::new(),
+            told: Vec::new(),
             client: ClientProof::Open,
             server: ServerProof::Open {
                 failures: 0,
