@@ -179,21 +179,21 @@ fn every(first: usize) {
 }
 
 #[test]
-fn every_fault_at_every_place_of_flows_1_5_9() {
+fn every_fault_at_every_place_of_each_fourth_flow_from_the_1st() {
     every(0);
 }
 
 #[test]
-fn every_fault_at_every_place_of_flows_2_6_10() {
+fn every_fault_at_every_place_of_each_fourth_flow_from_the_2nd() {
     every(1);
 }
 
 #[test]
-fn every_fault_at_every_place_of_flows_3_7_11() {
+fn every_fault_at_every_place_of_each_fourth_flow_from_the_3rd() {
     every(2);
 }
 
 #[test]
-fn every_fault_at_every_place_of_flows_4_8_12() {
+fn every_fault_at_every_place_of_each_fourth_flow_from_the_4th() {
     every(3);
 }

@@ -135,7 +135,7 @@ test("L01 three chunks", () => {
   const phone = new Phone();
   const { revision } = phone.tree;
   const first = phone.hear(chunk(size(9), "abc", true));
-  assert.deepEqual([first.codes, first.others, first.events.map((event) => ({ ...event }))], [[213], ["1222"], [{ type: "progress", uri: "./A", received: 3, total: 9 }]]);
+  assert.deepEqual([first.codes, first.others, first.events.map((event) => ({ ...event }))], [[213], ["1222"], [{ type: "progress", direction: "received", uri: "./A", bytes: 3, total: 9 }]]);
   assert.deepEqual(phone.hear(chunk("", "def", true)).codes, [213]);
   assert.deepEqual([phone.tree.revision, phone.value], [revision, undefined]);
   assert.deepEqual(phone.hear(chunk("", "ghi", false), true).codes, [200]);

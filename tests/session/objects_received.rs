@@ -4,8 +4,8 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::{
-    Binding, Command, Data, Encoding, Env, Item, Limits, Message, Party, Received, ServerConfig,
-    ServerEvent, ServerSession,
+    Binding, Command, Data, Direction, Encoding, Env, Item, Limits, Message, Party, Received,
+    ServerConfig, ServerEvent, ServerSession,
 };
 
 use crate::objects_server::{BOTH, Heard, Line, replace};
@@ -416,15 +416,28 @@ fn l01_a_large_alert_is_told_when_it_is_whole() {
         let part = |size: &str, data: &str, is_last: bool| {
             let more = if is_last { "" } else { "<MoreData/>" };
             format!(
-                "<Alert><CmdID>2</CmdID><Data>1226</Data><Item><Meta><Format xmlns=\"syncml:metinf\">chr</Format>\
+                "<Alert><CmdID>2</CmdID><Data>1226</Data><Item><Source><LocURI>./Where</LocURI></Source><Meta><Format xmlns=\"syncml:metinf\">chr</Format>\
                 <Type xmlns=\"syncml:metinf\">a:b</Type>{size}</Meta><Data>{data}</Data>{more}</Item></Alert>"
             )
         };
         let size = "<Size xmlns=\"syncml:metinf\">6</Size>";
+        let progress = |bytes| ServerEvent::Progress {
+            direction: Direction::Received,
+            bytes,
+            total: Some(6),
+            uri: Some("./Where".to_owned()),
+            command: None,
+            child: Vec::new(),
+            item: None,
+        };
         let heard = line.say("", &part(size, "abc", false), false);
-        assert_eq!((codes(&heard), heard.events.len()), (vec![213], 0));
+        assert_eq!(
+            (codes(&heard), heard.events),
+            (vec![213], vec![progress(3)])
+        );
         let heard = line.say("", &part("", "def", true), true);
         assert_eq!(codes(&heard), [200]);
+        assert!(heard.events.contains(&progress(6)), "{:?}", heard.events);
         let items = heard.events.iter().filter_map(|event| match event {
             ServerEvent::Alert { item, .. } => item.data.clone(),
             _ => None,
@@ -479,5 +492,35 @@ fn l19_dev_info_is_bounded_however_it_comes() {
             });
             assert_eq!(started, Some(33));
         }
+    }
+}
+
+#[test]
+fn l01_how_far_a_value_of_dev_info_has_come_is_told_by_its_place() {
+    for encoding in BOTH {
+        let mut line = Line::with(encoding, small(None));
+        line.say("", PACKAGE_1, false);
+        let part = |size: &str, data: &str, more: &str| {
+            format!(
+                "<Replace><CmdID>2</CmdID><Item><Source><LocURI>./DevInfo/Ext/A</LocURI></Source>{size}\
+                <Data>{data}</Data>{more}</Item></Replace>"
+            )
+        };
+        let size = "<Meta><Size xmlns=\"syncml:metinf\">5</Size></Meta>";
+        let first = line.say("", &part(size, "abc", "<MoreData/>"), false);
+        let last = line.say("", &part("", "de", ""), true);
+        let far = |heard: &Heard| {
+            let far = heard.events.iter().find_map(|event| match event {
+                ServerEvent::Progress {
+                    bytes,
+                    uri: Some(uri),
+                    command: None,
+                    ..
+                } if uri == "./DevInfo/Ext/A" => Some(*bytes),
+                _ => None,
+            });
+            far.unwrap()
+        };
+        assert_eq!((far(&first), far(&last)), (3, 5));
     }
 }

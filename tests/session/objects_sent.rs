@@ -195,7 +195,7 @@ fn l01_a_group_is_repeated_around_the_chunks_of_its_last_item() {
             assert!(got.octets == b"x".repeat(4000) && got.chunks > 2);
             assert!(events.iter().all(|event| matches!(
                 event,
-                ServerEvent::Progress { command: 0, child, item: Some(1), .. } if child == &[1]
+                ServerEvent::Progress { command: Some(0), child, item: Some(1), .. } if child == &[1]
             )));
             let Some(Command::Atomic(group) | Command::Sequence(group)) =
                 end.message.commands.last()

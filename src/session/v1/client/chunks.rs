@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, fingerprint};
 use crate::limits::Limits;
-use crate::session::event::ClientEvent;
+use crate::session::event::{ClientEvent, Direction};
 use crate::session::v1::object::assembly::{Arrived, Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refusals;
@@ -292,8 +292,9 @@ impl Gathering<'_> {
         self.gathered.has_chunk = true;
         self.gathered.octets += length as u64;
         self.gathered.progress.push(ClientEvent::Progress {
+            direction: Direction::Received,
             uri: assembly.purpose().target.clone().unwrap_or_default(),
-            received: assembly.received(),
+            bytes: assembly.received(),
             total: assembly.size(),
         });
         if is_last {

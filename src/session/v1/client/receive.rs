@@ -108,7 +108,7 @@ pub(super) fn receive(
                 session.account.client_nonce = Some(nonce);
                 session.state.resync = false;
             }
-            objects::answered(&mut session.state, &message);
+            objects::answered(&mut session.state, &message, &mut events);
             alerts::answered(session, &message, &mut events);
             let most = message.header.max_obj_size;
             if let Err(reason) = most.map_or(Ok(()), |most| largest::bound(session, most)) {

@@ -85,9 +85,10 @@ pub(super) fn send(
     alerts::sent(session, &draft.message, draft.whole);
 
     let state = &mut session.state;
-    objects::said(state, draft.whole);
+    let msg_id = draft.message.header.msg_id;
+    objects::said(state, draft.whole, (msg_id, draft.last));
     if let Some(cut) = draft.cut {
-        objects::sent(state, cut.end, (draft.message.header.msg_id, cut.cmd_id));
+        objects::sent(state, cut.end, (msg_id, cut.cmd_id));
     }
     if draft.parts > 0
         && let Some(next) = state.unsaid.pop_front()
@@ -159,6 +160,8 @@ pub(super) struct Draft {
     parts: usize,
     /// How far the object is told with it that goes on in the next.
     cut: Option<Cut>,
+    /// CmdID of the last chunk of an object.
+    last: u32,
 }
 
 /// A chunk that is not the last.
@@ -221,6 +224,7 @@ impl Draft {
             whole: 0,
             parts: 0,
             cut: None,
+            last: 0,
         }
     }
 
@@ -344,15 +348,19 @@ impl Draft {
                     });
                     let Some((command, end)) = chunk else { break };
                     let goes_on = objects::goes_on(&command);
+                    let cmd_id = u32::try_from(id).unwrap_or(u32::MAX);
                     commands.push(command);
                     if goes_on {
                         self.cut = Some(Cut {
                             end,
                             octets: end - object.told(),
-                            cmd_id: u32::try_from(id).unwrap_or(u32::MAX),
+                            cmd_id,
                             is_first: !object.is_begun(),
                         });
                         break;
+                    }
+                    if object.is_begun() {
+                        self.last = cmd_id;
                     }
                     self.whole += 1;
                 }

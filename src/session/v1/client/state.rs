@@ -16,6 +16,7 @@ use crate::tree::Answer;
 use super::alerts::Raised;
 use super::commands::Saying;
 use super::execute::Execution;
+use super::objects::Told;
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,8 @@ pub(super) struct State {
     pub(super) more: bool,
     /// What is still to be said in our package, because it did not fit into the messages so far.
     pub(super) unsaid: VecDeque<Saying>,
+    /// Chunks of ours that the server has not answered.
+    pub(super) told: Vec<Told>,
     pub(super) client: ClientProof,
     pub(super) server: ServerProof,
     /// What proved the server, which may repeat it.
@@ -169,6 +172,7 @@ impl State {
             promised: 0,
             more: false,
             unsaid: VecDeque::new(),
+            told: Vec::new(),
             client: ClientProof::Open,
             server: ServerProof::Open {
                 failures: 0,

@@ -12,7 +12,7 @@ use crate::syncml::{Command, Item, Meta};
 
 use super::ServerSession;
 use super::alerts::dev_info_name;
-use super::answers::{Asked, asked_for};
+use super::answers::{Asked, asked_for, position};
 use super::state::{Due, State};
 
 /// An object of which not all has come.
@@ -233,23 +233,7 @@ fn go_on(
     }
     let length = chunk.map_or(0, |data| octets(data).len());
     state.moved = state.moved.saturating_add(length as u64);
-    if let Command::Results(results) = command {
-        let at = super::answers::position(
-            &state.sent,
-            results.msg_ref.as_deref().or(Some("1")),
-            results.cmd_ref.as_deref(),
-        );
-        if let Some(sent) = at.and_then(|at| state.sent.get(at)) {
-            events.push(ServerEvent::Progress {
-                direction: Direction::Received,
-                bytes: open.assembly.received(),
-                total: Some(open.assembly.size()),
-                command: sent.command,
-                child: sent.shape.child.clone(),
-                item: None,
-            });
-        }
-    }
+    events.push(progress(state, command, &open.assembly));
     if !is_last {
         state.incoming = Some(open);
         return Ok(None);
@@ -264,6 +248,29 @@ fn go_on(
         item.meta = None;
     }
     Ok(Some(item))
+}
+
+/// How far an object has come, of the command that asked for it, or of what the device tells by itself.
+fn progress(state: &State, command: &Command, assembly: &Assembly) -> ServerEvent {
+    let sent = match command {
+        Command::Results(results) => {
+            let msg_ref = results.msg_ref.as_deref().or(Some("1"));
+            position(&state.sent, msg_ref, results.cmd_ref.as_deref())
+                .and_then(|at| state.sent.get(at))
+        }
+        _ => None,
+    };
+    let Purpose { source, target, .. } = assembly.purpose();
+    let place = || source.clone().or(target.clone()).unwrap_or_default();
+    ServerEvent::Progress {
+        direction: Direction::Received,
+        bytes: assembly.received(),
+        total: Some(assembly.size()),
+        uri: sent.is_none().then(place),
+        command: sent.map(|sent| sent.command),
+        child: sent.map_or_else(Vec::new, |sent| sent.shape.child.clone()),
+        item: None,
+    }
 }
 
 /// Something else has come than the next chunk: the device is told which object is broken (Alert 1225).

@@ -292,7 +292,8 @@ impl State {
                 direction: Direction::Sent,
                 bytes: cut.told,
                 total: Some(cut.size),
-                command: sent.command,
+                uri: None,
+                command: Some(sent.command),
                 child: sent.shape.child.clone(),
                 item: sent.shape.last_item(),
             });
