@@ -104,7 +104,7 @@ impl RawClientSession {
         let given = Given::new(outcome, "outcome");
         let outcome = if given.get("value")?.is_some() {
             given.only(&["value", "format", "mime"])?;
-            let format = given.maybe("format", |given| format(given))?;
+            let format = given.maybe("format", format)?;
             let mime = given.maybe("mime", Given::string)?;
             let value = data(&given.need("value")?)?;
             Outcome::Value(super::tree::node(format, mime, Some(value))?)

@@ -65,7 +65,7 @@ enum Written {
 }
 
 impl Written {
-    fn read(given: &Given<'_>) -> JsResult<Self> {
+    fn read(given: &Given) -> JsResult<Self> {
         let kinds = [("syncml", 0), ("tnds", 1), ("ddf", 2)];
         match given.need("type")?.one_of(&kinds)? {
             0 => {
@@ -146,7 +146,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
 }
 
 /// Takes from a `WbxmlForm` what is there.
-fn wbxml(given: &Given<'_>, form: &mut WbxmlForm) -> JsResult<()> {
+fn wbxml(given: &Given, form: &mut WbxmlForm) -> JsResult<()> {
     given.only(&["version", "publicId", "stringTable", "unterminated"])?;
     if let Some(version) = given.get("version")? {
         form.version = match version.number()? {

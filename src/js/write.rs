@@ -8,6 +8,8 @@ use crate::auth::{Account, AccountState, Party};
 use crate::error::{Code, Error, Fault};
 use crate::session::Outgoing;
 
+use super::read::key;
+
 /// What a call comes to when it fails.
 pub enum Failure {
     /// An error of ours.
@@ -60,9 +62,9 @@ impl From<Failure> for JsValue {
 }
 
 /// Sets a property where there is a value. It cannot fail on a plain object of our own.
-pub(super) fn set(object: &Object, key: &str, value: Option<JsValue>) {
+pub(super) fn set(object: &Object, name: &'static str, value: Option<JsValue>) {
     if let Some(value) = value {
-        let done = Reflect::set(object, &JsValue::from_str(key), &value);
+        let done = Reflect::set(object, &key(name), &value);
         debug_assert!(done.is_ok(), "a plain object takes every property");
     }
 }
