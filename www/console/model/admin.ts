@@ -41,7 +41,7 @@ export type LoggedEvent =
   | { type: "violation"; reason: string }
   | { type: "aborted"; by: "device" | "server"; reason?: string }
   | { type: "told"; reason: string }
-  | (Progress & { type: "progress"; command: number })
+  | (Progress & { type: "progress"; command?: number; uri?: string })
   | { type: "unknown"; command: number }
   | { type: "unauthenticated" | "status" | "results" | "repeated" | "expired" };
 export interface LogRow {

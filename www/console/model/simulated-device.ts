@@ -407,9 +407,9 @@ export class SimulatedDevice {
     this.pass();
     const message = this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes) });
     const events = session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status }, this.chance.env());
-    const progress = events.find((event) => event.type === "progress");
-    if (progress === undefined) this.breakOff("in");
-    else this.advance("in", message, progress.received, progress.total, progress.uri);
+    const received = events.find((event) => event.type === "progress" && event.direction === "received");
+    if (received?.type === "progress") this.advance("in", message, received.bytes, received.total, received.uri);
+    else this.breakOff("in");
     this.take(events);
     return this.phase === "send";
   }

@@ -155,7 +155,7 @@ function eventLines(event, alert) {
     case "changed":
       return [`   ${event.by} ${event.uri}`];
     case "progress":
-      return [`   ${event.uri}: ${event.received} of ${event.total} octets`];
+      return [`   ${event.direction} of ${event.uri || "an alert"}: ${event.bytes} of ${event.total} octets`];
     case "answered":
       return [`   ${alert?.alertType ?? "an alert"} is answered ${event.code}`];
     case "unanswered":

@@ -62,6 +62,7 @@ pub(super) fn send(
             }
             let sayings = objects::prepare(session, sayings);
             session.state.queue(sayings);
+            session.state.promised = 0;
         }
         Phase::Aborting => {}
     }
@@ -84,9 +85,10 @@ pub(super) fn send(
     alerts::sent(session, &draft.message, draft.whole);
 
     let state = &mut session.state;
-    objects::said(state, draft.whole);
+    let msg_id = draft.message.header.msg_id;
+    objects::said(state, draft.whole, (msg_id, draft.last));
     if let Some(cut) = draft.cut {
-        objects::sent(state, cut.end, (draft.message.header.msg_id, cut.cmd_id));
+        objects::sent(state, cut.end, (msg_id, cut.cmd_id));
     }
     if draft.parts > 0
         && let Some(next) = state.unsaid.pop_front()
@@ -160,6 +162,8 @@ pub(super) struct Draft {
     parts: usize,
     /// How far the object is told with it that goes on in the next.
     cut: Option<Cut>,
+    /// CmdID of the last chunk of an object.
+    last: u32,
 }
 
 /// A chunk that is not the last.
@@ -222,6 +226,7 @@ impl Draft {
             whole: 0,
             parts: 0,
             cut: None,
+            last: 0,
         }
     }
 
@@ -297,18 +302,26 @@ impl Draft {
         if !self.holds(&[], self.alert, is_last(count == 0)) {
             return false;
         }
-        // An object is no part of what fits, and waits for the end of the server's own.
         let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
+        // An object waits for the end of the server's own.
         let is_held_back = is_abort || state.holds_back();
         let may_cut = may_cut && !is_held_back;
+        let octets = self.room.octets();
+        let is_in_the_way = |saying: &Saying| match saying {
+            Saying::Object(object) => is_held_back || !object.may_be_whole(octets),
+            _ => false,
+        };
+        let whole = |(id, saying): (usize, &Saying)| match saying {
+            Saying::Object(object) => object.entire(&state.parts, id, octets),
+            _ => Some(saying.command(id, saying.parts())),
+        };
         loop {
             let done = self.whole;
             let mut rest = state.unsaid.iter().skip(done);
-            let before = rest.position(is_object).unwrap_or(count - done);
+            let before = rest.position(is_in_the_way).unwrap_or(count - done);
             let said = commands.len();
             let sayings = (first + said..).zip(state.unsaid.iter().skip(done));
-            let sayings = sayings.map(|(id, saying)| saying.command(id, saying.parts()));
-            let mut sayings = sayings.take(before);
+            let mut sayings = sayings.take(before).map_while(whole).fuse();
             let (mut guess, mut left) = (0, self.left_about(&commands));
             for command in sayings.by_ref() {
                 let rest = left.checked_sub(about(&command, self.form.encoding()));
@@ -319,11 +332,9 @@ impl Draft {
             let fitting = most(before, guess, |more| {
                 let missing = (said + more).saturating_sub(commands.len());
                 commands.extend(sayings.by_ref().take(missing));
-                self.holds(
-                    commands.get(..said + more).unwrap_or_default(),
-                    self.alert,
-                    is_last(done + more == count),
-                )
+                let is_last = is_last(done + more == count);
+                let commands = commands.get(..said + more);
+                commands.is_some_and(|commands| self.holds(commands, self.alert, is_last))
             });
             commands.truncate(said + fitting);
             self.whole = done + fitting;
@@ -339,15 +350,19 @@ impl Draft {
                     });
                     let Some((command, end)) = chunk else { break };
                     let goes_on = objects::goes_on(&command);
+                    let cmd_id = u32::try_from(id).unwrap_or(u32::MAX);
                     commands.push(command);
                     if goes_on {
                         self.cut = Some(Cut {
                             end,
                             octets: end - object.told(),
-                            cmd_id: u32::try_from(id).unwrap_or(u32::MAX),
+                            cmd_id,
                             is_first: !object.is_begun(),
                         });
                         break;
+                    }
+                    if object.is_begun() {
+                        self.last = cmd_id;
                     }
                     self.whole += 1;
                 }
