@@ -387,7 +387,7 @@ export type ServerEvent =
   /** A value that fits no message goes or comes in chunks: octets so far and all together, base64 counted as text. */
   | ({ type: "progress"; direction: "sent" | "received"; bytes: number; total?: number; uri?: undefined } & CommandRef)
   /** The same of what a device tells by itself, in an alert or of its DevInfo; `uri` is empty where an alert names no place. */
-  | { type: "progress"; direction: "received"; bytes: number; total?: number; uri: string; command?: undefined }
+  | { type: "progress"; direction: "received"; bytes: number; total?: number; uri: string; command?: undefined; child?: undefined }
   /** The peer never said what became of it. */
   | ({ type: "unknown" } & CommandRef)
   /** The peer broke a rule that does not end the session. */

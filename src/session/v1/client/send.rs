@@ -16,7 +16,7 @@ use super::ClientSession;
 use super::alerts;
 use super::commands::Saying;
 use super::header::{header, mac};
-use super::objects::{self, PROBE};
+use super::objects::{self, Object, PROBE};
 use super::state::{Phase, ServerProof};
 
 /// About how many octets the header of a message takes.
@@ -272,7 +272,10 @@ impl Draft {
             return least;
         }
         let mut without = Self::begin(session, detail, nonce);
-        if self.whole > 0 && self.next_holds(session) && without.grow(session, false) {
+        // Behind the Status of a demand for the next message, the next is no emptier.
+        let mut ahead = session.state.unsaid.iter().take(self.whole);
+        let is_ahead = ahead.any(|saying| !matches!(saying, Saying::Demanded { .. }));
+        if is_ahead && self.next_holds(session) && without.grow(session, false) {
             return without;
         }
         self
@@ -291,7 +294,7 @@ impl Draft {
         entire.is_some_and(|command| next.holds(&[command], next.alert, is_last))
     }
 
-    /// Takes in as much as fits, and cuts what does not where it may; tells whether that is a message, and one of use.
+    /// Takes in as much as fits, cuts what does not where it may, and goes on with what is cut; tells whether that is a message, and one of use.
     fn grow(&mut self, session: &ClientSession, may_cut: bool) -> bool {
         let state = &session.state;
         let is_abort = state.phase == Phase::Aborting;
@@ -305,7 +308,7 @@ impl Draft {
         let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
         // An object waits for the end of the server's own.
         let is_held_back = is_abort || state.holds_back();
-        let may_cut = may_cut && !is_held_back;
+        let is_cut = |object: &Object| !is_held_back && (may_cut || object.is_begun());
         let octets = self.room.octets();
         let is_in_the_way = |saying: &Saying| match saying {
             Saying::Object(object) => is_held_back || !object.may_be_whole(octets),
@@ -340,7 +343,7 @@ impl Draft {
             self.whole = done + fitting;
             let id = first + commands.len();
             match state.unsaid.get(self.whole) {
-                Some(Saying::Object(object)) if may_cut => {
+                Some(Saying::Object(object)) if is_cut(object) => {
                     let around = (session.config.encoding, self.room.octets());
                     let is_end = self.whole + 1 == count;
                     let chunk = object.chunk(&state.parts, id, around, |command| {
