@@ -50,9 +50,11 @@ claims: test-rust test-node ## what is demanded of both sides against the tests 
 	$(call step,claims: each claim has tests that passed)
 	@node www/tools/conformance.js --tests
 
-bench: build ## what a tree costs at 1,000 and at 100,000 nodes: a table, nothing is written; 10 seconds
+bench: build ## speed of a server's turn, memory of sessions and of large objects, cost of a tree: tables, written to BENCHMARKS.md; 10 minutes (BENCH=turn for one of them, written nowhere)
+	$(call step,the native build of a turn)
+	@cargo build --quiet --release --example turn
 	$(call step,bench)
-	@node tests/bench/tree.js
+	@node tests/bench/main.js $(BENCH)
 
 soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED), as many sessions with two faults, and every cut of long recordings: 30 minutes
 	$(call step,soak)

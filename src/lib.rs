@@ -9,7 +9,7 @@
 //! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
 //! | 2 messages | [`syncml`] [`dm2`] [`notification`] [`tnds`] [`ddf`] | SyncML messages, packages of DM 2.0, notifications, serialised management trees and device descriptions as plain data |
 //! | 1 syntax | `markup` `json` | one neutral tree of elements, read from and written to XML and WBXML; JSON |
-//! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `steps` | numbers and names of the field; time and entropy as values |
+//! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `checksum` `steps` | numbers and names of the field; time and entropy as values |
 //!
 //! What holds everywhere: no input makes it panic; nothing recurses deeper than [`limits::MAX_DEPTH`]; no clock, socket or random
 //! source is held; where a function returns an error, nothing has changed.
@@ -76,6 +76,7 @@
 //! ```
 
 pub mod auth;
+mod checksum;
 pub mod ddf;
 pub mod dm2;
 mod env;

@@ -1,13 +1,12 @@
 //! The frame around saved bytes: what they are, which version wrote them, and that nothing has changed since.
 
+use crate::checksum::{Checksum, checksum};
+use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
-
-use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 4] = b"omdm";
-const CHECK_LEN: usize = 16;
+const CHECK_LEN: usize = size_of::<Checksum>();
 
 /// What is saved. The number is part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +27,8 @@ impl Kind {
         match self {
             Self::Client => 5,
             Self::Server => 4,
-            Self::Tree => 2,
-            Self::TreeDelta => 1,
+            Self::Tree => 3,
+            Self::TreeDelta => 2,
         }
     }
 }
@@ -75,17 +74,9 @@ pub(crate) fn open<T: DeserializeOwned>(kind: Kind, sealed: &[u8]) -> Result<T> 
     }
 }
 
-fn check(kind: Kind, payload: &[u8]) -> [u8; CHECK_LEN] {
-    let digest = Sha256::new()
-        .chain_update([kind as u8, kind.version()])
-        .chain_update(payload)
-        .finalize();
-    let mut check = [0; CHECK_LEN];
-    check
-        .iter_mut()
-        .zip(digest)
-        .for_each(|(to, octet)| *to = octet);
-    check
+fn check(kind: Kind, payload: &[u8]) -> Checksum {
+    let of = [kind as u8, kind.version()];
+    checksum(u64::from(u16::from_be_bytes(of)), payload)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::env::NONCE_LEN;
+
 use super::credential::Credential;
 use super::notification::NotificationSecret;
 use super::triggers::Triggers;
@@ -45,6 +47,10 @@ pub struct AccountState {
     /// For the next digest of the server, issued by the device.
     #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none")]
     pub server_nonce: Option<Vec<u8>>,
+    /// The nonce of the last challenge by which the server has proved itself, until it is given another: what it makes notifications with, since
+    /// a session may end before there is a message for the next one. No digest of a message counts under it again. The device only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_nonce: Option<[u8; NONCE_LEN]>,
     /// The server has sent a notification under the nonce of four zero octets, and the device has accepted it under that nonce: it
     /// counts for both directions, once. Cleared where the device has proved itself, and at the device where a session begins.
     pub resync: bool,

@@ -156,6 +156,10 @@ pub fn verify_notification(
     if notification.server_id() != account.server_id {
         return Err(Ignored::Server);
     }
+    // No session has this number.
+    if notification.form() != NotificationForm::Approved && notification.number() == Some(0) {
+        return Err(Ignored::Malformed);
+    }
     let mut state = account.state.clone();
     settle_time(&notification, &mut state, policy, now)?;
     if let Some(number) = notification.number() {
@@ -195,6 +199,10 @@ fn settle_time(
         return Ok(());
     };
     let is_old = state.trigger_time.is_some_and(|newest| seconds < newest);
+    // Without a number nothing else tells it from the one that counted.
+    if approved.id.is_none() && state.trigger_time == Some(seconds) {
+        return Err(Ignored::Repeated);
+    }
     if is_old || seconds.saturating_mul(1000).abs_diff(now) > policy.max_age {
         return Err(Ignored::Stale);
     }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{ClientSession, Outcome, Saved};
+use crate::session::{ClientSession, Outcome};
 
 use super::budget::Share;
 use super::notification;
@@ -51,10 +51,12 @@ impl RawClientSession {
 
     /// A session as it was saved.
     pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
-        let saved: Saved = settings::saved(saved)?;
+        let saved = settings::saved(saved)?;
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
-        let session = ClientSession::restore(&saved, config)?;
+        let parts = saved.parts();
+        let session =
+            ClientSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -126,7 +128,7 @@ impl RawClientSession {
         let given = Given::new(outcome, "outcome");
         let outcome = if given.get("value")?.is_some() {
             given.only(&["value", "format", "mime"])?;
-            let format = given.maybe("format", |given| format(given))?;
+            let format = given.maybe("format", format)?;
             let mime = given.maybe("mime", Given::string)?;
             let value = data(&given.need("value")?)?;
             Outcome::Value(super::tree::node(format, mime, Some(value))?)
@@ -155,6 +157,6 @@ impl RawClientSession {
 
     /// The session at rest.
     pub fn save(&self) -> JsResult<JsValue> {
-        Ok(write::saved(&self.session.save()?))
+        write::saved(|parts| self.session.save_apart(parts))
     }
 }

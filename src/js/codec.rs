@@ -77,7 +77,7 @@ enum Written {
 }
 
 impl Written {
-    fn read(given: &Given<'_>) -> JsResult<Self> {
+    fn read(given: &Given) -> JsResult<Self> {
         match given.need("type")?.one_of(&KINDS)? {
             Kind::SyncMl => {
                 given.only(&["type", "encoding", "wbxml", "message"])?;
@@ -175,7 +175,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
 }
 
 /// Takes from a `WbxmlForm` what is there.
-fn wbxml(given: &Given<'_>, form: &mut WbxmlForm) -> JsResult<()> {
+fn wbxml(given: &Given, form: &mut WbxmlForm) -> JsResult<()> {
     given.only(&["version", "publicId", "stringTable", "unterminated"])?;
     if let Some(version) = given.get("version")? {
         form.version = match version.number()? {

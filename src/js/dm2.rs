@@ -28,27 +28,27 @@ const PACKAGES: [(&str, PackageKind); 3] = [
 struct Out(Object);
 
 impl Out {
-    fn of(key: &str, value: &str) -> Self {
+    fn of(key: &'static str, value: &str) -> Self {
         let out = Self(Object::new());
         out.text(key, value);
         out
     }
 
-    fn text(&self, key: &str, value: &str) {
+    fn text(&self, key: &'static str, value: &str) {
         set(&self.0, key, Some(JsValue::from_str(value)));
     }
 
-    fn maybe(&self, key: &str, value: Option<&str>) {
+    fn maybe(&self, key: &'static str, value: Option<&str>) {
         set(&self.0, key, value.map(JsValue::from_str));
     }
 
-    fn number(&self, key: &str, value: impl Into<f64>) {
+    fn number(&self, key: &'static str, value: impl Into<f64>) {
         set(&self.0, key, Some(JsValue::from_f64(value.into())));
     }
 
     fn list<T>(
         &self,
-        key: &str,
+        key: &'static str,
         values: &[T],
         show: impl Fn(&T) -> JsResult<JsValue>,
     ) -> JsResult<()> {
@@ -57,7 +57,7 @@ impl Out {
         Ok(())
     }
 
-    fn texts(&self, key: &str, texts: &[String]) {
+    fn texts(&self, key: &'static str, texts: &[String]) {
         let texts: Array = texts.iter().map(|text| JsValue::from_str(text)).collect();
         set(&self.0, key, Some(texts.into()));
     }
@@ -229,7 +229,7 @@ fn show_command(command: &Command) -> JsResult<JsValue> {
 }
 
 /// A package of the caller's as octets, with its headers.
-pub(super) fn encode(given: &Given<'_>, indent: bool) -> JsResult<JsValue> {
+pub(super) fn encode(given: &Given, indent: bool) -> JsResult<JsValue> {
     given.only(&["type", "dialect", "package"])?;
     let dialect = given.need("dialect")?.one_of(&DIALECTS)?;
     let package = package(&given.need("package")?)?;
@@ -240,7 +240,7 @@ pub(super) fn encode(given: &Given<'_>, indent: bool) -> JsResult<JsValue> {
 }
 
 /// Data of objects of the caller's, likewise.
-pub(super) fn encode_mo(given: &Given<'_>, indent: bool) -> JsResult<JsValue> {
+pub(super) fn encode_mo(given: &Given, indent: bool) -> JsResult<JsValue> {
     given.only(&["type", "dialect", "items"])?;
     let document = MoDocument {
         dialect: given.need("dialect")?.one_of(&DIALECTS)?,
@@ -270,31 +270,31 @@ fn sent(body: &[u8], headers: &Headers) -> JsValue {
 
 /// A list that may be left out.
 fn list<T>(
-    given: &Given<'_>,
-    key: &str,
-    read: impl FnMut(&Given<'static>) -> JsResult<T>,
+    given: &Given,
+    key: &'static str,
+    read: impl FnMut(&Given) -> JsResult<T>,
 ) -> JsResult<Vec<T>> {
     Ok(given
         .maybe(key, |list| list.each(read))?
         .unwrap_or_default())
 }
 
-fn text(given: &Given<'_>, key: &str) -> JsResult<String> {
+fn text(given: &Given, key: &'static str) -> JsResult<String> {
     given.need(key)?.string()
 }
 
-fn maybe(given: &Given<'_>, key: &str) -> JsResult<Option<String>> {
+fn maybe(given: &Given, key: &'static str) -> JsResult<Option<String>> {
     given.maybe(key, Given::string)
 }
 
-fn code(given: &Given<'_>) -> JsResult<StatusCode> {
+fn code(given: &Given) -> JsResult<StatusCode> {
     match given.short()? {
         code @ 100..=999 => Ok(StatusCode(code)),
         _ => Err(given.wrong("a whole number from 100 to 999")),
     }
 }
 
-fn package(given: &Given<'_>) -> JsResult<Package> {
+fn package(given: &Given) -> JsResult<Package> {
     Ok(match given.need("kind")?.one_of(&PACKAGES)? {
         PackageKind::Initiation => {
             given.only(&[
@@ -345,7 +345,7 @@ fn package(given: &Given<'_>) -> JsResult<Package> {
 }
 
 /// Both members, or none.
-fn session(given: &Given<'_>) -> JsResult<Option<SessionInfo>> {
+fn session(given: &Given) -> JsResult<Option<SessionInfo>> {
     let id = maybe(given, "sessionId")?;
     let seq = given.maybe("seq", Given::number)?;
     match (id, seq) {
@@ -355,7 +355,7 @@ fn session(given: &Given<'_>) -> JsResult<Option<SessionInfo>> {
     }
 }
 
-fn reason(given: &Given<'static>) -> JsResult<Reason> {
+fn reason(given: &Given) -> JsResult<Reason> {
     let kinds = [
         (
             "server",
@@ -386,7 +386,7 @@ fn reason(given: &Given<'static>) -> JsResult<Reason> {
     })
 }
 
-fn supported(given: &Given<'static>) -> JsResult<SupportedMo> {
+fn supported(given: &Given) -> JsResult<SupportedMo> {
     given.only(&["moid", "ddf", "instances"])?;
     Ok(SupportedMo {
         moid: maybe(given, "moid")?,
@@ -395,7 +395,7 @@ fn supported(given: &Given<'static>) -> JsResult<SupportedMo> {
     })
 }
 
-fn item(given: &Given<'static>) -> JsResult<MoItem> {
+fn item(given: &Given) -> JsResult<MoItem> {
     let content = match given.maybe("code", code)? {
         Some(code) => {
             given.only(&["uri", "cv", "ddf", "code"])?;
@@ -417,9 +417,9 @@ fn item(given: &Given<'static>) -> JsResult<MoItem> {
     })
 }
 
-fn alert(given: &Given<'static>) -> JsResult<Alert> {
+fn alert(given: &Given) -> JsResult<Alert> {
     given.only(&["code", "correlator", "items"])?;
-    let item = |given: &Given<'static>| {
+    let item = |given: &Given| {
         given.only(&["type", "source", "target", "mark", "format", "data"])?;
         Ok(AlertItem {
             kind: maybe(given, "type")?,
@@ -437,7 +437,7 @@ fn alert(given: &Given<'static>) -> JsResult<Alert> {
     })
 }
 
-fn outcome(given: &Given<'static>) -> JsResult<Outcome> {
+fn outcome(given: &Given) -> JsResult<Outcome> {
     given.only(&["code", "objects", "created"])?;
     Ok(Outcome {
         code: code(&given.need("code")?)?,
@@ -446,7 +446,7 @@ fn outcome(given: &Given<'static>) -> JsResult<Outcome> {
     })
 }
 
-fn command(given: &Given<'static>) -> JsResult<Command> {
+fn command(given: &Given) -> JsResult<Command> {
     let kinds = KINDS.map(|(name, members)| (name, (name, members)));
     let (kind, members) = given.need("type")?.one_of(&kinds)?;
     given.only(&[&["type"], members].concat())?;

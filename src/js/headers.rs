@@ -21,7 +21,7 @@ pub(super) struct Headers {
 
 impl Headers {
     /// Takes note of a header that counts: a string, or as Node has them an array of strings or undefined.
-    fn note(&mut self, name: &str, value: &Given<'_>) -> JsResult<()> {
+    fn note(&mut self, name: &str, value: &Given) -> JsResult<()> {
         if !counts(name) || value.raw().is_undefined() {
             return Ok(());
         }
@@ -65,7 +65,7 @@ fn counts(name: &str) -> bool {
 }
 
 /// A Headers object; a Map, or pairs; else whatever has `forEach`; else a record.
-pub(super) fn headers(headers: &Given<'_>) -> JsResult<Headers> {
+pub(super) fn headers(headers: &Given) -> JsResult<Headers> {
     if !headers.raw().is_object() {
         return Err(headers.wrong("headers"));
     }
@@ -86,7 +86,7 @@ pub(super) fn headers(headers: &Given<'_>) -> JsResult<Headers> {
 }
 
 /// Asks the platform's own `get`, whatever the object or an heir of it says of itself.
-fn of_platform(headers: &Given<'_>) -> JsResult<Headers> {
+fn of_platform(headers: &Given) -> JsResult<Headers> {
     let class = Reflect::get(&js_sys::global(), &JsValue::from_str("Headers"))?;
     let prototype = Reflect::get(&class, &JsValue::from_str("prototype"))?;
     let get =
@@ -105,7 +105,7 @@ fn method(object: &JsValue, name: &JsValue) -> JsResult<Option<Function>> {
     Ok(Reflect::get(object, name)?.dyn_into().ok())
 }
 
-fn among_pairs(headers: &Given<'_>, iterator: &JsValue) -> JsResult<Headers> {
+fn among_pairs(headers: &Given, iterator: &JsValue) -> JsResult<Headers> {
     let wrong = || headers.wrong("pairs of name and value");
     if !iterator.is_object() {
         return Err(wrong());

@@ -54,13 +54,13 @@ fn of_number(number: &Number) -> JsResult<JsValue> {
 }
 
 /// A value of the caller's.
-pub(super) fn read(given: &Given<'_>) -> JsResult<Json> {
+pub(super) fn read(given: &Given) -> JsResult<Json> {
     let mut left = MAX_VALUES;
     value(given, MAX_DEPTH, &mut left)
 }
 
 /// Recursion is bounded by [`MAX_DEPTH`], the number of values by `left`.
-fn value(given: &Given<'_>, depth: u32, left: &mut u32) -> JsResult<Json> {
+fn value(given: &Given, depth: u32, left: &mut u32) -> JsResult<Json> {
     let wrong = || {
         given.wrong("null, a boolean, a finite number, a string, an array or an object of these")
     };

@@ -14,7 +14,7 @@ use super::read::Given;
 use super::settings::data;
 use super::write::{Failure, JsResult};
 
-pub(super) fn read(given: &Given<'_>) -> JsResult<Message> {
+pub(super) fn read(given: &Given) -> JsResult<Message> {
     given.only(&["header", "commands", "final"])?;
     Ok(Message {
         header: header(&given.need("header")?)?,
@@ -25,7 +25,7 @@ pub(super) fn read(given: &Given<'_>) -> JsResult<Message> {
     })
 }
 
-fn header(given: &Given<'_>) -> JsResult<Header> {
+fn header(given: &Given) -> JsResult<Header> {
     given.only(&[
         "verDtd",
         "verProto",
@@ -49,18 +49,18 @@ fn header(given: &Given<'_>) -> JsResult<Header> {
         source: location(&given.need("source")?)?,
         resp_uri: given.maybe("respUri", Given::string)?,
         no_resp: flag(given, "noResp")?,
-        cred: given.maybe("cred", |cred| self::cred(cred))?,
+        cred: given.maybe("cred", self::cred)?,
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
         max_obj_size: given.maybe("maxObjSize", Given::number)?,
         extra: extra(given)?,
     })
 }
 
-fn flag(given: &Given<'_>, key: &str) -> JsResult<bool> {
+fn flag(given: &Given, key: &'static str) -> JsResult<bool> {
     Ok(given.maybe(key, Given::boolean)?.unwrap_or(false))
 }
 
-fn location(given: &Given<'_>) -> JsResult<Location> {
+fn location(given: &Given) -> JsResult<Location> {
     given.only(&["uri", "name", "extra"])?;
     Ok(Location {
         uri: given.need("uri")?.string()?,
@@ -69,7 +69,7 @@ fn location(given: &Given<'_>) -> JsResult<Location> {
     })
 }
 
-fn cred(given: &Given<'_>) -> JsResult<Cred> {
+fn cred(given: &Given) -> JsResult<Cred> {
     given.only(&["type", "format", "data", "extra"])?;
     Ok(Cred {
         kind: given.need("type")?.string()?,
@@ -79,7 +79,7 @@ fn cred(given: &Given<'_>) -> JsResult<Cred> {
     })
 }
 
-fn chal(given: &Given<'_>) -> JsResult<Chal> {
+fn chal(given: &Given) -> JsResult<Chal> {
     given.only(&["type", "format", "nextNonce", "extra"])?;
     Ok(Chal {
         kind: given.need("type")?.string()?,
@@ -89,7 +89,7 @@ fn chal(given: &Given<'_>) -> JsResult<Chal> {
     })
 }
 
-fn meta(given: &Given<'static>) -> JsResult<Meta> {
+fn meta(given: &Given) -> JsResult<Meta> {
     given.only(&[
         "format",
         "type",
@@ -114,7 +114,7 @@ fn meta(given: &Given<'static>) -> JsResult<Meta> {
     })
 }
 
-fn item(given: &Given<'static>) -> JsResult<Item> {
+fn item(given: &Given) -> JsResult<Item> {
     given.only(&[
         "target",
         "source",
@@ -124,10 +124,10 @@ fn item(given: &Given<'static>) -> JsResult<Item> {
         "moreData",
         "extra",
     ])?;
-    let data = given.maybe("data", |given| data(given))?;
+    let data = given.maybe("data", data)?;
     Ok(Item {
-        target: given.maybe("target", |given| location(given))?,
-        source: given.maybe("source", |given| location(given))?,
+        target: given.maybe("target", location)?,
+        source: given.maybe("source", location)?,
         meta: given.maybe("meta", meta)?,
         attributes: attributes_beside(given, "data", data.is_some())?,
         data,
@@ -136,11 +136,11 @@ fn item(given: &Given<'static>) -> JsResult<Item> {
     })
 }
 
-fn items(given: &Given<'_>) -> JsResult<Vec<Item>> {
+fn items(given: &Given) -> JsResult<Vec<Item>> {
     given.need("items")?.each(item)
 }
 
-fn command(given: &Given<'static>, depth: u32) -> JsResult<Command> {
+fn command(given: &Given, depth: u32) -> JsResult<Command> {
     let kind = given.need("type")?.string()?;
     Ok(match kind.as_str() {
         "add" => Command::Add(operation(given)?),
@@ -159,12 +159,12 @@ fn command(given: &Given<'static>, depth: u32) -> JsResult<Command> {
     })
 }
 
-fn operation(given: &Given<'static>) -> JsResult<Operation> {
+fn operation(given: &Given) -> JsResult<Operation> {
     given.only(&["type", "cmdId", "noResp", "meta", "items", "extra"])?;
     request(given)
 }
 
-fn exec(given: &Given<'static>) -> JsResult<Operation> {
+fn exec(given: &Given) -> JsResult<Operation> {
     given.only(&[
         "type",
         "cmdId",
@@ -180,7 +180,7 @@ fn exec(given: &Given<'static>) -> JsResult<Operation> {
     })
 }
 
-fn request(given: &Given<'static>) -> JsResult<Operation> {
+fn request(given: &Given) -> JsResult<Operation> {
     Ok(Operation {
         cmd_id: given.maybe("cmdId", Given::string)?,
         no_resp: flag(given, "noResp")?,
@@ -191,7 +191,7 @@ fn request(given: &Given<'static>) -> JsResult<Operation> {
     })
 }
 
-fn alert(given: &Given<'_>) -> JsResult<Alert> {
+fn alert(given: &Given) -> JsResult<Alert> {
     given.only(&[
         "type",
         "cmdId",
@@ -214,7 +214,7 @@ fn alert(given: &Given<'_>) -> JsResult<Alert> {
     })
 }
 
-fn results(given: &Given<'_>) -> JsResult<Results> {
+fn results(given: &Given) -> JsResult<Results> {
     given.only(&[
         "type",
         "cmdId",
@@ -238,7 +238,7 @@ fn results(given: &Given<'_>) -> JsResult<Results> {
     })
 }
 
-fn unknown(given: &Given<'_>) -> JsResult<Unknown> {
+fn unknown(given: &Given) -> JsResult<Unknown> {
     given.only(&["type", "cmdId", "element"])?;
     Ok(Unknown {
         cmd_id: given.maybe("cmdId", Given::string)?,
@@ -246,7 +246,7 @@ fn unknown(given: &Given<'_>) -> JsResult<Unknown> {
     })
 }
 
-fn group(given: &Given<'static>, depth: u32) -> JsResult<Atomic> {
+fn group(given: &Given, depth: u32) -> JsResult<Atomic> {
     let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
     given.only(&["type", "cmdId", "noResp", "meta", "commands", "extra"])?;
     Ok(Atomic {
@@ -260,7 +260,7 @@ fn group(given: &Given<'static>, depth: u32) -> JsResult<Atomic> {
     })
 }
 
-fn status(given: &Given<'static>) -> JsResult<Status> {
+fn status(given: &Given) -> JsResult<Status> {
     given.only(&[
         "type",
         "cmdId",
@@ -283,8 +283,8 @@ fn status(given: &Given<'static>) -> JsResult<Status> {
         cmd: given.need("cmd")?.string()?,
         target_refs: given.need("targetRefs")?.strings()?,
         source_refs: given.need("sourceRefs")?.strings()?,
-        cred: given.maybe("cred", |given| cred(given))?,
-        chal: given.maybe("chal", |given| chal(given))?,
+        cred: given.maybe("cred", cred)?,
+        chal: given.maybe("chal", chal)?,
         code: StatusCode(given.need("code")?.short()?),
         items: items(given)?,
         attributes: attributes(given)?,
@@ -292,17 +292,17 @@ fn status(given: &Given<'static>) -> JsResult<Status> {
     })
 }
 
-fn extra(given: &Given<'_>) -> JsResult<Vec<RawElement>> {
+fn extra(given: &Given) -> JsResult<Vec<RawElement>> {
     let elements = given.maybe("extra", |given| {
         given.each(|element| raw(element, MAX_DEPTH))
     })?;
     Ok(elements.unwrap_or_default())
 }
 
-fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
+fn raw(given: &Given, depth: u32) -> JsResult<RawElement> {
     let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
     given.only(&["ns", "name", "attributes", "children"])?;
-    let child = |child: &Given<'static>| {
+    let child = |child: &Given| {
         if child.is_string() {
             return child.string().map(RawChild::Text);
         }
@@ -319,7 +319,7 @@ fn raw(given: &Given<'_>, depth: u32) -> JsResult<RawElement> {
     })
 }
 
-fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
+fn attributes(given: &Given) -> JsResult<Attributes> {
     let mut attributes = Attributes::new();
     let entries = given.maybe("attributes", Given::entries)?;
     for (name, value) in entries.into_iter().flatten() {
@@ -329,7 +329,7 @@ fn attributes(given: &Given<'_>) -> JsResult<Attributes> {
 }
 
 /// Attributes on an element that is written only where there is a value for it.
-fn attributes_beside(given: &Given<'_>, key: &str, has_value: bool) -> JsResult<Attributes> {
+fn attributes_beside(given: &Given, key: &'static str, has_value: bool) -> JsResult<Attributes> {
     let attributes = attributes(given)?;
     if has_value || attributes.is_empty() {
         Ok(attributes)

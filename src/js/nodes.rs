@@ -13,13 +13,13 @@ use super::write::JsResult;
 const MAX_NODES: u32 = 1_000_000;
 
 /// The nodes directly under MgmtTree.
-pub(super) fn nodes(given: &Given<'_>) -> JsResult<Vec<TndsNode>> {
+pub(super) fn nodes(given: &Given) -> JsResult<Vec<TndsNode>> {
     let mut left = MAX_NODES;
     given.each(|node| self::node(node, MAX_DEPTH, &mut left))
 }
 
 /// Recursion is bounded by [`MAX_DEPTH`], the number of nodes by `left`.
-fn node(given: &Given<'_>, depth: u32, left: &mut u32) -> JsResult<TndsNode> {
+fn node(given: &Given, depth: u32, left: &mut u32) -> JsResult<TndsNode> {
     if depth == 0 {
         let problem = format!("more than {MAX_DEPTH} nodes in each other");
         return Err(Error::limit("depth", problem).blaming(Fault::Caller).into());
@@ -48,7 +48,7 @@ fn node(given: &Given<'_>, depth: u32, left: &mut u32) -> JsResult<TndsNode> {
 }
 
 /// A document as octets, or its nodes.
-pub(super) fn tnds(given: &Given<'_>) -> JsResult<Tnds> {
+pub(super) fn tnds(given: &Given) -> JsResult<Tnds> {
     if !given.is_octets()? {
         return Ok(Tnds {
             nodes: nodes(given)?,

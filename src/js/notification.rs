@@ -43,7 +43,7 @@ pub(super) struct Missing<'a> {
 
 /// A notification as the caller gives it; without `missing` whole, and with what only a reader may have found.
 pub(super) fn notification(
-    given: &Given<'_>,
+    given: &Given,
     missing: Option<&Missing<'_>>,
 ) -> JsResult<Notification> {
     let form = given.need("form")?.one_of(&FORMS)?;
@@ -59,7 +59,7 @@ pub(super) fn notification(
         (None, Some(missing)) => missing.server_id.to_owned(),
         (None, None) => given.need("serverId")?.string()?,
     };
-    let bits = |key: &str, most: u32| {
+    let bits = |key: &'static str, most: u32| {
         given.maybe(key, |given| match given.number()? {
             number if number <= most => Ok(number),
             _ => Err(given.wrong(format!("a whole number from 0 to {most}"))),
@@ -90,7 +90,7 @@ pub(super) fn notification(
         }
         NotificationForm::Draft => {
             only(&["uiMode", "initiator", "sessionId", "options"])?;
-            let option = |given: &Given<'static>| {
+            let option = |given: &Given| {
                 given.only(&["number", "value"])?;
                 Ok(DraftOption {
                     number: u8::try_from(given.need("number")?.number()?)
@@ -109,7 +109,7 @@ pub(super) fn notification(
         }
         NotificationForm::Approved => {
             only(&["connection", "id", "timestamp", "requestMos"])?;
-            let kind = |given: &Given<'static>| {
+            let kind = |given: &Given| {
                 u8::try_from(given.number()?).map_err(|_| given.wrong("a number from 0 to 255"))
             };
             let connection = given.maybe("connection", |types| types.each(kind))?;
@@ -175,7 +175,7 @@ pub fn verify(
 }
 
 /// What a device lets a notification do.
-pub(super) fn policy(given: Option<&Given<'_>>) -> JsResult<NotificationPolicy> {
+pub(super) fn policy(given: Option<&Given>) -> JsResult<NotificationPolicy> {
     let mut policy = NotificationPolicy::default();
     let Some(given) = given else {
         return Ok(policy);
@@ -276,16 +276,16 @@ pub fn decode_push(given: JsValue) -> JsResult<JsValue> {
 }
 
 /// What proves the notifications of DM 2.0, as the caller gives it.
-pub(super) fn secret(given: &Given<'_>) -> JsResult<NotificationSecret> {
+pub(super) fn secret(given: &Given) -> JsResult<NotificationSecret> {
     given.only(&["secret", "authData"])?;
-    let octets = |given: &Given<'static>| given.octets().map(Zeroizing::new);
+    let octets = |given: &Given| given.octets().map(Zeroizing::new);
     let secret = octets(&given.need("secret")?)?;
     let auth_data = given.maybe("authData", octets)?.unwrap_or_default();
     Ok(NotificationSecret::new(secret, auth_data)?)
 }
 
 /// A document to be written: the notification, and its digest as it stood.
-pub(super) fn document(given: &Given<'_>) -> JsResult<(Vec<u8>, NotificationForm)> {
+pub(super) fn document(given: &Given) -> JsResult<(Vec<u8>, NotificationForm)> {
     given.only(&["type", "notification", "digest"])?;
     let notification = notification(&given.need("notification")?, None)?;
     let digest = given.maybe("digest", |digest| digest.octets_up_to(32, "bytes"))?;

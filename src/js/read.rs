@@ -3,6 +3,10 @@
 //! Only own properties count, each is read once, and a getter that throws lets its error through.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,16 +20,57 @@ use super::write::{Failure, JsResult};
 pub(super) const MAX_ELEMENTS: u32 = 1_000_000;
 
 /// A value that the caller gave, with the name by which an error speaks of it.
-pub(super) struct Given<'n> {
+pub(super) struct Given {
     value: JsValue,
-    name: Cow<'n, str>,
+    name: Rc<Name>,
+    /// Whether it is known to be an object.
+    is_object: Cell<bool>,
 }
 
-impl<'n> Given<'n> {
-    pub(super) fn new(value: JsValue, name: impl Into<Cow<'n, str>>) -> Self {
+/// It is put together only for an error.
+enum Name {
+    Root(Cow<'static, str>),
+    Key(Rc<Self>, &'static str),
+    Entry(Rc<Self>, String),
+    Index(Rc<Self>, u32),
+}
+
+/// The recursion is bounded by the depth to which values are read.
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(name) => f.write_str(name),
+            Self::Key(around, key) => write!(f, "{around}.{key}"),
+            Self::Entry(around, key) => write!(f, "{around}[{key:?}]"),
+            Self::Index(around, index) => write!(f, "{around}[{index}]"),
+        }
+    }
+}
+
+thread_local! {
+    /// Names of properties as JavaScript has them, by where they lie: there are no more than the sources have.
+    static KEYS: RefCell<BTreeMap<(usize, usize), JsValue>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The name of a property, made once.
+pub(super) fn key(name: &'static str) -> JsValue {
+    KEYS.with_borrow_mut(|keys| {
+        let place = (name.as_ptr() as usize, name.len());
+        let known = keys.entry(place).or_insert_with(|| JsValue::from_str(name));
+        known.clone()
+    })
+}
+
+impl Given {
+    pub(super) fn new(value: JsValue, name: impl Into<Cow<'static, str>>) -> Self {
+        Self::named(value, Name::Root(name.into()))
+    }
+
+    fn named(value: JsValue, name: Name) -> Self {
         Self {
             value,
-            name: name.into(),
+            name: Rc::new(name),
+            is_object: Cell::new(false),
         }
     }
 
@@ -41,19 +86,19 @@ impl<'n> Given<'n> {
     }
 
     /// An own property of an object; absent where it is undefined or not there.
-    pub(super) fn get(&self, key: &str) -> JsResult<Option<Given<'static>>> {
+    pub(super) fn get(&self, name: &'static str) -> JsResult<Option<Given>> {
         let object = self.object()?;
-        let own = JsValue::from_str(key);
+        let own = key(name);
         if !foreign::has_own(object, &own)? {
             return Ok(None);
         }
         let value = Reflect::get(object, &own)?;
-        let name = format!("{}.{key}", self.name);
-        Ok((!value.is_undefined()).then(|| Given::new(value, name)))
+        let name = || Name::Key(Rc::clone(&self.name), name);
+        Ok((!value.is_undefined()).then(|| Given::named(value, name())))
     }
 
     /// An own property that must be there.
-    pub(super) fn need(&self, key: &str) -> JsResult<Given<'static>> {
+    pub(super) fn need(&self, key: &'static str) -> JsResult<Given> {
         self.get(key)?
             .ok_or_else(|| Error::arg(format!("{}.{key} is missing", self.name)).into())
     }
@@ -61,15 +106,19 @@ impl<'n> Given<'n> {
     /// A property read by `read`, where it is there.
     pub(super) fn maybe<T>(
         &self,
-        key: &str,
-        read: impl FnOnce(&Given<'static>) -> JsResult<T>,
+        key: &'static str,
+        read: impl FnOnce(&Given) -> JsResult<T>,
     ) -> JsResult<Option<T>> {
         self.get(key)?.map(|given| read(&given)).transpose()
     }
 
     fn object(&self) -> JsResult<&JsValue> {
+        if self.is_object.get() {
+            return Ok(&self.value);
+        }
         let is_object = self.value.is_object() && !foreign::is_array(&self.value)?;
         if is_object {
+            self.is_object.set(true);
             Ok(&self.value)
         } else {
             Err(self.wrong("an object"))
@@ -90,14 +139,14 @@ impl<'n> Given<'n> {
     }
 
     /// Own enumerable properties: names and values.
-    pub(super) fn entries(&self) -> JsResult<Vec<(String, Given<'static>)>> {
+    pub(super) fn entries(&self) -> JsResult<Vec<(String, Given)>> {
         let object = self.object()?;
         let mut entries = Vec::new();
         for key in foreign::keys(object)?.iter() {
             let name = Given::new(key.clone(), "a property name").string()?;
             let value = Reflect::get(object, &key)?;
-            let path = format!("{}[{name:?}]", self.name);
-            entries.push((name, Given::new(value, path)));
+            let path = Name::Entry(Rc::clone(&self.name), name.clone());
+            entries.push((name, Given::named(value, path)));
         }
         Ok(entries)
     }
@@ -189,20 +238,18 @@ impl<'n> Given<'n> {
     }
 
     /// An element of an array, which must be there.
-    pub(super) fn at(&self, index: u32) -> JsResult<Given<'static>> {
+    pub(super) fn at(&self, index: u32) -> JsResult<Given> {
         let key = JsValue::from(index);
         if !foreign::has_own(&self.value, &key)? {
             return Err(self.wrong("an array without holes"));
         }
         let value = Reflect::get(&self.value, &key)?;
-        Ok(Given::new(value, format!("{}[{index}]", self.name)))
+        let name = Name::Index(Rc::clone(&self.name), index);
+        Ok(Given::named(value, name))
     }
 
     /// The elements of an array, each read by `read` before the next is looked at.
-    pub(super) fn each<T>(
-        &self,
-        mut read: impl FnMut(&Given<'static>) -> JsResult<T>,
-    ) -> JsResult<Vec<T>> {
+    pub(super) fn each<T>(&self, mut read: impl FnMut(&Given) -> JsResult<T>) -> JsResult<Vec<T>> {
         (0..self.len()?)
             .map(|index| read(&self.at(index)?))
             .collect()
@@ -226,6 +273,6 @@ impl<'n> Given<'n> {
 }
 
 /// An argument that may be left out.
-pub(super) fn optional(value: JsValue, name: &'static str) -> Option<Given<'static>> {
+pub(super) fn optional(value: JsValue, name: &'static str) -> Option<Given> {
     (!value.is_undefined()).then(|| Given::new(value, name))
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{Saved, ServerSession};
+use crate::session::ServerSession;
 
 use super::budget::Share;
 use super::platform::Moment;
@@ -34,10 +34,12 @@ impl RawServerSession {
 
     /// A session as it was saved.
     pub fn restore(saved: JsValue, config: JsValue) -> JsResult<Self> {
-        let saved: Saved = settings::saved(saved)?;
+        let saved = settings::saved(saved)?;
         let config = settings::server_config(config)?;
         let limits = config.limits.clone();
-        let session = ServerSession::restore(&saved, config)?;
+        let parts = saved.parts();
+        let session =
+            ServerSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -69,7 +71,9 @@ impl RawServerSession {
 
     /// Queues a command.
     pub fn push(&mut self, command: JsValue) -> JsResult<u32> {
-        let number = self.session.push(settings::command(command)?)?;
+        let command = settings::command(command)?;
+        self.session.set_room(Share::room());
+        let number = self.session.push(command)?;
         self.share.hold(self.session.object_bytes());
         Ok(number)
     }
@@ -116,11 +120,13 @@ impl RawServerSession {
         let reason = optional(reason, "reason")
             .map(|reason| reason.string())
             .transpose()?;
-        write::plain(&self.session.abort(reason))
+        let events = self.session.abort(reason);
+        self.share.hold(self.session.object_bytes());
+        write::plain(&events)
     }
 
     /// The session at rest.
     pub fn save(&self) -> JsResult<JsValue> {
-        Ok(write::saved(&self.session.save()?))
+        write::saved(|parts| self.session.save_apart(parts))
     }
 }

@@ -4,11 +4,12 @@ use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
+use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
     Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
-    Received, Saved, ServerConfig, Trigger, UiCommand, UiOptions, Version,
+    Received, ServerConfig, Trigger, UiCommand, UiOptions, Version,
 };
 use crate::status::AlertCode;
 use crate::syncml::{Data, Format};
@@ -40,7 +41,7 @@ pub(super) struct Message {
 
 impl Message {
     /// A message whose body is not copied where it exceeds the limit.
-    pub(super) fn read(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
+    pub(super) fn read(given: &Given, limits: &Limits) -> JsResult<Self> {
         let body = given.need("body")?.octets_up_to(limits.bytes, "bytes")?;
         let declared = given.maybe("contentType", Given::string)?;
         let Headers {
@@ -63,7 +64,7 @@ impl Message {
     }
 
     /// The octets alone, or a whole message.
-    pub(super) fn read_any(given: &Given<'_>, limits: &Limits) -> JsResult<Self> {
+    pub(super) fn read_any(given: &Given, limits: &Limits) -> JsResult<Self> {
         if given.is_octets()? {
             let body = given.octets_up_to(limits.bytes, "bytes")?;
             return Ok(Self {
@@ -100,7 +101,7 @@ impl Message {
 }
 
 /// `Partial<Limits>` over the defaults.
-pub(super) fn limits(given: Option<&Given<'_>>) -> JsResult<Limits> {
+pub(super) fn limits(given: Option<&Given>) -> JsResult<Limits> {
     let mut limits = Limits::DEFAULT;
     let Some(given) = given else {
         return Ok(limits);
@@ -185,7 +186,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         ("input", InteractionKind::Input),
         ("choose", InteractionKind::Choose),
     ];
-    let interactions = |given: &Given<'static>| given.each(|kind| kind.one_of(&kinds));
+    let interactions = |given: &Given| given.each(|kind| kind.one_of(&kinds));
     Ok(ClientConfig {
         account: account(&given.need("account")?)?,
         url: given.need("url")?.string()?,
@@ -248,7 +249,7 @@ pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)>
 }
 
 /// An alert of a device's host.
-pub(super) fn alert(given: &Given<'static>) -> JsResult<ClientAlert> {
+pub(super) fn alert(given: &Given) -> JsResult<ClientAlert> {
     given.only(&[
         "code",
         "alertType",
@@ -262,7 +263,7 @@ pub(super) fn alert(given: &Given<'static>) -> JsResult<ClientAlert> {
     Ok(ClientAlert {
         code: AlertCode(given.need("code")?.number()?),
         alert_type: given.need("alertType")?.string()?,
-        format: given.maybe("format", |format| self::format(format))?,
+        format: given.maybe("format", self::format)?,
         mark: given.maybe("mark", Given::string)?,
         source: given.maybe("source", Given::string)?,
         target: given.maybe("target", Given::string)?,
@@ -271,7 +272,7 @@ pub(super) fn alert(given: &Given<'static>) -> JsResult<ClientAlert> {
     })
 }
 
-pub(super) fn account(given: &Given<'_>) -> JsResult<Account> {
+pub(super) fn account(given: &Given) -> JsResult<Account> {
     given.only(&[
         "deviceId",
         "serverId",
@@ -301,20 +302,24 @@ pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
         .transpose()
 }
 
-fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
+fn account_state(given: &Given) -> JsResult<AccountState> {
     given.only(&[
         "clientNonce",
         "serverNonce",
+        "triggerNonce",
         "resync",
         "treeRevision",
         "triggers",
         "triggerTime",
         "resyncTime",
     ])?;
-    let nonce = |given: &Given<'static>| given.octets_up_to(256, "bytes");
+    let nonce = |given: &Given| given.octets_up_to(256, "bytes");
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
     state.server_nonce = given.maybe("serverNonce", nonce)?;
+    state.trigger_nonce = given.maybe("triggerNonce", |given| {
+        <[u8; NONCE_LEN]>::try_from(nonce(given)?).map_err(|_| given.wrong("16 octets"))
+    })?;
     state.resync = given.maybe("resync", Given::boolean)?.unwrap_or(false);
     state.tree_revision = given.maybe("treeRevision", Given::number)?;
     let numbers = given.maybe("triggers", |given| given.each(Given::short))?;
@@ -324,7 +329,7 @@ fn account_state(given: &Given<'_>) -> JsResult<AccountState> {
     Ok(state)
 }
 
-fn party(given: &Given<'_>) -> JsResult<Party> {
+fn party(given: &Given) -> JsResult<Party> {
     if given.is_string() {
         return given
             .one_of(&[("transport", ())])
@@ -334,7 +339,7 @@ fn party(given: &Given<'_>) -> JsResult<Party> {
     let user = given.need("user")?.string()?;
     let secret = given.need("secret")?;
     secret.only(&["password", "md5", "sha256"])?;
-    let hash = |given: &Given<'static>| given.string().map(Zeroizing::new);
+    let hash = |given: &Given| given.string().map(Zeroizing::new);
     let [md5, sha256] = [secret.maybe("md5", hash)?, secret.maybe("sha256", hash)?];
     let secret = match secret.get("password")? {
         Some(password) if md5.is_none() && sha256.is_none() => {
@@ -351,30 +356,47 @@ fn party(given: &Given<'_>) -> JsResult<Party> {
     Ok(Party::Credential(Credential::new(user, secret, schemes)?))
 }
 
-fn schemes(given: &Given<'_>) -> JsResult<Vec<Scheme>> {
+fn schemes(given: &Given) -> JsResult<Vec<Scheme>> {
     let schemes = [Scheme::Basic, Scheme::Md5, Scheme::Hmac, Scheme::Sha256];
     let names = schemes.map(|scheme| (scheme.name(), scheme));
     given.each(|scheme| scheme.one_of(&names))
 }
 
-pub(super) fn saved(value: JsValue) -> JsResult<Saved> {
-    let given = Given::new(value, "saved");
-    let part = |given: &Given<'static>| {
-        given.only(&["id", "bytes"])?;
-        Ok(Part {
-            id: given.need("id")?.string()?,
-            bytes: given.need("bytes")?.octets()?,
+/// A session at rest, but for the parts: they may be large, and are not read until the one before is where it belongs.
+pub(super) struct AtRest {
+    pub(super) state: Vec<u8>,
+    pub(super) account: AccountState,
+    parts: Given,
+    count: u32,
+}
+
+impl AtRest {
+    /// The parts, each read when it is asked for.
+    pub(super) fn parts(&self) -> impl Iterator<Item = JsResult<Part>> {
+        (0..self.count).map(|index| {
+            let given = self.parts.at(index)?;
+            given.only(&["id", "bytes"])?;
+            Ok(Part {
+                id: given.need("id")?.string()?,
+                bytes: given.need("bytes")?.octets()?,
+            })
         })
-    };
-    Ok(Saved {
-        parts: given.need("parts")?.each(part)?,
+    }
+}
+
+pub(super) fn saved(value: JsValue) -> JsResult<AtRest> {
+    let given = Given::new(value, "saved");
+    let parts = given.need("parts")?;
+    Ok(AtRest {
+        count: parts.len()?,
+        parts,
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
     })
 }
 
 /// Text, octets or markup.
-pub(super) fn data(given: &Given<'_>) -> JsResult<Data> {
+pub(super) fn data(given: &Given) -> JsResult<Data> {
     if given.is_string() {
         return given.string().map(Data::Text);
     }
@@ -388,7 +410,7 @@ pub(super) fn data(given: &Given<'_>) -> JsResult<Data> {
     markup.string().map(Data::Markup)
 }
 
-pub(super) fn format(given: &Given<'_>) -> JsResult<Format> {
+pub(super) fn format(given: &Given) -> JsResult<Format> {
     let name = given.string()?;
     Format::from_name(&name).ok_or_else(|| given.wrong("the name of a format, such as chr"))
 }
@@ -397,7 +419,7 @@ pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
     new_command(&Given::new(value, "command"), MAX_NESTING)
 }
 
-fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
+fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
     let kind = given.need("type")?.string()?;
     match kind.as_str() {
         "get" | "delete" => given.only(&["type", "uri"])?,
@@ -420,8 +442,8 @@ fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
         },
         "exec" => NewCommand::Exec {
             uri: given.need("uri")?.string()?,
-            data: given.maybe("data", |data| self::data(data))?,
-            format: given.maybe("format", |format| self::format(format))?,
+            data: given.maybe("data", self::data)?,
+            format: given.maybe("format", self::format)?,
             mime: given.maybe("mime", Given::string)?,
             correlator: given.maybe("correlator", Given::string)?,
         },
@@ -439,7 +461,7 @@ fn new_command(given: &Given<'_>, depth: u32) -> JsResult<NewCommand> {
     })
 }
 
-fn group(given: &Given<'_>, depth: u32) -> JsResult<Vec<NewCommand>> {
+fn group(given: &Given, depth: u32) -> JsResult<Vec<NewCommand>> {
     let depth = depth.checked_sub(1).ok_or_else(|| {
         Error::limit(
             "depth",
@@ -451,7 +473,7 @@ fn group(given: &Given<'_>, depth: u32) -> JsResult<Vec<NewCommand>> {
         .each(|command| new_command(command, depth))
 }
 
-fn uris(given: &Given<'_>) -> JsResult<Vec<String>> {
+fn uris(given: &Given) -> JsResult<Vec<String>> {
     if given.is_string() {
         Ok(vec![given.string()?])
     } else {
@@ -459,17 +481,17 @@ fn uris(given: &Given<'_>) -> JsResult<Vec<String>> {
     }
 }
 
-fn new_item(given: &Given<'static>) -> JsResult<NewItem> {
+fn new_item(given: &Given) -> JsResult<NewItem> {
     given.only(&["uri", "data", "format", "mime"])?;
     Ok(NewItem {
         uri: given.need("uri")?.string()?,
-        data: given.maybe("data", |data| self::data(data))?,
-        format: given.maybe("format", |format| self::format(format))?,
+        data: given.maybe("data", self::data)?,
+        format: given.maybe("format", self::format)?,
         mime: given.maybe("mime", Given::string)?,
     })
 }
 
-fn interaction(given: &Given<'_>, interaction: Interaction) -> JsResult<NewCommand> {
+fn interaction(given: &Given, interaction: Interaction) -> JsResult<NewCommand> {
     if matches!(&interaction, Interaction::Choose { choices, .. } if choices.is_empty()) {
         return Err(given.wrong("at least one choice"));
     }
@@ -486,7 +508,7 @@ fn interaction(given: &Given<'_>, interaction: Interaction) -> JsResult<NewComma
     }))
 }
 
-fn ui_options(given: &Given<'_>) -> JsResult<UiOptions> {
+fn ui_options(given: &Given) -> JsResult<UiOptions> {
     given.only(&[
         "minDisplay",
         "maxDisplay",
@@ -495,7 +517,7 @@ fn ui_options(given: &Given<'_>) -> JsResult<UiOptions> {
         "inputType",
         "echo",
     ])?;
-    let positive = |given: &Given<'static>| match given.number()? {
+    let positive = |given: &Given| match given.number()? {
         0 => Err(given.wrong("a whole number from 1 to 4294967295")),
         number => Ok(number),
     };

@@ -211,14 +211,14 @@ struct Options {
 const MEMBERS: [&str; 6] = ["format", "type", "acl", "title", "host", "data"];
 
 impl Options {
-    fn read(given: &Given<'_>) -> JsResult<Self> {
+    fn read(given: &Given) -> JsResult<Self> {
         let [members @ .., _] = MEMBERS;
         given.only(&members)?;
         Self::read_members(given)
     }
 
-    fn read_members(given: &Given<'_>) -> JsResult<Self> {
-        let acl = |given: &Given<'static>| {
+    fn read_members(given: &Given) -> JsResult<Self> {
+        let acl = |given: &Given| {
             Acl::parse(&given.string()?)
                 .ok_or_else(|| given.wrong("an access control list such as Get=*&Replace=a+b"))
         };
@@ -274,7 +274,7 @@ fn set(tree: &mut Tree, uri: &str, data: Option<Data>, options: Options) -> JsRe
 }
 
 /// A value of `values`: text, a number, true or false, null, octets, or data with what is said of the node.
-fn value(given: &Given<'_>) -> JsResult<(Option<Data>, Options)> {
+fn value(given: &Given) -> JsResult<(Option<Data>, Options)> {
     let raw = given.raw();
     let of = |format, data| {
         let options = Options {

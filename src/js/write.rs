@@ -6,7 +6,9 @@ use wasm_bindgen::JsValue;
 
 use crate::auth::{Account, AccountState, Party};
 use crate::error::{Code, Error, Fault};
-use crate::session::{Outgoing, Part, Saved};
+use crate::session::Outgoing;
+
+use super::read::key;
 
 /// What a call comes to when it fails.
 pub enum Failure {
@@ -60,9 +62,9 @@ impl From<Failure> for JsValue {
 }
 
 /// Sets a property where there is a value. It cannot fail on a plain object of our own.
-pub(super) fn set(object: &Object, key: &str, value: Option<JsValue>) {
+pub(super) fn set(object: &Object, name: &'static str, value: Option<JsValue>) {
     if let Some(value) = value {
-        let done = Reflect::set(object, &JsValue::from_str(key), &value);
+        let done = Reflect::set(object, &key(name), &value);
         debug_assert!(done.is_ok(), "a plain object takes every property");
     }
 }
@@ -95,20 +97,22 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
     object
 }
 
-/// A session at rest.
-pub(super) fn saved(saved: &Saved) -> JsValue {
+/// A session at rest. `save` gives its parts one by one: each leaves the module before the next is looked at.
+pub(super) fn saved(
+    save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState), Error>,
+) -> JsResult<JsValue> {
     let object = Object::new();
-    set(&object, "state", Some(octets(&saved.state)));
-    set(&object, "account", Some(account_state(&saved.account)));
-    let part = |part: &Part| {
+    let parts = js_sys::Array::new();
+    let (state, account) = save(&mut |id, bytes| {
         let object = Object::new();
-        set(&object, "id", Some(JsValue::from_str(&part.id)));
-        set(&object, "bytes", Some(octets(&part.bytes)));
-        object
-    };
-    let parts: js_sys::Array = saved.parts.iter().map(part).collect();
+        set(&object, "id", Some(JsValue::from_str(&id)));
+        set(&object, "bytes", Some(octets(bytes)));
+        parts.push(&object);
+    })?;
+    set(&object, "state", Some(octets(&state)));
+    set(&object, "account", Some(account_state(&account)));
     set(&object, "parts", Some(parts.into()));
-    object.into()
+    Ok(object.into())
 }
 
 /// An account as it was given or found.
@@ -153,6 +157,11 @@ pub(super) fn account_state(state: &AccountState) -> JsValue {
         &object,
         "serverNonce",
         state.server_nonce.as_deref().map(octets),
+    );
+    set(
+        &object,
+        "triggerNonce",
+        state.trigger_nonce.as_ref().map(|nonce| octets(nonce)),
     );
     set(
         &object,

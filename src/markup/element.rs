@@ -269,6 +269,11 @@ impl<'a> Builder<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// How many nodes there are.
+    pub(crate) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The root.
     pub(crate) fn root(&self) -> Element<'_> {
         Element {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Fault, Result};
+use crate::markup::xml::is_text;
 use crate::syncml::{
     Atomic, Command, Data, Encoding, Format, Item, Location, Message, Meta, Operation,
 };
@@ -86,7 +87,7 @@ impl Shape {
     pub(crate) fn last_item(&self) -> Option<u32> {
         let last = self.uris.len().saturating_sub(1) as u32;
         match self.first_item {
-            Some(first) => Some(first + last),
+            Some(first) => Some(first.saturating_add(last)),
             None => (last > 0).then_some(last),
         }
     }
@@ -99,9 +100,12 @@ impl NewCommand {
     ///
     /// [`Code::Arg`](crate::Code::Arg) or the codec's own code, the fault being the caller's.
     pub(crate) fn check(&self) -> Result<()> {
+        self.check_parts()?;
+        if self.is_plain() {
+            return Ok(());
+        }
         let mut next = 1;
         let command = self.number(&mut next, &mut Vec::new(), &mut Vec::new());
-        self.check_parts()?;
         let message = Message {
             commands: vec![command],
             ..Message::default()
@@ -110,6 +114,23 @@ impl NewCommand {
             .encode(Encoding::Xml, false)
             .map(drop)
             .map_err(|error| error.blaming(Fault::Caller))
+    }
+
+    /// Whether it is one command of which nothing can hinder the writing.
+    fn is_plain(&self) -> bool {
+        let is_value = |data: &Option<Data>| match data {
+            Some(Data::Text(text)) => is_text(text),
+            Some(Data::Markup(_)) => false,
+            Some(Data::Octets(_)) | None => true,
+        };
+        let is_item =
+            |item: &NewItem| is_value(&item.data) && item.mime.as_deref().is_none_or(is_text);
+        let has_values = match self {
+            Self::Get(_) | Self::Delete(_) | Self::Copy { .. } => true,
+            Self::Add(items) | Self::Replace(items) => items.iter().all(is_item),
+            _ => false,
+        };
+        has_values && self.uris().into_iter().all(is_text)
     }
 
     /// The recursion is bounded by the depth that the JavaScript floor and the codec allow.

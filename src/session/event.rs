@@ -32,13 +32,13 @@ pub enum AbortedBy {
     Server,
 }
 
-/// Which way an object goes.
+/// Which way an object goes, as the side sees it that tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// To the device.
+    /// To the peer.
     Sent,
-    /// From the device.
+    /// From the peer.
     Received,
 }
 
@@ -141,8 +141,12 @@ pub enum ServerEvent {
         /// Octets of all of it.
         #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<u32>,
-        /// The number that pushing the command gave.
-        command: u32,
+        /// Of what the device tells by itself, in an Alert or of its DevInfo: its place, empty where it names none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        uri: Option<String>,
+        /// The number that pushing the command gave; nothing where there is `uri`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<u32>,
         /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
@@ -244,12 +248,15 @@ pub enum ClientEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         mime: Option<String>,
     },
-    /// A chunk of a large object has come; the command is executed when all has.
+    /// A chunk of a large object has come, and its command is executed when all has; or the server has answered the message with a
+    /// chunk of ours, and has not refused it.
     Progress {
-        /// What the object is for.
+        /// Which way it goes.
+        direction: Direction,
+        /// What the object is for, or where it is from; empty where an alert names no place.
         uri: String,
-        /// Octets that have come, this chunk included.
-        received: u32,
+        /// Octets so far, this chunk included, as they are transported.
+        bytes: u32,
         /// Octets of the object.
         total: u32,
     },

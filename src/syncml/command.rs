@@ -357,7 +357,7 @@ impl Operation {
             match name(child) {
                 "CmdID" => once(&mut operation.cmd_id, string(child)?, child)?,
                 "NoResp" => operation.no_resp = flag(child)?,
-                "Meta" => once(&mut operation.meta, Meta::parse(child)?, child)?,
+                "Meta" => once(&mut operation.meta, Meta::parse_of(child, element)?, child)?,
                 "Correlator" if is_exec => once(&mut operation.correlator, string(child)?, child)?,
                 "Item" => operation.items.push(Item::parse(child, reader)?),
                 _ => operation.extra.push(RawElement::parse(child)),
@@ -551,7 +551,7 @@ impl Results {
                 "CmdID" => once(&mut results.cmd_id, string(child)?, child)?,
                 "MsgRef" => once(&mut results.msg_ref, string(child)?, child)?,
                 "CmdRef" => once(&mut results.cmd_ref, string(child)?, child)?,
-                "Meta" => once(&mut results.meta, Meta::parse(child)?, child)?,
+                "Meta" => once(&mut results.meta, Meta::parse_of(child, element)?, child)?,
                 "TargetRef" => once(&mut results.target_ref, string(child)?, child)?,
                 "SourceRef" => once(&mut results.source_ref, string(child)?, child)?,
                 "Item" => results.items.push(Item::parse(child, reader)?),

@@ -67,12 +67,7 @@ impl Item {
         reader.count_item(element)?;
         let mut item = Self::default();
         let mut data = None;
-        let is_chunk = element.elements().any(|child| name(child) == "MoreData");
-        let sizes = if is_chunk {
-            Sizes::OfChunk
-        } else {
-            Sizes::Numbers
-        };
+        let sizes = Sizes::of_item(element);
         for child in elements(element)? {
             match name(child) {
                 "Target" => once(&mut item.target, Location::parse(child)?, child)?,

@@ -48,7 +48,8 @@ impl Pieces<'_> {
     }
 
     fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
-        let mut out = Writer::new(&self.header.ver_dtd, form.encoding());
+        let count: usize = self.commands.iter().map(|commands| commands.len()).sum();
+        let mut out = Writer::new(&self.header.ver_dtd, form.encoding(), count);
         out.open("SyncML");
         self.header.emit(&mut out);
         out.open("SyncBody");

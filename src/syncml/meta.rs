@@ -121,6 +121,25 @@ pub(super) enum Sizes {
     OfChunk,
 }
 
+impl Sizes {
+    /// Those in the Meta of an Item.
+    pub(super) fn of_item(item: Element<'_>) -> Self {
+        match item.elements().any(|child| name(child) == "MoreData") {
+            true => Self::OfChunk,
+            false => Self::Numbers,
+        }
+    }
+
+    /// Those in the Meta of a command, which may hold for a chunk among its items.
+    fn of_command(command: Element<'_>) -> Self {
+        let mut items = command.elements().filter(|child| name(*child) == "Item");
+        match items.any(|item| Self::of_item(item) == Self::OfChunk) {
+            true => Self::OfChunk,
+            false => Self::Numbers,
+        }
+    }
+}
+
 impl Meta {
     /// Meta with a format and a type.
     pub fn of(format: impl Into<String>, mime: impl Into<String>) -> Self {
@@ -154,6 +173,11 @@ impl Meta {
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
         Self::parse_with(element, Sizes::Numbers)
+    }
+
+    /// The Meta of a command.
+    pub(super) fn parse_of(element: Element<'_>, command: Element<'_>) -> Result<Self> {
+        Self::parse_with(element, Sizes::of_command(command))
     }
 
     pub(super) fn parse_with(element: Element<'_>, sizes: Sizes) -> Result<Self> {

@@ -14,6 +14,9 @@ use super::encoding::Encoding;
 use super::meta::Meta;
 use super::read::{METINF, namespace};
 
+/// About how many nodes a command takes.
+const NODES: usize = 16;
+
 /// Builds the document of one message.
 pub(super) struct Writer<'a> {
     builder: Builder<'a>,
@@ -26,8 +29,9 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(ver_dtd: &str, encoding: Encoding) -> Self {
-        let mut builder = Builder::new();
+    /// For so many commands.
+    pub(super) fn new(ver_dtd: &str, encoding: Encoding, commands: usize) -> Self {
+        let mut builder = Builder::with_room(NODES * (commands + 3));
         let syncml_name = namespace(ver_dtd);
         let syncml = builder.namespace(syncml_name);
         let metinf = builder.namespace(METINF);

@@ -1,10 +1,7 @@
-/**
- * What DmTree costs at 1,000 and at 100,000 nodes: `node tests/bench/tree.js`. Prints a table and writes nothing.
- *
- * Each figure is the median of several runs; runs of both sizes alternate, so that a busy machine slows both.
- */
+/** What DmTree costs at 1,000 and at 100,000 nodes. */
 import { performance } from "node:perf_hooks";
 import omadm from "../node/omadm.js";
+import { figure, interleave, median, ratios, spread } from "./statistics.js";
 
 const { DmTree } = omadm;
 
@@ -58,30 +55,41 @@ const MEASURES = {
 };
 /** @typedef {ReturnType<typeof build>} Made */
 
-/** @param {number[]} numbers */
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
-
-console.log(`node ${process.version}, ${process.arch}; medians of ${RUNS} runs; ratio: ${SIZES[1]?.toLocaleString("en")} against ${SIZES[0]?.toLocaleString("en")} nodes\n`);
-for (const [shape, wide] of Object.entries(SHAPES)) {
-  const trees = SIZES.map((size) => build(size, wide));
-  const rows = [];
-  for (const [name, { unit, per, prepare, run }] of Object.entries(MEASURES)) {
-    const found = trees.map(() => /** @type {number[]} */ ([]));
-    for (let round = 0; round <= RUNS; round += 1) {
-      for (const [index, made] of trees.entries()) {
-        const prepared = prepare?.(made);
-        const start = performance.now();
-        run(made, prepared);
-        // The first round warms up.
-        if (round > 0) found[index]?.push((performance.now() - start) / per(made.size));
-      }
+/** @returns {Promise<import("./report.js").Section>} */
+export async function measure() {
+  /** @type {import("./report.js").Table[]} */
+  const tables = [];
+  for (const [shape, wide] of Object.entries(SHAPES)) {
+    const trees = SIZES.map((size) => build(size, wide));
+    /** @type {string[][]} */
+    const rows = [];
+    for (const [name, { unit, per, prepare, run }] of Object.entries(MEASURES)) {
+      const [few, many] = SIZES.map(String);
+      const samples = interleave(
+        RUNS,
+        Object.fromEntries(
+          trees.map((made) => [
+            String(made.size),
+            () => {
+              const prepared = prepare?.(made);
+              const start = performance.now();
+              run(made, prepared);
+              return ((performance.now() - start) / per(made.size)) * (unit === "µs" ? 1_000 : 1);
+            },
+          ]),
+        ),
+      );
+      const of = (/** @type {string} */ size = "") => samples[size] ?? [];
+      rows.push([name, spread(of(few), ` ${unit}`), spread(of(many), ` ${unit}`), figure(median(ratios(samples, many ?? "", few ?? "")))]);
     }
-    const [small = NaN, large = NaN] = found.map((times) => median(times) * (unit === "µs" ? 1_000 : 1));
-    rows.push([name, ...[small, large].map((time) => `${time.toFixed(time < 10 ? 2 : 1)} ${unit}`), (large / small).toFixed(1)]);
+    tables.push({ title: shape, head: ["call", ...SIZES.map((size) => `${size.toLocaleString("en")} nodes`), "ratio"], rows });
+    for (const { tree } of trees) tree.free();
   }
-  const table = [[shape, ...SIZES.map((size) => size.toLocaleString("en")), "ratio"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => (row[column] ?? "").length)));
-  for (const row of table) console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "));
-  console.log("");
-  for (const { tree } of trees) tree.free();
+  return {
+    title: "A tree",
+    text: `What DmTree costs at ${SIZES.map((size) => size.toLocaleString("en")).join(" and at ")} nodes. A call that looks at one node should cost about the same in both, one that saves or
+restores all of them in proportion.`,
+    tables,
+    bars: [],
+  };
 }

@@ -1,11 +1,12 @@
 /** The built command as a process of its own, and folders for its files. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { request } from "node:http";
 import { existsSync, statfsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Rig } from "../worker/rig.js";
 
@@ -40,7 +41,56 @@ export async function fileOf(content) {
 }
 
 /** The Worker, for all tests of a file. @returns {Promise<Rig>} */
-export const rigged = () => Rig.start(/** @type {any} */ ({ after }));
+export async function rigged() {
+  const rig = await Rig.start(/** @type {any} */ ({ after }));
+  rig.api = (method, path, body, token = rig.token) => ask(`${rig.url}/api/devices/${path}`, method, token, body);
+  return rig;
+}
+
+/**
+ * A connection for each: one that is kept may be closed by the runtime just when it is used, the sooner the busier the machine.
+ * @param {string} url
+ * @param {string} method
+ * @param {string} token
+ * @param {unknown} [body]
+ * @returns {Promise<Response>}
+ */
+async function ask(url, method, token, body) {
+  const headers = { authorization: `Bearer ${token}`, ...(body !== undefined && { "content-type": "application/json" }) };
+  const sent = request(url, { method, headers, agent: false });
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = /** @type {[import("node:http").IncomingMessage]} */ (await once(sent, "response"));
+  const chunks = await response.toArray();
+  const status = response.statusCode ?? 0;
+  return new Response(chunks.length === 0 ? null : Buffer.concat(chunks), { status });
+}
+
+/** As many pieces of work as there are processors, and one that waits for a process. */
+let free = availableParallelism() + 1;
+/** @type {(() => void)[]} */
+const waiting = [];
+
+/**
+ * A test whose work goes on beside that of others of its file, in any order: it shares no device with them.
+ * @param {string} name
+ * @param {() => Promise<unknown>} work
+ */
+export function beside(name, work) {
+  const done = (async () => {
+    if (free > 0) free -= 1;
+    else await new Promise((/** @type {(value: void) => void} */ resolve) => void waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  })();
+  // It is told when it is the test's turn.
+  done.catch(() => {});
+  test(name, () => done);
+}
 
 /**
  * Starts the command.
@@ -77,9 +127,7 @@ export async function device(rig, deviceId, options) {
 export async function account(rig, deviceId, scheme = "md5", desk = {}) {
   const client = { user: "device", password: PASSWORD, schemes: [scheme] };
   const server = { user: "server", password: SERVER_PASSWORD, schemes: [scheme] };
-  const put = () => rig.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server, ...desk });
-  // The runtime may close a connection that was idle, just when it is used.
-  const response = await put().catch(put);
+  const response = await rig.api("PUT", `${encodeURIComponent(deviceId)}/account`, { client, server, ...desk });
   if (!response.ok) throw new Error(await response.text());
 }
 

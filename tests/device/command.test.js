@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { fileOf, folder, run, start } from "./command.js";
+import { beside, fileOf, folder, run, start } from "./command.js";
 import { Desk, listen } from "./desk.js";
 import { messageIn } from "../worker/package.js";
 
@@ -28,7 +28,7 @@ const COMMANDS = [
   { type: "get", uri: "./DevDetail?list=TNDS" },
 ];
 
-test("the installed package has the command, and says what it can", async () => {
+beside("the installed package has the command, and says what it can", async () => {
   const own = await folder();
   await mkdir(join(own, "user"));
   const call = promisify(execFile);
@@ -45,7 +45,7 @@ test("the installed package has the command, and says what it can", async () => 
   await assert.rejects(installed("device"), { code: 2 });
 });
 
-test("every option of the help is one, and every one is in the help", async () => {
+beside("every option of the help is one, and every one is in the help", async () => {
   const { out } = await run(["device", "--help"]);
   const told = new Set([...out.matchAll(/^ {2}(?:-v, )?(--[a-z-]+)/gm)].map(([, name]) => name));
   const source = await readFile(new URL("../../pkg/cli/options.js", import.meta.url), "utf8");
@@ -55,12 +55,14 @@ test("every option of the help is one, and every one is in the help", async () =
 });
 
 for (const [given, words] of /** @type {[string[], RegExp][]} */ ([
-  [[], /there is no command; there is device/],
-  [["devise"], /there is no command "devise"/],
+  [[], /a command is missing; there is device/],
+  [["devise"], /there is no command "devise"; did you mean device\?/],
+  [["fleet"], /there is no command "fleet"; there is device/],
+  [["--verison"], /there is no option --verison without a command; did you mean --version\?/],
   [["device"], /--url is missing/],
-  [["device", "--url", "mgmt.example/dm"], /--url must be an address that begins with https:\/\/ or http:\/\/, not "mgmt/],
+  [["device", "--url", "mgmt.example/dm"], /--url must be an address that begins with https:\/\/ or http:\/\/, not "mgmt\.example\/dm"; did you mean http:\/\/mgmt\.example\/dm\?/],
 ])) {
-  test(`exit status 2, and words: ${JSON.stringify(given)}`, async () => {
+  beside(`exit status 2, and words: ${JSON.stringify(given)}`, async () => {
     const { status, out, err } = await run(given);
     assert.deepEqual([status, out], [2, ""]);
     assert.match(err, words);
@@ -72,7 +74,11 @@ test("every wrong option is refused in words that name it and what was expected"
   for (const [given, words] of /** @type {[string[], RegExp][]} */ ([
     [["--url", "ftp://x/"], /--url must be/],
     [["--url", "http://u:p@x/"], /--url must not hold credentials/],
-    [["--nope"], /there is no option --nope/],
+    [["--url", "localhost:8080/dm"], /not "localhost:8080\/dm"; did you mean http:\/\/localhost:8080\/dm\?/],
+    [["--url", "mailto:someone"], /not "mailto:someone"$/],
+    [["--nope"], /there is no option --nope$/],
+    [["--sede", "7"], /there is no option --sede; did you mean --seed\?/],
+    [["--max-message-size", "7"], /there is no option --max-message-size$/],
     [["stray"], /"stray" belongs to no option/],
     [["--auth", "digest"], /--auth must be one of basic, md5, hmac, sha256, not "digest"/],
     [["--server-auth", ""], /--server-auth is empty/],
@@ -94,6 +100,7 @@ test("every wrong option is refused in words that name it and what was expected"
     [["--devices", "2", "--state", "f"], /--state is for one device/],
     [["--devices", "2", "-v"], /--verbose is for one device/],
     [["--devices", "2", "--device-id", "x"], /needs \{n\}/],
+    [["--notification", "00"], /--notification needs --server-user and --server-password/],
     [["--devices", "many"], /--devices must be a whole number from 1 to 1000000, not "many"/],
   ])) {
     assert.throws(() => parseOptions(["--url", "http://x/dm", ...given], {}), (/** @type {Error} */ { message }) => words.test(message) && !message.includes("secret-word"), JSON.stringify(given));
@@ -123,7 +130,7 @@ test("every mistake in a script is told by its place", () => {
   }
 });
 
-test("files that are not what they should be are exit status 2, before anything is sent", async () => {
+beside("files that are not what they should be are exit status 2, before anything is sent", async () => {
   const { url, heard } = await Desk.open([]);
   const empty = await folder();
   for (const [options, words] of /** @type {[string[], RegExp][]} */ ([
@@ -145,7 +152,7 @@ test("files that are not what they should be are exit status 2, before anything 
   assert.equal(heard.length, 0);
 });
 
-test("what does not answer as a DM server does is exit status 1 and a sentence", async () => {
+beside("what does not answer as a DM server does is exit status 1 and a sentence", async () => {
   /** @type {Record<string, (response: import("node:http").ServerResponse) => unknown>} */
   const answers = {
     "/503": (response) => response.writeHead(503, { "content-type": "text/plain" }).end("out of \u001b[31morder"),
@@ -154,13 +161,17 @@ test("what does not answer as a DM server does is exit status 1 and a sentence",
     "/broken": (response) => response.writeHead(200, { "content-type": "application/vnd.syncml.dm+xml" }).end("<SyncML"),
     "/reset": (response) => response.destroy(),
     "/silent": () => undefined,
+    "/none": (response) => response.writeHead(404, { "content-type": "text/html" }).end("<p>nothing"),
+    "/empty": (response) => response.end(),
   };
   const url = await listen((request, _, response) => answers[request.url ?? ""]?.(response));
   const base = new URL(url).origin;
   for (const [path, words] of /** @type {[string, RegExp][]} */ ([
     ["/503", /failed: http:\S+\/503 answers HTTP 503: out of \s*\[31morder/],
     ["/moved", /answers 307, a redirect to http:\/\/127\.0\.0\.1:1\/else: redirects are not followed/],
-    ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml/],
+    ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml or \+wbxml: a page for people; is the path in --url right\?/],
+    ["/none", /answers HTTP 404: is the path in --url right\?/],
+    ["/empty", /answers with nothing at all/],
     ["/broken", /failed: the server's message: .*truncated/],
     ["/reset", /failed: http:\S+: the connection was closed without an answer/],
     ["/silent", /failed: http:\S+: no answer within 1 s/],
@@ -176,10 +187,14 @@ test("what does not answer as a DM server does is exit status 1 and a sentence",
   closed.close();
   const { status, out } = await run(["device", "--url", `http://127.0.0.1:${port}/dm`]);
   assert.equal(status, 1);
-  assert.match(out, /connection refused/);
+  assert.match(out, /failed: http:\S+: connection refused: nothing listens there; where the server is only starting, --retry waits for it/);
+  const tls = await run(["device", "--url", `${base.replace("http:", "https:")}/dm`]);
+  assert.equal(tls.status, 1);
+  assert.match(tls.out, /there is no agreement on TLS: does the server speak http:\/\/ there\?/);
+  assert.deepEqual([(await run(["help", "device"])).out, (await run(["help"])).out], [(await run(["device", "--help"])).out, (await run(["--help"])).out]);
 });
 
-test("--retry sends the same octets again; gzip is taken, and headers are sent", async () => {
+beside("--retry sends the same octets again; gzip is taken, and headers are sent", async () => {
   const desk = new Desk();
   /** @type {Buffer[]} */
   const bodies = [];
@@ -203,7 +218,7 @@ test("--retry sends the same octets again; gzip is taken, and headers are sent",
 });
 
 for (const encoding of ["xml", "wbxml"]) {
-  test(`the same seed gives the same octets in ${encoding}, another seed others`, async () => {
+  beside(`the same seed gives the same octets in ${encoding}, another seed others`, async () => {
     const own = await folder();
     const wbxml = encoding === "wbxml" ? ["--wbxml"] : [];
     const desk = await Desk.open([]);
@@ -223,7 +238,7 @@ for (const encoding of ["xml", "wbxml"]) {
   });
 }
 
-test("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status 130", async () => {
+beside("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status 130", async () => {
   const desk = new Desk();
   /** @type {Buffer[]} */
   const bodies = [];
@@ -250,7 +265,7 @@ test("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status
   assert.equal(JSON.parse(await readFile(state, "utf8")).deviceId, "IMEI:1");
 });
 
-test("where nobody reads on, it ends", async () => {
+beside("where nobody reads on, it ends", async () => {
   const { url } = await Desk.open([...COMMANDS]);
   const { child, over } = start(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "-v"]);
   child.stdout.destroy();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { account, device, fileOf, folder, outcome, rigged } from "./command.js";
+import { account, beside, device, fileOf, folder, outcome, rigged } from "./command.js";
 import { omadm } from "../worker/package.js";
 
 /** @import { ClientAlert, ClientEvent, DmTree, NewCommand, Outcome } from "omadm" */
@@ -192,7 +192,7 @@ test("nothing of the objects needs Node, and the entries of the package need not
 
 const rig = await rigged();
 
-test("FUMO in sessions: 202, then the alert with the Correlator in a session of its own; State is read on the way", async () => {
+beside("FUMO in sessions: 202, then the alert with the Correlator in a session of its own; State is read on the way", async () => {
   await account(rig, "fumo", "md5", { alertTypes: [DOWNLOAD] });
   const [replace, exec, state, denied] = await rig.queue("fumo", [
     { type: "replace", items: [{ uri: `${FUMO}/Download/PkgURL`, data: "https://fw.example/1" }] },
@@ -214,7 +214,7 @@ test("FUMO in sessions: 202, then the alert with the Correlator in a session of 
   assert.deepEqual(events.flatMap(({ type, code, raised }) => (type === "answered" ? [[code, raised.data, raised.source]] : [])), [[200, "402", FUMO]]);
 });
 
-test("SCOMO in a session: a server adds a download of its own, and executes what the device has put into it", async () => {
+beside("SCOMO in a session: a server adds a download of its own, and executes what the device has put into it", async () => {
   await account(rig, "scomo", "md5", { alertTypes: [SCOMO_ALERT] });
   const own = `${SCOMO}/Download/editor`;
   /** @type {NewCommand[]} */
@@ -236,7 +236,7 @@ test("SCOMO in a session: a server adds a download of its own, and executes what
   assert.deepEqual(events.flatMap(({ type, code, raised }) => (type === "answered" ? [[code, raised.correlator, raised.data]] : [])), [[200, "c-3", "1200"]]);
 });
 
-test("the Windows-like device is as its descriptions say: policies, what may not be, and what is executed", async () => {
+beside("the Windows-like device is as its descriptions say: policies, what may not be, and what is executed", async () => {
   await account(rig, "windows");
   const policy = (/** @type {string} */ name) => `${MSFT}/Policy/Config/${name}`;
   const text = { format: /** @type {const} */ ("chr"), mime: "text/plain" };

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
 import { omadm } from "../worker/package.js";
-import { PASSWORD, SERVER_PASSWORD, account, device, fileOf, folder, outcome, rigged } from "./command.js";
+import { PASSWORD, SERVER_PASSWORD, account, beside, device, fileOf, folder, outcome, rigged } from "./command.js";
 
 /** @import { AuthScheme, NewCommand } from "omadm" */
 
@@ -22,7 +21,7 @@ for (const [scheme, version, encoding] of /** @type {[AuthScheme, string, string
   ["sha256", "1.3", "xml"],
   ["sha256", "1.3", "wbxml"],
 ])) {
-  test(`both sides by ${scheme}, DM ${version} in ${encoding}: two sessions, of which the second needs no challenge`, async () => {
+  beside(`both sides by ${scheme}, DM ${version} in ${encoding}: two sessions, of which the second needs no challenge`, async () => {
     const id = `${scheme}-${encoding}`;
     await account(rig, id, scheme);
     const [replace, get] = await rig.queue(id, [
@@ -53,7 +52,7 @@ for (const [scheme, version, encoding] of /** @type {[AuthScheme, string, string
   });
 }
 
-test("a wrong password is an exit status of 1 and a reason; nothing is done", async () => {
+beside("a wrong password is an exit status of 1 and a reason; nothing is done", async () => {
   await account(rig, "wrong");
   await rig.queue("wrong", [{ type: "get", uri: NAME }]);
   const { status, events } = await device(rig, "wrong", ["--tree", values, "--password", "guess"]);
@@ -62,7 +61,7 @@ test("a wrong password is an exit status of 1 and a reason; nothing is done", as
   assert.deepEqual(events.at(-1).counts.commands, {});
 });
 
-test("a server that proves itself by the wrong password is not obeyed", async () => {
+beside("a server that proves itself by the wrong password is not obeyed", async () => {
   await account(rig, "false");
   const [get] = await rig.queue("false", [{ type: "get", uri: NAME }]);
   const { status, events } = await device(rig, "false", ["--tree", values, "--server-password", "other"]);
@@ -71,7 +70,7 @@ test("a server that proves itself by the wrong password is not obeyed", async ()
   assert.deepEqual((await outcome(rig, "false", get)).values, []);
 });
 
-test("--state keeps nonces and tree, for nobody else to read; --show-secrets shows what -v hides", async () => {
+beside("--state keeps nonces and tree, for nobody else to read; --show-secrets shows what -v hides", async () => {
   await account(rig, "kept");
   const state = join(await folder(), "state.json");
   await rig.queue("kept", [{ type: "replace", items: [{ uri: NAME, data: "kept" }] }]);
@@ -93,7 +92,7 @@ test("--state keeps nonces and tree, for nobody else to read; --show-secrets sho
 });
 
 for (const encoding of ["xml", "wbxml"]) {
-  test(`large objects both ways in ${encoding}, and one that is too large`, async () => {
+  beside(`large objects both ways in ${encoding}, and one that is too large`, async () => {
     const id = `large-${encoding}`;
     await account(rig, id, "md5", { maxMsgSize: 3_000 });
     const large = "0123456789".repeat(2_000);
@@ -130,7 +129,7 @@ for (const encoding of ["xml", "wbxml"]) {
   });
 }
 
-test("a tree is made of values, a serialised tree and descriptions, told apart by their content", async () => {
+beside("a tree is made of values, a serialised tree and descriptions, told apart by their content", async () => {
   await account(rig, "tree");
   const tnds = omadm.encode({
     type: "tnds",
@@ -153,7 +152,7 @@ test("a tree is made of values, a serialised tree and descriptions, told apart b
   assert.deepEqual((await outcome(rig, "tree", denied)).codes, ["405"]);
 });
 
-test("an Atomic that the hardware fails is taken back whole", async () => {
+beside("an Atomic that the hardware fails is taken back whole", async () => {
   await account(rig, "atomic");
   const script = await fileOf({ write: { "./Unit/Lamp": 500 } });
   const [atomic, get] = await rig.queue("atomic", [
@@ -173,7 +172,7 @@ test("an Atomic that the hardware fails is taken back whole", async () => {
   assert.deepEqual(events.flatMap(({ type, uri, outcome }) => (type === "write" ? [[uri, outcome.status]] : [])), [["./Unit/Lamp", 500]]);
 });
 
-test("interactions are answered as the script says, else by yes", async () => {
+beside("interactions are answered as the script says, else by yes", async () => {
   await account(rig, "asked");
   const script = await fileOf({
     shows: ["display", "confirm", "input", "choose"],
@@ -206,7 +205,7 @@ test("interactions are answered as the script says, else by yes", async () => {
   assert.deepEqual((await outcome(rig, "asked", unseen)).codes, ["406"]);
 });
 
-test("Exec, reads and writes of the hardware are as the script says, and an alert with the Correlator follows", async () => {
+beside("Exec, reads and writes of the hardware are as the script says, and an alert with the Correlator follows", async () => {
   const TYPE = "urn:oma:at:ext-marram:restarted:1.0";
   await account(rig, "hardware", "md5", { alertTypes: [TYPE] });
   const script = await fileOf({
@@ -232,7 +231,7 @@ test("Exec, reads and writes of the hardware are as the script says, and an aler
   assert.deepEqual(events.flatMap(({ type, code }) => (type === "answered" ? [code] : [])), [200, 200]);
 });
 
-test("the device ends the session where the script says so", async () => {
+beside("the device ends the session where the script says so", async () => {
   await account(rig, "leaving");
   await rig.queue("leaving", [{ type: "get", uri: NAME }]);
   const script = await fileOf({ abortAfter: 2 });

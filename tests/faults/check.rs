@@ -147,33 +147,41 @@ pub(crate) fn nothing_is_kept(device: &DeviceHost<'_>, server: &ServerHost<'_>) 
 
 /// How far an object has come grows up to its size, and begins anew only where the session does.
 pub(crate) fn progress_grows(device: &DeviceHost<'_>, server: &ServerHost<'_>) {
-    let mut far: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut far: BTreeMap<(&str, String), u32> = BTreeMap::new();
     for event in &device.stored.log {
         if let ClientEvent::Progress {
+            direction,
             uri,
-            received,
+            bytes,
             total,
         } = event
         {
-            let before = far.insert(uri, *received).unwrap_or_default();
-            assert!(before < *received && received <= total, "progress of {uri}");
+            let way = (&uri[..], format!("{direction:?}"));
+            let before = far.insert(way, *bytes).unwrap_or_default();
+            assert!(before < *bytes && bytes <= total, "progress of {uri}");
         }
     }
     for session in server.stored.sessions.values() {
-        let mut far: BTreeMap<(u32, &[u32]), u32> = BTreeMap::new();
+        let mut far = BTreeMap::new();
         for event in &session.log {
             match event {
                 ServerEvent::Started { .. } => far.clear(),
                 ServerEvent::Progress {
                     bytes,
                     total,
+                    uri,
                     command,
                     child,
                     ..
                 } => {
-                    let before = far.insert((*command, child), *bytes).unwrap_or_default();
+                    let before = far
+                        .insert((command, uri, child), *bytes)
+                        .unwrap_or_default();
                     let is_within = total.is_none_or(|total| *bytes <= total);
-                    assert!(before < *bytes && is_within, "progress of {command}");
+                    assert!(
+                        before < *bytes && is_within,
+                        "progress of {command:?} {uri:?}"
+                    );
                 }
                 _ => {}
             }

@@ -15,7 +15,7 @@ use super::forge;
 use super::hurt::hurt;
 use super::server::{Answer, ServerHost};
 use super::trouble::Trouble;
-use super::witness::{Said, Witness};
+use super::witness::{Said, Witness, is_believed};
 
 /// How often a message is sent before its sender gives up.
 const ATTEMPTS: usize = 5;
@@ -108,6 +108,14 @@ pub(crate) fn play(case: &Case<'_>) -> Report {
     run.check(&case.faults);
     let report = run.report();
     if case.is_thorough {
+        run.trouble.is_over();
+        if !case
+            .faults
+            .iter()
+            .any(|fault| fault.kind.sets_back().is_some())
+        {
+            run.replay();
+        }
         run.another();
     }
     report
@@ -434,6 +442,33 @@ impl Run<'_> {
             kept: self.witness.kept,
             struck: self.trouble.struck,
         }
+    }
+
+    /// What has proved the device proves nobody behind the end, also where the server's host hands in the account as it was before.
+    /// A MAC is told apart by the nonce that was handed in last, which a host that stores nonces has.
+    fn replay(&mut self) {
+        self.trouble.at = usize::MAX;
+        let before = self.server.stored.clone();
+        let olds = (!self.flow.is_sealed()).then(|| self.flow.server_state.clone());
+        for account in [before.account.clone()].into_iter().chain(olds) {
+            for (_, body, hmac) in self.witness.proofs_of_device() {
+                self.server.stored = before.clone();
+                self.server.stored.account = account.clone();
+                self.server.crash();
+                let wire = Received {
+                    hmac: hmac.as_deref(),
+                    url: Some(super::flow::URL),
+                    ..Received::body(&body)
+                };
+                let answer = self.server.serve(&mut self.trouble, &wire);
+                if let Answer::Reply(reply) = answer {
+                    let is_known = reply.repeated || !is_believed(&reply.body);
+                    assert!(is_known, "a proof is believed twice");
+                }
+            }
+        }
+        self.server.stored = before;
+        self.server.crash();
     }
 
     /// Behind all that there is another session, in which nothing fails.

@@ -38,7 +38,8 @@ impl AtRest {
         }
         assert_eq!(parts.len(), saved.parts.len(), "a part is there twice");
         let octets: usize = parts.values().map(Vec::len).sum();
-        assert_eq!(octets as u64, object_bytes, "what objects take");
+        // Of a device with answers that it has not said yet.
+        assert!(octets as u64 <= object_bytes, "what objects take");
         assert!(saved.state.len() < MOST_STATE && saved.state.len() + octets < MOST);
         Self {
             state: saved.state.clone(),

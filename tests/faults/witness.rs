@@ -72,6 +72,17 @@ pub(crate) fn decode(body: &[u8]) -> Option<Message> {
     Message::decode(body, encoding, &Limits::DEFAULT).ok()
 }
 
+/// Whether it says that the message before it was believed.
+pub(crate) fn is_believed(answer: &[u8]) -> bool {
+    decode(answer).is_some_and(|answer| accepts(&answer))
+}
+
+fn accepts(answer: &Message) -> bool {
+    answer.commands.iter().any(|command| {
+        matches!(command, Command::Status(status) if status.is_of_header() && status.code.is_success())
+    })
+}
+
 impl<'f> Witness<'f> {
     pub(crate) fn new(flow: &'f Flow, faults: &[Fault]) -> Self {
         let states = [&flow.device_state, &flow.server_state];
@@ -194,9 +205,7 @@ impl<'f> Witness<'f> {
         if !self.is_misled {
             self.kept += objects::answered(message, answer, self.is_strict);
         }
-        let is_believed = answer.commands.iter().any(|command| {
-            matches!(command, Command::Status(status) if status.is_of_header() && status.code.is_success())
-        });
+        let is_believed = accepts(answer);
         let proof = self.proof(side, message, &said.body, said.hmac.as_deref());
         if let Some(proof) = proof.filter(|_| is_believed && self.set_back.is_none()) {
             let session = message.header.session_id.clone();
@@ -208,6 +217,18 @@ impl<'f> Witness<'f> {
                 "what has proved another message of the {side:?} is believed"
             );
         }
+    }
+
+    /// The messages by which the device has proved itself.
+    pub(crate) fn proofs_of_device(&self) -> Vec<Said> {
+        let is_proof = |said: &&Said| {
+            let message = self.read(&said.1);
+            let message = message.as_ref().as_ref();
+            let proof = message.and_then(|m| self.proof(said.0, m, &said.1, said.2.as_deref()));
+            said.0 == Side::Device
+                && proof.is_some_and(|proof| self.believed.contains_key(&(said.0 as u8, proof)))
+        };
+        self.said.iter().filter(is_proof).cloned().collect()
     }
 
     /// Under which of the nonces this MAC is right; none where it is the empty one, which no peer takes.

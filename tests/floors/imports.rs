@@ -5,7 +5,7 @@ use super::scan::{Found, paths, test_modules, tokens};
 /// The modules of each floor, from the ground up. Those of the ground floor stand on each other, in this order.
 const FLOORS: [&[&str]; 6] = [
     &[
-        "steps", "error", "limits", "env", "status", "uri", "snapshot",
+        "steps", "checksum", "error", "limits", "env", "status", "uri", "snapshot",
     ],
     &["markup", "json"],
     &[

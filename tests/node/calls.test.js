@@ -5,7 +5,7 @@ import omadm from "./omadm.js";
 import { ABORT, DEVICE, NEXT, PACKAGE_1, URL_OF_SERVER, getOf, ofHeader, reply, request } from "./letters.js";
 import { env } from "./pair.js";
 
-/** @import { Account, ClientConfig, DmClientSession, DmServerSession, DmTree, NewCommand, Outcome, ServerConfig } from "../../www/package/types.js" */
+/** @import { Account, ClientConfig, DmClientSession, DmServerSession, NewCommand, Outcome, ServerConfig } from "../../www/package/types.js" */
 
 /** Calls; `OMADM_CASES` of them, of the seed `OMADM_SEED`. */
 const CALLS = Number(process.env["OMADM_CASES"] ?? 10_000);

@@ -91,6 +91,40 @@ test("L01, L14: a value goes out in chunks, and its parts are written once", () 
   session.free();
 });
 
+test("L01: both sides tell how far what the device sends has come", () => {
+  const chunk = (/** @type {number} */ at) => {
+    const size = at === 0 ? `<Size xmlns="syncml:metinf">6</Size>` : "";
+    return `<Alert><CmdID>5</CmdID><Data>1226</Data><Item><Source><LocURI>./A</LocURI></Source><Meta><Type xmlns="syncml:metinf">a:b</Type><Format xmlns="syncml:metinf">chr</Format>${size}</Meta><Data>${"abcdef".slice(3 * at, 3 * at + 3)}</Data>${at === 0 ? "<MoreData/>" : ""}</Item></Alert>`;
+  };
+  const server = new omadm.DmServerSession(CONFIG);
+  hear(server, request(1, "", PACKAGE_1, { final: false }));
+  const told = [0, 1].map((at) => hear(server, request(at + 2, "", chunk(at), { final: at === 1 })).events.map((event) => ({ ...event })).find(({ type }) => type === "progress"));
+  assert.deepEqual(told, [3, 6].map((bytes) => ({ type: "progress", direction: "received", bytes, total: 6, uri: "./A" })));
+  server.free();
+  const tree = new omadm.DmTree({ values: { ".": { acl: "Get=*" }, "./DevInfo/DevId": DEVICE, "./A": { format: "chr", data: "x".repeat(3_000) } } });
+  const client = new omadm.DmClientSession(Phone.config, { by: "server", sessionId: 1 }, env());
+  client.send(tree, env());
+  let heard = client.receive(tree, { body: reply(1, takes(1_500), ofHeader(1, 200) + getOf("./A")) }, env());
+  /** @type {object[]} */
+  const sent = [];
+  let octets = 0;
+  for (let msgId = 2; ; msgId += 1) {
+    const out = client.send(tree, env());
+    assert.ok(out && msgId < 9);
+    const { message: said } = message(out.body);
+    const results = said.commands.find((command) => command.type === "results");
+    assert.ok(results?.type === "results");
+    octets += String(results.items[0]?.data).length;
+    sent.push({ type: "progress", direction: "sent", uri: "./A", bytes: octets, total: 3_000 });
+    heard = client.receive(tree, { body: reply(msgId, "", `${ofHeader(msgId, 200)}<Alert><CmdID>9</CmdID><Data>1222</Data></Alert>`) }, env());
+    assert.deepEqual(heard.filter(({ type }) => type === "progress").map((event) => ({ ...event })), sent.slice(-1));
+    if (octets === 3_000) break;
+  }
+  assert.ok(sent.length > 2);
+  client.free();
+  tree.free();
+});
+
 test("L19: all sessions of an instance share 64 MiB for their objects", () => {
   const asking = () => {
     const session = new omadm.DmServerSession(CONFIG);
@@ -115,6 +149,21 @@ test("L19: all sessions of an instance share 64 MiB for their objects", () => {
   full.pop()?.free();
   assert.equal(begin(later), 213);
   for (const session of [...full, late, later]) session.free();
+});
+
+test("L19: what is queued has no more room than what comes", () => {
+  const sessions = [0, 1, 2, 3, 4].map(() => new omadm.DmServerSession(CONFIG));
+  const last = sessions[4];
+  assert.ok(last);
+  /** @param {DmServerSession} session */
+  const push = (session) => session.push({ type: "replace", items: [{ uri: "./A", data: "x".repeat(15_000_000) }] });
+  for (const session of sessions.slice(0, 4)) push(session);
+  const { code, fault, limit } = thrown(() => push(last));
+  assert.deepEqual([code, fault, limit], ["limit", "caller", "objectBytes"]);
+  assert.equal(last.push({ type: "get", uri: "./A" }), 0);
+  sessions[0]?.free();
+  assert.equal(push(last), 1);
+  for (const session of sessions.slice(1)) session.free();
 });
 
 test("what is given wrong is refused", () => {

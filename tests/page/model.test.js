@@ -1,5 +1,6 @@
 /** The parts of the console that know no page. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
@@ -15,7 +16,8 @@ const { build } = /** @type {typeof import("esbuild")} */ (require("esbuild"));
  */
 async function load(name) {
   const entry = fileURLToPath(new URL(`../../www/console/model/${name}.ts`, import.meta.url));
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false });
+  const alias = { "omadm/objects": fileURLToPath(new URL("../../pkg/objects/objects.js", import.meta.url)) };
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false, alias });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0]?.contents ?? "").toString("base64")}`);
 }
 
@@ -244,4 +246,20 @@ test("every alert and status of the engines has a name", async () => {
   const codes = Array.from(source.matchAll(/^ {4}[A-Z0-9_]+ = (\d+),$/gm), ([, code]) => Number(code));
   assert.ok(codes.length > 40, String(codes.length));
   for (const code of codes) assert.notEqual(code >= 1_000 ? alertName(code) : statusName(code), "", String(code));
+});
+
+test("a seed gives the clock and the randomness that the command draws from it", async () => {
+  const { sha256 } = await load("sha256");
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1_000]) {
+    const octets = new Uint8Array(length).map((_, at) => (at * 7) % 256);
+    assert.equal(Buffer.from(sha256(octets)).toString("hex"), createHash("sha256").update(octets).digest("hex"), String(length));
+  }
+  const { Chance } = await load("chance");
+  /** @type {any} */
+  const { Random } = await import(new URL("../../pkg/cli/random.js", import.meta.url).href);
+  for (const [seed, deviceId] of [["7", "IMEI:1"], ["\u00e4\u{1d11e}\"", "IMEI:2"]]) {
+    const [ours, theirs] = [new Chance(seed, deviceId), new Random(seed, deviceId)];
+    for (let call = 0; call < 12; call += 1) assert.deepEqual(ours.env(), theirs.env());
+  }
+  assert.equal(new Chance("", "IMEI:1").env(), undefined);
 });

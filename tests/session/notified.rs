@@ -66,11 +66,21 @@ struct Run {
 }
 
 /// The session of a device, with a server whose host hands in what it has stored.
-fn run(setup: &Setup, mut device: ClientSession, mut account: Account) -> Run {
+fn run(setup: &Setup, device: ClientSession, account: Account) -> Run {
+    let get = NewCommand::Get(vec!["./DevInfo/Man".to_owned()]);
+    run_with(setup, device, account, Some(get))
+}
+
+fn run_with(
+    setup: &Setup,
+    mut device: ClientSession,
+    mut account: Account,
+    command: Option<NewCommand>,
+) -> Run {
     let mut server = ServerSession::new(setup.server_config());
-    server
-        .push(NewCommand::Get(vec!["./DevInfo/Man".to_owned()]))
-        .unwrap();
+    if let Some(command) = command {
+        server.push(command).unwrap();
+    }
     let mut tree = setup.tree.clone();
     let (mut messages, mut events) = (Vec::new(), Vec::new());
     for turn in 1..10 {
@@ -145,6 +155,44 @@ fn a_device_takes_a_notification_and_the_session_it_asks_for_begins() {
         assert_eq!(run.server.triggers.numbers(), [0; 0]);
     }
     assert_eq!(setup().device().ui_mode(), None);
+}
+
+/// A server without commands has the last word: the device cannot give it a nonce for the next session. The one of its challenge is what
+/// both have then, and it counts for notifications alone.
+#[test]
+fn the_nonce_of_a_challenge_serves_the_next_notification() {
+    let mut setup = Setup {
+        device_state: AccountState::default(),
+        server_state: AccountState::default(),
+        ..setup()
+    };
+    for number in 1..4 {
+        let (body, account) = sent(&setup, number, Nonce::Stored);
+        let device = notified(&setup, &body).unwrap();
+        let run = run_with(&setup, device, account, None);
+        assert_eq!(started(&run.events), Some(Some(number)));
+        let nonce = run.device.trigger_nonce.map(Vec::from);
+        assert!(nonce.is_some());
+        assert_eq!(nonce, run.server.server_nonce);
+        assert_ne!(nonce, run.device.server_nonce);
+        setup.device_state = run.device;
+        setup.server_state = run.server;
+        // The same is worth nothing any more. Later sessions have the same entropy, and so the same nonces.
+        let found = notified(&setup, &body).unwrap_err();
+        let reason = if number == 1 {
+            Ignored::Digest
+        } else {
+            Ignored::Repeated
+        };
+        assert_eq!(found.code(), Code::Auth);
+        assert!(found.to_string().contains(reason.name()), "{number}");
+    }
+    // Where there is a message for it, the nonce for the next session takes its place.
+    let (body, account) = sent(&setup, 4, Nonce::Stored);
+    let run = run(&setup, notified(&setup, &body).unwrap(), account);
+    assert_eq!(run.device.trigger_nonce, None);
+    assert!(run.device.server_nonce.is_some());
+    assert_eq!(run.device.server_nonce, run.server.server_nonce);
 }
 
 #[test]

@@ -177,6 +177,28 @@ fn l03_l04_l17_a_first_chunk_says_a_size_that_can_be() {
 }
 
 #[test]
+fn l04_a_size_in_the_meta_of_the_command_is_one_that_can_be() {
+    for (said, code) in [
+        ("0", 400),
+        ("-1", 400),
+        ("many", 400),
+        ("4294967296", 400),
+        ("6", 213),
+    ] {
+        for mut phone in phones() {
+            let meta = format!("<CmdID>2</CmdID><Meta>{}</Meta>", size(said));
+            let first = chunk("", "abc", true).write();
+            let first = first.replace("<CmdID>2</CmdID>", &meta);
+            phone.hear(&first, false);
+            assert_eq!(answer(&mut phone), [code], "{said}");
+            if code == 400 {
+                phone.assert_empty();
+            }
+        }
+    }
+}
+
+#[test]
 fn l17_an_object_in_one_piece_has_the_same_bound() {
     let setup = Setup {
         max_obj_size: Some(10),

@@ -4,13 +4,14 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::{
-    Binding, Command, Data, Encoding, Item, Limits, Message, Party, Received, ServerConfig,
-    ServerEvent, ServerSession,
+    Binding, Command, Data, Direction, Encoding, Env, Item, Limits, Message, Party, Received,
+    ServerConfig, ServerEvent, ServerSession,
 };
 
 use crate::objects_server::{BOTH, Heard, Line, replace};
-use crate::pair::{account, nonces};
+use crate::pair::{account, decode, entropy, nonces};
 use crate::peer::{NEXT, PACKAGE_1, config, request, told};
+use crate::phone::size;
 
 /// A device that has been asked for `./A` (CmdID 4 of message 1, number 0), and has not said anything yet.
 fn asked(encoding: Encoding, config: ServerConfig) -> Line {
@@ -415,19 +416,111 @@ fn l01_a_large_alert_is_told_when_it_is_whole() {
         let part = |size: &str, data: &str, is_last: bool| {
             let more = if is_last { "" } else { "<MoreData/>" };
             format!(
-                "<Alert><CmdID>2</CmdID><Data>1226</Data><Item><Meta><Format xmlns=\"syncml:metinf\">chr</Format>\
+                "<Alert><CmdID>2</CmdID><Data>1226</Data><Item><Source><LocURI>./Where</LocURI></Source><Meta><Format xmlns=\"syncml:metinf\">chr</Format>\
                 <Type xmlns=\"syncml:metinf\">a:b</Type>{size}</Meta><Data>{data}</Data>{more}</Item></Alert>"
             )
         };
         let size = "<Size xmlns=\"syncml:metinf\">6</Size>";
+        let progress = |bytes| ServerEvent::Progress {
+            direction: Direction::Received,
+            bytes,
+            total: Some(6),
+            uri: Some("./Where".to_owned()),
+            command: None,
+            child: Vec::new(),
+            item: None,
+        };
         let heard = line.say("", &part(size, "abc", false), false);
-        assert_eq!((codes(&heard), heard.events.len()), (vec![213], 0));
+        assert_eq!(
+            (codes(&heard), heard.events),
+            (vec![213], vec![progress(3)])
+        );
         let heard = line.say("", &part("", "def", true), true);
         assert_eq!(codes(&heard), [200]);
+        assert!(heard.events.contains(&progress(6)), "{:?}", heard.events);
         let items = heard.events.iter().filter_map(|event| match event {
             ServerEvent::Alert { item, .. } => item.data.clone(),
             _ => None,
         });
         assert_eq!(items.collect::<Vec<_>>(), [Data::Text("abcdef".to_owned())]);
+    }
+}
+
+#[test]
+fn l19_dev_info_is_bounded_however_it_comes() {
+    for encoding in BOTH {
+        for chunks in [1, 2] {
+            let mut line = Line::with(encoding, small(None));
+            let value = "v".repeat(1000 / chunks);
+            // Larger than what rests behind other messages.
+            let say = |line: &mut Line, body: &str, is_final| {
+                line.msg_id += 1;
+                let octets = line.written("", body, is_final);
+                let account = account(&Party::Transport, &Party::Transport, nonces(None, None));
+                let received = Received::body(&octets);
+                let events = line.server.receive(&received, Some(&account)).unwrap();
+                let env = entropy(line.msg_id as usize);
+                let out = line.server.respond(&Env::new(0, &env).unwrap()).unwrap();
+                (events, crate::say::codes(&decode(&out.body))[1..].to_vec())
+            };
+            let mut told = Vec::new();
+            for at in 0..40 {
+                // The second tells the first once more.
+                let name = format!("./DevInfo/N{:02}", if at == 1 { 0 } else { at });
+                for chunk in 1..=chunks {
+                    let size = match chunk {
+                        1 if chunks > 1 => size(1000),
+                        _ => String::new(),
+                    };
+                    let more = if chunk < chunks { "<MoreData/>" } else { "" };
+                    let item = format!(
+                        "<Item><Source><LocURI>{name}</LocURI></Source><Meta>{size}</Meta>\
+                        <Data>{value}</Data>{more}</Item>"
+                    );
+                    let replace = format!("<Replace><CmdID>2</CmdID>{item}</Replace>");
+                    told = say(&mut line, &replace, false).1;
+                }
+                let is_kept = at <= 32;
+                assert_eq!(told, [if is_kept { 200 } else { 413 }], "{at}");
+            }
+            let state = line.server.save().unwrap().state.len();
+            assert!(state < 40_000, "{state}");
+            let (events, _) = say(&mut line, PACKAGE_1, true);
+            let started = events.iter().find_map(|event| match event {
+                ServerEvent::Started { dev_info, .. } => Some(dev_info.len()),
+                _ => None,
+            });
+            assert_eq!(started, Some(33));
+        }
+    }
+}
+
+#[test]
+fn l01_how_far_a_value_of_dev_info_has_come_is_told_by_its_place() {
+    for encoding in BOTH {
+        let mut line = Line::with(encoding, small(None));
+        line.say("", PACKAGE_1, false);
+        let part = |size: &str, data: &str, more: &str| {
+            format!(
+                "<Replace><CmdID>2</CmdID><Item><Source><LocURI>./DevInfo/Ext/A</LocURI></Source>{size}\
+                <Data>{data}</Data>{more}</Item></Replace>"
+            )
+        };
+        let size = "<Meta><Size xmlns=\"syncml:metinf\">5</Size></Meta>";
+        let first = line.say("", &part(size, "abc", "<MoreData/>"), false);
+        let last = line.say("", &part("", "de", ""), true);
+        let far = |heard: &Heard| {
+            let far = heard.events.iter().find_map(|event| match event {
+                ServerEvent::Progress {
+                    bytes,
+                    uri: Some(uri),
+                    command: None,
+                    ..
+                } if uri == "./DevInfo/Ext/A" => Some(*bytes),
+                _ => None,
+            });
+            far.unwrap()
+        };
+        assert_eq!((far(&first), far(&last)), (3, 5));
     }
 }

@@ -7,10 +7,11 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use omadm::{Binding, Encoding, Limits, ServerConfig, ServerEvent};
 
 use crate::objects_device::{answer, begun};
+use crate::objects_received::chunk as result;
 use crate::objects_server::{BOTH, Heard, Line};
 use crate::pair::{Setup, text};
 use crate::peer::{PACKAGE_1, config, told};
-use crate::phone::{Chunk, ENCODINGS, Phone, broken, chunk, size};
+use crate::phone::{Chunk, ENCODINGS, Phone, broken, chunk, format_of, size};
 use crate::say::codes;
 
 fn small_phone(encoding: Encoding) -> Phone {
@@ -245,6 +246,226 @@ fn a_device_does_not_keep_a_chunk_whose_command_is_wrong() {
             assert_eq!(codes(&message).last(), Some(&400));
             assert_eq!(phone.value("./A"), None);
             phone.assert_empty();
+        }
+    }
+}
+
+/// A Get whose CmdID the chunk behind it has, too.
+const TAKEN: &str =
+    "<Get><CmdID>2</CmdID><Item><Target><LocURI>./DevInfo/Man</LocURI></Target></Item></Get>";
+
+#[test]
+fn l08_the_rest_behind_a_chunk_whose_command_is_wrong_is_not_executed() {
+    for encoding in ENCODINGS {
+        // A middle chunk, alone and with all of Meta repeated.
+        let nine = size(9);
+        for (meta, code) in [("", 411), (&nine, 400)] {
+            let mut phone = Phone::new(&Setup::default(), encoding);
+            phone.hear(&chunk(&nine, "abc", true).write(), false);
+            assert_eq!(answer(&mut phone), [213]);
+            phone.hear(
+                &(TAKEN.to_owned() + &chunk(meta, "def", true).write()),
+                false,
+            );
+            assert_eq!(broken(&phone.say()), ["./A"]);
+            phone.hear(&chunk("", "ghi", false).write(), true);
+            assert_eq!(answer(&mut phone), [code]);
+            assert_eq!(phone.value("./A"), None);
+        }
+        // The first, also with a size that nobody knows, and in a group.
+        for (meta, group) in [(size(6), ""), (String::new(), ""), (size(6), "Atomic")] {
+            let within = |chunk: Chunk<'_>| match group {
+                "" => chunk.write(),
+                group => format!("<{group}><CmdID>7</CmdID>{}</{group}>", chunk.write()),
+            };
+            let mut phone = Phone::new(&Setup::default(), encoding);
+            phone.hear(
+                &(TAKEN.to_owned() + &within(chunk(&meta, "abc", true))),
+                false,
+            );
+            phone.say();
+            phone.hear(&within(chunk("", "def", false)), true);
+            assert_eq!(answer(&mut phone).last(), Some(&400), "{meta} {group}");
+            assert_eq!(phone.value("./A"), None);
+            phone.hear(&within(chunk("", "def", false)), true);
+            assert_eq!(phone.value("./A"), text("def"));
+        }
+        // The last comes again.
+        let mut phone = begun(encoding);
+        phone.hear(
+            &(TAKEN.to_owned() + &chunk("", "def", false).write()),
+            false,
+        );
+        assert_eq!(broken(&phone.say()), ["./A"]);
+        phone.hear(&chunk("", "def", false).write(), true);
+        assert_eq!(answer(&mut phone), [411]);
+        assert_eq!(phone.value("./A"), None);
+    }
+}
+
+fn at<'a>(uri: &'a str, chunk: Chunk<'a>) -> Chunk<'a> {
+    Chunk { uri, ..chunk }
+}
+
+#[test]
+fn l08_the_rests_of_several_objects_are_not_executed() {
+    let (nine, eleven) = (size(9), size(11));
+    for encoding in ENCODINGS {
+        // Each breaks the other off.
+        let mut phone = small_phone(encoding);
+        for (chunk, code) in [
+            (at("./A", chunk(&nine, "abc", true)), 213),
+            (at("./B", chunk(&nine, "uvw", true)), 213),
+            (at("./A", chunk("", "def", true)), 411),
+            (at("./B", chunk("", "xy", true)), 411),
+            (at("./A", chunk("", "ghi", false)), 411),
+            (at("./B", chunk("", "z012", false)), 411),
+        ] {
+            phone.hear(&chunk.write(), false);
+            assert_eq!(answer(&mut phone), [code], "{}", chunk.data);
+        }
+        assert_eq!((phone.value("./A"), phone.value("./B")), (None, None));
+        // One is refused, the other comes between.
+        for (meta, code) in [(eleven.as_str(), 413), ("", 411)] {
+            let mut phone = small_phone(encoding);
+            for (chunk, code) in [
+                (at("./A", chunk(meta, "abcdefgh", true)), code),
+                (at("./B", chunk(&nine, "uvw", true)), 213),
+                (at("./B", chunk("", "xyz012", false)), 200),
+                (at("./A", chunk("", "ijk", false)), code),
+            ] {
+                phone.hear(&chunk.write(), false);
+                assert_eq!(answer(&mut phone), [code], "{}", chunk.data);
+            }
+            assert_eq!(phone.value("./A"), None);
+            assert_eq!(phone.value("./B"), text("uvwxyz012"));
+        }
+        // Who sends many at a time is remembered a few of them.
+        let mut phone = small_phone(encoding);
+        let uris: Vec<String> = (0..20).map(|at| format!("./N{at}")).collect();
+        for uri in &uris {
+            phone.hear(&at(uri, chunk(&eleven, "abcd", true)).write(), false);
+            assert_eq!(answer(&mut phone), [413]);
+        }
+        assert!(phone.client.save().unwrap().state.len() < 3_000);
+        for uri in &uris[12..] {
+            phone.hear(&at(uri, chunk("", "efghijk", false)).write(), false);
+            assert_eq!(answer(&mut phone), [413], "{uri}");
+        }
+    }
+}
+
+#[test]
+fn l09_the_rest_behind_a_chunk_of_another_format_is_not_executed() {
+    let (chr, int) = (format_of("chr"), format_of("int"));
+    let first = chr.clone() + &size(9);
+    for encoding in ENCODINGS {
+        for last in [&chr, &int, ""] {
+            let mut phone = Phone::new(&Setup::default(), encoding);
+            phone.hear(&chunk(&first, "abc", true).write(), false);
+            assert_eq!(answer(&mut phone), [213]);
+            phone.hear(&chunk(&int, "123", true).write(), false);
+            assert_eq!(broken(&phone.say()), ["./A"]);
+            phone.hear(&chunk(last, "456", false).write(), true);
+            assert_eq!(answer(&mut phone), [411]);
+            assert_eq!(phone.value("./A"), None);
+        }
+    }
+}
+
+#[test]
+fn l08_l17_the_rest_of_results_is_not_told_as_a_value() {
+    let is_value = |heard: &Heard| {
+        let mut events = heard.events.iter();
+        events.any(|event| matches!(event, ServerEvent::Results { .. }))
+    };
+    let other = |cmd_id, size: &str, data: &str, is_last| {
+        let chunk = result(cmd_id, size, data, is_last);
+        chunk
+            .replace("./A", "./B")
+            .replace("<CmdRef>4", "<CmdRef>5")
+    };
+    for encoding in BOTH {
+        for chunks in [
+            // A chunk has no number that may be.
+            vec![
+                (result(2, "9", "abc", false), 213),
+                (result(0, "", "def", false), 400),
+                (result(2, "", "ghi", true), 411),
+            ],
+            vec![
+                (result(0, "6", "abc", false), 400),
+                (result(2, "", "def", true), 400),
+            ],
+            // Each breaks the other off.
+            vec![
+                (result(2, "6", "abc", false), 213),
+                (other(2, "6", "uvw", false), 213),
+                (result(2, "", "def", true), 411),
+                (other(2, "", "xyz", true), 411),
+            ],
+            // Another comes between.
+            vec![
+                (result(2, "11", "abc", false), 413),
+                (other(2, "11", "uvw", false), 413),
+                (result(2, "", "def", true), 413),
+                (other(2, "", "xyz", true), 413),
+            ],
+        ] {
+            let config = ServerConfig {
+                max_obj_size: Some(10),
+                ..config(Binding::Transport, Limits::DEFAULT)
+            };
+            let mut line = Line::with(encoding, config);
+            line.server.push(crate::peer::get("./A")).unwrap();
+            line.server.push(crate::peer::get("./B")).unwrap();
+            line.say("", PACKAGE_1, true);
+            for (chunk, code) in chunks {
+                let heard = line.say("", &chunk, false);
+                assert_eq!(codes(&heard.message)[1..], [code], "{chunk}");
+                assert!(!is_value(&heard), "{chunk}");
+            }
+            assert_eq!(line.held(), 0);
+        }
+    }
+}
+
+#[test]
+fn s19_s23_a_replace_outside_dev_info_is_not_kept_in_chunks_either() {
+    let replace = |items: &[(&str, &str, &str, bool)]| {
+        let item = |(uri, meta, data, more): &(&str, &str, &str, bool)| {
+            let more = if *more { "<MoreData/>" } else { "" };
+            format!(
+                "<Item><Source><LocURI>{uri}</LocURI></Source><Meta>{meta}</Meta>\
+                <Data>{data}</Data>{more}</Item>"
+            )
+        };
+        let items: String = items.iter().map(item).collect();
+        format!("<Replace><CmdID>2</CmdID>{items}</Replace>")
+    };
+    let (man, six) = ("./DevInfo/Man", size(6));
+    let whole = (man, "", "Spoof", false);
+    for encoding in BOTH {
+        for (first, rest) in [
+            (vec![("./Foo", six.as_str(), "abc", true)], "./Foo"),
+            (vec![whole, ("./Foo", &six, "abc", true)], "./Foo"),
+            (
+                vec![("./Foo", "", "x", false), (man, &six, "abc", true)],
+                man,
+            ),
+        ] {
+            let mut line = Line::new(encoding);
+            let begin = "<Alert><CmdID>1</CmdID><Data>1201</Data></Alert>";
+            let heard = line.say("", &(begin.to_owned() + &replace(&first)), false);
+            assert_eq!(codes(&heard.message)[1..], [200, 405]);
+            assert_eq!(line.held(), 0);
+            let heard = line.say("", &replace(&[(rest, "", "def", false)]), true);
+            assert_eq!(codes(&heard.message)[1..], [405]);
+            let info = heard.events.iter().find_map(|event| match event {
+                ServerEvent::Started { dev_info, .. } => Some(dev_info.len()),
+                _ => None,
+            });
+            assert_eq!(info, Some(0));
         }
     }
 }

@@ -242,3 +242,27 @@ fn l14_the_session_of_one_device_is_not_for_another() {
     assert_eq!(refused.code(), Code::State);
     assert!(line.server.save().unwrap() == before);
 }
+
+#[test]
+fn l14_a_device_that_says_no_213_does_not_make_the_state_grow() {
+    for encoding in BOTH {
+        let mut commands: Vec<NewCommand> = (0..40)
+            .map(|at| crate::peer::get(&format!("./Some/Node/{at}")))
+            .collect();
+        commands.push(replace("./A", Data::Text("v".repeat(60_000))));
+        let mut line = Line::new(encoding);
+        line.server.push(NewCommand::Sequence(commands)).unwrap();
+        let mut heard = line.say(&meta(6500, None), PACKAGE_1, true);
+        let (mut least, mut most, mut chunks) = (usize::MAX, 0, 0);
+        while !heard.message.is_final {
+            // What is at rest beside the last reply.
+            let state = line.server.save().unwrap().state.len() - heard.out.body.len();
+            (least, most) = (state.min(least), state.max(most));
+            chunks += 1;
+            let body = crate::objects_server::answer(heard.message.header.msg_id, &[], true);
+            heard = line.say("", &body, false);
+        }
+        assert!(chunks > 9, "{chunks}");
+        assert!(most < least + 500, "{least} to {most}");
+    }
+}

@@ -1,18 +1,21 @@
 //! Large objects that a device sends: Results and alerts whose values fit no message.
 
+use std::slice;
+
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use omadm::tree::Owner;
 use omadm::{
-    AlertCode, ClientAlert, ClientEvent, Code, Command, Data, Encoding, Format, Item, Limits,
-    Message, Node,
+    AlertCode, ClientAlert, ClientEvent, Code, Command, Data, Direction, Encoding, Format, Item,
+    Limits, Message, Node, StatusCode,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::pair::{Setup, leaf};
 use crate::peer::NEXT;
-use crate::phone::{ENCODINGS, Phone, broken, chunk, size};
+use crate::phone::{ENCODINGS, Phone, broken, chunk, progress_of_ours, size};
 use crate::say::{codes, others, statuses};
 
 pub(crate) fn takes(octets: u32) -> String {
@@ -72,6 +75,8 @@ pub(crate) fn tell(phone: &mut Phone, encoding: Encoding) -> Told {
         messages: Vec::new(),
         chunks: Vec::new(),
     };
+    // How far the object has come, and its size.
+    let mut going = None;
     for _ in 0..600 {
         let message = phone.say();
         let length = message.encode(encoding, false).unwrap().len();
@@ -84,7 +89,21 @@ pub(crate) fn tell(phone: &mut Phone, encoding: Encoding) -> Told {
         }
         let last = found.last().filter(|(_, item)| item.more_data);
         let answer = last.map_or(NEXT.to_owned(), |(id, _)| kept(phone.said, *id, 213));
-        assert_eq!(phone.hear(&answer, false), []);
+        let progress = progress_of_ours(&phone.hear(&answer, false));
+        let mut expected = Vec::new();
+        for (_, item) in &found {
+            let declared = item.meta.as_ref().and_then(|meta| meta.size);
+            let length = joined(slice::from_ref(item)).len() as u32;
+            going = declared.map(|total| (0, total)).or(going);
+            // Of an object that was begun before, the first event says how far it was.
+            let begun = progress.first().filter(|_| item.more_data);
+            if let Some((far, total)) = going.or(begun.map(|(far, total)| (far - length, *total))) {
+                let far = far + length;
+                expected.push((far, total));
+                going = item.more_data.then_some((far, total));
+            }
+        }
+        assert_eq!(progress, expected);
     }
     panic!("the session goes on for ever");
 }
@@ -286,7 +305,7 @@ fn l24_an_object_that_the_server_does_not_take_is_not_told_to_its_end() {
             phone.hear_with(&takes(1500), &gets, true);
             let message = phone.say();
             let id = items(&message).last().unwrap().0;
-            phone.hear(&refuse(phone.said, id), false);
+            assert_eq!(phone.hear(&refuse(phone.said, id), false), []);
             phone.assert_empty();
             let told = tell(&mut phone, encoding);
             assert_eq!(joined(&told.chunks), b"z");
@@ -372,6 +391,52 @@ fn l24_what_there_is_no_room_for_is_413() {
 }
 
 #[test]
+fn l19_l24_neither_tickets_nor_other_sessions_make_room_for_answers() {
+    let mut setup = Setup::default();
+    setup.limits.object_bytes = 10_000;
+    let exec = leaf("x").owned_by(Owner::Host);
+    setup.tree.set("./X", exec).unwrap();
+    let uris: Vec<String> = (0..4).map(|at| format!("./B{at}")).collect();
+    for uri in &uris {
+        setup.tree.set(uri, leaf(&"v".repeat(8000))).unwrap();
+    }
+    for (encoding, has_tickets) in [
+        (Encoding::Xml, false),
+        (Encoding::Xml, true),
+        (Encoding::Wbxml, true),
+    ] {
+        let mut phone = Phone::new(&setup, encoding);
+        let mut body = String::new();
+        for (id, uri) in (10..).zip(&uris) {
+            body += &get(id, uri);
+            if has_tickets {
+                let id = id + 10;
+                body += &format!(
+                    "<Exec><CmdID>{id}</CmdID><Item><Target><LocURI>./X</LocURI></Target></Item></Exec>"
+                );
+            }
+        }
+        let mut events = phone.hear_with(&takes(2000), &body, true);
+        let ticket = |events: &[ClientEvent]| {
+            events.iter().find_map(|event| match event {
+                ClientEvent::Exec { ticket, .. } => Some(*ticket),
+                _ => None,
+            })
+        };
+        while let Some(ticket) = ticket(&events) {
+            // Before anything is said, it counts.
+            assert_eq!(phone.client.object_bytes(), 8000);
+            events = phone.complete(ticket, 200);
+        }
+        assert_eq!(phone.client.object_bytes(), 8000);
+        let told = tell(&mut phone, encoding);
+        let codes = told.messages.iter().flat_map(|(message, _)| codes(message));
+        assert_eq!(codes.filter(|code| *code == 413).count(), 3);
+        phone.assert_empty();
+    }
+}
+
+#[test]
 fn an_alert_of_the_host_is_answered_when_its_last_chunk_is() {
     for encoding in ENCODINGS {
         let mut phone = phone_with(&[], encoding);
@@ -397,14 +462,20 @@ fn an_alert_of_the_host_is_answered_when_its_last_chunk_is() {
         check(&told.chunks, "./DevInfo", size);
         let id = items(&told.messages.last().unwrap().0)[0].0;
         let events = phone.hear(&kept(phone.said, id, 200), true);
-        let code = omadm::StatusCode::OK;
-        assert!(
-            events.contains(&ClientEvent::Answered {
+        let total = size as u32;
+        let expected = [
+            ClientEvent::Progress {
+                direction: Direction::Sent,
+                uri: "./DevInfo".to_owned(),
+                bytes: total,
+                total,
+            },
+            ClientEvent::Answered {
                 alert: number,
-                code
-            }),
-            "{events:?}"
-        );
+                code: StatusCode::OK,
+            },
+        ];
+        assert!(events.starts_with(&expected), "{events:?}");
     }
 }
 
@@ -446,41 +517,51 @@ fn l24_values_and_sizes_of_any_kind() {
         ..ProptestConfig::with_cases(40)
     };
     let run = TestRunner::new(config).run(&case, |(values, most)| {
-        for encoding in ENCODINGS {
-            let mut setup = Setup::default();
-            let mut gets = String::new();
-            let mut expected = Vec::new();
-            for (node, (letter, times, tail)) in values.iter().enumerate() {
-                let value = format!(
-                    "{}{}",
-                    letter.repeat(times / letter.len()),
-                    "t".repeat(*tail)
-                );
-                let uri = format!("./N{node}");
-                setup.tree.set(&uri, leaf(&value)).unwrap();
-                gets.push_str(&get(node as u32 + 2, &uri));
-                expected.push((uri, value));
-            }
-            let mut phone = Phone::new(&setup, encoding);
-            phone.hear_with(&takes(most), &gets, true);
-            let told = tell(&mut phone, encoding);
-            for (message, length) in &told.messages {
-                assert!(*length <= most as usize);
-                let is_cut = items(message)
-                    .last()
-                    .is_some_and(|(_, item)| item.more_data);
-                // A character of four octets may not fit, nor what it is escaped as.
-                assert!(!is_cut || *length + 8 > most as usize, "{length} of {most}");
-            }
-            for (uri, value) in expected {
-                let is_of = |item: &&Item| item.source.as_ref().unwrap().uri == uri;
-                let chunks: Vec<Item> = told.chunks.iter().filter(is_of).cloned().collect();
-                check(&chunks, &uri, value.len());
-                assert_eq!(String::from_utf8(joined(&chunks)).unwrap(), value);
-            }
-            phone.assert_empty();
-        }
+        values_and_sizes(&values, most);
         Ok(())
     });
     run.unwrap();
+}
+
+#[test]
+fn l24_the_rest_of_a_value_goes_ahead_of_one_that_waits_for_the_next_message() {
+    values_and_sizes(&[("v", 1767, 212), ("é", 1962, 6), ("v", 0, 0)], 2557);
+}
+
+/// Several values under a MaxMsgSize: each whole where it fits, else in chunks that fill their messages.
+fn values_and_sizes(values: &[(&str, usize, usize)], most: u32) {
+    for encoding in ENCODINGS {
+        let mut setup = Setup::default();
+        let mut gets = String::new();
+        let mut expected = Vec::new();
+        for (node, (letter, times, tail)) in values.iter().enumerate() {
+            let value = format!(
+                "{}{}",
+                letter.repeat(times / letter.len()),
+                "t".repeat(*tail)
+            );
+            let uri = format!("./N{node}");
+            setup.tree.set(&uri, leaf(&value)).unwrap();
+            gets.push_str(&get(node as u32 + 2, &uri));
+            expected.push((uri, value));
+        }
+        let mut phone = Phone::new(&setup, encoding);
+        phone.hear_with(&takes(most), &gets, true);
+        let told = tell(&mut phone, encoding);
+        for (message, length) in &told.messages {
+            assert!(*length <= most as usize);
+            let is_cut = items(message)
+                .last()
+                .is_some_and(|(_, item)| item.more_data);
+            // A character of four octets may not fit, nor what it is escaped as.
+            assert!(!is_cut || *length + 8 > most as usize, "{length} of {most}");
+        }
+        for (uri, value) in expected {
+            let is_of = |item: &&Item| item.source.as_ref().unwrap().uri == uri;
+            let chunks: Vec<Item> = told.chunks.iter().filter(is_of).cloned().collect();
+            check(&chunks, &uri, value.len());
+            assert_eq!(String::from_utf8(joined(&chunks)).unwrap(), value);
+        }
+        phone.assert_empty();
+    }
 }

@@ -12,6 +12,7 @@ use crate::peer::{
     ABORT, Desk, Device, Letter, NEXT, PACKAGE_1, asked, config, get, of_header, reply, request,
     status, told, trusting,
 };
+use crate::phone::progress_of_ours;
 use crate::say::{codes, others, statuses, values};
 
 fn takes(octets: &str) -> String {
@@ -337,7 +338,7 @@ fn s26_a_server_that_takes_less_than_it_has_asked_for_is_told_it_in_chunks() {
             header: &size,
             ..reply(msg_id, "", &body)
         });
-        assert_eq!(events, []);
+        assert_eq!(events.len(), progress_of_ours(&events).len());
         let out = device.next().unwrap();
         assert!(out.body.len() <= 1000);
         let message = crate::pair::decode(&out.body);

@@ -139,11 +139,37 @@ fn the_time_of_the_approved_form() {
     assert_eq!(device.state.trigger_time, Some(now));
     let older = verify_notification(&at(now - 1, 2), &device, &policy, NOW);
     assert_eq!(older, Err(Ignored::Stale));
+    // What has no number of its own is known by its time.
+    let bare = |seconds| {
+        let approved = Approved {
+            timestamp: Some(seconds),
+            ..Approved::new("srv-1")
+        };
+        let signed =
+            sign_notification(&Notification::Approved(approved), &account, Nonce::Stored).unwrap();
+        verify_notification(&signed.body, &device, &policy, NOW).map(drop)
+    };
+    assert_eq!(bare(now), Err(Ignored::Repeated));
+    assert_eq!(bare(now + 1), Ok(()));
     assert!(verify_notification(&at(now, 2), &device, &policy, NOW).is_ok());
     assert_eq!(
         verify_notification(&at(now, 1), &device, &policy, NOW),
         Err(Ignored::Repeated)
     );
+}
+
+#[test]
+fn n13_no_session_has_the_number_0() {
+    let account = of_dm_2(secret(b"pw", b"nonce1"));
+    let policy = of_form(NotificationForm::Draft);
+    let draft = Draft::new("srv-1", 0);
+    let bare = of_dm_2(None);
+    let body = Notification::Draft(draft.clone()).encode(None).unwrap();
+    let found = verify_notification(&body, &bare, &policy, NOW);
+    assert_eq!(found, Err(Ignored::Malformed));
+    let body = Notification::Draft(draft).encode(Some(&[0; 16])).unwrap();
+    let found = verify_notification(&body, &account, &policy, NOW);
+    assert_eq!(found, Err(Ignored::Digest));
 }
 
 #[test]

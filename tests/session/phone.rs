@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use omadm::syncml::Alert;
 use omadm::{
-    AlertCode, ClientConfig, ClientEvent, ClientSession, Command, Data, Encoding, Env, Item,
-    Limits, Message, Outcome, Received, Result, Tree, Trigger,
+    AlertCode, ClientConfig, ClientEvent, ClientSession, Command, Data, Direction, Encoding, Env,
+    Item, Limits, Message, Outcome, Received, Result, Tree, Trigger,
 };
 
 use crate::pair::{Setup, decode, entropy};
@@ -219,9 +219,26 @@ pub(crate) fn broken(message: &Message) -> Vec<String> {
 pub(crate) fn progress(events: &[ClientEvent]) -> Vec<(u32, u32)> {
     let progress = events.iter().filter_map(|event| match event {
         ClientEvent::Progress {
-            received, total, ..
-        } => Some((*received, *total)),
+            direction: Direction::Received,
+            bytes,
+            total,
+            ..
+        } => Some((*bytes, *total)),
         _ => None,
+    });
+    progress.collect()
+}
+
+/// How far our own objects have come, octets and of how many, where there is nothing else.
+pub(crate) fn progress_of_ours(events: &[ClientEvent]) -> Vec<(u32, u32)> {
+    let progress = events.iter().map(|event| match event {
+        ClientEvent::Progress {
+            direction: Direction::Sent,
+            bytes,
+            total,
+            ..
+        } => (*bytes, *total),
+        other => panic!("{other:?}"),
     });
     progress.collect()
 }

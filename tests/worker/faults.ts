@@ -9,6 +9,7 @@ import { readBody } from "../../www/worker/body.ts";
 import { Device as Sound, type Refused } from "../../www/worker/device.ts";
 import type { Env } from "../../www/worker/env.ts";
 import worker from "../../www/worker/index.ts";
+import type { Wanted } from "../../www/worker/notification.ts";
 import type { Incoming, Reply } from "../../www/worker/turn.ts";
 
 export { Directory } from "../../www/worker/directory.ts";
@@ -65,6 +66,21 @@ export class Device extends Sound {
     const { SEED } = this.env as Seeded;
     if (SEED === undefined) return {};
     return { env: { now: 1_700_000_000_000 + msgId * 1_000, entropy: drawn(`${SEED}/${sessionId}/${msgId}`) } };
+  }
+
+  /** Fails amid the writes, which the transaction takes back. */
+  override notify(wanted: Wanted): ReturnType<Sound["notify"]> {
+    if (this.#armed !== "unwritten") return super.notify(wanted);
+    this.#armed = "";
+    const { log } = this.store;
+    this.store.log = () => {
+      throw new Error("disk I/O error: SQLITE_IOERR");
+    };
+    try {
+      return super.notify(wanted);
+    } finally {
+      this.store.log = log;
+    }
   }
 
   // @ts-expect-error: a call from outside awaits anyway

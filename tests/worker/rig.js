@@ -109,7 +109,7 @@ export class Rig {
   /**
    * Makes the object of a device fail once, or tells about it.
    * @param {string} deviceId
-   * @param {"evict" | "lose" | "crash" | "throw" | "unreadable" | "unwritable" | "rows" | "watch" | "written" | "alarm" | "late"} kind
+   * @param {"evict" | "lose" | "crash" | "throw" | "unreadable" | "unwritable" | "unwritten" | "rows" | "watch" | "written" | "alarm" | "late"} kind
    * @returns {Promise<any>}
    */
   async fault(deviceId, kind) {

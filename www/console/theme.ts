@@ -36,6 +36,7 @@ export const controls = css`
   button.plain:hover { background: var(--sunk); }
   label { font-size: 0.8125rem; font-weight: 500; }
   input:not([type]), input[type="password"], select, textarea.text { font: inherit; font-size: 0.875rem; width: 100%; min-height: 2.125rem; padding: 0.3125rem 0.5625rem; color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 0.375rem; }
+  input[type="checkbox"], input[type="radio"] { accent-color: var(--device); }
   textarea.text { display: block; resize: vertical; line-height: 1.4; }
   input.mono, textarea.mono { font-family: var(--mono); font-size: 0.8125rem; }
   .field { display: grid; gap: 0.25rem; min-width: 0; }

@@ -36,6 +36,8 @@ export interface Account {
 export interface AccountState {
   clientNonce?: Uint8Array;
   serverNonce?: Uint8Array;
+  /** The nonce of the last challenge by which the server has proved itself, until it is given another: for its notifications. The device only. */
+  triggerNonce?: Uint8Array;
   /** The last notification to the device was to resynchronize nonces: its first message may use the nonce that was for that. */
   resync?: boolean;
   /** The revision of the device's tree that the server knows of; set by sessions with `treeAlerts`. */
@@ -117,7 +119,8 @@ export interface UnwrappedPush extends NotificationBody {
 /**
  * Makes a notification for an account, with the digest that proves the server. Store `state` before it is sent: the session that it asks for is
  * expected, and `started` will name it. With a `sessionId` that was used before it is the same notification, sent again. `resync`: under the
- * nonce of four zero octets, in form `1.2`, for a device that has lost its nonces; not every device takes it.
+ * nonce of four zero octets, in form `1.2`, for a device that has lost its nonces; not every device takes it. Have a command for the session
+ * that comes of it, such as a Get: with its answer the device gives the nonce for the next notification.
  *
  * `auth` where the account keeps neither password nor MD5 hash of the server.
  */

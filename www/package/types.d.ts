@@ -389,7 +389,9 @@ export type ServerEvent =
   | ({ type: "status"; code: number; uri?: string; data?: string[] } & CommandRef)
   | ({ type: "results"; items: Item[] } & CommandRef)
   /** A value that fits no message goes or comes in chunks: octets so far and all together, base64 counted as text. */
-  | ({ type: "progress"; direction: "sent" | "received"; bytes: number; total?: number } & CommandRef)
+  | ({ type: "progress"; direction: "sent" | "received"; bytes: number; total?: number; uri?: undefined } & CommandRef)
+  /** The same of what a device tells by itself, in an alert or of its DevInfo; `uri` is empty where an alert names no place. */
+  | { type: "progress"; direction: "received"; bytes: number; total?: number; uri: string; command?: undefined; child?: undefined }
   /** The peer never said what became of it. */
   | ({ type: "unknown" } & CommandRef)
   /** The peer broke a rule that does not end the session. */
@@ -472,8 +474,11 @@ export type ClientEvent =
   | { type: "write"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
   /** A node of the host is to take back the value that it had before an Atomic that has failed; the last write comes first. */
   | { type: "undo"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
-  /** A chunk of a large object has come: octets so far and all together, base64 counted as text. Its command is executed behind the last. */
-  | { type: "progress"; uri: string; received: number; total: number }
+  /**
+   * A chunk of a large object has come, and its command is executed behind the last; or the server has answered the message with a chunk that
+   * was sent, and has not refused it. Octets so far and all together, base64 counted as text; `uri` is empty where an alert names no place.
+   */
+  | { type: "progress"; direction: "sent" | "received"; uri: string; bytes: number; total: number }
   | { type: "changed"; uri: string; by: ChangedBy }
   /** What the server makes of an alert; `alert` is the number that `raise` gave. */
   | { type: "answered"; alert: number; code: number }

@@ -37,6 +37,7 @@ export async function buildConsole({ target = TARGET, packageFolder = PACKAGE } 
         name: "package",
         setup({ onResolve }) {
           onResolve({ filter: /^omadm$/ }, () => ({ path: join(packageFolder, exports["."].browser) }));
+          onResolve({ filter: /^omadm\/objects$/ }, () => ({ path: join(packageFolder, exports["./objects"].default) }));
         },
       },
     ],

@@ -5,8 +5,17 @@
 const ASSIGNMENTS = ["arg0[arg1] = arg2", "arg0[arg1 >>> 0] = arg2", "Reflect.set(arg0, arg1, arg2)"];
 
 /** What stands in their place. */
-const DEFINE = `function define(object, key, value) {
-    return Reflect.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+const DEFINE = `const descriptor = { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true };
+function define(object, key, value) {
+    // Nothing is inherited by that name, so no setter is either. Whether an array inherits it may be for a Proxy to say.
+    if (!Array.isArray(object) && !(key in object)) {
+        object[key] = value;
+        return true;
+    }
+    descriptor.value = value;
+    const done = Reflect.defineProperty(object, key, descriptor);
+    descriptor.value = undefined;
+    return done;
 }`;
 
 /**

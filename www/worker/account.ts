@@ -17,19 +17,32 @@ const MAX_MESSAGE = 1_048_576;
 const MAX_OBJECT = 16_777_216;
 
 /**
- * The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport" }`, and in it what the
- * server does with this device: `maxMsgSize`, `maxObjSize`, `alertTypes` and `alertStatus`.
+ * The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport", notification: { secret,
+ * authData } }`, of which the last is only for notifications of DM 2.0, as text or as octets, `{"base64": "..."}`; and in it what the server
+ * does with this device: `maxMsgSize`, `maxObjSize`, `alertTypes` and `alertStatus`.
  */
 export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount & { desk: Desk }> {
-  const { client, server, ...desk } = members(json, "the account", ["client", "server", "maxMsgSize", "maxObjSize", "alertTypes", "alertStatus"]);
+  const { client, server, notification, ...desk } = members(json, "the account", ["client", "server", "notification", "maxMsgSize", "maxObjSize", "alertTypes", "alertStatus"]);
   return {
     deviceId,
     serverId,
     client: await credential(client, "client"),
     server: server === "transport" ? server : await credential(server, "server"),
+    ...(notification !== undefined && { notification: parseNotification(notification) }),
     state: {},
     desk: parseDesk(desk),
   };
+}
+
+function parseNotification(json: unknown): NonNullable<StoredAccount["notification"]> {
+  const { secret, authData } = members(json, "notification", ["secret", "authData"]);
+  return { secret: octetsOf(secret, "secret", 1), ...(authData !== undefined && { authData: octetsOf(authData, "authData", 0) }) };
+}
+
+function octetsOf(given: unknown, name: string, least: number): Uint8Array {
+  const octets = typeof given === "string" ? new TextEncoder().encode(given) : given;
+  if (!(octets instanceof Uint8Array) || octets.length < least || octets.length > MAX_TEXT) throw invalid(`notification.${name} must have ${least} to ${MAX_TEXT} octets, as text or as {"base64": "..."}`);
+  return octets;
 }
 
 function parseDesk({ maxMsgSize, maxObjSize, alertTypes, alertStatus }: Record<string, unknown>): Desk {

@@ -4,6 +4,7 @@ import type { CommandRow } from "./commands.ts";
 import { type Env, idleOf } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { toJson } from "./json.ts";
+import { notificationFor, type Wanted } from "./notification.ts";
 import { refusalOf, unavailable } from "./refusal.ts";
 import { type Desk, Store, type StoredAccount } from "./store.ts";
 import { expire, type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
@@ -27,9 +28,7 @@ export class Device extends DurableObject<Env> {
     try {
       return turn(this.store, incoming, { now: this.now(), idle: idleOf(this.env), ...this.moment(incoming) });
     } catch (error) {
-      // The storage reports its failures as plain errors.
-      const { status, code, message, headers } = Object.getPrototypeOf(error) === Error.prototype ? unavailable() : refusalOf(error);
-      return { refused: { status, code, message, headers } };
+      return refused(error);
     }
   }
 
@@ -70,13 +69,15 @@ export class Device extends DurableObject<Env> {
   describe(): string | undefined {
     const device = this.store.device();
     if (device === undefined) return undefined;
-    const { deviceId, serverId, client, server } = device.account;
+    const { deviceId, serverId, client, server, notification, state } = device.account;
     return toJson({
       ...device.desk,
       deviceId,
       serverId,
       client: { user: client.user, schemes: client.schemes },
       server: server === "transport" ? server : { user: server.user, schemes: server.schemes },
+      ...(notification !== undefined && { notification: true }),
+      notified: state.triggers ?? [],
       devInfo: device.info,
       challenged: { count: device.challenged, at: device.challengedAt },
       sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, authenticated: slot === "live", over, at })),
@@ -93,6 +94,24 @@ export class Device extends DurableObject<Env> {
       ids = this.store.commands.queue(commands, this.now());
     });
     return ids ?? "full";
+  }
+
+  /** A notification as JSON. The session that it asks for is expected before anybody hears of it. */
+  notify(wanted: Wanted): { notified: string } | Refused | undefined {
+    try {
+      const device = this.store.device();
+      if (device === undefined) return undefined;
+      const now = this.now();
+      const { notified, state } = notificationFor(device.account, wanted, now);
+      const { form } = notified.notification;
+      this.store.transaction(() => {
+        this.store.save({ ...device, account: { ...device.account, state } });
+        this.store.log(now, notified.session ?? "", [{ type: "notified", form, ...(wanted.resync && { resync: true }) }]);
+      });
+      return { notified: toJson(notified) };
+    } catch (error) {
+      return refused(error);
+    }
   }
 
   /** Ends the session that goes on, with the next reply in it. */
@@ -120,4 +139,10 @@ export class Device extends DurableObject<Env> {
     const { id, type, state, session, at } = row;
     return { id, type, state, session, at, progress: this.store.progressOf(row) };
   }
+}
+
+/** The storage reports its failures as plain errors. */
+function refused(error: unknown): Refused {
+  const { status, code, message, headers } = Object.getPrototypeOf(error) === Error.prototype ? unavailable() : refusalOf(error);
+  return { refused: { status, code, message, headers } };
 }

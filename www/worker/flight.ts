@@ -23,6 +23,7 @@ export class Flight {
 
   take(event: ServerEvent): void {
     if (event.type !== "status" && event.type !== "results" && event.type !== "unknown" && event.type !== "progress") return;
+    if (event.command === undefined) return;
     const row = this.#rows.get(event.command);
     if (row === undefined) return;
     if (event.type === "progress") {

@@ -19,6 +19,8 @@ export function redact(event: ServerEvent): Logged {
       return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length };
     case "results":
       return { ...event, items: event.items.slice(0, 16).map(bare) };
+    case "progress":
+      return event.uri === undefined ? { ...event } : { ...event, uri: cut(event.uri) };
     case "violation":
       return { type: event.type, reason: cut(event.reason) };
     case "aborted":

@@ -15,7 +15,7 @@ export interface DeviceRow {
   challenged: number;
   challengedAt: number | null;
 }
-export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server"> & { client: Credential; state: AccountState };
+export type StoredAccount = Pick<Account, "deviceId" | "serverId" | "server" | "notification"> & { client: Credential; state: AccountState };
 /** What the server does with one device in particular. */
 export interface Desk {
   /** Octets; announced to the device. */
@@ -30,6 +30,9 @@ export interface Desk {
 /** An event as it is remembered. */
 export interface Logged {
   type: string;
+  /** Of what is under way: the command, or the place of what the device tells by itself. */
+  command?: number;
+  uri?: string | undefined;
   [name: string]: unknown;
 }
 /** Octets that have passed, and how many there are. */
@@ -48,9 +51,9 @@ export interface LogRow {
 
 /** Events that are remembered. */
 const MAX_LOG = 200;
-const OF_PROGRESS = "FROM log WHERE session = ? AND json_extract(event, '$.type') = 'progress' AND json_extract(event, '$.command') = ?";
-const FORGET_PROGRESS = `DELETE ${OF_PROGRESS}`;
-const PROGRESS = `SELECT event ${OF_PROGRESS}`;
+const OF_PROGRESS = "FROM log WHERE session = ? AND json_extract(event, '$.type') = 'progress'";
+const FORGET_PROGRESS = `DELETE ${OF_PROGRESS} AND json_extract(event, '$.command') IS ? AND json_extract(event, '$.uri') IS ?`;
+const PROGRESS = `SELECT event ${OF_PROGRESS} AND json_extract(event, '$.command') = ?`;
 
 /** The SQLite storage of one device. */
 export class Store {
@@ -116,7 +119,7 @@ export class Store {
   /** Of the chunks of one value only the last is remembered, or they would push out everything else. */
   log(at: number, session: string, events: Logged[]): void {
     for (const event of events) {
-      if (event.type === "progress") this.#sql.exec(FORGET_PROGRESS, session, Number(event.command));
+      if (event.type === "progress") this.#sql.exec(FORGET_PROGRESS, session, event.command ?? null, event.uri ?? null);
       this.#sql.exec("INSERT INTO log (at, session, event) VALUES (?, ?, ?)", at, session, JSON.stringify(event));
     }
     this.#sql.exec("DELETE FROM log WHERE seq <= (SELECT max(seq) FROM log) - ?", MAX_LOG);

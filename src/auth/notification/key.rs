@@ -6,6 +6,7 @@ use std::ops::Range;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+use crate::env::NONCE_LEN;
 use crate::error::{Error, Result};
 use crate::notification::{MD5_LEN, SHA256_LEN};
 
@@ -94,7 +95,12 @@ pub(super) fn of_v1(body: &[u8], account: &Account, may_resync: bool) -> Result<
         .ok_or(Ignored::Malformed)?;
     let hash = hash_of_body(trigger);
     // Before the first session no nonce has been issued; the empty one is what both sides start from.
-    let stored = account.state.server_nonce.as_deref().unwrap_or_default();
+    let state = &account.state;
+    let stored = state
+        .trigger_nonce
+        .as_ref()
+        .map(<[u8; NONCE_LEN]>::as_slice);
+    let stored = stored.or(state.server_nonce.as_deref()).unwrap_or_default();
     let (mut is_right, mut is_resync) = (Choice::from(0), Choice::from(0));
     for secret in secrets(account) {
         let is_there = Choice::from(u8::from(secret.is_some()));

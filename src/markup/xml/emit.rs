@@ -14,10 +14,14 @@ use crate::steps;
 /// what it makes us write could otherwise be very much longer than itself.
 const MAX_DECLARED: usize = 1 << 24;
 
+/// About how many octets a node of a document takes.
+const OCTETS: usize = 24;
+
 /// Writes a document: without XML declaration, with default namespaces declared only where they change, without prefixes
 /// except on attributes. `indent` is for people: two spaces per level, outside elements that hold text.
 pub(crate) fn emit(document: &Document<'_>, indent: bool) -> Result<Vec<u8>> {
     let mut writer = Writer::new(indent);
+    writer.out.reserve(document.nodes() * OCTETS);
     writer.start(document.root(), "")?;
     writer.run()?;
     Ok(writer.out.into_bytes())

@@ -32,7 +32,8 @@ use crate::limits::Limits;
 use crate::session::alert::ClientAlert;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
-use crate::session::transport::{Outgoing, Received, Saved};
+use crate::session::transport::{Outgoing, Part, Received, Saved};
+use crate::session::v1::object::parts;
 use crate::session::v1::version::Version;
 use crate::snapshot::{self, Kind};
 use crate::syncml::{Encoding, Message};
@@ -245,9 +246,12 @@ impl ClientSession {
         events
     }
 
-    /// Octets of the large objects that are kept: those that come, and those to be sent.
+    /// Octets of the large objects that are kept: those that come, and those to be sent, with those of answers that are not said yet.
     pub fn object_bytes(&self) -> u64 {
-        self.state.parts.held()
+        let State {
+            parts, promised, ..
+        } = &self.state;
+        parts.held().saturating_add(*promised)
     }
 
     /// How many octets more may be kept of large objects, where other sessions need memory, too: what would be more is answered 413.
@@ -268,20 +272,36 @@ impl ClientSession {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
     pub fn save(&self) -> Result<Saved> {
+        let mut parts = Vec::new();
+        let (state, account) = self.save_apart(|id, octets| {
+            let bytes = octets.to_vec();
+            parts.push(Part { id, bytes });
+        })?;
+        Ok(Saved {
+            state,
+            account,
+            parts,
+        })
+    }
+
+    /// The session at rest, its parts given one by one: they may be large, and need not be copied.
+    pub(crate) fn save_apart(
+        &self,
+        mut part: impl FnMut(String, &[u8]),
+    ) -> Result<(Vec<u8>, AccountState)> {
         let Self { state, message, .. } = self;
-        let mut parts = state.parts.save();
+        let sealed = snapshot::seal(Kind::Client, state)?;
+        let mut each = |(number, octets): (u32, &[u8])| part(parts::id(number), octets);
+        state.parts.each().for_each(&mut each);
         if let (Phase::Executing(execution), Some(message)) = (&state.phase, message) {
             for (arrived, octets) in execution.chunks.lent(&message.commands) {
                 if state.parts.is_lent(&arrived.run) {
-                    parts.extend(state.parts.save_lent(&arrived.run, octets));
+                    let lent = state.parts.each_lent(&arrived.run, octets);
+                    lent.for_each(&mut each);
                 }
             }
         }
-        Ok(Saved {
-            state: snapshot::seal(Kind::Client, state)?,
-            account: self.account.clone(),
-            parts,
-        })
+        Ok((sealed, self.account.clone()))
     }
 
     /// The session as it was saved.
@@ -291,11 +311,22 @@ impl ClientSession {
     /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another account, and where a part is
     /// missing or another.
     pub fn restore(saved: &Saved, config: ClientConfig) -> Result<Self> {
-        let mut state: State = snapshot::open(Kind::Client, &saved.state)?;
+        let parts = saved.parts.iter().cloned().map(Ok);
+        Self::restore_apart(&saved.state, saved.account.clone(), config, parts)
+    }
+
+    /// The same where the parts come one by one.
+    pub(crate) fn restore_apart<E: From<Error>>(
+        state: &[u8],
+        account: AccountState,
+        config: ClientConfig,
+        parts: impl Iterator<Item = Result<Part, E>>,
+    ) -> Result<Self, E> {
+        let mut state: State = snapshot::open(Kind::Client, state)?;
         if state.account != account_id(&config) {
-            return Err(Error::snapshot("of another account"));
+            return Err(Error::snapshot("of another account").into());
         }
-        state.parts.restore(&saved.parts)?;
+        state.parts.restore(parts)?;
         let message = match &state.phase {
             Phase::Executing(execution) => {
                 let decoded = Message::decode(&execution.body, execution.encoding, &config.limits);
@@ -309,7 +340,7 @@ impl ClientSession {
         Ok(Self {
             config,
             state,
-            account: saved.account.clone(),
+            account,
             message,
             room: u64::MAX,
         })

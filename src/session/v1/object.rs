@@ -1,7 +1,5 @@
 //! Large objects: values that no message can hold travel in chunks, one a message (DM protocol, chapter 8). Either side sends and takes them.
 
-#![allow(dead_code, reason = "each side uses a part of it")]
-
 pub(super) mod assembly;
 pub(super) mod cut;
 pub(super) mod parts;

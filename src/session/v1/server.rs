@@ -33,7 +33,8 @@ use crate::error::{Error, Fault, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
-use crate::session::transport::{Outgoing, Received, Saved};
+use crate::session::transport::{Outgoing, Part, Received, Saved};
+use crate::session::v1::object::parts;
 use crate::snapshot::{self, Kind};
 use crate::status::{AlertCode, StatusCode};
 
@@ -83,9 +84,9 @@ pub struct ServerSession {
     state: State,
     account: AccountState,
     turn: Turn,
-    /// Octets that other sessions leave for what comes in chunks.
+    /// Octets that other sessions leave for large objects.
     room: u64,
-    /// Octets that all objects may have come to behind the message that is taken in.
+    /// Octets that all objects may have come to behind what is taken in now.
     most: u64,
 }
 
@@ -121,10 +122,12 @@ impl ServerSession {
         self.state.parts.held()
     }
 
-    /// How many octets more may be kept of what comes in chunks, where other sessions need memory, too: what would be more is answered 413.
-    /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
+    /// How many octets more may be kept of large objects from now on, where other sessions need memory, too: what would be more is refused
+    /// where it is [pushed](Self::push), and answered 413 where it comes in chunks. What a message may bring is counted from before that
+    /// message. Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
     pub fn set_room(&mut self, octets: u64) {
         self.room = octets;
+        self.most = self.object_bytes().saturating_add(octets);
     }
 
     /// Takes a message in and says what it means for the host.
@@ -152,17 +155,17 @@ impl ServerSession {
     /// # Errors
     ///
     /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent; [`Code::Limit`](crate::Code::Limit) where the
-    /// session holds [`Limits::object_bytes`] of large values already.
+    /// session would hold more than [`Limits::object_bytes`] of large values, or than there is [room](Self::set_room) for.
     pub fn push(&mut self, mut command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
         let next = number
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
-        let most = self.config.limits.object_bytes;
-        let held = self.state.parts.held();
-        if held.saturating_add(waiting::beside(&mut command)) > u64::from(most) {
-            let problem = format!("more than {most} octets of large values in one session");
+        let large = waiting::beside(&mut command);
+        let most = u64::from(self.config.limits.object_bytes).min(self.most);
+        if large > 0 && self.object_bytes().saturating_add(large) > most {
+            let problem = format!("more than {most} octets of large values");
             return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
         }
         self.state.next_command = next;
@@ -235,12 +238,29 @@ impl ServerSession {
     ///
     /// [`Code::State`](crate::Code::State) while a reply is due.
     pub fn save(&self) -> Result<Saved> {
-        self.at_rest()?;
+        let mut parts = Vec::new();
+        let (state, account) = self.save_apart(|id, octets| {
+            let bytes = octets.to_vec();
+            parts.push(Part { id, bytes });
+        })?;
         Ok(Saved {
-            state: snapshot::seal(Kind::Server, &self.state)?,
-            account: self.account.clone(),
-            parts: self.state.parts.save(),
+            state,
+            account,
+            parts,
         })
+    }
+
+    /// The session at rest, its parts given one by one: they may be large, and need not be copied.
+    pub(crate) fn save_apart(
+        &self,
+        mut part: impl FnMut(String, &[u8]),
+    ) -> Result<(Vec<u8>, AccountState)> {
+        self.at_rest()?;
+        let state = snapshot::seal(Kind::Server, &self.state)?;
+        for (number, octets) in self.state.parts.each() {
+            part(parts::id(number), octets);
+        }
+        Ok((state, self.account.clone()))
     }
 
     /// The session as it was saved.
@@ -250,15 +270,30 @@ impl ServerSession {
     /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server, and where a part is
     /// missing or another.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
-        let mut state: State = snapshot::open(Kind::Server, &saved.state)?;
+        let parts = saved.parts.iter().cloned().map(Ok);
+        Self::restore_apart(&saved.state, saved.account.clone(), config, parts)
+    }
+
+    /// The same where the parts come one by one.
+    pub(crate) fn restore_apart<E: From<Error>>(
+        state: &[u8],
+        account: AccountState,
+        config: ServerConfig,
+        parts: impl Iterator<Item = Result<Part, E>>,
+    ) -> Result<Self, E> {
+        let mut state: State = snapshot::open(Kind::Server, state)?;
         if state.server_id != config.server_id {
-            return Err(Error::snapshot("of another server"));
+            return Err(Error::snapshot("of another server").into());
         }
-        state.parts.restore(&saved.parts)?;
+        let mut waiting = state.queue.iter().chain(&state.in_flight);
+        if !waiting.all(Waiting::is_sound) {
+            return Err(Error::snapshot("damaged").into());
+        }
+        state.parts.restore(parts)?;
         Ok(Self {
             config,
             state,
-            account: saved.account.clone(),
+            account,
             turn: Turn::Rest,
             room: u64::MAX,
             most: u64::MAX,

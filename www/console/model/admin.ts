@@ -1,5 +1,5 @@
 /** The development server's own interface, at the origin that serves the page. */
-import { base64Of, cut } from "./octets.js";
+import { base64Of, cut, fromBase64 } from "./octets.js";
 import type { Item, NewCommand } from "omadm";
 import { accountOf, linesIn, sizeIn } from "./settings.js";
 import type { Settings } from "./settings.js";
@@ -31,7 +31,8 @@ export type CommandEvent =
 
 /** What the server writes down of a session: no values. `told` is what this page told it. */
 export type LoggedEvent =
-  | { type: "started"; version: string; initiatedBy: "client" | "server"; devInfo: string[] }
+  | { type: "notified"; form: string; resync?: true }
+  | { type: "started"; version: string; initiatedBy: "client" | "server"; notification?: number; devInfo: string[] }
   | { type: "authenticated"; scheme: string }
   | { type: "alert"; code: number; alertType?: string; correlator?: string; item: { uri: string; format?: string; size: number } }
   | { type: "object"; uri: string; nodes: number }
@@ -40,7 +41,7 @@ export type LoggedEvent =
   | { type: "violation"; reason: string }
   | { type: "aborted"; by: "device" | "server"; reason?: string }
   | { type: "told"; reason: string }
-  | (Progress & { type: "progress"; command: number })
+  | (Progress & { type: "progress"; command?: number; uri?: string })
   | { type: "unknown"; command: number }
   | { type: "unauthenticated" | "status" | "results" | "repeated" | "expired" };
 export interface LogRow {
@@ -93,6 +94,12 @@ export class Admin {
 
   async withdraw(deviceId: string, id: number): Promise<void> {
     await this.call("DELETE", `${path(deviceId)}/commands/${id}`);
+  }
+
+  /** A notification for the device, which nobody has brought to it yet: its octets. */
+  async notify(deviceId: string, wanted: { uiMode: number; resync: boolean }): Promise<Uint8Array> {
+    const { body } = (await this.call("POST", `${path(deviceId)}/notification`, wanted)) as { body: { base64: string } };
+    return fromBase64(body.base64) ?? new Uint8Array();
   }
 
   /** The session that goes on ends with the server's next reply. */

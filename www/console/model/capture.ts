@@ -104,7 +104,7 @@ function dump(text: string): Found | undefined {
     index += line.length + 1;
   }
   const [first, second] = lines;
-  if (first === undefined || first.offset % 16 !== 0) return undefined;
+  if (first === undefined || !Number.isSafeInteger(first.offset) || first.offset % 16 !== 0) return undefined;
   const width = second === undefined ? 16 : second.offset - first.offset;
   if (width < 1 || width > 256) return undefined;
   const found: Found = { bytes: [], places: [] };

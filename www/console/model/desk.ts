@@ -48,6 +48,13 @@ export class Desk {
     this.changed();
   }
 
+  /** The octets of a notification for the device. */
+  async notify({ deviceId, uiMode, resync }: Settings): Promise<Uint8Array> {
+    const octets = await (await this.connected()).notify(deviceId, { uiMode: Number(uiMode), resync });
+    this.known.add(deviceId);
+    return octets;
+  }
+
   async abort(deviceId: string, reason: string): Promise<void> {
     await (await this.connected()).abort(deviceId, reason);
   }

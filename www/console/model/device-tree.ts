@@ -1,6 +1,8 @@
 /** The management tree of the simulated device, and what a session did to it. */
 import { DmTree, decode } from "omadm";
 import type { ChangedBy, TreeNode, TreeSource, TreeValue } from "omadm";
+import { sourceWith } from "omadm/objects";
+import type { DeviceObject } from "omadm/objects";
 import { connectivityDocument } from "./connectivity.js";
 import { base64Of, cut, fromBase64, legible, octetsOf } from "./octets.js";
 
@@ -16,6 +18,12 @@ export const UNIT = "urn:oma:mo:ext-marram-unit:1.0";
 /** Octets and nodes of a description or a tree that somebody brings. */
 const LIMITS = { bytes: 1 << 24, textBytes: 1 << 24, nodes: 200_000 };
 
+/** A description or a serialised tree that somebody brings. */
+export interface TreeFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
 /** What a leaf holds. */
 export type Leaf = Pick<TreeNode, "format" | "type" | "data">;
 
@@ -29,31 +37,39 @@ export interface TreeNodeView extends Omit<TreeNode, "children"> {
 const own = (deviceId: string): Record<string, TreeValue> => ({
   ".": { acl: "Add=*&Delete=*&Exec=*&Get=*&Replace=*" },
   "./DevInfo/DevId": deviceId,
+  "./DevInfo/DmV": "1.3",
+});
+/** Of one of our own make. */
+const MARRAM: Readonly<Record<string, TreeValue>> = {
   "./DevInfo/Man": "Marram Instruments",
   "./DevInfo/Mod": "Field Unit 7",
-  "./DevInfo/DmV": "1.3",
   "./DevInfo/Lang": "en-GB",
-});
+};
 
-export function newTree(deviceId: string): DmTree {
+/** A tree as it leaves the factory, with what is plugged into the device. */
+export function newTree(deviceId: string, objects: readonly DeviceObject[] = []): DmTree {
   const connectivity = { data: connectivityDocument("harbour.example"), format: "b64", type: "application/vnd.wap.connectivity-wbxml" } as const;
-  return new DmTree({
-    values: {
-      ...own(deviceId),
-      "./DevDetail/SwV": "4.2.0",
-      "./DevDetail/HwV": "C",
-      "./Unit": { format: "node", type: UNIT },
-      "./Unit/Temperature": { data: "21", format: "int", title: "Degrees Celsius", host: true },
-      "./Unit/Restart": { format: "null", acl: "Exec=*&Get=*", host: true },
-      [CNN]: connectivity,
-      [DEFS_VERSION]: "marram/2026-02/9",
-      [DEFS]: { data: base64Of(octetsOf("Definitions of winter")), format: "b64", type: DEFS_TYPE },
-    },
-  });
+  const has = (name: string): boolean => objects.some((object) => object.name === name);
+  return new DmTree(
+    sourceWith(objects, {
+      values: {
+        ...own(deviceId),
+        // One like Windows says by itself what it is.
+        ...(!has("windows") && { ...MARRAM, "./DevDetail/SwV": "4.2.0", "./DevDetail/HwV": "C" }),
+        ...(has("fumo") && { "./DevDetail/FwV": "1.0.0" }),
+        "./Unit": { format: "node", type: UNIT },
+        "./Unit/Temperature": { data: "21", format: "int", title: "Degrees Celsius", host: true },
+        "./Unit/Restart": { format: "null", acl: "Exec=*&Get=*", host: true },
+        [CNN]: connectivity,
+        [DEFS_VERSION]: "marram/2026-02/9",
+        [DEFS]: { data: base64Of(octetsOf("Definitions of winter")), format: "b64", type: DEFS_TYPE },
+      },
+    }),
+  );
 }
 
 /** A tree of descriptions (DDF) or of one serialised tree (TNDS), and in words what it was made of. */
-export function treeOf(deviceId: string, files: { name: string; bytes: Uint8Array }[]): { tree: DmTree; words: string } {
+export function treeOf(deviceId: string, files: readonly TreeFile[], objects: readonly DeviceObject[] = []): { tree: DmTree; words: string } {
   const kinds = new Set(files.map(({ bytes }) => decode(bytes, LIMITS).type));
   const names = files.map(({ name }) => name).join(", ");
   const octets = files.map(({ bytes }) => bytes);
@@ -62,7 +78,7 @@ export function treeOf(deviceId: string, files: { name: string; bytes: Uint8Arra
   if (kinds.size === 1 && kinds.has("ddf")) source = { ddf: octets };
   else if (octets.length === 1 && only !== undefined && kinds.has("tnds")) source = { tnds: only };
   else throw new Error(`${names}: neither device descriptions (DDF) nor one serialised tree (TNDS)`);
-  const tree = new DmTree({ ...source, values: own(deviceId) }, { nodes: LIMITS.nodes });
+  const tree = new DmTree(sourceWith(objects, { ...source, values: { ...own(deviceId), ...MARRAM } }), { nodes: LIMITS.nodes });
   return { tree, words: `${names}: ${tree.entries().length.toLocaleString("en")} nodes` };
 }
 

@@ -1,5 +1,7 @@
 /** What the simulated device is told before a session. Lives in memory only. */
 import type { Account, AuthScheme, ClientConfig, DmVersion, Encoding, Trigger } from "omadm";
+import { ALERT_TYPES, UNPLUGGED } from "./plugged.js";
+import type { ObjectName, Plugged } from "./plugged.js";
 
 export interface Settings {
   deviceId: string;
@@ -19,7 +21,15 @@ export interface Settings {
   serverMaxObjSize: string;
   version: DmVersion;
   encoding: Encoding;
+  /** Makes randomness and clock of the device the same each time; empty: the browser's. */
+  seed: string;
+  /** The objects that are plugged into it. */
+  plugged: Plugged;
   initiatedBy: "user" | "server";
+  /** What the user is to see of a session that a notification asks for. */
+  uiMode: "0" | "1" | "2" | "3";
+  /** Notifications are under the nonce of four zero octets, and taken so. */
+  resync: boolean;
   /** Identifiers of the objects that a notification asks for, one a line. */
   requested: string;
   /** Package 1 tells what has changed in the tree. */
@@ -55,7 +65,11 @@ export const DEFAULTS: Readonly<Settings> = {
   serverMaxObjSize: "",
   version: "1.3",
   encoding: "xml",
+  seed: "",
+  plugged: UNPLUGGED,
   initiatedBy: "user",
+  uiMode: "2",
+  resync: false,
   requested: "",
   treeAlerts: false,
   implicitAdd: false,
@@ -105,6 +119,13 @@ export function sizeIn(text: string, name: "MaxMsgSize" | "MaxObjSize"): number 
   const size = Number(text);
   if (!Number.isInteger(size) || size < 1) throw new Error(`${name} is a whole number of octets, not “${text}”`);
   return size;
+}
+
+/** Plugs an object in or pulls it out; its alerts become known to the server that registers the device, or no longer. */
+export function pluggedWith(settings: Settings, name: ObjectName, isOn: boolean): Settings {
+  const others = linesIn(settings.alertTypes).filter((type) => !ALERT_TYPES[name].includes(type));
+  const alertTypes = (isOn ? [...others, ...ALERT_TYPES[name]] : others).join("\n");
+  return { ...settings, alertTypes, plugged: { ...settings.plugged, [name]: { ...settings.plugged[name], isOn } } };
 }
 
 /** What stands in each line, without the empty ones. */

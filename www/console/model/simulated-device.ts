@@ -6,15 +6,19 @@
  *     idle ─ start ─▶ send ─ POST ─▶ receive ─▶ send … ─▶ over
  *                                       └─▶ interaction ─ answer ─▶ send
  */
-import { DmClientSession, DmError, decode } from "omadm";
-import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
+import { DmClientSession, DmError, decode, verifyNotification } from "omadm";
+import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Notification, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
+import { answerOf, workOf } from "omadm/objects";
+import type { DeviceObject } from "omadm/objects";
 import { reasonOf } from "./admin.js";
 import type { LoggedEvent } from "./admin.js";
+import { Chance } from "./chance.js";
 import { leavesOf, newTree, treeOf } from "./device-tree.js";
-import type { Leaf } from "./device-tree.js";
+import type { Leaf, TreeFile } from "./device-tree.js";
 import type { ObjectEntry } from "./large-object.js";
+import { objectsAgain, objectsOf } from "./plugged.js";
 import { problemOf, sentenceOf } from "./problem.js";
-import { configOf } from "./settings.js";
+import { configOf, linesIn } from "./settings.js";
 import type { Settings } from "./settings.js";
 import { uriOf } from "./summary.js";
 
@@ -45,8 +49,19 @@ export interface EventEntry {
 type OwnEvent =
   | { type: "called"; call: HostCall }
   | { type: "asked"; command: UiCommand }
-  | { type: "settled"; by: "user" | "host" | "reader"; outcome: Outcome; command?: UiCommand }
-  | { type: "raised"; alert: ClientAlert };
+  | { type: "settled"; by: "user" | "host" | "object" | "reader"; outcome: Outcome; command?: UiCommand }
+  /** What an object has done in the tree. */
+  | { type: "worked"; steps: Step[] }
+  | { type: "raised" | "withheld" | "due"; alert: ClientAlert }
+  | { type: "believed"; notification: Notification; octets: number }
+  /** Whether the user lets the session begin that a notification asks for. */
+  | { type: "consented"; ok: boolean };
+/** A leaf holds what it holds there; otherwise it has gone or is an interior node. */
+export interface Step {
+  uri: string;
+  by: ChangedBy;
+  leaf?: Leaf;
+}
 /** What the server wrote down of the message before. */
 export interface ServerEntry {
   kind: "server";
@@ -88,6 +103,15 @@ export class SimulatedDevice {
   /** Those of the session, by the engine's numbers. */
   private raised = new Map<number, ClientAlert>();
   private hasBegun = false;
+  private isEnding = false;
+
+  /** What is plugged in, and of what the tree was made beside it. */
+  private objects: DeviceObject[];
+  private files: readonly TreeFile[] = [];
+  /** Alerts of the objects that the session takes along, and all that they ever told. */
+  private due: ClientAlert[] = [];
+  private readonly told = new WeakSet<ClientAlert>();
+  private chance: Chance;
 
   private session: DmClientSession | undefined;
   /** What whoever arranged the session does before each message of the device. */
@@ -105,31 +129,47 @@ export class SimulatedDevice {
     private readonly changed: () => void,
     private readonly listener: Listener,
   ) {
-    this.tree = newTree(settings.deviceId);
+    this.objects = objectsOf(settings.plugged);
+    this.tree = newTree(settings.deviceId, this.objects);
+    this.chance = new Chance(settings.seed, settings.deviceId);
   }
 
   /** A device as it leaves the factory: no session, no nonces, the tree as at first. */
   reset(settings: Settings): void {
+    const objects = objectsOf(settings.plugged);
+    this.renew(settings, objects, newTree(settings.deviceId, objects), []);
+  }
+
+  /** A device whose tree is as descriptions or a serialised tree say; gives in words what that is. Throws for files that are neither. */
+  load(settings: Settings, files: readonly TreeFile[]): string {
+    const objects = objectsOf(settings.plugged);
+    const { tree, words } = treeOf(settings.deviceId, files, objects);
+    this.renew(settings, objects, tree, files);
+    return words;
+  }
+
+  /** A device with other objects is a new one, of the same files; gives in words what these are. */
+  plug(settings: Settings): string {
+    if (this.files.length > 0) return this.load(settings, this.files);
+    this.reset(settings);
+    return "";
+  }
+
+  private renew(settings: Settings, objects: DeviceObject[], tree: DmTree, files: readonly TreeFile[]): void {
     this.end();
     this.tree.free();
-    this.tree = newTree(settings.deviceId);
+    this.tree = tree;
+    this.objects = objects;
+    this.files = files;
     this.settings = settings;
+    this.chance = new Chance(settings.seed, settings.deviceId);
     this.accountState = undefined;
     this.entries = [];
     this.changes = new Map();
     this.waiting = [];
+    this.due = [];
     this.phase = "idle";
     this.changed();
-  }
-
-  /** A device whose tree is as descriptions or a serialised tree say; gives in words what that is. Throws for files that are neither. */
-  load(settings: Settings, files: { name: string; bytes: Uint8Array }[]): string {
-    const { tree, words } = treeOf(settings.deviceId, files);
-    this.reset(settings);
-    this.tree.free();
-    this.tree = tree;
-    this.changed();
-    return words;
   }
 
   /** The server has the account anew: nonces of before are void. */
@@ -138,8 +178,8 @@ export class SimulatedDevice {
     this.accountState = treeRevision === undefined ? undefined : { treeRevision };
   }
 
-  /** Opens a session; nothing is sent yet. */
-  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>): void {
+  /** Opens a session; nothing is sent yet. With `state` the account's is that first. */
+  start(settings: Settings, trigger: Trigger, beforeSend?: () => Promise<void>, state?: AccountState): void {
     this.end();
     this.beforeSend = beforeSend;
     const other = settings.deviceId !== this.settings.deviceId;
@@ -148,6 +188,7 @@ export class SimulatedDevice {
       this.accountState = undefined;
       this.tree.set("./DevInfo/DevId", settings.deviceId);
     }
+    if (state !== undefined) this.accountState = state;
     // What is as it was is no change of the tree.
     if (this.tree.get("./DevInfo/DmV")?.data !== settings.version) this.tree.set("./DevInfo/DmV", settings.version);
     this.entries = [];
@@ -155,18 +196,51 @@ export class SimulatedDevice {
     this.before = leavesOf(this.tree);
     this.raised = new Map();
     this.hasBegun = false;
+    this.isEnding = false;
+    this.objects = objectsAgain(settings.plugged, this.objects);
+    if (!this.chance.isOf(settings.seed, settings.deviceId)) this.chance = new Chance(settings.seed, settings.deviceId);
     try {
       const config = configOf(settings, this.url);
       if (this.accountState !== undefined) config.account.state = this.accountState;
-      this.session = new DmClientSession(config, { ...trigger, alerts: this.waiting });
+      const all = [...this.objects.flatMap((object) => object.opening?.() ?? []), ...this.waiting];
+      const alerts = all.filter((alert) => this.isCarried(alert) || (this.waiting.includes(alert) && !this.told.has(alert)));
+      this.session = new DmClientSession(config, { ...trigger, alerts }, this.chance.env());
       this.phase = "send";
-      for (const [number, alert] of this.waiting.entries()) this.noteRaised(number, alert);
+      for (const alert of all) {
+        if (alerts.includes(alert)) this.noteRaised(alerts.indexOf(alert), alert);
+        else this.note({ kind: "event", event: { type: "withheld", alert } });
+      }
       this.waiting = [];
     } catch (error) {
       this.phase = "over";
       this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
     }
     this.changed();
+  }
+
+  /**
+   * Opens the session that a notification asks for, unless that is to be ignored: then nothing has changed, and why comes back in words. Where the
+   * notification says so, the user is asked before anything is sent.
+   */
+  wake(settings: Settings, body: Uint8Array, resync: boolean): string | undefined {
+    const { account } = configOf(settings, this.url);
+    const state = settings.deviceId === this.settings.deviceId ? this.accountState : undefined;
+    const verdict = verifyNotification(body, { ...account, ...(state && { state }) }, { resync });
+    if (!verdict.ok) return `The notification is ignored: ${verdict.reason}.`;
+    const { notification } = verdict;
+    if (!("sessionId" in notification)) return "The notification is not of DM 1.x.";
+    this.start(settings, { by: "server", sessionId: notification.sessionId, requested: linesIn(settings.requested) }, undefined, verdict.state);
+    const before: Entry[] = [
+      { kind: "server", id: -1, event: { type: "notified", form: notification.form, ...(resync && { resync }) } },
+      { kind: "event", id: 0, event: { type: "believed", notification, octets: body.length } },
+    ];
+    this.entries = [...before, ...this.entries];
+    if (notification.uiMode === ASKED && this.session !== undefined) {
+      this.question = { ticket: CONSENT, command: { type: "confirm", text: `${notification.serverId} asks for a management session. Shall it begin?` } };
+      this.phase = "interaction";
+    }
+    this.changed();
+    return undefined;
   }
 
   /** Takes an alert into the session that goes on, or keeps it for the next. Throws for one that no session of `settings` could carry. */
@@ -196,6 +270,11 @@ export class SimulatedDevice {
   takeBack(alert: ClientAlert): void {
     this.waiting = this.waiting.filter((each) => each !== alert);
     this.changed();
+  }
+
+  /** DM 1.1 has no Generic Alert: what an object would tell by one stays untold. A person's is refused. */
+  private isCarried({ code }: ClientAlert): boolean {
+    return this.settings.version !== "1.1" || code !== 1226;
   }
 
   private noteRaised(number: number, alert: ClientAlert): void {
@@ -235,6 +314,10 @@ export class SimulatedDevice {
     const { question, call, session } = this;
     const ticket = question?.ticket ?? call?.ticket;
     if (ticket === undefined || session === undefined) return undefined;
+    if (ticket === CONSENT) {
+      this.consent("status" in outcome && outcome.status === 200);
+      return undefined;
+    }
     try {
       const events = session.complete(this.tree, ticket, outcome);
       this.question = undefined;
@@ -250,6 +333,15 @@ export class SimulatedDevice {
     }
     this.changed();
     return undefined;
+  }
+
+  /** The user lets the session begin, or there is none. */
+  private consent(ok: boolean): void {
+    this.question = undefined;
+    this.note({ kind: "event", event: { type: "consented", ok } });
+    this.phase = "send";
+    if (!ok) this.close();
+    this.changed();
   }
 
   /** The next message carries Alert 1223; a session that has sent none yet is over at once. */
@@ -312,41 +404,98 @@ export class SimulatedDevice {
     const { reply } = this;
     if (reply === undefined) return false;
     this.reply = undefined;
+    this.pass();
     const message = this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes) });
-    const events = session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status });
-    const progress = events.find((event) => event.type === "progress");
-    if (progress === undefined) this.breakOff("in");
-    else this.advance("in", message, progress.received, progress.total, progress.uri);
+    const events = session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status }, this.chance.env());
+    const received = events.find((event) => event.type === "progress" && event.direction === "received");
+    if (received?.type === "progress") this.advance("in", message, received.bytes, received.total, received.uri);
+    else this.breakOff("in");
     this.take(events);
     return this.phase === "send";
+  }
+
+  /** Time passes: what goes on in the objects goes a step on. */
+  private pass(): void {
+    if (!this.objects.some(({ isBusy }) => isBusy)) return;
+    const { result, steps } = this.watch(() => workOf(this.objects, this.tree));
+    this.noteSteps(steps);
+    for (const alert of result) this.told.add(alert);
+    this.due.push(...result);
+  }
+
+  /** Between two sessions there is time for all that goes on. Its outcome is told in the next. */
+  private rest(): void {
+    for (let steps = 0; steps < MOST_STEPS && this.objects.some(({ isBusy }) => isBusy); steps += 1) this.pass();
+    for (const alert of this.due) this.note({ kind: "event", event: { type: "due", alert } });
+    this.waiting = [...this.waiting, ...this.due.splice(0)];
+  }
+
+  /** What the objects do in the tree meanwhile. */
+  private watch<Result>(work: () => Result): { result: Result; steps: Step[] } {
+    const from = this.tree.revision;
+    const result = work();
+    const last = new Map((this.tree.changes(from) ?? []).map(({ uri, by }) => [uri, by]));
+    const steps = [...last].map(([uri, by]): Step => {
+      const leaf = this.tree.get(uri);
+      return { uri, by, ...(leaf?.data !== undefined && { leaf }) };
+    });
+    return { result, steps };
+  }
+
+  private noteSteps(steps: Step[]): void {
+    if (steps.length === 0) return;
+    for (const { uri, by } of steps) this.changes.set(uri, by);
+    this.note({ kind: "event", event: { type: "worked", steps } });
   }
 
   /** Without `mayPrepare` whoever calls asks for what goes out next. */
   private take(events: ClientEvent[], mayPrepare = true): void {
     this.phase = "send";
-    for (const event of events) {
+    const open = [...events];
+    for (let event = open.shift(); event !== undefined; event = open.shift()) {
+      const known = event;
+      const { result: outcome, steps } = this.watch(() => answerOf(this.objects, known, this.tree));
       if (event.type === "interaction") {
         this.question = { ticket: event.ticket, command: event.command };
         this.phase = "interaction";
         this.note({ kind: "event", event: { type: "asked", command: event.command } });
       } else if ("ticket" in event) {
-        this.call = event;
-        this.phase = "interaction";
         this.note({ kind: "event", event: { type: "called", call: event } });
+        if (outcome !== undefined && this.session !== undefined) {
+          this.note({ kind: "event", event: { type: "settled", by: "object", outcome } });
+          open.unshift(...this.session.complete(this.tree, event.ticket, outcome));
+        } else {
+          this.call = event;
+          this.phase = "interaction";
+        }
       } else if (event.type !== "progress") {
         if (event.type === "changed") this.changes.set(event.uri, event.by);
         const alert = "alert" in event ? this.raised.get(event.alert) : undefined;
         this.note({ kind: "event", event, ...(alert !== undefined && { alert }) });
-        if (mayPrepare && (event.type === "finished" || event.type === "aborted") && this.session !== undefined) this.prepare(this.session);
+        // What the server has said nothing of is told again.
+        if (event.type === "unanswered" && alert !== undefined && this.told.has(alert)) this.due.push(alert);
+        const isOver = event.type === "finished" || event.type === "aborted";
+        if (isOver) this.isEnding = true;
+        if (mayPrepare && isOver && this.session !== undefined) this.prepare(this.session);
       }
+      this.noteSteps(steps);
     }
   }
 
   /** Asks the engine for what to send; where that is nothing, the session is over. */
   private prepare(session: DmClientSession): void {
-    this.out = session.send(this.tree);
+    if (!this.isEnding) this.tell(session);
+    this.out = session.send(this.tree, this.chance.env());
     if (this.out === undefined) this.close();
     else this.phase = "send";
+  }
+
+  /** What the objects have to tell goes out with the next message. */
+  private tell(session: DmClientSession): void {
+    for (const alert of this.due.splice(0)) {
+      if (this.isCarried(alert)) this.noteRaised(session.raise(alert), alert);
+      else this.note({ kind: "event", event: { type: "withheld", alert } });
+    }
   }
 
   private note(entry: Unnumbered): number {
@@ -392,6 +541,7 @@ export class SimulatedDevice {
     this.end();
     this.breakOff("in");
     this.breakOff("out");
+    this.rest();
     this.phase = "over";
   }
 
@@ -406,10 +556,16 @@ export class SimulatedDevice {
   }
 }
 
+/** Steps of an operation at most; no choice of patience makes it as long. */
+const MOST_STEPS = 4_096;
 /** What the messages say as well. */
 const PASSED_OVER = ["status", "results", "repeated", "unauthenticated"];
 /** HTTP statuses of the sender's fault that may be others the next time. */
 const PASSING = [408, 425, 429];
+
+/** The UI mode in which the user is asked first, and the ticket of that question, which no session gives. */
+const ASKED = 3;
+const CONSENT = -1;
 
 const HMAC = "x-syncml-hmac";
 

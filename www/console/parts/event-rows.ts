@@ -1,11 +1,15 @@
 /** Rows of a timeline that are no messages: what happened at the device, and what the server made of it. */
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import type { ClientAlert, Outcome, UiCommand } from "omadm";
+import type { ClientAlert, Notification, Outcome, UiCommand } from "omadm";
 import { alertName, statusKind, statusName } from "../model/names.js";
 import { textOfData } from "../model/node-value.js";
-import { cut } from "../model/octets.js";
-import type { EventEntry, FailureEntry, HostCall, ServerEntry } from "../model/simulated-device.js";
+import { UI_MODES, sessionText } from "../model/notification.js";
+import { cut, sizeOf } from "../model/octets.js";
+import { legibleLeaf } from "../model/device-tree.js";
+import { stateWords } from "../model/plugged.js";
+import type { EventEntry, FailureEntry, HostCall, ServerEntry, Step } from "../model/simulated-device.js";
+import { isSecretName } from "../model/tree-secrets.js";
 
 export function failureRow({ text }: FailureEntry): TemplateResult {
   return html`<li class="event failure"><span class="chip bad">Failed</span><span class="words">${text}</span></li>`;
@@ -21,12 +25,20 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row("notice", CALLS[event.call.type], callWords(event.call));
     case "raised":
       return row("notice", `raises ${event.alert.code}`, alertWords(event.alert));
+    case "withheld":
+      return row("bad", "not told", html`${alertWords(event.alert)}: DM 1.1 has no Generic Alert`);
+    case "due":
+      return row("notice", "to be told", html`${alertWords(event.alert)}, in the next session`);
+    case "worked":
+      return row("", "works", stepsWords(event.steps));
     case "answered":
       return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
     case "unanswered":
       return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
-    case "progress":
-      return row("", "chunk", html`${place(event.uri)}: ${event.received} of ${event.total} octets`);
+    case "believed":
+      return row("good", "notified", html`${believedWords(event.notification, event.octets)}`);
+    case "consented":
+      return row(event.ok ? "good" : "notice", "the user answers", html`${event.ok ? "yes: the session begins" : "no: there is no session"}`);
     case "changed":
       return row("", "changed", html`${place(event.uri)} by ${event.by}`);
     case "authenticated":
@@ -43,7 +55,7 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
 export function serverRow({ event }: ServerEntry): TemplateResult {
   switch (event.type) {
     case "started":
-      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}; told of ${event.devInfo.join(", ") || "no DevInfo"}`);
+      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}${event.notification === undefined ? nothing : ", as it was asked to"}; told of ${event.devInfo.join(", ") || "no DevInfo"}`);
     case "authenticated":
       return heard("good", "device is known", html`by ${SCHEMES[event.scheme] ?? event.scheme}`);
     case "alert": {
@@ -65,6 +77,8 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
       return heard("bad", "violation", html`${event.reason}`);
     case "expired":
       return heard("bad", "session given up", html`the device had left it`);
+    case "notified":
+      return heard("notice", "notifies", html`a session is asked for, form ${event.form}${event.resync ? ", under the nonce of four zero octets" : nothing}`);
     case "told":
       return heard("bad", "told to abort", html`with its next reply${because(event.reason || undefined)}`);
     case "aborted":
@@ -85,8 +99,31 @@ function heard(kind: string, name: string, words: TemplateResult): TemplateResul
 const SCHEMES: Readonly<Record<string, string>> = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256", transport: "the transport" };
 const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
 
+/** What an object has done in the tree: `./FwUpdate/Firmware/State “40”, downloaded`. */
+function stepsWords(steps: Step[]): TemplateResult {
+  // States say most; a subtree is as well told by its first leaves.
+  const leaves = steps.filter(({ uri, leaf, by }) => by === "delete" || (leaf !== undefined && !isSecretName(uri.slice(uri.lastIndexOf("/") + 1))));
+  const known = (leaves.length === 0 ? steps : leaves).map((step) => ({ ...step, words: stateWords(step.uri, step.leaf?.data) }));
+  const shown = [...known.filter(({ words }) => words !== undefined), ...known.filter(({ words }) => words === undefined)].slice(0, MOST_STEPS);
+  const more = steps.length - shown.length;
+  return html`${shown.map(
+    ({ uri, by, leaf, words }, at) =>
+      html`${at === 0 ? nothing : "; "}${place(uri)} ${by === "delete" ? "deleted" : leaf === undefined ? "" : leaf.data === "" || (leaf.data instanceof Uint8Array && leaf.data.length === 0) ? "empty" : legibleLeaf(leaf, ANSWER)}${words === undefined ? nothing : `, ${words}`}`,
+  )}${more > 0 ? ` and ${more} more` : nothing}`;
+}
+
+/** Nodes that one step of an object is told by. */
+const MOST_STEPS = 3;
+
 const place = (uri: string): TemplateResult => html`<span class="uri">${uri}</span>`;
 const because = (reason: string | undefined): string => (reason === undefined ? "" : `: ${reason}`);
+
+/** `of omadm, session A1, the user is told: 42 octets, whose digest is right`. */
+function believedWords(notification: Notification, octets: number): string {
+  const words = [`of ${notification.serverId}`];
+  if ("sessionId" in notification) words.push(`session ${sessionText(notification.sessionId)}`, `UI mode ${notification.uiMode}, ${UI_MODES[notification.uiMode] ?? ""}`);
+  return `${words.join(", ")}: ${sizeOf(octets)}, and the digest is right`;
+}
 
 function callWords(call: HostCall): TemplateResult {
   const { uri } = call;
@@ -107,7 +144,7 @@ export function statusWords(code: number): string {
 }
 
 function settledRow(by: Answerer, outcome: Outcome, command: UiCommand | undefined): TemplateResult {
-  const name = by === "host" ? "the host answers" : "the user answers";
+  const name = { host: "the host answers", object: "the object answers", user: "the user answers", reader: "the user answers" }[by];
   if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
   const given = outcome.status === 200 ? givenWords(outcome.data ?? [], command) : undefined;
   const words = given ?? ANSWERS[by][outcome.status];
@@ -127,11 +164,12 @@ export function isHidden({ options }: UiCommand): boolean {
 }
 
 /** The reader is the user who is told and not asked. */
-type Answerer = "user" | "reader" | "host";
+type Answerer = "user" | "reader" | "host" | "object";
 const ANSWERS: Record<Answerer, Record<number, string>> = {
   reader: { 200: "seen", 214: "cancelled", 408: "not seen in time" },
   user: { 200: "yes", 304: "no", 214: "cancelled", 408: "no answer in time" },
   host: { 200: "done", 202: "goes on", 500: "failed" },
+  object: { 200: "done", 202: "goes on", 405: "not now", 500: "failed" },
 };
 
 /** Characters of an answer that are shown. */

@@ -3,13 +3,17 @@ import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { ENCODING_NAMES } from "../model/form.js";
+import { pluggedWith } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
+import type { ObjectName, Plugged } from "../model/plugged.js";
 import { base, controls } from "../theme.js";
+import "./objects-form.js";
 
 type TextKey = { [Key in keyof Settings]: string extends Settings[Key] ? Key : never }[keyof Settings];
 type SwitchKey = { [Key in keyof Settings]: Settings[Key] extends boolean ? Key : never }[keyof Settings];
-type ChoiceKey = Exclude<keyof Settings, TextKey | SwitchKey>;
+type ChoiceKey = Exclude<keyof Settings, TextKey | SwitchKey | "plugged">;
 
+const UI_MODES = { "0": "0 not specified", "1": "1 background", "2": "2 informative", "3": "3 user interaction" } as const;
 const SCHEMES = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256" } as const;
 
 @customElement("omadm-settings")
@@ -18,13 +22,14 @@ export class SettingsForm extends LitElement {
     base,
     controls,
     css`
-      form { display: grid; gap: 1rem; margin-block-end: 1rem; }
+      form, omadm-objects { display: grid; gap: 1rem; margin-block-end: 1rem; }
       .group { display: grid; gap: 0.625rem; }
       .group.ruled { border-block-start: 1px solid var(--line); padding-block-start: 0.875rem; }
       .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0.625rem; }
       legend { float: inline-start; font-size: 0.8125rem; font-weight: 650; padding: 0; }
       .device legend { color: var(--device); }
       .server legend { color: var(--server); }
+      textarea { field-sizing: content; min-height: 3.25rem; }
       .plain { margin-inline-start: -0.5rem; }
       .switch { display: flex; gap: 0.375rem; align-items: baseline; }
       @media (forced-colors: active) { .plain { margin-inline-start: 0; } }
@@ -51,6 +56,12 @@ export class SettingsForm extends LitElement {
         >
       </fieldset>
       </form>
+      <omadm-objects
+        .plugged=${this.settings.plugged}
+        ?disabled=${this.disabled}
+        @plug=${(event: CustomEvent<{ name: ObjectName; isOn: boolean }>) => this.change(pluggedWith(this.settings, event.detail.name, event.detail.isOn))}
+        @choose-object=${(event: CustomEvent<Plugged>) => this.change({ plugged: event.detail })}
+      ></omadm-objects>
       <form autocomplete="off" @submit=${still}>
       <fieldset class="group ruled server" ?disabled=${this.disabled}>
         <legend>Server</legend>
@@ -70,8 +81,14 @@ export class SettingsForm extends LitElement {
           ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3" })}
           ${this.choice("encoding", "Encoding", ENCODING_NAMES)}
         </div>
+        ${this.text("seed", "Seed", true, "none: by chance")}
         ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
         ${this.settings.initiatedBy === "server" ? this.lines("requested", "Objects that it asks for") : nothing}
+        ${this.choice("uiMode", "UI mode of notifications", UI_MODES)}
+        <label class="switch"
+          ><input type="checkbox" .checked=${this.settings.resync} @change=${(event: Event) => this.toggle("resync", event)} />Notifications
+          resynchronize nonces</label
+        >
         <label class="switch"
           ><input type="checkbox" .checked=${this.settings.treeAlerts} @change=${(event: Event) => this.toggle("treeAlerts", event)} />Package 1 tells what
           has changed</label
@@ -139,11 +156,15 @@ export class SettingsForm extends LitElement {
 
   private toggle(key: SwitchKey, event: Event): void {
     const { checked } = event.target as HTMLInputElement;
-    this.dispatchEvent(new CustomEvent<Partial<Settings>>("change-settings", { detail: { [key]: checked } }));
+    this.change({ [key]: checked });
   }
 
   private set(key: keyof Settings, event: Event): void {
     const { value } = event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
-    this.dispatchEvent(new CustomEvent<Partial<Settings>>("change-settings", { detail: { [key]: value } }));
+    this.change({ [key]: value });
+  }
+
+  private change(detail: Partial<Settings>): void {
+    this.dispatchEvent(new CustomEvent<Partial<Settings>>("change-settings", { detail }));
   }
 }

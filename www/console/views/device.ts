@@ -11,6 +11,7 @@ import { sizeOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
 import * as oneStep from "../model/section-11-1.js";
 import * as twoSteps from "../model/section-11-2.js";
+import { namesOf } from "../model/plugged.js";
 import { DEFAULTS, triggerOf } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
 import { SimulatedDevice } from "../model/simulated-device.js";
@@ -55,6 +56,7 @@ export class DeviceView extends LitElement {
       .under-way .uri { font-family: var(--mono); }
       .timeline, .tree { align-self: stretch; }
       .timeline .body, .tree .body { min-height: 19rem; }
+      @media (min-width: 50rem) { omadm-tree-view { max-height: 60rem; overflow: auto; } }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
       .slow { display: inline-flex; gap: 0.375rem; align-items: center; font-size: 0.875rem; margin-inline-end: 0.5rem; }
       .file { position: relative; }
@@ -111,6 +113,7 @@ export class DeviceView extends LitElement {
         )}
         <label class="slow"><input type="checkbox" .checked=${this.slow} @change=${(event: Event) => (this.slow = (event.target as HTMLInputElement).checked)} />Step by step</label>
         <button type="button" ?disabled=${busy || open} @click=${this.start}>Start session</button>
+        <button type="button" ?disabled=${busy || open} @click=${this.wake}>Wake by notification</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.step}>Step</button>
         <button type="button" ?disabled=${busy || !open || device.phase === "interaction"} @click=${this.run}>Run on</button>
         <button type="button" ?disabled=${busy} @click=${this.reset}>Reset device</button>
@@ -265,7 +268,21 @@ export class DeviceView extends LitElement {
   }
 
   private onSettings(event: CustomEvent<Partial<Settings>>): void {
+    const before = namesOf(this.settings.plugged).join();
     this.settings = { ...this.settings, ...event.detail };
+    if (namesOf(this.settings.plugged).join() !== before) this.plug();
+  }
+
+  /** What has other objects is another device. */
+  private plug(): void {
+    this.notice = "";
+    this.selected = undefined;
+    this.pending = undefined;
+    try {
+      this.loaded = this.device.plug(this.settings);
+    } catch (error) {
+      this.notice = sentenceOf(problemOf(error));
+    }
   }
 
   private start(): void {
@@ -273,6 +290,18 @@ export class DeviceView extends LitElement {
     this.notice = "";
     this.selected = undefined;
     this.device.start(this.settings, triggerOf(this.settings));
+  }
+
+  /** The server makes a notification, which the page brings to the device in place of a bearer. */
+  private async wake(): Promise<void> {
+    this.stepping = this.slow;
+    this.selected = undefined;
+    await this.arrange(async () => {
+      const octets = await this.desk.notify(this.settings);
+      const ignored = this.device.wake(this.settings, octets, this.settings.resync);
+      if (ignored !== undefined) throw new Error(ignored);
+      if (!this.slow) await this.device.run();
+    });
   }
 
   private async step(): Promise<void> {

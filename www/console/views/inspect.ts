@@ -1,12 +1,13 @@
 /** Paste or drop whatever was captured; see it decoded, piece by piece, or what is wrong with it and where. */
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { inspect } from "omadm";
 import type { DdfNode, DmDocument, Outline, TndsNode } from "omadm";
 import { KIND_NAMES, captureOf } from "../model/capture.js";
 import type { Capture } from "../model/capture.js";
 import { EXAMPLES } from "../model/examples.js";
 import { ENCODING_NAMES, encodingWords } from "../model/form.js";
+import { FORM_NAMES, READINGS, sessionText, unwrapAndInspect } from "../model/notification.js";
+import type { Reading } from "../model/notification.js";
 import { rowsOf, sizeOf, textOf } from "../model/octets.js";
 import { positionOf } from "../model/position.js";
 import { octetWords, problemOf } from "../model/problem.js";
@@ -17,13 +18,14 @@ import type { CaptureView } from "../parts/capture-view.js";
 import "../parts/capture-view.js";
 import "../parts/document-view.js";
 import "../parts/message-view.js";
+import "../parts/notification-view.js";
 import "../parts/problem-note.js";
 
 /** Octets of a file that is opened: descriptions may have several megabytes. */
 const MAX_FILE = 8_388_608;
 const LIMITS = { bytes: MAX_FILE, textBytes: MAX_FILE };
 
-const TYPES = { syncml: "SyncML", tnds: "TNDS", ddf: "DDF" } as const;
+const TYPES = { syncml: "SyncML", tnds: "TNDS", ddf: "DDF", notification: "Notification" } as const;
 
 @customElement("omadm-inspect")
 export class InspectView extends LitElement {
@@ -43,6 +45,7 @@ export class InspectView extends LitElement {
       textarea:focus-visible { outline-offset: -2px; }
       .dropping { outline: 2px dashed var(--device); outline-offset: -6px; }
       .foot { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; padding: 0.5rem 0.875rem; border-top: 1px solid var(--line); min-height: 2.875rem; }
+      .foot select { width: auto; }
       .foot > :first-child { margin-inline-end: auto; }
       .result { min-height: 24rem; }
       .state { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 0.625rem; overflow-wrap: anywhere; min-width: 0; }
@@ -62,7 +65,11 @@ export class InspectView extends LitElement {
   @state() private outline: Outline | undefined;
   @state() private problem: Problem | undefined;
   @state() private dropping = false;
+  /** What the octets are taken for. */
+  @state() private reading: Reading = "auto";
   private capture: Capture = captureOf("");
+  /** A notification without what it came in, and what that was. */
+  private unwrapped: { body: Uint8Array; wrapper?: string } = { body: new Uint8Array() };
   /** What the text was made of, where it was no text. */
   private file = "";
   @query("textarea") private area!: HTMLTextAreaElement;
@@ -90,12 +97,16 @@ export class InspectView extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             wrap="off"
-            placeholder="Paste a message, a serialised tree (TNDS) or a device description (DDF): XML, or WBXML as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
+            placeholder="Paste a message, a serialised tree (TNDS) or a device description (DDF): XML, or WBXML or a notification (Package#0, WAP Push) as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
             .value=${this.text}
             @input=${() => this.read(this.area.value, "")}
           ></textarea>
           <div class="foot">
             <span class="small soft">${this.captureWords()}</span>
+            <label class="small" for="reading">Read as</label>
+            <select id="reading" @change=${this.onReading}>
+              ${Object.entries(READINGS).map(([value, words]) => html`<option value=${value} ?selected=${this.reading === value}>${words}</option>`)}
+            </select>
             <span class="file button"><label for="file">Open file</label><input id="file" type="file" @change=${this.onFile} /></span>
             <button type="button" ?disabled=${this.text === ""} @click=${() => this.show("")}>Clear</button>
           </div>
@@ -122,8 +133,7 @@ export class InspectView extends LitElement {
     if (this.problem !== undefined) return html`<span class="chip bad">Not readable</span><span class="small">${this.placeWords(this.problem)}</span>`;
     const { document } = this;
     if (document !== undefined) {
-      const encoding = document.type === "ddf" ? "xml" : document.encoding;
-      return html`<span class="chip good">${TYPES[document.type]}, ${ENCODING_NAMES[encoding]}</span><span class="small">${documentWords(document)}</span>`;
+      return html`<span class="chip good">${TYPES[document.type]}, ${writtenIn(document)}</span><span class="small">${documentWords(document)}</span>`;
     }
     return html`<span class="small soft">Waiting for a message</span>`;
   }
@@ -143,6 +153,7 @@ export class InspectView extends LitElement {
     }
     const { document } = this;
     if (document?.type === "syncml") return html`<omadm-message .document=${document} .bytes=${this.capture.bytes}></omadm-message>`;
+    if (document?.type === "notification") return html`<omadm-notification .document=${document} .bytes=${this.unwrapped.body} .wrapper=${this.unwrapped.wrapper}></omadm-notification>`;
     if (document !== undefined) return html`<omadm-document .document=${document} .bytes=${this.capture.bytes}></omadm-document>`;
     return html`<div class="blank">
       <p>The message is decoded while you type, by the same engine that runs in servers and devices. Nothing leaves this page.</p>
@@ -155,7 +166,7 @@ export class InspectView extends LitElement {
     const { kind, bytes, rest } = this.capture;
     if (bytes.length === 0) return sizeOf(0);
     const { document } = this;
-    const form = document === undefined || document.type === "ddf" || document.wbxml === undefined ? [] : [encodingWords(document)];
+    const form = document === undefined || !("wbxml" in document) || document.wbxml === undefined ? [] : [encodingWords(document)];
     const words = [this.file === "" ? KIND_NAMES[kind] : `${this.file} as hex`, sizeOf(bytes.length), ...form];
     return [...words, ...(rest === undefined ? [] : [rest])].join(", ");
   }
@@ -175,13 +186,19 @@ export class InspectView extends LitElement {
     this.problem = undefined;
     if (text === "") return;
     try {
-      const { outline, document, error } = inspect(this.capture.bytes, LIMITS);
+      const { outline, document, error, body, wrapper } = unwrapAndInspect(this.capture.bytes, this.reading, LIMITS);
+      this.unwrapped = { body, ...(wrapper !== undefined && { wrapper }) };
       this.outline = outline;
       this.document = document;
       if (error !== undefined) this.problem = problemOf(error);
     } catch (error) {
       this.problem = problemOf(error);
     }
+  }
+
+  private onReading(event: Event): void {
+    this.reading = (event.target as HTMLSelectElement).value as Reading;
+    this.read(this.text, this.file);
   }
 
   private onLocate(event: CustomEvent<number>): void {
@@ -227,8 +244,17 @@ export class InspectView extends LitElement {
   }
 }
 
+function writtenIn(document: DmDocument): string {
+  if (document.type === "notification") return FORM_NAMES[document.notification.form];
+  return ENCODING_NAMES[document.type === "ddf" ? "xml" : document.encoding];
+}
+
 function documentWords(document: DmDocument): string {
   if (document.type === "syncml") return summaryOf(document.message);
+  if (document.type === "notification") {
+    const { notification } = document;
+    return `of ${notification.serverId}${"sessionId" in notification ? `, session ${sessionText(notification.sessionId)}` : ""}`;
+  }
   const count = document.type === "tnds" ? countTnds(document.nodes) : countDdf(document.ddf.nodes);
   return `${document.type === "tnds" ? "Serialised tree" : "Device description"}, ${count.toLocaleString("en")} ${count === 1 ? "node" : "nodes"}`;
 }

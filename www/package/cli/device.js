@@ -6,7 +6,8 @@ import { jsonPrinter, textPrinter } from "./print.js";
 import { Record } from "./record.js";
 import { SimulatedDevice } from "./simulated.js";
 import { readState, writeState } from "./state.js";
-import { UsageError } from "./fault.js";
+import { Failure, UsageError } from "./fault.js";
+import { ignoredWords } from "./notification.js";
 
 /**
  * Whether all sessions went as they were meant to.
@@ -29,10 +30,16 @@ export async function runDevice(options, version, to, signal) {
     ...(state && { state }),
     ...(options.record !== undefined && { record: new Record(options.record) }),
   });
+  let isHeld = false;
   try {
+    const verdict = device.wake();
+    if (verdict?.ok === false) throw new Failure(ignoredWords(verdict.reason));
+    isHeld = true;
+    // The same notification must not count twice, whatever becomes of the session.
+    if (verdict !== undefined && options.state !== undefined) writeState(options.state, device.save());
     return await sessions(device, options, to, signal);
   } finally {
-    if (options.state !== undefined) writeState(options.state, device.save());
+    if (isHeld && options.state !== undefined) writeState(options.state, device.save());
     device.free();
     plan.transport.close();
   }

@@ -33,3 +33,32 @@ export function fileTrouble(error) {
   };
   return known[code] ?? words(error);
 }
+
+/**
+ * What somebody may have meant: the known word that is one or two slips away.
+ * @param {string} given
+ * @param {readonly string[]} known
+ * @returns {string} `; did you mean ...?`, or nothing
+ */
+export function meant(given, known) {
+  const [best] = known.map((word) => ({ word, slips: slipsBetween(given, word) })).sort((one, other) => one.slips - other.slips);
+  return best === undefined || best.slips > 2 || best.slips >= given.length - 1 ? "" : `; did you mean ${best.word}?`;
+}
+
+/** Letters left out, added, changed or swapped. @param {string} from @param {string} to */
+function slipsBetween(from, to) {
+  /** @type {number[][]} */
+  const rows = [Array.from({ length: to.length + 1 }, (_, at) => at)];
+  for (let at = 1; at <= from.length; at += 1) {
+    const [before = [], earlier = []] = [rows[at - 1], rows[at - 2]];
+    const row = [at];
+    for (let other = 1; other <= to.length; other += 1) {
+      const isSame = from[at - 1] === to[other - 1];
+      const isSwapped = at > 1 && other > 1 && from[at - 1] === to[other - 2] && from[at - 2] === to[other - 1];
+      const least = Math.min((before[other] ?? 0) + 1, (row[other - 1] ?? 0) + 1, (before[other - 1] ?? 0) + (isSame ? 0 : 1));
+      row.push(isSwapped ? Math.min(least, (earlier[other - 2] ?? 0) + 1) : least);
+    }
+    rows.push(row);
+  }
+  return rows[from.length]?.[to.length] ?? 0;
+}

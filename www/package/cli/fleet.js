@@ -28,6 +28,7 @@ export async function runFleet(options, version, to, signal) {
     while (next <= devices && !signal.aborted) {
       const number = next;
       next += 1;
+      await plan.transport.turn();
       await one(number).catch((error) => {
         // What is wrong with the files is wrong for all.
         next = Infinity;
@@ -87,4 +88,4 @@ function table({ devices, seconds, sessions, failed, messages, resent, octetsSen
 const listed = (counts) => Object.entries(counts).map(([name, number]) => `${name} ${number}`).join(", ") || "none";
 
 /** @param {{ median: number, p95: number, max: number }} latency */
-const spread = ({ median, p95, max }) => `median ${median} ms, 95 % within ${p95} ms, at most ${max} ms`;
+const spread = ({ median, p95, max }) => max === 0 ? "none" : `median ${median} ms, 95 % within ${p95} ms, at most ${max} ms`;

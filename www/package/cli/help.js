@@ -39,6 +39,8 @@ what it is and does
   --implicit-add            Add makes missing parents
   --tree-alerts             tells in DM 1.3 what has changed in the tree since the last session
   --script FILE             JSON: answers to interactions, results of Exec, alerts to raise; docs/device.md shows it
+  --notification HEX|@FILE  Package#0, or a WAP Push of one: where it is the server's, the session that it asks for is held; needs --server-user
+  --resync                  takes one under the nonce of four zero octets, too, and renews the nonces
   --sessions N              holds N sessions (one, and more while there is an outcome to tell, at most 10)
   --state FILE              keeps nonces, tree and what goes on between runs; made if it is not there, for nobody else to read
 
@@ -53,11 +55,12 @@ many devices
   --concurrency C           so many at once (50)
 
 exit status
-  0 all went well   1 a session failed   2 wrong options or files   130 interrupted: the server is told, Alert 1223
+  0 all went well   1 a session failed, or the notification is ignored   2 wrong options or files   130 interrupted: the server is told, Alert 1223
 
 examples
   OMADM_PASSWORD=secret omadm device --url https://mgmt.example/dm --user device -v
   omadm device --url http://127.0.0.1:8787/dm --version 1.3 --wbxml --tree values.json --script answers.json
   omadm device --url http://127.0.0.1:8787/dm --objects fumo --record transcript
   omadm device --url http://127.0.0.1:8787/dm --devices 500 --concurrency 100 --device-id 'IMEI:{n}' --json
-  omadm device --url http://127.0.0.1:8787/dm --seed 7 --state device.json`;
+  omadm device --url http://127.0.0.1:8787/dm --seed 7 --state device.json
+  omadm device --url http://127.0.0.1:8787/dm --server-user desk --state device.json --notification @package0.bin`;

@@ -2,7 +2,7 @@
 /** The command `omadm`. */
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
-import { UsageError, words } from "./fault.js";
+import { UsageError, meant, words } from "./fault.js";
 import { DEVICE_HELP, HELP } from "./help.js";
 
 /** @typedef {(given: string[], signal: AbortSignal) => Promise<number>} Command gives the exit status */
@@ -43,13 +43,16 @@ async function run([name, ...given], signal) {
     print(version());
     return DONE;
   }
-  if (name === "--help" || name === "-h") {
+  if (name === "help" && given[0] !== undefined) return run([given[0], "--help"], signal);
+  if (name === "--help" || name === "-h" || name === "help") {
     print(HELP);
     return DONE;
   }
-  if (name === undefined) throw new UsageError(`there is no command; there is ${Object.keys(COMMANDS).join(", ")}`);
+  const known = Object.keys(COMMANDS);
+  if (name === undefined) throw new UsageError(`a command is missing; there is ${known.join(", ")}`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; there is ${Object.keys(COMMANDS).join(", ")}`);
+  if (command === undefined && name.startsWith("-")) throw new UsageError(`there is no option ${name} without a command${meant(name, ["--help", "--version"])}`);
+  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}${meant(name, known) || `; there is ${known.join(", ")}`}`);
   return command(given, signal);
 }
 

@@ -2,7 +2,7 @@
 /** @import { AuthScheme, DmVersion } from "../types.js" */
 import { parseArgs } from "node:util";
 import { OBJECTS } from "../objects/objects.js";
-import { UsageError } from "./fault.js";
+import { UsageError, meant } from "./fault.js";
 
 /** @type {AuthScheme[]} */
 const SCHEMES = ["basic", "md5", "hmac", "sha256"];
@@ -27,6 +27,8 @@ const OPTIONS = /** @type {const} */ ({
   tree: { type: "string", multiple: true },
   objects: { type: "string" },
   script: { type: "string" },
+  notification: { type: "string" },
+  resync: { type: "boolean" },
   state: { type: "string" },
   seed: { type: "string" },
   sessions: { type: "string" },
@@ -60,6 +62,8 @@ const OPTIONS = /** @type {const} */ ({
  * @property {string[]} tree
  * @property {string[]} objects
  * @property {string | undefined} script
+ * @property {string | undefined} notification
+ * @property {boolean} resync
  * @property {string | undefined} state
  * @property {string | undefined} seed
  * @property {number | undefined} sessions
@@ -96,6 +100,9 @@ export function parseOptions(given, environment) {
   const devices = whole("devices", values.devices, 1, 1_000_000);
   if (devices === undefined && values.concurrency !== undefined) throw new UsageError("--concurrency is for --devices");
   if (devices !== undefined && values.state !== undefined) throw new UsageError("--state is for one device, not for --devices");
+  if (devices !== undefined && values.notification !== undefined) throw new UsageError("--notification is for one device, not for --devices");
+  if (values.notification !== undefined && values["server-user"] === undefined) throw new UsageError("--notification needs --server-user and --server-password: what proves the server proves its notifications");
+  if (values.resync && values.notification === undefined) throw new UsageError("--resync is for --notification");
   if (devices !== undefined && values.verbose) throw new UsageError("--verbose is for one device; of --devices, --record keeps the messages");
   const deviceId = values["device-id"];
   if (devices !== undefined && deviceId !== undefined && devices > 1 && !deviceId.includes("{n}")) throw new UsageError("--device-id of several devices needs {n}, the number of the device, in it");
@@ -112,6 +119,8 @@ export function parseOptions(given, environment) {
     tree: values.tree ?? [],
     objects: objectsIn(values.objects),
     script: values.script,
+    notification: values.notification,
+    resync: values.resync ?? false,
     state: values.state,
     seed: values.seed,
     sessions: whole("sessions", values.sessions, 1, 1_000_000),
@@ -144,7 +153,7 @@ function parse(given) {
 function reworded(error) {
   const message = error instanceof Error ? error.message : String(error);
   const unknown = /Unknown option '([^']*)'/.exec(message)?.[1];
-  if (unknown !== undefined) return `there is no option ${unknown}`;
+  if (unknown !== undefined) return `there is no option ${unknown}${meant(unknown, Object.keys(OPTIONS).map((name) => `--${name}`))}`;
   const missing = /Option '(?:-\w, )?(--[\w-]+)[^']*' argument (?:missing|is ambiguous)/.exec(message)?.[1];
   if (missing !== undefined) return `${missing} needs a value; one that begins with a hyphen is written ${missing}=VALUE`;
   const bare = /Option '(?:-\w, )?(--[\w-]+)[^']*' does not take an argument/.exec(message)?.[1];
@@ -155,9 +164,12 @@ function reworded(error) {
 function address(given) {
   if (given === undefined) throw new UsageError("--url is missing: the address of the server, such as https://mgmt.example/dm");
   const expected = `--url must be an address that begins with https:// or http://, not ${JSON.stringify(given)}`;
-  if (!URL.canParse(given)) throw new UsageError(expected);
-  const { protocol, username, password } = new URL(given);
-  if (protocol !== "https:" && protocol !== "http:") throw new UsageError(expected);
+  const { protocol, username, password } = URL.canParse(given) ? new URL(given) : { protocol: "", username: "", password: "" };
+  if (protocol !== "https:" && protocol !== "http:") {
+    // A host without a scheme is the common slip; one with a port even parses.
+    const isHost = /^[\w.-]+(?::\d+)?(?:\/|$)/.test(given) && URL.canParse(`http://${given}`);
+    throw new UsageError(isHost ? `${expected}; did you mean http://${given}?` : expected);
+  }
   if (username !== "" || password !== "") throw new UsageError("--url must not hold credentials: give --user and --password, or --header 'Authorization: ...'");
   return given;
 }

@@ -2,6 +2,7 @@
 /** @import { Credential, DmVersion, Encoding, TreeSource, Trigger } from "../types.js" */
 /** @import { Options } from "./options.js" */
 /** @import { Script } from "./script.js" */
+import { readNotification } from "./notification.js";
 import { noScript, readScript } from "./script.js";
 import { Transport } from "./transport.js";
 import { readTree } from "./tree.js";
@@ -9,7 +10,7 @@ import { readTree } from "./tree.js";
 /**
  * @typedef {object} Plan
  * @property {string} url
- * @property {Trigger} trigger why the first session begins; each further one is the device's own wish
+ * @property {Trigger} trigger why the first session begins; each further one is the device's own wish, as is all that no notification asks for
  * @property {DmVersion} version
  * @property {Encoding} encoding
  * @property {{ serverId: string, client: Credential | "transport", server: Credential | "transport" }} account
@@ -30,11 +31,11 @@ const FLEET_ID = "IMEI:{n}";
 
 /** @param {Options} options @param {string} version of the package @returns {Plan} */
 export function planOf(options, version) {
-  const { url, serverId, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, seed, objects, timeout, retries, headers } = options;
+  const { notification, resync, url, serverId, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, seed, objects, timeout, retries, headers } = options;
   const encoding = options.wbxml ? "wbxml" : "xml";
   return {
     url,
-    trigger: { by: "user" },
+    trigger: notification === undefined ? { by: "user" } : { by: "server", notification: readNotification(notification), policy: { resync } },
     version: options.version,
     encoding,
     account: {

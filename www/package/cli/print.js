@@ -1,9 +1,10 @@
 /** What a device does, for people or for machines. */
-/** @import { ClientAlert, ClientEvent, Outcome, SyncMlCommand, SyncMlDocument } from "../types.js" */
+/** @import { ClientAlert, ClientEvent, Outcome, SyncMlCommand, SyncMlDocument, Verdict } from "../types.js" */
 /** @import { MessageTold, Report, Ticket, Told } from "./simulated.js" */
 import { encode } from "../node.js";
 import { words } from "./fault.js";
 import { toJson } from "./json.js";
+import { believedWords, sessionOf } from "./notification.js";
 import { HIDDEN, redact, redactHmac } from "./redact.js";
 
 const HMAC = "x-syncml-hmac";
@@ -23,9 +24,17 @@ export const jsonPrinter = (taste) => (told) => taste.print(toJson(told.type ===
 /** @param {Exclude<Told, MessageTold>} told */
 function flat(told) {
   if (told.type === "event") return { ...told.event, ...(told.alert && { raised: told.alert }) };
+  if (told.type === "notified") return notifiedRecord(told.verdict);
   if (told.type !== "asked") return told;
   const { ticket: _, ...event } = told.event;
   return { ...event, outcome: told.outcome };
+}
+
+/** @param {Verdict} verdict */
+function notifiedRecord(verdict) {
+  if (!verdict.ok) return { type: "notified", ...verdict };
+  const { notification, resync = false } = verdict;
+  return { type: "notified", ok: true, notification, ...("sessionId" in notification && { session: sessionOf(notification.sessionId) }), resync };
 }
 
 /** @param {MessageTold} told @param {Taste} taste */
@@ -54,6 +63,9 @@ function linesOf(told, taste) {
   switch (told.type) {
     case "message":
       return messageLines(told, taste);
+    case "notified":
+      // Why it is ignored ends the command, and is said there.
+      return told.verdict.ok ? [believedWords(told.verdict)] : [];
     case "session":
       return [`session ${told.number} of ${told.deviceId}`];
     case "asked":
@@ -143,7 +155,7 @@ function eventLines(event, alert) {
     case "changed":
       return [`   ${event.by} ${event.uri}`];
     case "progress":
-      return [`   ${event.uri}: ${event.received} of ${event.total} octets`];
+      return [`   ${event.direction} of ${event.uri || "an alert"}: ${event.bytes} of ${event.total} octets`];
     case "answered":
       return [`   ${alert?.alertType ?? "an alert"} is answered ${event.code}`];
     case "unanswered":

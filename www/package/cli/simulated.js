@@ -1,11 +1,11 @@
 /** A device: a tree, the objects plugged into it, and one session after the other with a server. */
-/** @import { Account, ClientAlert, ClientConfig, ClientEvent, Outcome, SyncMlDocument, SyncMlCommand, Trigger } from "../types.js" */
+/** @import { Account, ClientAlert, ClientConfig, ClientEvent, Outcome, SyncMlDocument, SyncMlCommand, Trigger, Verdict } from "../types.js" */
 /** @import { DeviceObject } from "../objects/objects.js" */
 /** @import { Plan } from "./plan.js" */
 /** @import { State } from "./state.js" */
 /** @import { Counts } from "./tally.js" */
 /** @import { Record } from "./record.js" */
-import { DmClientSession, DmError, decode } from "../node.js";
+import { DmClientSession, DmError, decode, verifyNotification } from "../node.js";
 import { answerOf, objectsNamed, workOf } from "../objects/objects.js";
 import { UsageError, words } from "./fault.js";
 import { Random } from "./random.js";
@@ -26,6 +26,7 @@ import { treeAgain, treeOf } from "./tree.js";
  * @typedef {Extract<ClientEvent, { ticket: number }>} Ticket
  * @typedef {{ type: "message", direction: "sent" | "received", octets: number, http?: number, milliseconds?: number, headers: Headers, body: Uint8Array, document?: SyncMlDocument }} MessageTold
  * @typedef {MessageTold
+ *   | { type: "notified", verdict: Verdict }
  *   | { type: "session", deviceId: string, number: number }
  *   | { type: "asked", event: Ticket, outcome: Outcome }
  *   | { type: "raised", alert: ClientAlert }
@@ -46,6 +47,8 @@ export class SimulatedDevice {
   #random;
   #transport;
   #account;
+  /** @type {Trigger} of the first session */
+  #trigger;
   /** @type {DeviceObject[]} */
   #objects;
   #runs;
@@ -65,6 +68,7 @@ export class SimulatedDevice {
    */
   constructor(plan, deviceId, { state, tell = () => {}, record } = {}) {
     this.#plan = plan;
+    this.#trigger = plan.trigger;
     this.deviceId = deviceId;
     this.#tell = tell;
     this.#record = record;
@@ -83,6 +87,22 @@ export class SimulatedDevice {
   /** Whether there is something to tell that no session has told yet. */
   get waits() {
     return this.#due.length > 0 || this.#later.length > 0 || this.#objects.some(({ isBusy }) => isBusy);
+  }
+
+  /**
+   * Looks at the notification, where there is one: the first session is the one that it asks for. Where it is to be ignored, nothing has changed.
+   * @returns {Verdict | undefined}
+   */
+  wake() {
+    const trigger = this.#trigger;
+    if (!("notification" in trigger)) return undefined;
+    const verdict = verifyNotification(trigger.notification, this.#account, trigger.policy, this.#random.env());
+    if (verdict.ok && "sessionId" in verdict.notification) {
+      this.#account = { ...this.#account, state: verdict.state };
+      this.#trigger = { by: "server", sessionId: verdict.notification.sessionId };
+    }
+    this.#tell({ type: "notified", verdict });
+    return verdict;
   }
 
   /** What the script answers for is the host's. */
@@ -163,7 +183,7 @@ export class SimulatedDevice {
       ...(maxObjSize !== undefined && { maxObjSize }),
     };
     /** @type {Trigger} */
-    const trigger = this.#number === 1 ? this.#plan.trigger : { by: "user" };
+    const trigger = this.#number === 1 ? this.#trigger : { by: "user" };
     return new DmClientSession(config, trigger, this.#random.env());
   }
 
@@ -175,7 +195,7 @@ export class SimulatedDevice {
     if (abortAfter === 0) this.#abort(talk);
     for (let out = this.#send(talk); out !== undefined; out = this.#send(talk)) {
       const reply = await this.#post(talk, out, signal);
-      demandMessage(out.url, reply);
+      demandMessage(out.url, reply, talk.received === 1 && !out.done);
       if (out.done) continue;
       // Time passes while a message is under way.
       this.#pass();

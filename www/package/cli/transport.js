@@ -4,6 +4,7 @@ import { Agent as SecureAgent, request as secureRequest } from "node:https";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { Failure, words } from "./fault.js";
+import { Turns } from "./turns.js";
 
 /** Octets of a reply that are read at most. */
 const MAX_REPLY = 16_777_216;
@@ -33,6 +34,22 @@ const TROUBLE = {
   CERT_HAS_EXPIRED: "its certificate has expired",
 };
 
+/** What to do about it, for one who reads it. @type {Record<string, string>} */
+const ADVICE = {
+  ECONNREFUSED: "nothing listens there; where the server is only starting, --retry waits for it",
+  ENOTFOUND: "is the name in --url right?",
+  EPROTO: "does the server speak http:// there?",
+  HPE_INVALID_CONSTANT: "does the server speak https:// there?",
+};
+/** Of statuses that say more of the address than of the message. @type {Record<number, string>} */
+const ADVICE_OF_STATUS = {
+  401: "it wants credentials of HTTP: --header 'Authorization: ...'; --user is for those of DM",
+  403: "it does not let this client in",
+  404: "is the path in --url right?",
+  405: "it takes no POST there; is the path in --url right?",
+  407: "a proxy wants credentials",
+};
+
 /** How the octets of a reply may be packed. @type {Record<string, (octets: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>} */
 const UNPACKED = { gzip: promisify(gunzip), "x-gzip": promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
 
@@ -58,6 +75,7 @@ export class Transport {
   #timeout;
   #retries;
   #headers;
+  #turns = new Turns();
   #agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
 
   /**
@@ -87,6 +105,11 @@ export class Transport {
     return headers;
   }
 
+  /** Resolves when a device may go to work without keeping the others from their connections. */
+  turn() {
+    return this.#turns.take();
+  }
+
   /**
    * @param {string} url
    * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
@@ -99,6 +122,7 @@ export class Transport {
       let wait = Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
       try {
         const reply = await this.#once(url, message, signal);
+        await this.turn();
         if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
         const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
         if (asked >= 0) wait = Math.min(asked, LONGEST_ASKED);
@@ -134,8 +158,8 @@ export class Transport {
       if (error instanceof TransportError) throw error;
       const { origin } = new URL(url);
       if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} s`, "no answer in time");
-      const reason = trouble(error);
-      throw new TransportError(`${origin}: ${reason}`, reason);
+      const { reason, advice } = trouble(error);
+      throw new TransportError(advice === undefined ? `${origin}: ${reason}` : `${origin}: ${reason}: ${advice}`, reason);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
@@ -197,21 +221,27 @@ function exchange(url, { headers, body, signal }, agent) {
 }
 
 /**
- * What is no answer of a DM server is an error in words.
+ * What is no answer of a DM server is an error in words. Behind the first message an empty one may end the session.
  * @param {string} url
  * @param {Reply} reply
+ * @param {boolean} isFirst
  */
-export function demandMessage(url, { status, headers, body }) {
+export function demandMessage(url, { status, headers, body }, isFirst) {
   const type = headers.get("content-type") ?? "";
   const said = /^text\/plain\b|json\b/i.test(type) ? excerpt(body) : "";
   if (status >= 300 && status < 400) {
     const to = headers.get("location") ?? "nowhere";
     throw new TransportError(`${url} answers ${status}, a redirect to ${printable(to)}: redirects are not followed, give that address as --url`, `HTTP ${status} (redirect)`);
   }
-  if (status !== 200) throw new TransportError(`${url} answers HTTP ${status}${said === "" ? "" : `: ${said}`}`, `HTTP ${status}`);
+  if (status !== 200) {
+    const more = said === "" ? ADVICE_OF_STATUS[status] : said;
+    throw new TransportError(`${url} answers HTTP ${status}${more === undefined ? "" : `: ${more}`}`, `HTTP ${status}`);
+  }
+  if (isFirst && body.length === 0) throw new TransportError(`${url} answers with nothing at all, not even the status of the first message`, "an empty answer");
   const media = type.split(";")[0]?.trim().toLowerCase() ?? "";
   if (body.length > 0 && media !== "" && !/^application\/vnd\.syncml\.dm\+(?:xml|wbxml)$/.test(media)) {
-    throw new TransportError(`${url} answers ${printable(media)}, not application/vnd.syncml.dm+xml or +wbxml`, `content type ${printable(media)}`);
+    const advice = media === "text/html" ? ": a page for people; is the path in --url right?" : "";
+    throw new TransportError(`${url} answers ${printable(media)}, not application/vnd.syncml.dm+xml or +wbxml${advice}`, `content type ${printable(media)}`);
   }
 }
 
@@ -244,16 +274,16 @@ async function unpacked(octets, coding) {
 
 const tooLarge = () => new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large");
 
-/** @param {unknown} error */
+/** @param {unknown} error @returns {{ reason: string, advice?: string | undefined }} */
 function trouble(error) {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = "code" in at ? String(at.code) : "";
-    if (TROUBLE[code] !== undefined) return TROUBLE[code];
+    if (TROUBLE[code] !== undefined) return { reason: TROUBLE[code], advice: ADVICE[code] };
     // A name with several addresses fails with the errors of each.
     if (at instanceof AggregateError && at.errors.length > 0) return trouble(at.errors[0]);
-    if (at.cause === undefined) return code === "" ? words(at) : `${words(at)} (${code})`;
+    if (at.cause === undefined) return { reason: code === "" ? words(at) : `${words(at)} (${code})` };
   }
-  return words(error);
+  return { reason: words(error) };
 }
 
 /** @param {Uint8Array} body */

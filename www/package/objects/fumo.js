@@ -164,7 +164,8 @@ export class Fumo {
   /** @param {DmTree} tree */
   #installed(tree) {
     if (tree.get("./DevDetail/FwV") !== undefined) tree.set("./DevDetail/FwV", this.#version);
-    if (!this.#keepsData) tree.set(`${this.#root}/Update/PkgData`, new Uint8Array());
+    const data = `${this.#root}/Update/PkgData`;
+    if (!this.#keepsData && sizeOf(tree.get(data)?.data) > 0) tree.set(data, new Uint8Array());
   }
 
   /** @param {DmTree} tree */

@@ -3,23 +3,23 @@
 //! A group with a chunk in it comes whole in every message. Until the last chunk is there that chunk stands for the group, so that nothing
 //! of it is executed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, fingerprint};
 use crate::limits::Limits;
-use crate::session::event::ClientEvent;
+use crate::session::event::{ClientEvent, Direction};
 use crate::session::v1::object::assembly::{Arrived, Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Parts;
-use crate::session::v1::object::refused::Refused;
+use crate::session::v1::object::refused::Refusals;
 use crate::status::StatusCode;
 use crate::syncml::{Command, Encoding, Item, Message, Meta, Operation};
 
 use super::execute::is_session_alert;
 
 /// An item: the indices of its command, those of the groups around ahead, and its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Place {
     path: Vec<u32>,
     item: usize,
@@ -29,7 +29,7 @@ struct Place {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Chunks {
     /// Items that are answered, not executed.
-    settled: Vec<(Place, StatusCode)>,
+    settled: BTreeMap<Place, StatusCode>,
     /// Chunks that stand for the groups that they are in.
     alone: Vec<Place>,
     /// Items of which all has come.
@@ -39,11 +39,11 @@ pub(super) struct Chunks {
 impl Chunks {
     /// The status of an item that is not executed.
     pub(super) fn settled(&self, path: &[u32], item: usize) -> Option<StatusCode> {
-        let mut settled = self.settled.iter();
-        let is_there = |place: &Place| place.item == item && place.path == path;
-        settled
-            .find(|(place, _)| is_there(place))
-            .map(|(_, code)| *code)
+        if self.settled.is_empty() {
+            return None;
+        }
+        let path = path.to_vec();
+        self.settled.get(&Place { path, item }).copied()
     }
 
     /// Makes the commands those that are executed.
@@ -105,11 +105,11 @@ pub(super) struct Most {
     pub(super) held: u64,
 }
 
-/// Takes in the chunks of a message. `open` is the object that is under way, `refused` one that is not taken.
+/// Takes in the chunks of a message. `open` is the object that is under way, `refused` are those that are not taken.
 pub(super) fn gather(
     commands: &[Command],
     open: &mut Option<Assembly>,
-    refused: &mut Option<Refused>,
+    refused: &mut Refusals,
     parts: &mut Parts,
     most: Most,
 ) -> Gathered {
@@ -134,7 +134,7 @@ pub(super) fn gather(
 
 struct Gathering<'g> {
     open: &'g mut Option<Assembly>,
-    refused: &'g mut Option<Refused>,
+    refused: &'g mut Refusals,
     parts: &'g mut Parts,
     most: Most,
     /// CmdIDs.
@@ -156,7 +156,7 @@ impl Gathering<'_> {
     /// A command that stands in no group.
     fn plain(&mut self, command: &Command, index: u32) {
         let is_refused = self.is_refused(command);
-        let Some(operation) = command.operation().filter(|_| !is_refused) else {
+        let Some(operation) = command.operation() else {
             return self.interrupt();
         };
         if !takes_value(command) || operation.items.is_empty() {
@@ -170,9 +170,13 @@ impl Gathering<'_> {
             if takes_value(command) {
                 let meta = operation.meta.as_ref();
                 let purpose = Purpose::of(command.name(), item, meta, None);
+                if is_refused {
+                    self.refuse(purpose, item, meta);
+                    continue;
+                }
                 let fate = self.item(purpose, item, meta);
                 self.note(place, fate);
-            } else if item.more_data {
+            } else if item.more_data && !is_refused {
                 self.note(place, Fate::Settled(StatusCode::BAD_REQUEST));
             }
         }
@@ -184,7 +188,7 @@ impl Gathering<'_> {
         let is_refused = inside.into_iter().fold(false, |is_refused, command| {
             self.is_refused(command) | is_refused
         });
-        let last = last_place(group, index).filter(|_| !is_refused);
+        let last = last_place(group, index);
         let mut waiting = vec![(vec![index], group)];
         while let Some((path, command)) = waiting.pop() {
             if let Command::Atomic(group) | Command::Sequence(group) = command {
@@ -201,7 +205,7 @@ impl Gathering<'_> {
                     path: path.clone(),
                     item,
                 };
-                if last.as_ref() == Some(&place) {
+                if last.as_ref() == Some(&place) && !is_refused {
                     continue;
                 }
                 let length = given.data.as_ref().map_or(0, |data| octets(data).len());
@@ -220,9 +224,12 @@ impl Gathering<'_> {
         let Some((place, command, meta, item)) = found else {
             return self.interrupt();
         };
-        let is_of_interest = item.more_data || self.open.is_some() || self.refused.is_some();
+        let is_of_interest = item.more_data || self.open.is_some() || !self.refused.is_empty();
         let around = is_of_interest.then(|| print(group, &place)).flatten();
         let purpose = Purpose::of(command.name(), item, Some(&meta), around);
+        if is_refused {
+            return self.refuse(purpose, item, Some(&meta));
+        }
         match self.item(purpose, item, Some(&meta)) {
             Fate::Settled(StatusCode::CHUNK_KEPT) => {
                 let alone = Place {
@@ -250,7 +257,7 @@ impl Gathering<'_> {
             Some(open) => open,
             None => {
                 self.break_off();
-                if let Some(code) = Refused::claims(self.refused, &purpose, said, item) {
+                if let Some(code) = self.refused.claims(&purpose, said, item) {
                     return Fate::Settled(code);
                 }
                 if !item.more_data {
@@ -261,10 +268,12 @@ impl Gathering<'_> {
                 }
                 let (of, bounds) = (purpose.clone(), self.bounds());
                 match said.and_then(|size| Assembly::new(of, size, bounds)) {
-                    Ok(new) => new,
+                    Ok(new) => {
+                        self.refused.forget(&purpose);
+                        new
+                    }
                     Err(code) => {
-                        let refused = Refused::at(purpose, code, said.ok(), length as u64);
-                        *self.refused = Some(refused);
+                        self.refused.note(purpose, code, said.ok(), length as u64);
                         return Fate::Settled(code);
                     }
                 }
@@ -275,7 +284,7 @@ impl Gathering<'_> {
             let (size, total) = (assembly.size(), assembly.received());
             if !is_last {
                 let total = u64::from(total).saturating_add(length as u64);
-                *self.refused = Some(Refused::at(purpose, code, Some(size), total));
+                self.refused.note(purpose, code, Some(size), total);
             }
             assembly.drop(self.parts);
             return Fate::Settled(code);
@@ -283,8 +292,9 @@ impl Gathering<'_> {
         self.gathered.has_chunk = true;
         self.gathered.octets += length as u64;
         self.gathered.progress.push(ClientEvent::Progress {
+            direction: Direction::Received,
             uri: assembly.purpose().target.clone().unwrap_or_default(),
-            received: assembly.received(),
+            bytes: assembly.received(),
             total: assembly.size(),
         });
         if is_last {
@@ -305,21 +315,36 @@ impl Gathering<'_> {
         let chunks = &mut self.gathered.chunks;
         match fate {
             Fate::Executed => {}
-            Fate::Settled(code) => chunks.settled.push((place, code)),
+            Fate::Settled(code) => {
+                chunks.settled.entry(place).or_insert(code);
+            }
             Fate::Whole(arrived) => chunks.whole.push((place, *arrived)),
         }
+    }
+
+    /// An item of a command that is refused as it stands.
+    fn refuse(&mut self, purpose: Purpose, item: &Item, meta: Option<&Meta>) {
+        let said = declared(item, meta);
+        let goes_on = |open: &Assembly| open.goes_on(&purpose, said);
+        let goes_on = self.open.as_ref().is_some_and(goes_on);
+        self.break_off();
+        if !(goes_on || item.more_data) {
+            return self.refused.pass();
+        }
+        let code = StatusCode::BAD_REQUEST;
+        self.refused.refuse(purpose, code, said, item);
     }
 
     /// Something without a chunk where the next chunk should be.
     fn interrupt(&mut self) {
         self.break_off();
-        Refused::pass(self.refused);
+        self.refused.pass();
     }
 
     /// Something new where the next chunk should be.
     fn break_off(&mut self) {
         if let Some(open) = self.open.take() {
-            *self.refused = Some(Refused::broken(&open));
+            self.refused.broken(&open);
             self.gathered.broken.push(open.purpose().clone());
             open.drop(self.parts);
         }

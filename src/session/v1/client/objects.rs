@@ -5,6 +5,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
+use crate::session::event::{ClientEvent, Direction};
 use crate::session::v1::object::cut::{Carrier, Chunk, Kind, Whole, carrier, ready, settled};
 use crate::session::v1::object::parts::{Parts, Run};
 use crate::status::{AlertCode, StatusCode};
@@ -96,10 +97,7 @@ impl Object {
         around: (Encoding, usize),
         left: impl Fn(&Command) -> Option<i64>,
     ) -> Option<(Command, usize)> {
-        let entire = match self.told {
-            0 => self.entire(parts, number, around.1),
-            _ => None,
-        };
+        let entire = self.entire(parts, number, around.1);
         let holds = |command: &Command| left(command).is_some_and(|left| left >= 0);
         match entire.filter(holds) {
             Some(entire) => Some((entire, self.size())),
@@ -107,10 +105,15 @@ impl Object {
         }
     }
 
+    /// Whether a message of so many octets may hold all of it, of which nothing is told.
+    pub(super) fn may_be_whole(&self, most: usize) -> bool {
+        // Markup may be shorter in WBXML.
+        self.told == 0 && (self.kind == Kind::Markup || self.run.len() as usize <= most)
+    }
+
     /// The command with all of the value, unless that is more than a message of so many octets holds.
     pub(super) fn entire(&self, parts: &Parts, number: usize, most: usize) -> Option<Command> {
-        // Markup may be shorter in WBXML.
-        let is_possible = self.kind == Kind::Markup || self.run.len() as usize <= most;
+        let is_possible = self.may_be_whole(most);
         let octets = is_possible.then(|| parts.read(&self.run, 0..self.run.len() as usize))?;
         let text = |octets| String::from_utf8(octets).ok();
         let data = match self.kind {
@@ -329,8 +332,7 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
     let data = settled(data);
     let kind = Kind::of(&data);
     let ready = ready(data, meta.as_ref(), encoding);
-    let mut run = Run::default();
-    session.state.parts.append(&mut run, &ready.octets);
+    let run = session.state.parts.take_in(ready.octets);
     Saying::Object(Object {
         saying: Box::new(saying),
         kind,
@@ -342,10 +344,37 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
     })
 }
 
-/// So much of what waited is out, to its end.
-pub(super) fn said(state: &mut State, count: usize) {
+/// A chunk of ours that the server has not answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Told {
+    uri: String,
+    bytes: u32,
+    total: u32,
+    /// MsgID and CmdID.
+    sent: (u32, u32),
+}
+
+impl Told {
+    fn new(object: &Object, end: usize, sent: (u32, u32)) -> Self {
+        let octets = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        let item = items(&mut object.command(1)).and_then(Vec::pop);
+        let place = item.and_then(|item| item.source.or(item.target));
+        Self {
+            uri: place.map(|place| place.uri).unwrap_or_default(),
+            bytes: octets(end),
+            total: octets(object.size()),
+            sent,
+        }
+    }
+}
+
+/// So much of what waited is out, to its end: of an object of which a part was told before, under this MsgID and CmdID.
+pub(super) fn said(state: &mut State, count: usize, sent: (u32, u32)) {
     for saying in state.unsaid.drain(..count.min(state.unsaid.len())) {
         if let Saying::Object(object) = saying {
+            if object.is_begun() {
+                state.told.push(Told::new(&object, object.size(), sent));
+            }
             state.parts.drop(object.run);
         }
     }
@@ -359,27 +388,52 @@ pub(super) fn sent(state: &mut State, end: usize, sent: (u32, u32)) {
             .saturating_add(end.saturating_sub(object.told) as u64);
         object.told = end;
         object.sent = Some(sent);
+        state.told.push(Told::new(object, end, sent));
     }
 }
 
-/// The server says what it makes of the last chunk. What it does not take, it is not sent the rest of.
-pub(super) fn answered(state: &mut State, message: &Message) {
-    let Some(Saying::Object(object)) = state.unsaid.front() else {
-        return;
-    };
-    let Some((msg_id, cmd_id)) = object.sent else {
-        return;
-    };
+/// The server says what it makes of the last chunks. What it does not take, it is not sent the rest of.
+pub(super) fn answered(state: &mut State, message: &Message, events: &mut Vec<ClientEvent>) {
+    let told = mem::take(&mut state.told);
+    let given_up = is_refused(state, message).then(|| give_up(state)).flatten();
+    let taken = told.into_iter().filter(|told| {
+        let is_refused = codes(message, told.sent).any(|code| !code.is_success());
+        !is_refused && given_up != Some(told.sent)
+    });
+    events.extend(taken.map(|told| ClientEvent::Progress {
+        direction: Direction::Sent,
+        uri: told.uri,
+        bytes: told.bytes,
+        total: told.total,
+    }));
+}
+
+/// What a message says of what was sent under this MsgID and CmdID.
+fn codes(
+    message: &Message,
+    (msg_id, cmd_id): (u32, u32),
+) -> impl Iterator<Item = StatusCode> + Clone {
     let statuses = message.commands.iter().filter_map(|command| match command {
         Command::Status(status) => Some(status),
         _ => None,
     });
-    let mut codes = statuses
-        .filter(|status| {
+    statuses
+        .filter(move |status| {
             let cmd_ref = status.cmd_ref.as_deref().and_then(|text| text.parse().ok());
             status.answers(msg_id) && cmd_ref == Some(cmd_id)
         })
-        .map(|status| status.code);
+        .map(|status| status.code)
+}
+
+/// Whether the server does not take the object of which a part is told.
+fn is_refused(state: &State, message: &Message) -> bool {
+    let Some(Saying::Object(object)) = state.unsaid.front() else {
+        return false;
+    };
+    let Some(sent) = object.sent else {
+        return false;
+    };
+    let mut codes = codes(message, sent);
     let is_refused = codes.clone().any(|code| !code.is_success());
     // The one before it may be meant.
     let is_kept = codes.any(StatusCode::is_success);
@@ -389,22 +443,25 @@ pub(super) fn answered(state: &mut State, message: &Message) {
         }
         _ => false,
     });
-    if is_refused || is_broken {
-        give_up(state);
-    }
+    is_refused || is_broken
 }
 
-/// Says nothing more of what is first.
-pub(super) fn give_up(state: &mut State) {
-    if let Some(Saying::Object(object)) = state.unsaid.pop_front() {
-        state.parts.drop(object.run);
-    }
+/// Says nothing more of what is first; gives MsgID and CmdID of the last chunk.
+pub(super) fn give_up(state: &mut State) -> Option<(u32, u32)> {
+    let Some(Saying::Object(object)) = state.unsaid.pop_front() else {
+        return None;
+    };
+    state.parts.drop(object.run);
+    object.sent
 }
 
 /// Behind the end of a session, or at its new beginning, nothing is kept of any object.
 pub(super) fn forget(state: &mut State) {
-    (state.object, state.refused) = (None, None);
+    state.object = None;
+    state.refused = Default::default();
+    state.told.clear();
     state.parts.clear();
+    state.promised = 0;
     state
         .unsaid
         .retain(|saying| !matches!(saying, Saying::Object(_)));

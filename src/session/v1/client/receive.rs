@@ -10,7 +10,6 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::limits::{Limits, MAX_OBJECT};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::Received;
-use crate::session::v1::object::refused::Refused;
 use crate::session::v1::reply::without_cred;
 use crate::session::v1::room::is_of_max_msg_size;
 use crate::session::v1::version::{Version, offered};
@@ -109,7 +108,7 @@ pub(super) fn receive(
                 session.account.client_nonce = Some(nonce);
                 session.state.resync = false;
             }
-            objects::answered(&mut session.state, &message);
+            objects::answered(&mut session.state, &message, &mut events);
             alerts::answered(session, &message, &mut events);
             let most = message.header.max_obj_size;
             if let Err(reason) = most.map_or(Ok(()), |most| largest::bound(session, most)) {
@@ -320,6 +319,12 @@ fn note_proof(session: &mut ClientSession, message: &Message, server: &Server) {
 fn note_proven(session: &mut ClientSession, message: &Message, scheme: Option<Scheme>) {
     let state = &mut session.state;
     if let Some(scheme) = scheme {
+        // A challenge has been answered: this nonce the server has, and it may never be given another.
+        if matches!(state.server, ServerProof::Open { .. })
+            && let Some(nonce) = state.issued_nonce.as_deref()
+        {
+            session.account.trigger_nonce = nonce.try_into().ok();
+        }
         state.server = ServerProof::Proven(scheme);
         let cred = message.header.cred.as_ref();
         let given = cred.map(|cred| fingerprint(cred.data.as_bytes()));
@@ -471,11 +476,11 @@ fn take_chunks(
         && !has_chunk
         && let Some(open) = state.object.take()
     {
-        state.refused = Some(Refused::broken(&open));
+        state.refused.broken(&open);
         broken.push(open.purpose().clone());
         open.drop(&mut state.parts);
     }
-    Refused::end_of_message(&mut state.refused);
+    state.refused.end_of_message();
     state.more |= state.object.is_some();
     let broken = broken.into_iter().map(|purpose| Saying::Broken {
         target: purpose.target,
@@ -520,18 +525,16 @@ fn run(
     else {
         return;
     };
-    let room = Cell::new(
-        session
-            .most_object_bytes()
-            .saturating_sub(session.object_bytes()),
-    );
+    let before = session.object_bytes();
+    let room = session.most_object_bytes().saturating_sub(before);
+    let left = Cell::new(room);
     let surroundings = Surroundings {
         server: &session.config.account.server_id,
         now: session.state.now,
         interactions: &session.config.interactions,
         implicit_add: session.config.implicit_add,
         fits: &|answers| fits(session, answers),
-        takes: &|cmd_ref, value| objects::takes(session, cmd_ref, value, &room),
+        takes: &|cmd_ref, value| objects::takes(session, cmd_ref, value, &left),
     };
     let is_done = execution.run(
         &message,
@@ -542,6 +545,7 @@ fn run(
         events,
     );
     session.state.next_ticket = next_ticket;
+    session.state.promised += room.saturating_sub(left.get());
     let answers = match is_done {
         Ok(true) => {
             execution.chunks.drop(&mut session.state.parts);

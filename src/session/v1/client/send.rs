@@ -16,7 +16,7 @@ use super::ClientSession;
 use super::alerts;
 use super::commands::Saying;
 use super::header::{header, mac};
-use super::objects::{self, PROBE};
+use super::objects::{self, Object, PROBE};
 use super::state::{Phase, ServerProof};
 
 /// About how many octets the header of a message takes.
@@ -62,6 +62,7 @@ pub(super) fn send(
             }
             let sayings = objects::prepare(session, sayings);
             session.state.queue(sayings);
+            session.state.promised = 0;
         }
         Phase::Aborting => {}
     }
@@ -84,9 +85,10 @@ pub(super) fn send(
     alerts::sent(session, &draft.message, draft.whole);
 
     let state = &mut session.state;
-    objects::said(state, draft.whole);
+    let msg_id = draft.message.header.msg_id;
+    objects::said(state, draft.whole, (msg_id, draft.last));
     if let Some(cut) = draft.cut {
-        objects::sent(state, cut.end, (draft.message.header.msg_id, cut.cmd_id));
+        objects::sent(state, cut.end, (msg_id, cut.cmd_id));
     }
     if draft.parts > 0
         && let Some(next) = state.unsaid.pop_front()
@@ -110,11 +112,13 @@ pub(super) fn send(
         // With 212 it is for the next session, with a challenge for the next message.
         Some(StatusCode::AUTHENTICATED) => {
             state.issued_nonce = session.account.server_nonce.replace(nonce.to_vec());
+            session.account.trigger_nonce = None;
         }
         // With 200 it is for the next message, which no earlier nonce fits.
         Some(StatusCode::OK) => {
             state.issued_nonce = None;
             session.account.server_nonce = Some(nonce.to_vec());
+            session.account.trigger_nonce = None;
         }
         Some(_) => state.issued_nonce = Some(nonce.to_vec()),
         None => {}
@@ -158,6 +162,8 @@ pub(super) struct Draft {
     parts: usize,
     /// How far the object is told with it that goes on in the next.
     cut: Option<Cut>,
+    /// CmdID of the last chunk of an object.
+    last: u32,
 }
 
 /// A chunk that is not the last.
@@ -220,6 +226,7 @@ impl Draft {
             whole: 0,
             parts: 0,
             cut: None,
+            last: 0,
         }
     }
 
@@ -265,7 +272,10 @@ impl Draft {
             return least;
         }
         let mut without = Self::begin(session, detail, nonce);
-        if self.whole > 0 && self.next_holds(session) && without.grow(session, false) {
+        // Behind the Status of a demand for the next message, the next is no emptier.
+        let mut ahead = session.state.unsaid.iter().take(self.whole);
+        let is_ahead = ahead.any(|saying| !matches!(saying, Saying::Demanded { .. }));
+        if is_ahead && self.next_holds(session) && without.grow(session, false) {
             return without;
         }
         self
@@ -284,7 +294,7 @@ impl Draft {
         entire.is_some_and(|command| next.holds(&[command], next.alert, is_last))
     }
 
-    /// Takes in as much as fits, and cuts what does not where it may; tells whether that is a message, and one of use.
+    /// Takes in as much as fits, cuts what does not where it may, and goes on with what is cut; tells whether that is a message, and one of use.
     fn grow(&mut self, session: &ClientSession, may_cut: bool) -> bool {
         let state = &session.state;
         let is_abort = state.phase == Phase::Aborting;
@@ -295,20 +305,28 @@ impl Draft {
         if !self.holds(&[], self.alert, is_last(count == 0)) {
             return false;
         }
-        // An object is no part of what fits, and waits for the end of the server's own.
         let is_object = |saying: &Saying| matches!(saying, Saying::Object(_));
+        // An object waits for the end of the server's own.
         let is_held_back = is_abort || state.holds_back();
-        let may_cut = may_cut && !is_held_back;
+        let is_cut = |object: &Object| !is_held_back && (may_cut || object.is_begun());
+        let octets = self.room.octets();
+        let is_in_the_way = |saying: &Saying| match saying {
+            Saying::Object(object) => is_held_back || !object.may_be_whole(octets),
+            _ => false,
+        };
+        let whole = |(id, saying): (usize, &Saying)| match saying {
+            Saying::Object(object) => object.entire(&state.parts, id, octets),
+            _ => Some(saying.command(id, saying.parts())),
+        };
         loop {
             let done = self.whole;
             let mut rest = state.unsaid.iter().skip(done);
-            let before = rest.position(is_object).unwrap_or(count - done);
+            let before = rest.position(is_in_the_way).unwrap_or(count - done);
             let said = commands.len();
             let sayings = (first + said..).zip(state.unsaid.iter().skip(done));
-            let sayings = sayings.map(|(id, saying)| saying.command(id, saying.parts()));
-            let mut sayings = sayings.take(before);
+            let mut sayings = sayings.take(before).map_while(whole).fuse();
             let (mut guess, mut left) = (0, self.left_about(&commands));
-            while let Some(command) = sayings.next() {
+            for command in sayings.by_ref() {
                 let rest = left.checked_sub(about(&command, self.form.encoding()));
                 commands.push(command);
                 let Some(rest) = rest else { break };
@@ -317,17 +335,15 @@ impl Draft {
             let fitting = most(before, guess, |more| {
                 let missing = (said + more).saturating_sub(commands.len());
                 commands.extend(sayings.by_ref().take(missing));
-                self.holds(
-                    commands.get(..said + more).unwrap_or_default(),
-                    self.alert,
-                    is_last(done + more == count),
-                )
+                let is_last = is_last(done + more == count);
+                let commands = commands.get(..said + more);
+                commands.is_some_and(|commands| self.holds(commands, self.alert, is_last))
             });
             commands.truncate(said + fitting);
             self.whole = done + fitting;
             let id = first + commands.len();
             match state.unsaid.get(self.whole) {
-                Some(Saying::Object(object)) if may_cut => {
+                Some(Saying::Object(object)) if is_cut(object) => {
                     let around = (session.config.encoding, self.room.octets());
                     let is_end = self.whole + 1 == count;
                     let chunk = object.chunk(&state.parts, id, around, |command| {
@@ -337,15 +353,19 @@ impl Draft {
                     });
                     let Some((command, end)) = chunk else { break };
                     let goes_on = objects::goes_on(&command);
+                    let cmd_id = u32::try_from(id).unwrap_or(u32::MAX);
                     commands.push(command);
                     if goes_on {
                         self.cut = Some(Cut {
                             end,
                             octets: end - object.told(),
-                            cmd_id: u32::try_from(id).unwrap_or(u32::MAX),
+                            cmd_id,
                             is_first: !object.is_begun(),
                         });
                         break;
+                    }
+                    if object.is_begun() {
+                        self.last = cmd_id;
                     }
                     self.whole += 1;
                 }

@@ -8,7 +8,7 @@ use crate::auth::{Fingerprint, Scheme};
 use crate::notification::UiMode;
 use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
-use crate::session::v1::object::refused::Refused;
+use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
@@ -17,6 +17,7 @@ use crate::tree::Answer;
 use super::alerts::Raised;
 use super::commands::Saying;
 use super::execute::Execution;
+use super::objects::Told;
 
 /// Where a session stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,16 +108,20 @@ pub(super) struct State {
     pub(super) peer_max_obj_size: Option<u32>,
     /// The object that the server is sending.
     pub(super) object: Option<Assembly>,
-    /// One that was refused or broken off in the last message.
-    pub(super) refused: Option<Refused>,
+    /// Those that were refused or broken off of late.
+    pub(super) refused: Refusals,
     /// Octets of objects that have come or are told.
     pub(super) moved: u64,
     /// The octets of objects, the server's and ours.
     pub(super) parts: Parts,
+    /// Octets of the objects that the answers will come to which are not said yet.
+    pub(super) promised: u64,
     /// The server's package goes on: ours must not be closed.
     pub(super) more: bool,
     /// What is still to be said in our package, because it did not fit into the messages so far.
     pub(super) unsaid: VecDeque<Saying>,
+    /// Chunks of ours that the server has not answered.
+    pub(super) told: Vec<Told>,
     pub(super) client: ClientProof,
     pub(super) server: ServerProof,
     /// What proved the server, which may repeat it.
@@ -165,11 +170,13 @@ impl State {
             peer_max_msg_size: None,
             peer_max_obj_size: None,
             object: None,
-            refused: None,
+            refused: Refusals::default(),
             moved: 0,
             parts: Parts::default(),
+            promised: 0,
             more: false,
             unsaid: VecDeque::new(),
+            told: Vec::new(),
             client: ClientProof::Open,
             server: ServerProof::Open {
                 failures: 0,

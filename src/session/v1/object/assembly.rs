@@ -51,12 +51,22 @@ impl Purpose {
             let before = before.as_deref().unwrap_or(default);
             next.as_deref().is_none_or(|next| next == before)
         };
+        self.is_same(next)
+            && is_said(&self.format, &next.format, "chr")
+            && is_said(&self.mime, &next.mime, "text/plain")
+    }
+
+    fn is_same(&self, next: &Self) -> bool {
         self.command == next.command
             && self.target == next.target
             && self.source == next.source
             && self.around == next.around
-            && is_said(&self.format, &next.format, "chr")
-            && is_said(&self.mime, &next.mime, "text/plain")
+    }
+
+    /// Whether another is for the same place, whatever is said of its value. Without a place that is what tells them apart.
+    pub(super) fn is_at(&self, next: &Self) -> bool {
+        let has_place = self.target.is_some() || self.source.is_some();
+        self.is_same(next) && (has_place || self.covers(next))
     }
 }
 

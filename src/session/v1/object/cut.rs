@@ -181,6 +181,9 @@ impl<'a> Whole<'a> {
         mut left: impl FnMut(&Item) -> Option<i64>,
     ) -> Option<Chunk> {
         let size = self.size();
+        if at > size {
+            return None;
+        }
         let mut probe = |end: usize| {
             let item = self.item(item, at..end);
             let left = left(&item)?;
@@ -568,6 +571,17 @@ mod tests {
         ] {
             let ready = ready(octets(), Some(&meta(format)), encoding);
             assert_eq!((ready.carrier, ready.format), (carrier, said), "{format}");
+        }
+    }
+
+    #[test]
+    fn behind_the_end_there_is_no_chunk() {
+        for carrier in [Carrier::Text, Carrier::Base64, Carrier::Octets] {
+            for at in [5, 8, 100, usize::MAX - 3, usize::MAX] {
+                let whole = Whole::of(b"abc", carrier);
+                let chunk = whole.chunk(&Item::at("./A"), at, Encoding::Xml, |_| Some(1000));
+                assert_eq!(chunk, None);
+            }
         }
     }
 }

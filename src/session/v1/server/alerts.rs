@@ -1,5 +1,7 @@
 //! What a device tells without being asked: Generic Alerts, Client Events and its DevInfo.
 
+use std::collections::BTreeMap;
+
 use crate::limits::Limits;
 use crate::session::alert::MARKS;
 use crate::session::event::ServerEvent;
@@ -174,18 +176,9 @@ fn is_same_type(one: &str, two: &str) -> bool {
 
 /// A client's Replace tells its DevInfo and nothing else; one foreign item spoils it.
 pub(super) fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCode {
-    let mut values = Vec::new();
+    let mut values = BTreeMap::new();
     for item in &operation.items {
-        let place = item.source.as_ref().or(item.target.as_ref());
-        let uri = place.and_then(|place| NodeUri::parse(&place.uri).ok());
-        let name = uri
-            .as_ref()
-            .filter(|uri| uri.query().is_none())
-            .and_then(|uri| match uri.path() {
-                "DevInfo" => Some(""),
-                path => path.strip_prefix("DevInfo/"),
-            });
-        let Some(name) = name else {
+        let Some(name) = dev_info_name(item) else {
             return StatusCode::NOT_ALLOWED;
         };
         let is_interior =
@@ -193,12 +186,25 @@ pub(super) fn on_dev_info(operation: &Operation, state: &mut State) -> StatusCod
         if let Some(Data::Text(value)) = &item.data
             && !(is_interior || name.is_empty())
         {
-            values.push((name.to_owned(), value.clone()));
+            values.insert(name, value.clone());
         }
     }
     // Nobody is told of what comes behind package 1.
-    if !state.started {
-        state.set_up.dev_info.extend(values);
+    match state.started || state.set_up.hear(values) {
+        true => StatusCode::OK,
+        false => StatusCode::TOO_LARGE,
     }
-    StatusCode::OK
+}
+
+/// Where in DevInfo an item belongs: its name, which is empty for the root; nothing for what is elsewhere.
+pub(super) fn dev_info_name(item: &Item) -> Option<String> {
+    let place = item.source.as_ref().or(item.target.as_ref())?;
+    let uri = NodeUri::parse(&place.uri).ok()?;
+    if uri.query().is_some() {
+        return None;
+    }
+    match uri.path() {
+        "DevInfo" => Some(String::new()),
+        path => path.strip_prefix("DevInfo/").map(str::to_owned),
+    }
 }

@@ -1,6 +1,7 @@
 //! What a device answers to our commands: Status and Results, each for what was asked and once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
@@ -65,7 +66,7 @@ pub(super) fn on_status(
     let first = sent.shape.first_item;
     let mut tell = |item: Option<u32>, uri: Option<&String>| {
         let item = match (first, item) {
-            (Some(first), item) => Some(first + item.unwrap_or_default()),
+            (Some(first), item) => Some(first.saturating_add(item.unwrap_or_default())),
             (None, item) => item,
         };
         events.push(ServerEvent::Status {
@@ -138,7 +139,7 @@ pub(super) fn on_status(
 }
 
 /// Whether a Status is for a chunk that is to be followed by more. What is not done about a command in a group is done with the last chunk;
-/// anything but 213 else ends the object, and is the Status of its command.
+/// anything but 213 else ends the object, and is the Status of its command, unless that would be a success: the device has not all of it.
 fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>) -> bool {
     let (msg_ref, cmd_ref) = (status.msg_ref.as_deref(), status.cmd_ref.as_deref());
     let is_kept = |code: StatusCode| code == StatusCode::CHUNK_KEPT;
@@ -164,6 +165,11 @@ fn is_of_chunk(state: &mut State, status: &Status, events: &mut Vec<ServerEvent>
             state.take_chunk(events);
         }
         code if code.is_success() && !is_told => {}
+        code if code.is_success() => {
+            let reason = format!("status {} for a chunk that is not the last", code.0);
+            events.push(violation(reason));
+            lose_chunk(state, events);
+        }
         _ => {
             state.give_up_chunk();
             return false;
@@ -192,10 +198,17 @@ pub(super) fn on_no_end(state: &mut State, alert: &Alert, events: &mut Vec<Serve
     if places.peek().is_some() && !places.any(is_it) {
         return;
     }
-    let lost = chunk.sent.clone();
-    state.chunk = None;
+    lose_chunk(state, events);
+}
+
+/// The object is not told any further, and nobody knows what becomes of its command.
+fn lose_chunk(state: &mut State, events: &mut Vec<ServerEvent>) {
+    let Some(chunk) = state.chunk.take() else {
+        return;
+    };
     state.queue.pop_front();
-    events.extend(lost.into_iter().map(|sent| ServerEvent::Unknown {
+    let lost = chunk.sent.into_iter();
+    events.extend(lost.map(|sent| ServerEvent::Unknown {
         command: sent.command,
         child: sent.shape.child,
     }));
@@ -274,16 +287,19 @@ impl Wanted {
 }
 
 /// Results count as far as they were asked for.
-pub(super) fn on_results(state: &State, results: &Results, events: &mut Vec<ServerEvent>) {
-    let Some(sent) = open_get(&state.sent, results) else {
+pub(super) fn on_results(state: &State, mut results: Results, events: &mut Vec<ServerEvent>) {
+    let Some(sent) = open_get(&state.sent, &results) else {
         events.push(violation("Results for a Get that is not open".to_owned()));
         return;
     };
     let wanted = Wanted::by(sent);
-    let items = results.items.iter();
-    let items = items.filter(|item| wanted.holds(results, item)).cloned();
-    let items: Vec<Item> = items.map(|item| with_meta(item, results)).collect();
-    if items.len() < results.items.len() {
+    let mut items = mem::take(&mut results.items);
+    let count = items.len();
+    items.retain(|item| wanted.holds(&results, item));
+    for item in &mut items {
+        inherit(item, &results);
+    }
+    if items.len() < count {
         events.push(violation(
             "Results for a node that was not asked for".to_owned(),
         ));
@@ -297,13 +313,12 @@ pub(super) fn on_results(state: &State, results: &Results, events: &mut Vec<Serv
     }
 }
 
-/// An Item with what the Meta of all of them says of it.
-fn with_meta(mut item: Item, results: &Results) -> Item {
+/// Adds what the Meta of all items says.
+fn inherit(item: &mut Item, results: &Results) {
     let outer = results.meta.as_ref();
     if let Some(outer) = outer.filter(|meta| meta.format.is_some() || meta.mime.is_some()) {
         item.meta.get_or_insert_default().inherit(outer);
     }
-    item
 }
 
 fn is_list(uri: &NodeUri) -> bool {

@@ -7,12 +7,12 @@ use crate::limits::MAX_OBJECT;
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose, declared, octets};
 use crate::session::v1::object::parts::Run;
-use crate::session::v1::object::refused::Refused;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Command, Item, Meta};
 
 use super::ServerSession;
-use super::answers::{Asked, asked_for};
+use super::alerts::dev_info_name;
+use super::answers::{Asked, asked_for, position};
 use super::state::{Due, State};
 
 /// An object of which not all has come.
@@ -51,33 +51,37 @@ pub(super) fn take_chunks(
         return None;
     }
     let (items, meta, around) = parts_of(command);
-    // A Get has one value for each node: what follows a refused one is its rest. Elsewhere its length tells that from another value.
-    let is_exact = !matches!(command, Command::Results(_));
-    let is_plain = state.incoming.is_none() && state.refused.is_none();
+    let is_plain = state.incoming.is_none() && state.refused.is_empty();
     if is_plain && !items.iter().any(|item| item.more_data) {
         return None;
     }
     if items.is_empty() {
         break_off(state, due, events);
-        Refused::pass(&mut state.refused);
+        state.refused.pass();
         return None;
     }
+    let is_foreign = holds_foreign(command);
+    let refusal = match is_wrong {
+        true => Some(StatusCode::BAD_REQUEST),
+        false => is_foreign.then_some(StatusCode::NOT_ALLOWED),
+    };
     let (mut whole, mut code) = (Vec::new(), None);
     for item in items {
         let purpose = Purpose::of(command.name(), item, meta, around);
         let size = declared(item, meta);
         let open = state.incoming.as_ref();
         let goes_on = open.is_some_and(|open| open.assembly.goes_on(&purpose, size));
-        if !goes_on || is_wrong {
+        if !goes_on || refusal.is_some() {
             break_off(state, due, events);
         }
-        if is_wrong && (goes_on || item.more_data) {
-            code = Some(StatusCode::BAD_REQUEST);
+        if let Some(refusal) = refusal.filter(|_| goes_on || item.more_data) {
+            state.refused.refuse(purpose, refusal, size, item);
+            code = Some(refusal);
             continue;
         }
         let length = item.data.as_ref().map_or(0, |data| octets(data).len()) as u64;
         if state.incoming.is_none() {
-            let again = Refused::claims(&mut state.refused, &purpose, size, item);
+            let again = state.refused.claims(&purpose, size, item);
             if again.is_some() {
                 code = again;
                 continue;
@@ -88,8 +92,7 @@ pub(super) fn take_chunks(
             }
             let begun = begin(session, state, command, item, purpose.clone(), size, events);
             if let Err(refusal) = begun {
-                let size = size.ok().filter(|_| is_exact);
-                state.refused = Some(Refused::at(purpose, refusal, size, length));
+                state.refused.note(purpose, refusal, size.ok(), length);
                 code = Some(refusal);
                 continue;
             }
@@ -104,15 +107,26 @@ pub(super) fn take_chunks(
             }
             Err(refusal) => {
                 if let Some((size, total)) = known.filter(|_| item.more_data) {
-                    let size = is_exact.then_some(size);
-                    state.refused = Some(Refused::at(purpose, refusal, size, total));
+                    state.refused.note(purpose, refusal, Some(size), total);
                 }
                 code = Some(refusal);
             }
         }
     }
+    if is_foreign {
+        whole.clear();
+    }
     let command = with_items(command, whole);
     code.map(|code| Taken { command, code })
+}
+
+/// Whether a Replace is not for DevInfo alone, in whatever it says: then nothing of it is taken.
+fn holds_foreign(command: &Command) -> bool {
+    let Command::Replace(operation) = command else {
+        return false;
+    };
+    let mut items = operation.items.iter();
+    items.any(|item| dev_info_name(item).is_none())
 }
 
 /// What may come between the chunks of an object: the demand for the next message, and the end of the session.
@@ -189,13 +203,13 @@ fn begin(
         Command::Alert(_) | Command::Replace(_) => {}
         _ => return Err(StatusCode::NOT_ALLOWED),
     }
+    state.refused.forget(&purpose);
     let assembly = Assembly::new(purpose, size, bounds(session, state))?;
     let meta = item.meta.as_ref();
     state.incoming = Some(Incoming {
         mark: meta.and_then(|meta| meta.mark.clone()),
         assembly,
     });
-    state.refused = None;
     Ok(())
 }
 
@@ -219,23 +233,7 @@ fn go_on(
     }
     let length = chunk.map_or(0, |data| octets(data).len());
     state.moved = state.moved.saturating_add(length as u64);
-    if let Command::Results(results) = command {
-        let at = super::answers::position(
-            &state.sent,
-            results.msg_ref.as_deref().or(Some("1")),
-            results.cmd_ref.as_deref(),
-        );
-        if let Some(sent) = at.and_then(|at| state.sent.get(at)) {
-            events.push(ServerEvent::Progress {
-                direction: Direction::Received,
-                bytes: open.assembly.received(),
-                total: Some(open.assembly.size()),
-                command: sent.command,
-                child: sent.shape.child.clone(),
-                item: None,
-            });
-        }
-    }
+    events.push(progress(state, command, &open.assembly));
     if !is_last {
         state.incoming = Some(open);
         return Ok(None);
@@ -252,13 +250,36 @@ fn go_on(
     Ok(Some(item))
 }
 
+/// How far an object has come, of the command that asked for it, or of what the device tells by itself.
+fn progress(state: &State, command: &Command, assembly: &Assembly) -> ServerEvent {
+    let sent = match command {
+        Command::Results(results) => {
+            let msg_ref = results.msg_ref.as_deref().or(Some("1"));
+            position(&state.sent, msg_ref, results.cmd_ref.as_deref())
+                .and_then(|at| state.sent.get(at))
+        }
+        _ => None,
+    };
+    let Purpose { source, target, .. } = assembly.purpose();
+    let place = || source.clone().or(target.clone()).unwrap_or_default();
+    ServerEvent::Progress {
+        direction: Direction::Received,
+        bytes: assembly.received(),
+        total: Some(assembly.size()),
+        uri: sent.is_none().then(place),
+        command: sent.map(|sent| sent.command),
+        child: sent.map_or_else(Vec::new, |sent| sent.shape.child.clone()),
+        item: None,
+    }
+}
+
 /// Something else has come than the next chunk: the device is told which object is broken (Alert 1225).
 pub(super) fn break_off(state: &mut State, due: &mut Due, events: &mut Vec<ServerEvent>) {
     let Some(open) = state.incoming.take() else {
         return;
     };
     let purpose = open.assembly.purpose();
-    state.refused = Some(Refused::broken(&open.assembly));
+    state.refused.broken(&open.assembly);
     due.broken = Some((purpose.target.clone(), purpose.source.clone()));
     open.assembly.drop(&mut state.parts);
     let reason = "a large object that is not complete".to_owned();
@@ -275,5 +296,5 @@ pub(super) fn end_of_message(
     if is_final {
         break_off(state, due, events);
     }
-    Refused::end_of_message(&mut state.refused);
+    state.refused.end_of_message();
 }

@@ -1,5 +1,6 @@
 //! What the commands of an authenticated device mean.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::mem;
 
@@ -36,14 +37,15 @@ pub(super) fn process(
         let is_wrong = is_known || command.holds_cred();
         let taken = take_chunks(session, state, command, is_wrong, due, events);
         let of_chunks = taken.as_ref().map(|taken| taken.code);
-        let whole = match &taken {
-            Some(taken) => taken.command.as_ref(),
-            None => Some(command),
+        let whole = match taken {
+            Some(taken) => taken.command.map(Cow::Owned),
+            None => Some(Cow::Borrowed(command)),
         };
         match command {
             Command::Status(status) => on_status(state, status, &one_by_one, events),
             Command::Results(_) => {
-                if let Some(Command::Results(results)) = whole {
+                // The value of what came in chunks is not copied: it may be large.
+                if let Some(Command::Results(results)) = whole.map(Cow::into_owned) {
                     on_results(state, results, events);
                 }
                 // Results have a Status where they are chunks.
@@ -68,7 +70,7 @@ pub(super) fn process(
                 // An abort is one, whatever its number.
                 is_aborted |= is_abort(command);
                 if id.is_some() && !command.holds_cred() {
-                    let code = whole.map(|command| {
+                    let code = whole.as_deref().map(|command| {
                         on_command(session, state, command, &mut pending.alerts, due, events)
                     });
                     let codes = [code, of_chunks.filter(|code| *code != StatusCode::OK)];
@@ -88,6 +90,7 @@ pub(super) fn process(
         let SetUp {
             by_server,
             dev_info,
+            ..
         } = mem::take(&mut state.set_up);
         let started = ServerEvent::Started {
             device_id: state.device.clone(),

@@ -108,10 +108,14 @@ impl Reply {
     /// With all detail, unless that leaves no room for what is to be said.
     fn plan(session: &ServerSession, due: &Due, env: &Env<'_>) -> Self {
         let opening = Opening::of(session, due, &env.nonce(), &env.token());
-        let plan = |detail| Self::plan_with(session, due, opening.clone(), detail);
+        let plan = |detail, trusts| Self::plan_with(session, due, opening.clone(), detail, trusts);
         let mut in_doubt = Vec::new();
-        for detail in [Detail::Full, Detail::NoRefs] {
-            let mut plan = plan(detail);
+        for (detail, trusts) in [
+            (Detail::Full, true),
+            (Detail::Full, false),
+            (Detail::NoRefs, false),
+        ] {
+            let mut plan = plan(detail, trusts);
             plan.body = plan.draft.written();
             if plan.body.is_none() {
                 continue;
@@ -121,7 +125,7 @@ impl Reply {
             }
             in_doubt.push(plan);
         }
-        let least = plan(Detail::Least);
+        let least = plan(Detail::Least, false);
         // Detail is no reason to let a command wait that has room without it.
         let is_as_good = |plan: &Self| {
             (plan.is_progress() || !least.is_progress())
@@ -141,8 +145,15 @@ impl Reply {
             || (self.owed.is_empty() && !self.said.makes_room)
     }
 
-    fn plan_with(session: &ServerSession, due: &Due, opening: Opening, detail: Detail) -> Self {
+    fn plan_with(
+        session: &ServerSession,
+        due: &Due,
+        opening: Opening,
+        detail: Detail,
+        trusts: bool,
+    ) -> Self {
         let mut draft = Draft::begin(session, due, &opening, detail);
+        draft.trusts = trusts;
         draft.no_end(due);
         let state = &session.state;
         let mut owed: Vec<Owed> = if due.is_stranger {

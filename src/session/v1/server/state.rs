@@ -10,7 +10,7 @@ use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::parts::Parts;
-use crate::session::v1::object::refused::Refused;
+use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
@@ -181,12 +181,12 @@ pub(super) struct State {
     pub(super) in_flight: Vec<Waiting>,
     /// The chunk in the last reply, if more follow: they are of the first command in the queue.
     pub(super) chunk: Option<ChunkSent>,
-    /// Earlier chunks that went on without a Status of theirs, which may still come.
+    /// The latest of the earlier chunks that went on without a Status of theirs, which may still come; without the rest of their groups.
     pub(super) late: Vec<Sent>,
     /// The object that comes in chunks.
     pub(super) incoming: Option<Incoming>,
-    /// An object that was refused or broken off in the last message.
-    pub(super) refused: Option<Refused>,
+    /// Objects that were refused or broken off of late.
+    pub(super) refused: Refusals,
     /// The octets of large values.
     pub(super) parts: Parts,
     pub(super) peer_max_obj_size: Option<u32>,
@@ -200,6 +200,34 @@ pub(super) struct State {
 pub(super) struct SetUp {
     pub(super) by_server: bool,
     pub(super) dev_info: BTreeMap<String, String>,
+    /// Octets of these names and values.
+    octets: usize,
+}
+
+/// So many earlier chunks are remembered.
+const LATE: usize = 4;
+
+/// Octets of the DevInfo of a device, in all: what it tells is small, and lies in the state until package 1 is complete.
+const DEV_INFO: usize = 32_768;
+
+impl SetUp {
+    /// Takes values of DevInfo in, unless that would be too much.
+    pub(super) fn hear(&mut self, values: BTreeMap<String, String>) -> bool {
+        let length = |(name, value): (&String, &String)| name.len().saturating_add(value.len());
+        let before = values.keys();
+        let before = before.filter_map(|name| self.dev_info.get_key_value(name));
+        let others = self.octets.saturating_sub(before.map(length).sum());
+        let octets = values
+            .iter()
+            .map(length)
+            .fold(others, usize::saturating_add);
+        let has_room = octets <= DEV_INFO;
+        if has_room {
+            self.dev_info.extend(values);
+            self.octets = octets;
+        }
+        has_room
+    }
 }
 
 impl State {
@@ -266,7 +294,8 @@ impl State {
                 direction: Direction::Sent,
                 bytes: cut.told,
                 total: Some(cut.size),
-                command: sent.command,
+                uri: None,
+                command: Some(sent.command),
                 child: sent.shape.child.clone(),
                 item: sent.shape.last_item(),
             });
@@ -277,8 +306,12 @@ impl State {
     pub(super) fn next_chunk(&mut self, next: Option<ChunkSent>) {
         let before = std::mem::replace(&mut self.chunk, next);
         let unanswered = before.filter(|before| !before.is_answered);
-        self.late
-            .extend(unanswered.into_iter().flat_map(|before| before.sent));
+        if let Some(told) = unanswered.and_then(|mut before| before.sent.pop()) {
+            if self.late.len() >= LATE {
+                self.late.remove(0);
+            }
+            self.late.push(told);
+        }
     }
 
     /// The object is not told any further: what the device says of its command now counts for all of it.

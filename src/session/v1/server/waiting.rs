@@ -62,9 +62,11 @@ impl Waiting {
             let Some(data) = place.take_if(|data| data.len() >= LARGE) else {
                 continue;
             };
-            let mut run = Run::default();
-            parts.append(&mut run, octets(&data));
             let kind = Kind::of(&data);
+            let run = parts.take_in(match data {
+                Data::Text(text) | Data::Markup(text) => text.into_bytes(),
+                Data::Octets(octets) => octets,
+            });
             values.push(Value { slot, kind, run });
         }
         Self {
@@ -105,6 +107,13 @@ impl Waiting {
             cut: None,
             ..self.clone()
         }
+    }
+
+    /// Whether it can be: its values have places, and no more is told of the last than there is.
+    pub(super) fn is_sound(&self) -> bool {
+        let places = count(&self.command);
+        self.values.iter().all(|value| value.slot < places)
+            && self.cut.as_ref().is_none_or(|cut| cut.told <= cut.size)
     }
 
     /// What must be kept for it.
@@ -200,7 +209,11 @@ impl Waiting {
         };
         Some((
             part(of(others), before, first),
-            part(of(std::slice::from_ref(last)), rest, first + at),
+            part(
+                of(std::slice::from_ref(last)),
+                rest,
+                first.saturating_add(at),
+            ),
         ))
     }
 

@@ -1,0 +1,28 @@
+/**
+ * Measures everything and writes BENCHMARKS.md: `make bench`. With names, such as `node tests/bench/main.js turn`, it measures only those
+ * and writes nothing. Fails where a bar is missed that is the same on every machine.
+ */
+import { writeFileSync } from "node:fs";
+import { document, machine, print } from "./report.js";
+
+/** A measurement is a file of its name here, with `measure`. */
+const ALL = ["turn", "sessions", "objects", "tree"];
+
+const names = process.argv.slice(2);
+for (const name of names) if (!ALL.includes(name)) throw new Error(`no measurement ${name}; there are ${ALL.join(", ")}`);
+console.log(machine().join("\n"));
+/** @type {import("./report.js").Section[]} */
+const sections = [];
+for (const name of names.length > 0 ? names : ALL) {
+  const { measure } = /** @type {{ measure(): Promise<import("./report.js").Section> }} */ (await import(`./${name}.js`));
+  const section = await measure();
+  print(section);
+  sections.push(section);
+}
+if (names.length === 0) {
+  writeFileSync(new URL("../../BENCHMARKS.md", import.meta.url), document(sections));
+  console.log("\nBENCHMARKS.md is written");
+}
+const failed = sections.flatMap(({ bars }) => bars).filter(({ must, isHeld }) => must && !isHeld);
+for (const { what, bar, found } of failed) console.error(`bench: ${what}: ${found}, but the bar is ${bar}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
