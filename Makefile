@@ -56,9 +56,9 @@ bench: build ## speed of a server's turn, memory of sessions and of large object
 	$(call step,bench)
 	@node tests/bench/main.js $(BENCH)
 
-soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED), as many sessions with two faults, and every cut of long recordings: 30 minutes
+soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED), as many sessions with two faults, every single fault in both encodings, and every cut of long recordings: 30 minutes
 	$(call step,soak)
-	@OMADM_CASES="$${OMADM_CASES:-100000}" CARGO_PROFILE_TEST_OPT_LEVEL=2 CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/soak" \
+	@OMADM_THOROUGH=1 OMADM_CASES="$${OMADM_CASES:-100000}" CARGO_PROFILE_TEST_OPT_LEVEL=2 CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/soak" \
 	  cargo test --quiet --test oracle --test faults --test corpus
 
 lint: lint-rust lint-wasm setup-npm lint-js ## formatting, clippy natively and for wasm32, tsc: 2 minutes, half a minute the second time

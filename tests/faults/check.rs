@@ -89,7 +89,7 @@ pub(crate) fn whole_or_nothing(flow: &Flow, device: &DeviceHost<'_>) {
                     let now = value(device, &device.stored.tree, &item.uri);
                     let sent = item.data.as_ref().and_then(Data::as_text);
                     let before = value(device, &flow.tree, &item.uri);
-                    let is_whole = now == sent || now == before || now.is_none();
+                    let is_whole = now == sent || now == before;
                     assert!(is_whole, "{} is neither old nor new", item.uri);
                 }
             }

@@ -100,7 +100,7 @@ export interface Limits {
   namespaces: number;
   /** Octets of text in one message: 1,048,576. */
   textBytes: number;
-  /** Octets of all large objects of a session: 67,108,864, which is also what those of all sessions in one instance of the module have. */
+  /** Octets of all large objects of a session: 67,108,864, which is also what those of all sessions in one instance of the module have; what is restored or raised counts, and is not refused. */
   objectBytes: number;
   /** Commands in one message: 1,000. A server aborts where more Statuses wait for a message with room. */
   commands: number;

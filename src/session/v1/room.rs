@@ -2,7 +2,8 @@
 
 use crate::error::{Code, Error};
 use crate::limits::Limits;
-use crate::syncml::{Command, Data, Encoding, Form, Item, Message, Pieces};
+use crate::status::AlertCode;
+use crate::syncml::{Alert, Command, Data, Encoding, Form, Item, Message, Pieces};
 
 /// What may be left out of the Status of a header where the message would be too long otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,15 @@ impl Room {
         }
         message.encode_as(form).ok()
     }
+}
+
+/// An alert of the session that carries nothing.
+pub(super) fn new_alert(cmd_id: usize, code: AlertCode) -> Command {
+    Command::Alert(Alert {
+        cmd_id: Some(cmd_id.to_string()),
+        code: Some(code),
+        ..Alert::default()
+    })
 }
 
 /// About how many octets a command takes in a message.

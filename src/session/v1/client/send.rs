@@ -7,9 +7,9 @@ use crate::env::{Env, NONCE_LEN};
 use crate::error::{Error, Result};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
-use crate::session::v1::room::{Detail, Room, about, most};
+use crate::session::v1::room::{Detail, Room, about, most, new_alert};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Command, Form, Message, Pieces, Status};
+use crate::syncml::{Command, Form, Message, Pieces, Status};
 use crate::tree::{Answer, Tree};
 
 use super::ClientSession;
@@ -429,14 +429,6 @@ impl Draft {
     pub(super) fn holds_all(&self, commands: &[Command]) -> bool {
         self.holds(commands, self.alert, true)
     }
-}
-
-fn new_alert(cmd_id: usize, code: AlertCode) -> Command {
-    Command::Alert(Alert {
-        cmd_id: Some(cmd_id.to_string()),
-        code: Some(code),
-        ..Alert::default()
-    })
 }
 
 /// The message that is out, octet for octet.

@@ -5,9 +5,9 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use crate::auth::{Scheme, challenge};
 use crate::env::NONCE_LEN;
 use crate::session::command::Shape;
-use crate::session::v1::room::{Detail, Room, about, most};
+use crate::session::v1::room::{Detail, Room, about, most, new_alert};
 use crate::status::{AlertCode, StatusCode};
-use crate::syncml::{Alert, Chal, Command, Form, Header, Item, Location, Message, Pieces, Status};
+use crate::syncml::{Chal, Command, Form, Header, Item, Location, Message, Pieces, Status};
 use crate::uri;
 
 use super::chunks::Told;
@@ -399,14 +399,6 @@ impl Draft {
             trusts: false,
         }
     }
-}
-
-fn new_alert(cmd_id: usize, code: AlertCode) -> Command {
-    Command::Alert(Alert {
-        cmd_id: Some(cmd_id.to_string()),
-        code: Some(code),
-        ..Alert::default()
-    })
 }
 
 fn status(cmd_id: u32, owed: &Owed, asked: &Chal) -> Status {

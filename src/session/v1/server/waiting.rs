@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::session::command::{NewCommand, Shape};
+use crate::session::v1::object::assembly::octets;
 use crate::session::v1::object::cut::{Carrier, Kind, Whole, carrier, settled};
 use crate::session::v1::object::parts::{Parts, Run};
 use crate::syncml::{Command, Data, Encoding, Format, Item};
@@ -333,13 +334,6 @@ pub(super) fn beside(command: &mut NewCommand) -> u64 {
         octets += large.map_or(0, |data| data.len() as u64);
     }
     octets
-}
-
-fn octets(data: &Data) -> &[u8] {
-    match data {
-        Data::Text(text) | Data::Markup(text) => text.as_bytes(),
-        Data::Octets(octets) => octets,
-    }
 }
 
 /// All places for a value, in their order. The recursion is bounded by what could be queued.
