@@ -22,6 +22,8 @@ mod guards;
 mod lists;
 #[path = "tree/mo.rs"]
 mod mo;
+#[path = "tree/mo_access.rs"]
+mod mo_access;
 #[path = "tree/mo_store.rs"]
 mod mo_store;
 #[path = "tree/model.rs"]
