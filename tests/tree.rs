@@ -26,6 +26,8 @@ mod mo;
 mod mo_access;
 #[path = "tree/mo_store.rs"]
 mod mo_store;
+#[path = "tree/mo_subscription.rs"]
+mod mo_subscription;
 #[path = "tree/model.rs"]
 mod model;
 #[path = "tree/objects.rs"]
