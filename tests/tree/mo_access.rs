@@ -419,3 +419,40 @@ fn masks_are_read_as_they_are_written() {
         assert_eq!(Rights::parse(bad), None, "{bad}");
     }
 }
+
+#[test]
+fn an_instance_inside_another_has_rights_of_its_own() {
+    let mut tree = device();
+    tree.set("./Pump/north/Part", object("urn:oma:mo:ext-acme-part:1.0"))
+        .unwrap();
+    tree.set("./Pump/north/Part/X", leaf("hidden")).unwrap();
+    let granted = [M.to_owned()];
+    let values = HostValues::new();
+    let access = of(&tree, "one", Some(&granted));
+    let Ok(Reading::Found(items)) = access.read(&tree, &spelt("M/north/"), &values) else {
+        panic!("nothing found")
+    };
+    assert!(items[0].value(None).unwrap().get("Part").is_none());
+    for (uri, status) in [
+        ("M/north/Part", 404),
+        ("M/north/Part/X", 404),
+        ("M/north/*/X", 404),
+    ] {
+        let found = access.read(&tree, &spelt(uri), &values);
+        assert_eq!(found.unwrap_err().0, status, "{uri}");
+    }
+    let document = br#"[{"ClientURI":"a/b/","MOData":{"Pump":{"Part":{"X":"mine"}}}}]"#;
+    let document = MoDocument::decode(document, &Limits::DEFAULT).unwrap();
+    let (to, none) = (spelt("M/north/"), Written::new());
+    let stored = access.store(&mut tree, Fetched::Mo(&document), Some(&to), &values, &none);
+    assert_eq!(stored.unwrap_err().0, 404);
+    // What replaces all of the outer one leaves the inner one alone.
+    let document = br#"[{"ClientURI":"a/b/","MOData":{"Pump":{"Mode":"x"}}}]"#;
+    let document = MoDocument::decode(document, &Limits::DEFAULT).unwrap();
+    let stored = access.store(&mut tree, Fetched::Mo(&document), Some(&to), &values, &none);
+    assert!(matches!(stored, Ok(Storing::Done { .. })));
+    assert!(tree.find("./Pump/north/Part/X").unwrap().is_some());
+    assert!(tree.find("./Pump/north/Serial").unwrap().is_none());
+    let removed = access.delete(&mut tree, &to, &values);
+    assert_eq!(removed.unwrap_err().0, 403);
+}
