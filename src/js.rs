@@ -17,6 +17,7 @@ mod notification;
 mod platform;
 mod read;
 mod server;
+mod services;
 mod settings;
 mod tree;
 mod write;

@@ -26,9 +26,8 @@ impl Kind {
     const fn version(self) -> u8 {
         match self {
             Self::Client => 5,
-            Self::Server => 4,
-            Self::Tree => 3,
-            Self::TreeDelta => 2,
+            Self::Server | Self::Tree => 4,
+            Self::TreeDelta => 3,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Drop for Moment {
     }
 }
 
-fn now() -> JsResult<u64> {
+pub(super) fn now() -> JsResult<u64> {
     let missing = |_| Error::new(Code::State, Fault::Host, "the platform gives no time");
     Ok(foreign::now().map_err(missing)? as u64)
 }

@@ -107,6 +107,12 @@ test("what cannot be set is refused, and nothing has changed", () => {
     [() => tree.save(wrong(1.5)), "arg"],
     [() => tree.instances(wrong(1)), "arg"],
     [() => tree.forgetServer(wrong(undefined)), "arg"],
+    [() => tree.due(wrong({ when: 1 })), "arg"],
+    [() => tree.due({ now: -1 }), "arg"],
+    [() => tree.due({ granted: wrong({ srv: "urn:x:1.0" }) }), "arg"],
+    [() => tree.told(wrong(1), "M/"), "arg"],
+    [() => tree.told("srv", "M/", wrong({ code: 200 })), "arg"],
+    [() => tree.defaultSource(wrong(1)), "arg"],
     [() => new DmTree(wrong(7)), "arg"],
     [() => new DmTree(wrong({ value: {} })), "arg"],
     [() => new DmTree({ values: { "./A": {} } }), "arg"],
@@ -132,6 +138,17 @@ test("__proto__ and its like are names and values like any other", () => {
   }
   assert.equal(thrown(() => tree.set("./y", "1", JSON.parse('{ "__proto__": { "format": "int" } }'))).code, "arg");
   assert.deepEqual(tree.get("./x")?.data, { markup: "<__proto__/>" });
+});
+
+test("a tree in which no server has asked for anything owes nothing", () => {
+  const tree = new DmTree({ values: { "./A": "1" } });
+  const before = tree.revision;
+  assert.deepEqual(tree.subscriptions(), []);
+  assert.deepEqual(tree.due(), { puts: [] });
+  assert.deepEqual(tree.due({ now: 1, epoch: 2, granted: { srv: ["urn:x:1.0"] } }), { puts: [] });
+  assert.equal(tree.told("srv", "urn:x:1.0//", { status: 200, accept: "*/*", now: 1 }), undefined);
+  assert.equal(tree.defaultSource("urn:x:1.0"), undefined);
+  assert.equal(tree.revision, before);
 });
 
 test("changes tell what happened behind a revision, and by whom", () => {

@@ -134,3 +134,28 @@ export interface MoDocument {
   dialect: Dialect;
   items: MoItem[];
 }
+
+/** For `DmTree.due`. */
+export interface DueOptions {
+  /** Milliseconds since 1970; left out, the platform's time. */
+  now?: number;
+  /** What tells the change validators of this tree from those of one before it; left out, data comes without. */
+  epoch?: number;
+  /** The objects that servers were granted, by ServerID; left out, the accounts in the tree say it. */
+  granted?: Record<string, string[]>;
+}
+/** What is due. */
+export interface Due {
+  puts: DuePut[];
+  /** When to ask again although nothing changes until then, in milliseconds since 1970. */
+  next?: number;
+}
+/** Data that is to be sent by HTTP PUT, without credentials unless the host has some for that origin. */
+export interface DuePut {
+  server: string;
+  /** The ClientURI of the subscription. */
+  uri: string;
+  url: string;
+  contentType: string;
+  body: Uint8Array<ArrayBuffer>;
+}

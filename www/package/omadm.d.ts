@@ -14,6 +14,10 @@ export interface RawTree {
   accounts(): unknown;
   instances(moid: Unchecked): unknown;
   forgetServer(serverId: Unchecked): unknown;
+  subscriptions(): unknown;
+  due(options: Unchecked): unknown;
+  told(serverId: Unchecked, uri: Unchecked, answer: Unchecked): unknown;
+  defaultSource(moid: Unchecked): unknown;
   save(since: Unchecked): unknown;
   free(): void;
 }

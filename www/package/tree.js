@@ -1,4 +1,4 @@
-/** @import { Account, Data, Limits, NodeOptions, TreeChange, TreeNode, TreeSource } from "./types.js" */
+/** @import { Account, Data, Due, DueOptions, Limits, NodeOptions, TreeChange, TreeNode, TreeSource } from "./types.js" */
 /** @import { RawTree } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 
@@ -104,6 +104,37 @@ export class DmTree {
    */
   forgetServer(serverId) {
     treeSlot(this).use((raw) => raw.forgetServer(serverId));
+  }
+
+  /** @returns {{ server: string; uri: string; url: string }[]} */
+  subscriptions() {
+    return treeSlot(this).use((raw) => raw.subscriptions());
+  }
+
+  /**
+   * @param {DueOptions} [options]
+   * @returns {Due}
+   */
+  due(options) {
+    return treeSlot(this).use((raw) => raw.due(options));
+  }
+
+  /**
+   * @param {string} serverId
+   * @param {string} uri
+   * @param {{ status?: number; accept?: string; now?: number }} [answer]
+   * @returns {void}
+   */
+  told(serverId, uri, answer) {
+    treeSlot(this).use((raw) => raw.told(serverId, uri, answer));
+  }
+
+  /**
+   * @param {string} moid
+   * @returns {{ server: string; url: string } | undefined}
+   */
+  defaultSource(moid) {
+    return treeSlot(this).use((raw) => raw.defaultSource(moid));
   }
 
   /**

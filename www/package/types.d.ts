@@ -7,7 +7,7 @@
 import type { Account, AccountState, AuthScheme, NotificationDocument, NotificationOptions, UiMode, Verdict } from "./accounts.js";
 import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
-import type { Dm2Document, MoDocument } from "./dm2.js";
+import type { Dm2Document, Due, DueOptions, MoDocument } from "./dm2.js";
 import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
 export * from "./accounts.js";
 export type * from "./commands.js";
@@ -569,8 +569,22 @@ export class DmTree {
   accounts(): Account[];
   /** The URIs of the roots of all objects of an identifier, such as `urn:oma:mo:oma-dm-dmacc:1.0`; without a version those of all. */
   instances(moid: string): string[];
-  /** Takes a server whose account is gone out of all access control lists. */
+  /** Takes a server whose account is gone out of all access control lists, and forgets its subscriptions and default sources. */
   forgetServer(serverId: string): void;
+  /** What servers of DM 2.0 subscribed to (SUB), in the order in which they did. It is saved with the tree. */
+  subscriptions(): { server: string; uri: string; url: string }[];
+  /**
+   * What is to be sent by HTTP PUT now because it has changed. To be asked after changes of the tree, and at the time `next`. Changes within a second
+   * are sent at once. Values of the host are those that the tree was given last with `set`.
+   */
+  due(options?: DueOptions): Due;
+  /**
+   * What came of a PUT: its HTTP status, none where there was no answer, and with 415 the header `OMADM-Accept`, for which another format may be
+   * tried. What fails is due twice more, and then given up until the next change.
+   */
+  told(serverId: string, uri: string, answer?: { status?: number; accept?: string; now?: number }): void;
+  /** Where data of an object is to be fetched when the device needs it and has none (DEFAULT). The identifier counts with and without `urn:`. */
+  defaultSource(moid: string): { server: string; url: string } | undefined;
   /** The tree whole. */
   save(): Uint8Array<ArrayBuffer>;
   /** What has changed behind a revision; undefined where not all of it is known any more: then save the whole. */

@@ -1,0 +1,128 @@
+//! What servers of DM 2.0 asked to be done outside of sessions, as the tree keeps it.
+
+use std::collections::BTreeMap;
+
+use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::tree::Due;
+
+use super::platform;
+use super::read::{Given, optional};
+use super::tree::RawTree;
+use super::write::{self, JsResult, set};
+
+fn texts(members: &[(&'static str, &str)]) -> Object {
+    let out = Object::new();
+    for (name, value) in members {
+        set(&out, name, Some(JsValue::from_str(value)));
+    }
+    out
+}
+
+fn show(due: &Due) -> JsValue {
+    let puts: Array = due
+        .puts
+        .iter()
+        .map(|put| {
+            let out = texts(&[
+                ("server", &put.server),
+                ("uri", &put.uri),
+                ("url", &put.url),
+                ("contentType", put.content_type),
+            ]);
+            set(&out, "body", Some(write::octets(&put.body)));
+            out
+        })
+        .collect();
+    let out = Object::new();
+    set(&out, "puts", Some(puts.into()));
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a moment is a whole number that a double holds"
+    )]
+    set(
+        &out,
+        "next",
+        due.next.map(|next| JsValue::from_f64(next as f64)),
+    );
+    out.into()
+}
+
+/// The moment that the caller gives, or the platform's.
+fn moment(options: Option<&Given>) -> JsResult<u64> {
+    let given = options.map(|options| options.maybe("now", Given::moment));
+    match given.transpose()?.flatten() {
+        Some(now) => Ok(now),
+        None => platform::now(),
+    }
+}
+
+#[wasm_bindgen]
+impl RawTree {
+    /// What is to be sent because it has changed, and when to ask again.
+    pub fn due(&mut self, options: JsValue) -> JsResult<JsValue> {
+        let options = optional(options, "options");
+        let options = options.as_ref();
+        if let Some(options) = options {
+            options.only(&["now", "epoch", "granted"])?;
+        }
+        let now = moment(options)?;
+        let epoch = options.map(|options| options.maybe("epoch", Given::moment));
+        let granted = options.map(|options| options.get("granted"));
+        let granted = granted.transpose()?.flatten();
+        let granted = granted.map(|granted| granted.entries()).transpose()?;
+        let granted: BTreeMap<String, Vec<String>> = granted
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(server, moids)| Ok((server, moids.strings()?)))
+            .collect::<JsResult<_>>()?;
+        let due = self.tree.due(now, epoch.transpose()?.flatten(), |server| {
+            granted.get(server).map(Vec::as_slice)
+        });
+        Ok(show(&due))
+    }
+
+    /// What came of sending it.
+    pub fn told(&mut self, server: JsValue, uri: JsValue, answer: JsValue) -> JsResult<()> {
+        let server = Given::new(server, "serverId").string()?;
+        let uri = Given::new(uri, "uri").string()?;
+        let answer = optional(answer, "answer");
+        let answer = answer.as_ref();
+        if let Some(answer) = answer {
+            answer.only(&["status", "accept", "now"])?;
+        }
+        let status = answer.map(|answer| answer.maybe("status", Given::short));
+        let accept = answer.map(|answer| answer.maybe("accept", Given::string));
+        let accept = accept.transpose()?.flatten();
+        let status = status.transpose()?.flatten();
+        let now = moment(answer)?;
+        self.tree
+            .told(&server, &uri, status, accept.as_deref(), now);
+        Ok(())
+    }
+
+    /// The subscriptions.
+    pub fn subscriptions(&self) -> Array {
+        let show = |one: &crate::tree::Subscription| {
+            texts(&[
+                ("server", &one.server),
+                ("uri", &one.uri),
+                ("url", &one.url),
+            ])
+        };
+        self.tree.subscriptions().iter().map(show).collect()
+    }
+
+    /// Where data of an object is to be fetched.
+    #[wasm_bindgen(js_name = defaultSource)]
+    pub fn default_source(&self, moid: JsValue) -> JsResult<JsValue> {
+        let moid = Given::new(moid, "moid").string()?;
+        let source = self.tree.default_source(&moid);
+        let show = |source: &crate::tree::DefaultSource| {
+            texts(&[("server", &source.server), ("url", &source.url)]).into()
+        };
+        Ok(source.map_or(JsValue::UNDEFINED, show))
+    }
+}
