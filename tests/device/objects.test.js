@@ -158,6 +158,35 @@ for (const [place, operation, result, status, state] of /** @type {[string, stri
   });
 }
 
+test("SCOMO: what was deployed and is removed is only delivered again", () => {
+  const scomo = new Scomo();
+  const tree = treeWith(scomo);
+  tree.set(`${SCOMO}/Download/Slot/PkgURL`, "https://sw.example/editor");
+  exec(scomo, tree, `${SCOMO}/Download/Slot/Operations/DownloadInstall`);
+  rest(scomo, tree, ".");
+  assert.equal(tree.get(`${SCOMO}/Inventory/Delivered/Slot/State`)?.data, "20");
+  exec(scomo, tree, `${SCOMO}/Inventory/Deployed/Slot/Operations/Remove`);
+  rest(scomo, tree, ".");
+  assert.equal(tree.get(`${SCOMO}/Inventory/Delivered/Slot/State`)?.data, "10");
+});
+
+for (const [uri, operation] of /** @type {[string, string][]} */ ([
+  [`${SCOMO}/Download/Slot`, "DownloadInstall"],
+  [`${SCOMO}/Inventory/Deployed/Agent`, "Deactivate"],
+])) {
+  test(`SCOMO ${operation} of what is deleted meanwhile is result 1400`, () => {
+    const scomo = new Scomo({ patience: 2 });
+    const tree = treeWith(scomo);
+    tree.set(`${SCOMO}/Download/Slot/PkgURL`, "https://sw.example/editor");
+    assert.deepEqual(exec(scomo, tree, `${uri}/Operations/${operation}`, "c-4"), { status: 202 });
+    scomo.work(tree);
+    tree.remove(uri);
+    const { alerts } = rest(scomo, tree, ".");
+    assert.deepEqual(alerts.map(({ data, mark, correlator }) => [data, mark, correlator]), [["1400", "warning", "c-4"]]);
+    assert.equal(tree.get(uri), undefined);
+  });
+}
+
 test("options that make no sense are said in words", () => {
   for (const [name, options, words] of /** @type {[string, any, RegExp][]} */ ([
     ["fumo", { root: "FwUpdate" }, /fumo\.root must be a URI such as/],
@@ -214,6 +243,20 @@ beside("FUMO in sessions: 202, then the alert with the Correlator in a session o
   assert.deepEqual(events.flatMap(({ type, code, raised }) => (type === "answered" ? [[code, raised.data, raised.source]] : [])), [[200, "402", FUMO]]);
 });
 
+beside("what a script says to an Exec counts, and the object behind the node begins nothing", async () => {
+  await account(rig, "scripted");
+  const script = await fileOf({ exec: { [`${FUMO}/Download`]: 500 } });
+  const [exec, state] = await rig.queue("scripted", [
+    { type: "exec", uri: `${FUMO}/Download`, correlator: "c-5" },
+    { type: "get", uri: `${FUMO}/State` },
+  ]);
+  const { status, types } = await device(rig, "scripted", ["--objects", "fumo", "--script", script]);
+  assert.equal(status, 0);
+  assert.deepEqual((await outcome(rig, "scripted", exec)).codes, ["500"]);
+  assert.deepEqual((await outcome(rig, "scripted", state)).values, ["10"]);
+  assert.equal(types.includes("raised"), false);
+});
+
 beside("SCOMO in a session: a server adds a download of its own, and executes what the device has put into it", async () => {
   await account(rig, "scomo", "md5", { alertTypes: [SCOMO_ALERT] });
   const own = `${SCOMO}/Download/editor`;
@@ -225,9 +268,13 @@ beside("SCOMO in a session: a server adds a download of its own, and executes wh
   await rig.queue("scomo", commands);
   const state = join(await folder(), "state.json");
   assert.equal((await device(rig, "scomo", ["--objects", "scomo", "--state", state])).status, 0);
-  const [exec] = await rig.queue("scomo", [{ type: "exec", uri: `${own}/Operations/DownloadInstall`, correlator: "c-3" }]);
+  const [idle, exec] = await rig.queue("scomo", [
+    { type: "get", uri: `${own}/Status` },
+    { type: "exec", uri: `${own}/Operations/DownloadInstall`, correlator: "c-3" },
+  ]);
   // The outcome waits in the state until the next run.
   assert.equal((await device(rig, "scomo", ["--objects", "scomo", "--state", state, "--sessions", "1"])).status, 0);
+  assert.deepEqual((await outcome(rig, "scomo", idle)).values, ["10"]);
   assert.deepEqual((await outcome(rig, "scomo", exec)).codes, ["202"]);
   const [list] = await rig.queue("scomo", [{ type: "get", uri: `${SCOMO}/Inventory/Deployed` }]);
   const { status, events } = await device(rig, "scomo", ["--objects", "scomo", "--state", state]);

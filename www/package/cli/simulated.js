@@ -290,9 +290,9 @@ export class SimulatedDevice {
   /** @param {ClientEvent} event @returns {Outcome} */
   #answer(event) {
     const { script } = this.#plan;
-    const known = answerOf(this.#objects, event, this.tree);
     if (event.type === "interaction") return answerUser(script, event.command);
-    const outcome = answerNode(script, event) ?? known;
+    // What the script says an object does not hear of: it would begin what is not to be.
+    const outcome = answerNode(script, event) ?? answerOf(this.#objects, event, this.tree);
     if (event.type === "exec") {
       const { alert, after = 0 } = own(script.exec, event.uri) ?? {};
       const { correlator } = event;
