@@ -16,6 +16,7 @@ const { Fumo, OBJECTS, Scomo, Windows, answerOf, objectsNamed, sourceWith, workO
 const FUMO = "./FwUpdate/Firmware";
 const SCOMO = "./SCOMO/Software";
 const MSFT = "./Vendor/MSFT";
+const DEVICE_MSFT = "./Device/Vendor/MSFT";
 const DOWNLOAD = "org.openmobilealliance.dm.firmwareupdate.download";
 const SCOMO_ALERT = "urn:oma:at:scomo:1.0:OperationComplete";
 
@@ -187,6 +188,55 @@ for (const [uri, operation] of /** @type {[string, string][]} */ ([
   });
 }
 
+for (const [at, other] of /** @type {[string, string][]} */ ([
+  [MSFT, DEVICE_MSFT],
+  [DEVICE_MSFT, MSFT],
+])) {
+  test(`Windows: what is configured below ${at} holds at both addresses, until it is deleted`, () => {
+    let windows = new Windows();
+    const tree = treeWith(windows);
+    const config = `${at}/Policy/Config/Update`;
+    const told = (/** @type {string} */ uri, /** @type {"add" | "delete"} */ by) => windows.answer({ type: "changed", uri, by }, tree);
+    const held = () => [at, other].flatMap((root) => ["ActiveHoursStart", "ActiveHoursEnd"].map((name) => tree.get(`${root}/Policy/Result/Update/${name}`)?.data));
+    const described = ["8", "17", "8", "17"];
+    assert.deepEqual(held(), described);
+    const add = () => {
+      tree.set(config, null, { format: "node" });
+      told(config, "add");
+      for (const [name, data] of [["ActiveHoursStart", "9"], ["ActiveHoursEnd", "10"]]) {
+        tree.set(`${config}/${name}`, data ?? "", { format: "int" });
+        told(`${config}/${name}`, "add");
+      }
+    };
+    add();
+    assert.deepEqual([held(), tree.get(`${other}/Policy/Config/Update/ActiveHoursEnd`)?.data], [["9", "10", "9", "10"], "10"]);
+    tree.remove(`${config}/ActiveHoursStart`);
+    told(`${config}/ActiveHoursStart`, "delete");
+    assert.deepEqual([held(), tree.get(`${other}/Policy/Config/Update/ActiveHoursStart`)], [["8", "10", "8", "10"], undefined]);
+    // In another process, an area as a whole.
+    const saved = JSON.parse(JSON.stringify(windows.save()));
+    windows = new Windows();
+    windows.restore(saved);
+    add();
+    tree.remove(config);
+    told(config, "delete");
+    assert.deepEqual([held(), tree.get(`${other}/Policy/Config/Update`)], [described, undefined]);
+    windows.answer({ type: "exec", ticket: 1, uri: `${at}/DMClient/Unenroll` }, tree);
+    assert.deepEqual([at, other].map((root) => tree.get(`${root}/DMClient/Provider/Marram`)), [undefined, undefined]);
+    for (const wrong of [null, 7, []]) assert.throws(() => windows.restore(wrong), TypeError);
+  });
+}
+
+test("Windows: descriptions of one's own are all that there is", () => {
+  const nothing = new TextEncoder().encode(
+    `<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD><Node><NodeName>Own</NodeName><DFProperties><AccessType><Get/></AccessType>
+    <DFFormat><chr/></DFFormat><Occurrence><One/></Occurrence><DFType><MIME>text/plain</MIME></DFType></DFProperties></Node></MgmtTree>`,
+  );
+  const tree = new omadm.DmTree(sourceWith([new Windows()], { ddf: [nothing] }));
+  assert.deepEqual([tree.get("./Vendor"), tree.get("./Device"), tree.get("./Own")?.format], [undefined, undefined, "chr"]);
+  assert.equal(tree.get(".")?.acl, "Add=*&Delete=*&Exec=*&Get=*&Replace=*");
+});
+
 test("options that make no sense are said in words", () => {
   for (const [name, options, words] of /** @type {[string, any, RegExp][]} */ ([
     ["fumo", { root: "FwUpdate" }, /fumo\.root must be a URI such as/],
@@ -299,11 +349,14 @@ beside("the Windows-like device is as its descriptions say: policies, what may n
     { type: "exec", uri: `${MSFT}/Reboot/RebootNow` },
     { type: "exec", uri: `${MSFT}/Policy` },
     { type: "get", uri: `${MSFT}/DMClient/Provider/Marram/EntDeviceName` },
+    { type: "get", uri: `${DEVICE_MSFT}/DMClient/Provider/Marram/EntDeviceName` },
+    { type: "replace", items: [{ uri: `${DEVICE_MSFT}/Policy/Config/Update/ActiveHoursStart`, data: "10", format: "int" }] },
+    { type: "exec", uri: `${DEVICE_MSFT}/Reboot/RebootNow` },
   ]);
   const { status, events, err } = await device(rig, "windows", ["--objects", "windows"]);
   assert.deepEqual([status, err], [0, ""]);
   const answers = await Promise.all(ids.map((id) => outcome(rig, "windows", id)));
-  assert.deepEqual(answers.map(({ codes }) => codes.join()), ["200", "200", "415", "405", "200", "200", "200", "405", "200", "405", "200"]);
-  assert.deepEqual([answers[6]?.values, answers[10]?.values], [["8"], ["MARRAM-1"]]);
+  assert.deepEqual(answers.map(({ codes }) => codes.join()), ["200", "200", "415", "405", "200", "200", "200", "405", "200", "405", "200", "200", "200", "200"]);
+  assert.deepEqual([answers[6]?.values, answers[10]?.values, answers[11]?.values], [["8"], ["MARRAM-1"], ["MARRAM-1"]]);
   assert.deepEqual(events.flatMap(({ type, alert }) => (type === "raised" ? [[alert.alertType, alert.data]] : [])), [["com.microsoft/MDM/LoginStatus", "user"]]);
 });
