@@ -172,7 +172,7 @@ beside("what does not answer as a DM server does is exit status 1 and a sentence
     ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml or \+wbxml: a page for people; is the path in --url right\?/],
     ["/none", /answers HTTP 404: is the path in --url right\?/],
     ["/empty", /answers with nothing at all/],
-    ["/broken", /failed: the server's message: .*truncated/],
+    ["/broken", /failed: the server's message: .*truncated.*; --record DIR keeps it whole/],
     ["/reset", /failed: http:\S+: the connection was closed without an answer/],
     ["/silent", /failed: http:\S+: no answer within 1 s/],
   ])) {
@@ -237,6 +237,33 @@ for (const encoding of ["xml", "wbxml"]) {
     assert.notDeepEqual(one, three);
   });
 }
+
+beside("an answer that cannot be given ends the session by Alert 1223, and is exit status 2", async () => {
+  const { url, heard } = await Desk.open([{ type: "choose", text: "Which?", choices: ["one", "two"] }]);
+  const script = await fileOf({ interactions: [{ answer: { choices: [3] } }] });
+  const { status, err } = await run(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--script", script]);
+  assert.equal(status, 2);
+  assert.match(err, /--script: no answer to the interaction "Which\?": /);
+  const farewell = messageIn(heard.at(-1) ?? new Uint8Array()).message;
+  assert.ok(farewell.commands.some((command) => command.type === "alert" && command.code === 1223));
+});
+
+beside("an alert that the server does not answer in two sessions is exit status 1, and kept in the state", async () => {
+  const desk = new Desk();
+  const url = await listen((request, body, response) => {
+    const reply = desk.turn(request, body);
+    const text = Buffer.from(reply.body).toString().replaceAll(/<Status>(?:(?!<\/Status>).)*<Cmd>Alert<\/Cmd>(?:(?!<\/Status>).)*<\/Status>/gs, "");
+    response.writeHead(reply.status, reply.headers).end(text);
+  });
+  desk.url = url;
+  const state = join(await folder(), "state.json");
+  const script = await fileOf({ alerts: [{ code: 1226, alertType: "com.example:lamp", data: "1" }] });
+  const { status, out, err } = await run(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--script", script, "--state", state, "--json"]);
+  assert.deepEqual([status, err], [1, ""]);
+  const ends = out.trim().split("\n").map((line) => JSON.parse(line)).filter(({ type }) => type === "over");
+  assert.deepEqual(ends.map(({ end, reason }) => [end, reason]), [["finished", undefined], ["failed", "the server does not answer an alert, in two sessions: com.example:lamp"]]);
+  assert.deepEqual(JSON.parse(await readFile(state, "utf8")).alerts.length, 1);
+});
 
 beside("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status 130", async () => {
   const desk = new Desk();

@@ -181,8 +181,8 @@ beside("interactions are answered as the script says, else by yes", async () => 
     shows: ["display", "confirm", "input", "choose"],
     interactions: [
       { type: "confirm", match: "wipe", answer: "no" },
-      { type: "input", answer: { text: "1234" } },
-      { type: "choose", match: "Colours", answer: { choices: [3, 1] } },
+      { answer: { text: "1234" } },
+      { match: "Colours", answer: { choices: [3, 1] } },
       { type: "choose", answer: "cancel" },
     ],
   });

@@ -132,6 +132,12 @@ function parseAlert(json, at) {
   return alert;
 }
 
+/** The interaction that an answer is for, where it can be only one. @param {Answer} answer @returns {UiCommand["type"] | undefined} */
+function kindOf(answer) {
+  if (typeof answer !== "object" || "status" in answer) return undefined;
+  return "text" in answer ? "input" : "choose";
+}
+
 /**
  * What the user answers: what the first rule says that fits, else yes.
  * @param {Script} script
@@ -139,7 +145,7 @@ function parseAlert(json, at) {
  * @returns {Outcome}
  */
 export function answerUser(script, command) {
-  const rule = script.interactions.find(({ type, match }) => (type === undefined || type === command.type) && (match === undefined || command.text.includes(match)));
+  const rule = script.interactions.find(({ type, match, answer }) => (type ?? kindOf(answer) ?? command.type) === command.type && (match === undefined || command.text.includes(match)));
   const answer = rule?.answer ?? "yes";
   if (typeof answer === "object") {
     if ("status" in answer) return { status: answer.status };
