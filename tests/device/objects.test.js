@@ -84,6 +84,24 @@ test("FUMO: Update needs a package, which comes by Download or over DM itself", 
   assert.deepEqual([values, alerts.map(({ data, correlator }) => [data, correlator])], [[60, 80], [["410", undefined]]]);
 });
 
+for (const [result, keepsData, state, data] of /** @type {[number, boolean, string, Uint8Array | string][]} */ ([
+  [200, false, "100", ""],
+  [200, true, "90", new Uint8Array([1, 2])],
+  [410, false, "80", ""],
+  [410, true, "70", new Uint8Array([1, 2])],
+])) {
+  test(`FUMO: State ${state} says whether the package is still there`, () => {
+    const fumo = new Fumo({ results: { Update: result }, keepsData });
+    const tree = treeWith(fumo);
+    tree.set(`${FUMO}/Update/PkgData`, new Uint8Array([1, 2]));
+    tree.set(`${FUMO}/State`, "50");
+    exec(fumo, tree, `${FUMO}/Update`);
+    rest(fumo, tree, `${FUMO}/State`);
+    const left = tree.get(`${FUMO}/Update/PkgData`)?.data;
+    assert.deepEqual([tree.get(`${FUMO}/State`)?.data, left instanceof Uint8Array && left.length > 0 ? left : ""], [state, data]);
+  });
+}
+
 test("FUMO: an address that is none is result 411, and a new address makes a package worthless", () => {
   for (const address of ["", "nowhere", "ftp://fw.example/x", "https://"]) {
     const fumo = new Fumo();

@@ -78,8 +78,9 @@ export class SimulatedDevice {
     this.#random = new Random(plan.seed, deviceId, this.#runs);
     this.#transport = plan.transport;
     this.#objects = pluggedIn(plan);
-    this.tree = state === undefined ? treeOf(plan.tree, this.#objects) : treeAgain(state.tree, this.#objects);
-    for (const object of this.#objects) if (state?.objects[object.name] !== undefined) object.restore(state.objects[object.name]);
+    const known = state?.objects ?? {};
+    for (const object of this.#objects) if (known[object.name] !== undefined) restored(object, known[object.name]);
+    this.tree = state === undefined ? treeOf(plan.tree, this.#objects) : treeAgain(state.tree, this.#objects.filter(({ name }) => known[name] === undefined));
     this.#due = state?.alerts ?? [];
     this.#account = /** @type {Account} */ ({ ...plan.account, deviceId, ...(state !== undefined && { state: state.account }) });
     this.#furnish();
@@ -418,10 +419,21 @@ class Talk {
 
 /** @param {Plan} plan */
 function pluggedIn({ objects, script }) {
+  const stray = Object.keys(script.objects).find((name) => !objects.includes(name));
+  if (stray !== undefined) throw new UsageError(`--script: objects.${stray} is for --objects ${stray}`);
   try {
     return objectsNamed(objects, script.objects);
   } catch (error) {
     throw new UsageError(`--script: objects.${words(error)}`);
+  }
+}
+
+/** @param {DeviceObject} object @param {unknown} saved */
+function restored(object, saved) {
+  try {
+    object.restore(saved);
+  } catch (error) {
+    throw new TypeError(`objects.${object.name}: ${words(error)}`);
   }
 }
 
