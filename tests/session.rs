@@ -94,6 +94,8 @@ mod proof;
 mod prove;
 #[path = "session/replay.rs"]
 mod replay;
+#[path = "session/rest.rs"]
+mod rest;
 #[path = "session/resync.rs"]
 mod resync;
 #[path = "session/say.rs"]

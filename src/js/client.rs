@@ -30,13 +30,16 @@ impl RawClientSession {
         let moment = Moment::read(env)?;
         let limits = config.limits.clone();
         let mut session = ClientSession::new(config, trigger, &moment.env()?);
+        let mut share = Share::default();
         for alert in alerts {
+            session.set_room(Share::room());
             session.raise(alert)?;
+            share.hold(session.object_bytes());
         }
         Ok(Self {
             session,
             limits,
-            share: Share::default(),
+            share,
         })
     }
 
@@ -46,8 +49,13 @@ impl RawClientSession {
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
         let parts = saved.parts();
-        let session =
-            ClientSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
+        let session = ClientSession::restore_apart(
+            &saved.state,
+            saved.account.clone(),
+            config,
+            Share::room(),
+            parts,
+        )?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -60,7 +68,10 @@ impl RawClientSession {
     /// Queues an alert.
     pub fn raise(&mut self, alert: JsValue) -> JsResult<u32> {
         let alert = settings::alert(&Given::new(alert, "alert"))?;
-        Ok(self.session.raise(alert)?)
+        self.session.set_room(Share::room());
+        let number = self.session.raise(alert)?;
+        self.share.hold(self.session.object_bytes());
+        Ok(number)
     }
 
     /// The next message.

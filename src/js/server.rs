@@ -38,8 +38,13 @@ impl RawServerSession {
         let config = settings::server_config(config)?;
         let limits = config.limits.clone();
         let parts = saved.parts();
-        let session =
-            ServerSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
+        let session = ServerSession::restore_apart(
+            &saved.state,
+            saved.account.clone(),
+            config,
+            Share::room(),
+            parts,
+        )?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {

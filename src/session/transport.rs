@@ -64,7 +64,9 @@ pub struct Outgoing {
 pub struct Saved {
     /// The session.
     pub state: Vec<u8>,
-    /// The nonces of the account, to be stored with it.
+    /// The nonces as this session knows them. They belong to the state, which is not restored with others: whoever stores them apart, for the
+    /// next session of the account, stores a copy. What other sessions have come to since is handed in as
+    /// [`Account::state`](crate::Account::state).
     pub account: AccountState,
     /// What large objects have come to so far. A part never changes: write those with new ids, drop those that are gone.
     pub parts: Vec<Part>,

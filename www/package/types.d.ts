@@ -372,7 +372,7 @@ export interface AccountState {
 }
 /**
  * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
- * keep it as you keep session cookies.
+ * keep it as you keep session cookies. The nonces in `account` belong to `state`, which is not restored with others: keep copies elsewhere.
  */
 export interface Saved {
   state: Uint8Array;

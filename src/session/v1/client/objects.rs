@@ -40,6 +40,15 @@ impl Object {
         self.sent.is_some()
     }
 
+    /// Whether it can be: of something that has a value, of which no more is told than there is, and nothing before the first chunk.
+    pub(super) fn is_sound(&self) -> bool {
+        let has_value = matches!(
+            *self.saying,
+            Saying::Results { .. } | Saying::Tell { .. } | Saying::Raised { .. }
+        );
+        has_value && self.told <= self.size() && (self.told == 0 || self.is_begun())
+    }
+
     /// The number of the host's alert that it is of.
     pub(super) fn raised(&self) -> Option<u32> {
         match *self.saying {
@@ -473,3 +482,6 @@ pub(super) fn settle(session: &mut ClientSession) {
         forget(&mut session.state);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,9 @@ use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::rest::AtRest;
 use crate::session::v1::version::Version;
+use crate::snapshot::Kind;
 use crate::status::StatusCode;
 use crate::tree::Answer;
 
@@ -141,6 +143,32 @@ pub(super) struct State {
     pub(super) answered: u32,
     pub(super) out: Option<Kept>,
     pub(super) next_ticket: u32,
+}
+
+impl AtRest for State {
+    const KIND: Kind = Kind::Client;
+    const FOREIGN: &'static str = "of another account";
+
+    fn owners(&self) -> (&str, &str) {
+        let (device, server) = &self.account;
+        (device, server)
+    }
+
+    fn is_sound(&self) -> bool {
+        let mut unsaid = self.unsaid.iter();
+        unsaid.all(|saying| match saying {
+            Saying::Object(object) => object.is_sound(),
+            _ => true,
+        }) && self.object.as_ref().is_none_or(Assembly::is_sound)
+    }
+
+    fn parts(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
+
+    fn object_bytes(&self) -> u64 {
+        self.parts.held().saturating_add(self.promised)
+    }
 }
 
 impl State {

@@ -147,6 +147,17 @@ impl Assembly {
         self.received.len()
     }
 
+    /// The same, announced with another size.
+    #[cfg(test)]
+    pub(in crate::session::v1) fn announced(self, size: u32) -> Self {
+        Self { size, ..self }
+    }
+
+    /// Whether it can be: no more has come than was announced.
+    pub(in crate::session::v1) fn is_sound(&self) -> bool {
+        self.received.len() <= self.size
+    }
+
     /// Whether the next chunk is this one. One that says another size begins another object.
     pub(in crate::session::v1) fn goes_on(
         &self,
