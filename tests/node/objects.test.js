@@ -125,6 +125,43 @@ test("L01: both sides tell how far what the device sends has come", () => {
   tree.free();
 });
 
+test("L19: nothing is restored or raised for which there is no room in the instance", () => {
+  const text = (/** @type {number} */ octets) => "x".repeat(octets);
+  const queued = (/** @type {number} */ octets) => {
+    const session = new omadm.DmServerSession(CONFIG);
+    session.push({ type: "replace", items: [{ uri: "./A", data: text(octets) }] });
+    return session;
+  };
+  /** @type {import("../../www/package/types.js").ClientAlert} */
+  const alert = { code: 1226, alertType: "org.x", data: text(1_000_000) };
+  const telling = new omadm.DmClientSession(Phone.config, { by: "server", sessionId: 1 }, env());
+  const tree = new omadm.DmTree({ values: { ".": { acl: "Get=*" }, "./DevInfo/DevId": DEVICE, "./A": { format: "chr", data: text(1_000_000) } } });
+  telling.send(tree, env());
+  telling.receive(tree, { body: reply(1, takes(1_500), ofHeader(1, 200) + getOf("./A")) }, env());
+  telling.send(tree, env());
+  const waiting = queued(1_000_000);
+  const [server, client] = [waiting.save(), telling.save()];
+  waiting.free();
+  telling.free();
+  const full = Array.from({ length: 4 }, () => queued(16 * 2 ** 20 - 100));
+  const refused = (/** @type {() => unknown} */ call) => {
+    const { code, fault } = thrown(call);
+    assert.deepEqual([code, fault], ["limit", "caller"]);
+  };
+  refused(() => omadm.DmServerSession.restore(server, CONFIG));
+  refused(() => omadm.DmClientSession.restore(client, Phone.config));
+  refused(() => new omadm.DmClientSession(Phone.config, { by: "user", alerts: [alert] }, env()));
+  const device = new omadm.DmClientSession(Phone.config, { by: "user" }, env());
+  refused(() => device.raise(alert));
+  device.raise({ ...alert, data: "x" });
+  full.pop()?.free();
+  omadm.DmServerSession.restore(server, CONFIG).free();
+  omadm.DmClientSession.restore(client, Phone.config).free();
+  device.raise(alert);
+  for (const session of [device, ...full]) session.free();
+  tree.free();
+});
+
 test("L19: all sessions of an instance share 64 MiB for their objects", () => {
   const asking = () => {
     const session = new omadm.DmServerSession(CONFIG);

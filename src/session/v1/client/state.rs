@@ -258,11 +258,17 @@ impl State {
     pub(super) fn drop_demands(&mut self, fitting: usize) -> bool {
         let is_demand = |saying: &Saying| matches!(saying, Saying::Demanded { .. });
         let is_endless = !self.more && fitting < self.unsaid.len();
-        let is_endless = is_endless && self.unsaid.iter().all(is_demand);
-        if is_endless {
+        if is_endless && self.unsaid.iter().all(is_demand) {
             self.unsaid.truncate(fitting);
+            return true;
         }
-        is_endless
+        // What fits behind none of them would wait for ever: the next message is demanded, too.
+        let mut first = self.unsaid.iter().take(fitting);
+        let is_starved = is_endless && fitting > 0 && !self.holds_back() && first.all(is_demand);
+        if is_starved {
+            self.unsaid.drain(..fitting);
+        }
+        is_starved
     }
 
     /// Whether no object of ours is begun as long as the server is sending one.
