@@ -124,12 +124,7 @@ impl Object {
     pub(super) fn entire(&self, parts: &Parts, number: usize, most: usize) -> Option<Command> {
         let is_possible = self.may_be_whole(most);
         let octets = is_possible.then(|| parts.read(&self.run, 0..self.run.len() as usize))?;
-        let text = |octets| String::from_utf8(octets).ok();
-        let data = match self.kind {
-            Kind::Text => Data::Text(text(octets)?),
-            Kind::Markup => Data::Markup(text(octets)?),
-            Kind::Octets => Data::Octets(octets),
-        };
+        let data = self.kind.data(octets)?;
         let mut command = self.command(number);
         items(&mut command)?.last_mut()?.data = Some(data);
         Some(command)

@@ -318,12 +318,8 @@ impl Filled<'_> {
 impl Value {
     fn data(&self, parts: &Parts) -> Data {
         let octets = parts.read(&self.run, 0..self.run.len() as usize);
-        let text = |octets| String::from_utf8(octets).unwrap_or_default();
-        match self.kind {
-            Kind::Text => Data::Text(text(octets)),
-            Kind::Markup => Data::Markup(text(octets)),
-            Kind::Octets => Data::Octets(octets),
-        }
+        let none = || Data::Text(String::new());
+        self.kind.data(octets).unwrap_or_else(none)
     }
 }
 
