@@ -32,7 +32,7 @@ use crate::session::alert::ClientAlert;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
 use crate::session::transport::{Outgoing, Part, Received, Saved};
-use crate::session::v1::object::parts;
+use crate::session::v1::object::parts::Name;
 use crate::session::v1::version::Version;
 use crate::snapshot::{self, Kind};
 use crate::syncml::{Encoding, Message};
@@ -289,7 +289,7 @@ impl ClientSession {
     ) -> Result<(Vec<u8>, AccountState)> {
         let Self { state, message, .. } = self;
         let sealed = snapshot::seal(Kind::Client, state)?;
-        let mut each = |(number, octets): (u32, &[u8])| part(parts::id(number), octets);
+        let mut each = |(name, octets): (Name, &[u8])| part(name.to_string(), octets);
         state.parts.each().for_each(&mut each);
         if let (Phase::Executing(execution), Some(message)) = (&state.phase, message) {
             for (arrived, octets) in execution.chunks.lent(&message.commands) {

@@ -34,7 +34,6 @@ use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::{Outgoing, Part, Received, Saved};
-use crate::session::v1::object::parts;
 use crate::snapshot::{self, Kind};
 use crate::status::{AlertCode, StatusCode};
 
@@ -257,8 +256,8 @@ impl ServerSession {
     ) -> Result<(Vec<u8>, AccountState)> {
         self.at_rest()?;
         let state = snapshot::seal(Kind::Server, &self.state)?;
-        for (number, octets) in self.state.parts.each() {
-            part(parts::id(number), octets);
+        for (name, octets) in self.state.parts.each() {
+            part(name.to_string(), octets);
         }
         Ok((state, self.account.clone()))
     }
