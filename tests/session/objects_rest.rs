@@ -98,6 +98,28 @@ fn l14_a_server_writes_each_chunk_once_and_a_state_that_does_not_grow() {
     }
 }
 
+#[test]
+fn l14_what_is_stored_is_not_saved_again() {
+    let mut phone = begun(Encoding::Xml);
+    let mut line = asked(Encoding::Xml);
+    line.say("", &result(2, "6", "abc", false), false);
+    let saved = [phone.client.save(), line.server.save()].map(Result::unwrap);
+    let stored = saved.map(|saved| saved.parts.into_iter().map(|part| part.id));
+    let [of_phone, of_line] = stored.map(|ids| ids.chain(["7.0".to_owned()]));
+    phone.hear(&chunk("", "de", true).write(), false);
+    line.say("", &result(2, "", "de", false), false);
+    let since = [
+        phone.client.save_since(of_phone).unwrap(),
+        line.server.save_since(of_line).unwrap(),
+    ];
+    let whole = [phone.client.save(), line.server.save()].map(Result::unwrap);
+    for (since, whole) in since.into_iter().zip(whole) {
+        assert_eq!(since.gone, ["7.0"]);
+        assert!(since.parts.len() == 1 && since.parts[0].bytes == b"de");
+        assert!(since.state == whole.state && since.parts == whole.parts[1..]);
+    }
+}
+
 /// A server that has asked for `./A`.
 fn asked(encoding: Encoding) -> Line {
     let mut line = Line::new(encoding);

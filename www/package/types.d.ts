@@ -379,6 +379,18 @@ export interface Saved {
   account: AccountState;
   parts: { id: string; bytes: Uint8Array }[];
 }
+/**
+ * A session at rest, for a host that has stored parts of it before: in one transaction, write `state`, `account` and `parts` and drop `gone`.
+ * What is stored then is the whole session. Where an earlier state is restored, drop what was written behind it first: its ids come again.
+ */
+export interface SavedSince {
+  state: Uint8Array;
+  account: AccountState;
+  /** The parts that are not stored yet. */
+  parts: { id: string; bytes: Uint8Array }[];
+  /** The ids of stored parts that are none of the session any more. */
+  gone: string[];
+}
 
 // ----------------------------------------------------------------------------------------------------------------- server
 
@@ -453,7 +465,11 @@ export class DmServerSession {
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];
-  /** The session at rest; `state` while a reply is due. */
+  /**
+   * The session at rest; `state` while a reply is due. With the ids of the parts that are stored, without those parts: a message copies and
+   * writes no more of a large object than it has brought.
+   */
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;
@@ -547,6 +563,8 @@ export class DmClientSession {
    * that stay without an answer, and none where the session is over.
    */
   abort(reason?: string): ClientEvent[];
+  /** The session at rest; with the ids of the parts that are stored, without those parts. */
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;

@@ -31,7 +31,7 @@ use crate::limits::Limits;
 use crate::session::alert::ClientAlert;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
-use crate::session::transport::{Outgoing, Part, Received, Saved};
+use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
 use crate::session::v1::object::parts::Name;
 use crate::session::v1::version::Version;
 use crate::snapshot::{self, Kind};
@@ -270,16 +270,17 @@ impl ClientSession {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
     pub fn save(&self) -> Result<Saved> {
-        let mut parts = Vec::new();
-        let (state, account) = self.save_apart(|id, octets| {
-            let bytes = octets.to_vec();
-            parts.push(Part { id, bytes });
-        })?;
-        Ok(Saved {
-            state,
-            account,
-            parts,
-        })
+        self.save_since([]).map(Saved::from)
+    }
+
+    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
+    /// has brought.
+    ///
+    /// # Errors
+    ///
+    /// As for [`save`](Self::save).
+    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
+        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
