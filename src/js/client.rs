@@ -143,7 +143,8 @@ impl RawClientSession {
     }
 
     /// The session at rest.
-    pub fn save(&self) -> JsResult<JsValue> {
-        write::saved(|parts| self.session.save_apart(parts))
+    pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
+        let stored = optional(stored, "stored").map(|stored| stored.strings());
+        write::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

@@ -1,4 +1,4 @@
-/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, Outcome, Outgoing, Received, Saved, Trigger } from "./types.js" */
+/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, Outcome, Outgoing, Received, Saved, SavedSince, Trigger } from "./types.js" */
 /** @import { RawClientSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 import { withoutMaps } from "./plain.js";
@@ -95,9 +95,18 @@ export class DmClientSession {
     return events;
   }
 
-  /** @returns {Saved} */
-  save() {
-    return clientSlot(this).use((raw) => raw.save());
+  /**
+   * @overload
+   * @returns {Saved}
+   */
+  /**
+   * @overload
+   * @param {readonly string[]} stored
+   * @returns {SavedSince}
+   */
+  /** @param {readonly string[]} [stored] */
+  save(stored) {
+    return clientSlot(this).use((raw) => raw.save(stored));
   }
 
   /** @returns {void} */

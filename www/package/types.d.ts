@@ -47,10 +47,7 @@ export class DmError extends Error {
 }
 
 /** Time in milliseconds since 1970 and at least 32 octets of randomness, new for every call. Left out: the platform's. */
-export interface Env {
-  now: number;
-  entropy: Uint8Array;
-}
+export type Env = { now: number; entropy: Uint8Array };
 /** Headers, whatever they came in: those of `fetch`, pairs, a Map, or a record such as `request.headers` of Node. Names count in either case. */
 export type HeaderList =
   | Record<string, string | string[] | undefined>
@@ -350,10 +347,7 @@ export interface Credential {
   /** What this party may use; the first is the one asked for. */
   schemes: AuthScheme[];
 }
-/**
- * The relation of one device with one server. `client` proves the device, `server` proves the server; `"transport"`: the host has
- * made sure of it.
- */
+/** The relation of one device with one server. `client` proves the device, `server` proves the server; `"transport"`: the host has made sure of it. */
 export interface Account {
   deviceId: string;
   serverId: string;
@@ -371,14 +365,17 @@ export interface AccountState {
   treeRevision?: number;
 }
 /**
- * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
- * keep it as you keep session cookies. The nonces in `account` belong to `state`, which is not restored with others: keep copies elsewhere.
+ * A session at rest. Parts never change once written: write new ids, drop absent ones, in one transaction. No password is inside; the token of
+ * RespURI is, so keep it as you keep session cookies. Where an earlier state is restored, drop parts written behind it: their ids come again.
+ * The nonces in `account` belong to `state`, which is not restored with others: keep copies elsewhere.
  */
 export interface Saved {
   state: Uint8Array;
   account: AccountState;
   parts: { id: string; bytes: Uint8Array }[];
 }
+/** `save(stored)` leaves out the octets of parts that are stored, and names those to drop. */
+export type SavedSince = Saved & { gone: string[] };
 
 // ----------------------------------------------------------------------------------------------------------------- server
 
@@ -453,7 +450,8 @@ export class DmServerSession {
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];
-  /** The session at rest; `state` while a reply is due. */
+  /** The session at rest; `state` while a reply is due. With the ids of stored parts, without the octets of those. */
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;
@@ -547,6 +545,7 @@ export class DmClientSession {
    * that stay without an answer, and none where the session is over.
    */
   abort(reason?: string): ClientEvent[];
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;

@@ -31,8 +31,9 @@ use crate::limits::Limits;
 use crate::session::alert::ClientAlert;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
-use crate::session::transport::{Outgoing, Part, Received, Saved};
-use crate::session::v1::object::{LARGE, parts};
+use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
+use crate::session::v1::object::LARGE;
+use crate::session::v1::object::parts::Name;
 use crate::session::v1::rest::{self, AtRest};
 use crate::session::v1::version::Version;
 use crate::syncml::{Encoding, Message};
@@ -273,16 +274,17 @@ impl ClientSession {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
     pub fn save(&self) -> Result<Saved> {
-        let mut parts = Vec::new();
-        let (state, account) = self.save_apart(|id, octets| {
-            let bytes = octets.to_vec();
-            parts.push(Part { id, bytes });
-        })?;
-        Ok(Saved {
-            state,
-            account,
-            parts,
-        })
+        self.save_since([]).map(Saved::from)
+    }
+
+    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
+    /// has brought.
+    ///
+    /// # Errors
+    ///
+    /// As for [`save`](Self::save).
+    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
+        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
@@ -292,7 +294,7 @@ impl ClientSession {
     ) -> Result<(Vec<u8>, AccountState)> {
         let Self { state, message, .. } = self;
         let sealed = rest::seal(state, &self.account)?;
-        let mut each = |(number, octets): (u32, &[u8])| part(parts::id(number), octets);
+        let mut each = |(name, octets): (Name, &[u8])| part(name.to_string(), octets);
         state.parts.each().for_each(&mut each);
         if let (Phase::Executing(execution), Some(message)) = (&state.phase, message) {
             for (arrived, octets) in execution.chunks.lent(&message.commands) {

@@ -33,8 +33,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
-use crate::session::transport::{Outgoing, Part, Received, Saved};
-use crate::session::v1::object::parts;
+use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
 use crate::session::v1::rest::{self, AtRest};
 use crate::status::{AlertCode, StatusCode};
 
@@ -237,16 +236,17 @@ impl ServerSession {
     ///
     /// [`Code::State`](crate::Code::State) while a reply is due.
     pub fn save(&self) -> Result<Saved> {
-        let mut parts = Vec::new();
-        let (state, account) = self.save_apart(|id, octets| {
-            let bytes = octets.to_vec();
-            parts.push(Part { id, bytes });
-        })?;
-        Ok(Saved {
-            state,
-            account,
-            parts,
-        })
+        self.save_since([]).map(Saved::from)
+    }
+
+    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
+    /// has brought.
+    ///
+    /// # Errors
+    ///
+    /// As for [`save`](Self::save).
+    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
+        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
@@ -256,8 +256,8 @@ impl ServerSession {
     ) -> Result<(Vec<u8>, AccountState)> {
         self.at_rest()?;
         let state = rest::seal(&self.state, &self.account)?;
-        for (number, octets) in self.state.parts.each() {
-            part(parts::id(number), octets);
+        for (name, octets) in self.state.parts.each() {
+            part(name.to_string(), octets);
         }
         Ok((state, self.account.clone()))
     }
