@@ -5,13 +5,17 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::BTreeMap;
 
-use omadm::{ClientSession, Code, Data, Encoding, NewCommand, Part, Result, Saved, ServerSession};
+use omadm::{
+    AlertCode, ClientAlert, ClientConfig, ClientSession, Code, Data, Encoding, NewCommand, Part,
+    Result, Saved, ServerSession,
+};
 
 use crate::objects_device::{answer, begun};
 use crate::objects_received::chunk as result;
+use crate::objects_results::{items, kept, phone_with, takes};
 use crate::objects_server::{BOTH, Line, meta, replace, take_all};
 use crate::pair::Setup;
-use crate::peer::PACKAGE_1;
+use crate::peer::{NEXT, PACKAGE_1};
 use crate::phone::{ENCODINGS, Phone, chunk, size};
 
 /// What a host writes: each part by its id, once.
@@ -117,6 +121,50 @@ fn l14_what_is_stored_is_not_saved_again() {
         assert_eq!(since.gone, ["7.0"]);
         assert!(since.parts.len() == 1 && since.parts[0].bytes == b"de");
         assert!(since.state == whole.state && since.parts == whole.parts[1..]);
+    }
+}
+
+#[test]
+fn l14_a_large_alert_lies_in_its_parts_alone_until_it_is_answered() {
+    for encoding in ENCODINGS {
+        let mut phone = phone_with(&[], encoding);
+        phone.hear_with(&takes(2_000), NEXT, true);
+        let alert = ClientAlert {
+            code: AlertCode::GENERIC_ALERT,
+            alert_type: "urn:oma:at:test:1.0".to_owned(),
+            format: None,
+            mark: None,
+            source: Some("./DevInfo".to_owned()),
+            target: None,
+            correlator: None,
+            data: Data::Text("v".repeat(20_000)),
+        };
+        phone.client.raise(alert).unwrap();
+        let mut message = phone.say();
+        let mut said = 0;
+        loop {
+            let (cmd_id, item) = items(&message)[0].clone();
+            said += item
+                .data
+                .as_ref()
+                .and_then(Data::as_text)
+                .map_or(0, str::len);
+            let saved = phone.client.save().unwrap();
+            assert!(saved.state.len() < 5_000, "{}", saved.state.len());
+            assert_eq!(phone.client.object_bytes(), 20_000);
+            assert_eq!(saved.parts.len(), 1);
+            let config = Setup::default().client_config();
+            phone.client =
+                ClientSession::restore(&saved, ClientConfig { encoding, ..config }).unwrap();
+            let code = if item.more_data { 213 } else { 200 };
+            let status = kept(message.header.msg_id, cmd_id, code);
+            phone.hear(&status, true);
+            if !item.more_data {
+                break;
+            }
+            message = phone.say();
+        }
+        assert_eq!((said, phone.client.object_bytes()), (20_000, 0));
     }
 }
 
