@@ -39,13 +39,16 @@ impl RawClientSession {
                 requested,
             } => ClientSession::notified(config, &body, requested, &policy, &env)?,
         };
+        let mut share = Share::default();
         for alert in alerts {
+            session.set_room(Share::room());
             session.raise(alert)?;
+            share.hold(session.object_bytes());
         }
         Ok(Self {
             session,
             limits,
-            share: Share::default(),
+            share,
         })
     }
 
@@ -55,8 +58,13 @@ impl RawClientSession {
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
         let parts = saved.parts();
-        let session =
-            ClientSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
+        let session = ClientSession::restore_apart(
+            &saved.state,
+            saved.account.clone(),
+            config,
+            Share::room(),
+            parts,
+        )?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -84,7 +92,10 @@ impl RawClientSession {
     /// Queues an alert.
     pub fn raise(&mut self, alert: JsValue) -> JsResult<u32> {
         let alert = settings::alert(&Given::new(alert, "alert"))?;
-        Ok(self.session.raise(alert)?)
+        self.session.set_room(Share::room());
+        let number = self.session.raise(alert)?;
+        self.share.hold(self.session.object_bytes());
+        Ok(number)
     }
 
     /// The next message.
@@ -156,7 +167,8 @@ impl RawClientSession {
     }
 
     /// The session at rest.
-    pub fn save(&self) -> JsResult<JsValue> {
-        write::saved(|parts| self.session.save_apart(parts))
+    pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
+        let stored = optional(stored, "stored").map(|stored| stored.strings());
+        write::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

@@ -1,5 +1,7 @@
 //! Values on their way out: plain data, and errors as plain objects.
 
+use std::collections::BTreeSet;
+
 use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -97,13 +99,19 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
     object
 }
 
-/// A session at rest. `save` gives its parts one by one: each leaves the module before the next is looked at.
+/// A session at rest, without the parts that are stored. `save` gives them one by one: each leaves the module before the next is looked at.
 pub(super) fn saved(
+    stored: Option<Vec<String>>,
     save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState), Error>,
 ) -> JsResult<JsValue> {
     let object = Object::new();
     let parts = js_sys::Array::new();
+    let is_since = stored.is_some();
+    let mut gone: BTreeSet<String> = stored.into_iter().flatten().collect();
     let (state, account) = save(&mut |id, bytes| {
+        if gone.remove(&id) {
+            return;
+        }
         let object = Object::new();
         set(&object, "id", Some(JsValue::from_str(&id)));
         set(&object, "bytes", Some(octets(bytes)));
@@ -112,6 +120,9 @@ pub(super) fn saved(
     set(&object, "state", Some(octets(&state)));
     set(&object, "account", Some(account_state(&account)));
     set(&object, "parts", Some(parts.into()));
+    let gone = gone.iter().map(|id| JsValue::from_str(id.as_str()));
+    let gone = is_since.then(|| gone.collect::<js_sys::Array>().into());
+    set(&object, "gone", gone);
     Ok(object.into())
 }
 

@@ -1,4 +1,4 @@
-/** Accounts, and the notifications (Package#0) by which a server asks the device of one for a session. */
+/** Accounts, sessions at rest, and the notifications (Package#0) by which a server asks the device of one for a session. */
 import type { Env, Received } from "./types.js";
 
 /**
@@ -49,6 +49,18 @@ export interface AccountState {
   /** When a notification last counted under the nonce of four zero octets, in milliseconds since 1970. The device only. */
   resyncTime?: number;
 }
+/**
+ * A session at rest. Parts never change once written: write new ids, drop absent ones, in one transaction. No password is inside; the token of
+ * RespURI is, so keep it as you keep session cookies. Where an earlier state is restored, drop parts written behind it: their ids come again.
+ * The nonces in `account` belong to `state`, which is not restored with others: keep copies elsewhere.
+ */
+export interface Saved {
+  state: Uint8Array;
+  account: AccountState;
+  parts: { id: string; bytes: Uint8Array }[];
+}
+/** `save(stored)` leaves out the octets of parts that are stored, and names those to drop. */
+export type SavedSince = Saved & { gone: string[] };
 
 /**
  * Which layout a notification has: that of DM 1.1 to 1.2.1, which clients of DM 1.3 take too, that of DM 2.0 as first proposed, or that of DM 2.0

@@ -24,7 +24,7 @@ export interface RawServerSession {
   answer(alert: Unchecked, status: Unchecked): unknown;
   respond(env: Unchecked): unknown;
   abort(reason: Unchecked): unknown;
-  save(): unknown;
+  save(stored: Unchecked): unknown;
   free(): void;
 }
 export interface RawClientSession {
@@ -35,7 +35,7 @@ export interface RawClientSession {
   receive(tree: RawTree, message: Unchecked, env: Unchecked): unknown;
   complete(tree: RawTree, ticket: Unchecked, outcome: Unchecked): unknown;
   abort(reason: Unchecked): unknown;
-  save(): unknown;
+  save(stored: Unchecked): unknown;
   free(): void;
 }
 

@@ -4,7 +4,7 @@
  * Everything is synchronous: the host awaits between calls. Every function throws only {@link DmError}.
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
-import type { Account, AccountState, AuthScheme, NotificationDocument, NotificationOptions, UiMode, Verdict } from "./accounts.js";
+import type { Account, AuthScheme, NotificationDocument, NotificationOptions, Saved, SavedSince, UiMode, Verdict } from "./accounts.js";
 import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
 import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
@@ -49,10 +49,7 @@ export class DmError extends Error {
 }
 
 /** Time in milliseconds since 1970 and at least 32 octets of randomness, new for every call. Left out: the platform's. */
-export interface Env {
-  now: number;
-  entropy: Uint8Array;
-}
+export type Env = { now: number; entropy: Uint8Array };
 /** Headers, whatever they came in: those of `fetch`, pairs, a Map, or a record such as `request.headers` of Node. Names count in either case. */
 export type HeaderList =
   | Record<string, string | string[] | undefined>
@@ -335,18 +332,6 @@ export interface RawElement {
   children: (RawElement | string | Uint8Array)[];
 }
 
-// --------------------------------------------------------------------------------------------------------------- at rest
-
-/**
- * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
- * keep it as you keep session cookies.
- */
-export interface Saved {
-  state: Uint8Array;
-  account: AccountState;
-  parts: { id: string; bytes: Uint8Array }[];
-}
-
 // ----------------------------------------------------------------------------------------------------------------- server
 
 export interface ServerConfig {
@@ -420,7 +405,8 @@ export class DmServerSession {
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];
-  /** The session at rest; `state` while a reply is due. */
+  /** The session at rest; `state` while a reply is due. With the ids of stored parts, without the octets of those. */
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;
@@ -523,6 +509,7 @@ export class DmClientSession {
    * that stay without an answer, and none where the session is over.
    */
   abort(reason?: string): ClientEvent[];
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;

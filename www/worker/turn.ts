@@ -148,10 +148,11 @@ function restore(store: Store, slot: Slot, config: ServerConfig): DmServerSessio
 function challenge(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, { now, env }: Moment): Reply {
   const { session, row, config } = opened;
   const reply = respond(opened, env);
-  const saved = session.save();
+  const continues = row?.slot === "pending";
+  const saved = session.save(continues ? store.sessions.parts("pending") : []);
   store.transaction(() => {
     store.save({ ...device, challenged: device.challenged + 1, challengedAt: now });
-    store.sessions.save({ slot: "pending", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, row?.slot === "pending");
+    store.sessions.save({ slot: "pending", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);
   });
   return reply;
 }
@@ -180,7 +181,7 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
   if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
   else if (reply.done) flight.settle(session);
-  const saved = session.save();
+  const saved = session.save(continues ? store.sessions.parts("live") : []);
   store.transaction(() => {
     store.save({ ...device, info, account: { ...device.account, state: saved.account } });
     store.sessions.save({ slot: "live", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);

@@ -12,7 +12,9 @@ use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::rest::AtRest;
 use crate::session::v1::version::Version;
+use crate::snapshot::Kind;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Cred, Encoding, Form, Location, Status, refers};
 
@@ -193,6 +195,28 @@ pub(super) struct State {
     /// What the messages of package 1 have said so far.
     pub(super) set_up: SetUp,
     pub(super) abort: bool,
+}
+
+impl AtRest for State {
+    const KIND: Kind = Kind::Server;
+    const FOREIGN: &'static str = "of another server";
+
+    fn owners(&self) -> (&str, &str) {
+        (&self.device, &self.server_id)
+    }
+
+    fn is_sound(&self) -> bool {
+        let mut waiting = self.queue.iter().chain(&self.in_flight);
+        waiting.all(Waiting::is_sound) && self.incoming.as_ref().is_none_or(Incoming::is_sound)
+    }
+
+    fn parts(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
+
+    fn object_bytes(&self) -> u64 {
+        self.parts.held()
+    }
 }
 
 /// What package 1 says, over all of its messages.
@@ -469,3 +493,6 @@ pub(super) enum Next {
     /// The device takes no message that could be written: it gets none.
     Silence,
 }
+
+#[cfg(test)]
+mod tests;
