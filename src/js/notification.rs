@@ -42,10 +42,7 @@ pub(super) struct Missing<'a> {
 }
 
 /// A notification as the caller gives it; without `missing` whole, and with what only a reader may have found.
-pub(super) fn notification(
-    given: &Given,
-    missing: Option<&Missing<'_>>,
-) -> JsResult<Notification> {
+pub(super) fn notification(given: &Given, missing: Option<&Missing<'_>>) -> JsResult<Notification> {
     let form = given.need("form")?.one_of(&FORMS)?;
     let only = |known: &[&str]| {
         let known = [known, &["form", "serverId"]].concat();

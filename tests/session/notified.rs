@@ -303,27 +303,46 @@ fn another_notification_waits_for_the_end_of_the_session() {
 
 #[test]
 fn n08_the_session_of_a_resynchronization_renews_both_nonces() {
-    let mut setup = setup();
-    setup.device_state = nonces(Some(b"old"), Some(b"older"));
-    let (body, account) = sent(&setup, 5, Nonce::Resync);
-    assert!(account.state.resync);
-    let device = notified(&setup, &body).unwrap();
-    let run = run(&setup, device, account);
-    assert_eq!(started(&run.events), Some(Some(5)));
-    for state in [&run.device, &run.server] {
-        assert!(!state.resync);
-        for nonce in [&state.client_nonce, &state.server_nonce] {
-            assert_eq!(nonce.as_ref().map(Vec::len), Some(16));
+    let get = || NewCommand::Get(vec!["./DevInfo/Man".to_owned()]);
+    for command in [None, Some(get())] {
+        let mut setup = setup();
+        setup.device_state = nonces(Some(b"old"), Some(b"older"));
+        let (body, account) = sent(&setup, 5, Nonce::Resync);
+        assert!(account.state.resync);
+        let device = notified(&setup, &body).unwrap();
+        let pushed = usize::from(command.is_some());
+        let run = run_with(&setup, device, account, command);
+        assert_eq!(started(&run.events), Some(Some(5)));
+        // Where the host has nothing to send, it hears of nothing that was sent.
+        let is_answer = |event: &&ServerEvent| {
+            matches!(
+                event,
+                ServerEvent::Status { .. }
+                    | ServerEvent::Results { .. }
+                    | ServerEvent::Unknown { .. }
+                    | ServerEvent::Violation { .. }
+            )
+        };
+        assert_eq!(run.events.iter().filter(is_answer).count(), 2 * pushed);
+        assert_eq!(run.messages.len(), 4);
+        for state in [&run.device, &run.server] {
+            assert!(!state.resync);
+            for nonce in [&state.client_nonce, &state.server_nonce] {
+                assert_eq!(nonce.as_ref().map(Vec::len), Some(16));
+            }
         }
+        assert_eq!(run.device.client_nonce, run.server.client_nonce);
+        assert_eq!(run.device.server_nonce, run.server.server_nonce);
+        // Once, in this time.
+        setup.server_state = run.server;
+        setup.device_state = run.device;
+        let (again, _) = sent(&setup, 6, Nonce::Resync);
+        let error = notified(&setup, &again).unwrap_err();
+        assert_eq!(error.to_string(), "the notification is ignored: resync");
+        // And what is made under the new nonce counts.
+        let (next, _) = sent(&setup, 7, Nonce::Stored);
+        assert!(notified(&setup, &next).is_ok());
     }
-    assert_eq!(run.device.client_nonce, run.server.client_nonce);
-    assert_eq!(run.device.server_nonce, run.server.server_nonce);
-    // Once, in this time.
-    setup.server_state = run.server;
-    setup.device_state = run.device;
-    let (again, _) = sent(&setup, 6, Nonce::Resync);
-    let error = notified(&setup, &again).unwrap_err();
-    assert_eq!(error.to_string(), "the notification is ignored: resync");
 }
 
 #[test]

@@ -119,8 +119,8 @@ export interface UnwrappedPush extends NotificationBody {
 /**
  * Makes a notification for an account, with the digest that proves the server. Store `state` before it is sent: the session that it asks for is
  * expected, and `started` will name it. With a `sessionId` that was used before it is the same notification, sent again. `resync`: under the
- * nonce of four zero octets, in form `1.2`, for a device that has lost its nonces; not every device takes it. Have a command for the session
- * that comes of it, such as a Get: with its answer the device gives the nonce for the next notification.
+ * nonce of four zero octets, in form `1.2`, for a device that has lost its nonces; not every device takes it. The session that comes of it asks
+ * by itself for something that the device answers, where you have no command for it: with its answer the device gives the next nonce.
  *
  * `auth` where the account keeps neither password nor MD5 hash of the server.
  */

@@ -38,7 +38,7 @@ use crate::session::v1::object::parts;
 use crate::snapshot::{self, Kind};
 use crate::status::{AlertCode, StatusCode};
 
-use state::{Phase, State, Turn};
+use state::{Phase, State, Turn, is_own};
 use waiting::Waiting;
 
 /// What a host can say to a Generic Alert (section 6.7).
@@ -147,7 +147,9 @@ impl ServerSession {
     ) -> Result<Vec<ServerEvent>> {
         self.at_rest()?;
         self.most = self.object_bytes().saturating_add(self.room);
-        receive::receive(self, message, account)
+        let mut events = receive::receive(self, message, account)?;
+        events.retain(|event| !is_own(event));
+        Ok(events)
     }
 
     /// Queues a command; the number is the one by which events name it.
@@ -228,6 +230,7 @@ impl ServerSession {
         // The reply that is due is the last; else the next message may still answer.
         if matches!(self.turn, Turn::Due(_)) {
             process::forget(&mut self.state, &mut events);
+            events.retain(|event| !is_own(event));
         }
         events
     }
