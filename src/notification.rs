@@ -25,7 +25,9 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::markup::outline::Outline;
 
-pub use approved::Approved;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use approved::LAST_SECOND;
+pub use approved::{Approved, ApprovedOption};
 pub use draft::{Draft, DraftOption, Requested};
 pub use push::{Push, Wrapper};
 pub use v1::V1;
@@ -131,7 +133,8 @@ impl NotificationForm {
     /// The form of a body: by its content type or, without one, by its octets. Nothing where it is no notification: of the other documents of
     /// the family none is taken for one, because none can begin like one.
     ///
-    /// Of the two forms of DM 2.0 the one is meant in which the octets can be read; where they can be in both, the approved one.
+    /// Of the two forms of DM 2.0 the one is meant in which the octets can be read; where they can be in both, the one in which nothing
+    /// reserved is set, or the approved one unless the name of the server holds what begins an option in the draft.
     pub fn detect(content_type: Option<&str>, body: &[u8]) -> Option<Self> {
         detect::detect(content_type, body)
     }
