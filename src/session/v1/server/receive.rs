@@ -427,7 +427,8 @@ fn expected(
     handed: &AccountState,
     events: &mut [ServerEvent],
 ) {
-    (own.triggers, own.trigger_time) = (handed.triggers, handed.trigger_time);
+    (own.triggers, own.trigger_number) = (handed.triggers, handed.trigger_number);
+    own.trigger_time = handed.trigger_time;
     for event in events {
         if let ServerEvent::Started {
             initiated_by: InitiatedBy::Server,
