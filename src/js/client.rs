@@ -32,7 +32,13 @@ impl RawClientSession {
         let limits = config.limits.clone();
         let env = moment.env()?;
         let mut session = match beginning {
-            Beginning::Trigger(trigger) => ClientSession::new(config, trigger, &env),
+            Beginning::Trigger(trigger, ui_mode) => {
+                let session = ClientSession::new(config, trigger, &env);
+                match ui_mode {
+                    Some(mode) => session.with_ui_mode(mode),
+                    None => session,
+                }
+            }
             Beginning::Notification {
                 body,
                 policy,
@@ -86,7 +92,7 @@ impl RawClientSession {
         let body = Given::new(body, "body").octets()?;
         let policy = notification::policy(optional(options, "options").as_ref())?;
         let now = Moment::read(env)?.env()?.now;
-        notification::verdict(self.session.notify(&body, &policy, now))
+        notification::verdict(self.session.notify(&body, &policy, now)?)
     }
 
     /// Queues an alert.

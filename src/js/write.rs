@@ -6,7 +6,7 @@ use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::auth::{Account, AccountState, Party};
+use crate::auth::{Account, AccountState, Party, Triggers};
 use crate::error::{Code, Error, Fault};
 use crate::session::Outgoing;
 
@@ -157,6 +157,15 @@ fn party(party: &Party) -> JsResult<JsValue> {
     Ok(object.into())
 }
 
+/// Numbers that are remembered, if there are any.
+fn numbers<T: Copy + Into<f64>>(remembered: Triggers<T>) -> Option<JsValue> {
+    let numbers: js_sys::Array = Vec::from(remembered)
+        .into_iter()
+        .map(|number| JsValue::from_f64(number.into()))
+        .collect();
+    (numbers.length() > 0).then(|| numbers.into())
+}
+
 pub(super) fn account_state(state: &AccountState) -> JsValue {
     let object = Object::new();
     set(
@@ -183,15 +192,10 @@ pub(super) fn account_state(state: &AccountState) -> JsValue {
         .tree_revision
         .map(|revision| JsValue::from_f64(f64::from(revision)));
     set(&object, "treeRevision", revision);
-    let numbers = state.triggers.numbers().iter();
-    let numbers: js_sys::Array = numbers
-        .map(|number| JsValue::from_f64(f64::from(*number)))
-        .collect();
-    set(
-        &object,
-        "triggers",
-        (numbers.length() > 0).then(|| numbers.into()),
-    );
+    set(&object, "triggers", numbers(state.triggers));
+    let number = state.trigger_number.map(JsValue::from);
+    set(&object, "triggerNumber", number);
+    set(&object, "triggerDigests", numbers(state.trigger_digests));
     let moment = |moment: Option<u64>| moment.map(|moment| JsValue::from_f64(moment as f64));
     set(&object, "triggerTime", moment(state.trigger_time));
     set(&object, "resyncTime", moment(state.resync_time));

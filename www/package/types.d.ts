@@ -438,13 +438,13 @@ export interface ClientConfig {
 }
 /**
  * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
- * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` is of one that the host has verified itself.
+ * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` and `uiMode` are of one that the host has verified itself.
  * `requested` are objects by their identifiers: package 1 of DM 1.3 holds those that the server may read.
  */
 export type Trigger =
   | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
   | { by: "server"; notification: Uint8Array; policy?: NotificationOptions; requested?: string[]; alerts?: ClientAlert[] }
-  | { by: "server"; sessionId: number; requested?: string[]; alerts?: ClientAlert[] };
+  | { by: "server"; sessionId: number; uiMode?: UiMode; requested?: string[]; alerts?: ClientAlert[] };
 /** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
 export type ClientEvent =
   | { type: "interaction"; ticket: number; command: UiCommand }
@@ -483,11 +483,12 @@ export type Outcome = { status: number; data?: string[] } | { value: Data; forma
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;
-  /** How much the user is to see of it, where it was made with a notification. */
+  /** How much the user is to see of it, where it was made for a notification. */
   readonly uiMode: UiMode | undefined;
   /**
    * Takes a notification of this server that comes while the session is open: one session at a time. Where it counts, start its session once
-   * this one is over, with `sessionId` and the account's state that is saved then. This session's own, sent again, is `repeated`.
+   * this one is over, with `sessionId`, `uiMode` and the account's state that is saved then. This session's own, sent again, is `repeated`.
+   * `arg` for another form than `1.2`.
    */
   notify(body: Uint8Array, options?: NotificationOptions, env?: Env): Verdict;
   /**

@@ -173,8 +173,6 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   if (reason !== undefined) events.push(...session.abort(reason === "" ? undefined : reason));
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
-  // Only a further message of the device gives us a nonce; without it no other notification could be made.
-  if (!isAborted && !continues && device.account.state.resync) session.push({ type: "get", uri: "./DevInfo/DevId" });
   const reply = respond(opened, env);
   for (const command of reply.tooLarge) flight.take({ type: "status", code: 413, command });
   for (const command of reply.unsupported) flight.refuse(command);

@@ -112,17 +112,21 @@ impl fmt::Debug for ClientSession {
 impl ClientSession {
     /// A session that is about to send its first message.
     pub fn new(config: ClientConfig, trigger: Trigger, env: &Env<'_>) -> Self {
+        let mut account = config.account.state.clone();
         let (session_id, requested) = match trigger {
             Trigger::Server {
                 session_id,
                 requested,
-            } => (session_id, Some(requested)),
+            } => {
+                // Even if it was verified elsewhere, it begins no other.
+                account.triggers.remember(session_id);
+                (session_id, Some(requested))
+            }
             Trigger::Client => {
                 let [high, low, ..] = env.token();
                 (u16::from_be_bytes([high, low]).max(1), None)
             }
         };
-        let mut account = config.account.state.clone();
         // It is for this session and no other.
         let resync = mem::take(&mut account.resync);
         let mut state = State::new(

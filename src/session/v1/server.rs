@@ -37,7 +37,7 @@ use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
 use crate::session::v1::rest::{self, AtRest};
 use crate::status::{AlertCode, StatusCode};
 
-use state::{Phase, State, Turn};
+use state::{Phase, State, Turn, is_own};
 use waiting::Waiting;
 
 /// What a host can say to a Generic Alert (section 6.7).
@@ -146,7 +146,9 @@ impl ServerSession {
     ) -> Result<Vec<ServerEvent>> {
         self.at_rest()?;
         self.most = self.object_bytes().saturating_add(self.room);
-        receive::receive(self, message, account)
+        let mut events = receive::receive(self, message, account)?;
+        events.retain(|event| !is_own(event));
+        Ok(events)
     }
 
     /// Queues a command; the number is the one by which events name it.
@@ -226,6 +228,7 @@ impl ServerSession {
         // The reply that is due is the last; else the next message may still answer.
         if matches!(self.turn, Turn::Due(_)) {
             process::forget(&mut self.state, &mut events);
+            events.retain(|event| !is_own(event));
         }
         events
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
-use crate::session::command::Shape;
+use crate::session::command::{NewCommand, Shape};
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refusals;
@@ -167,6 +167,8 @@ pub(super) struct State {
     pub(super) is_resynced: bool,
     /// The device has used the nonce of a resynchronization, and so do we until it gives us another.
     pub(super) resync: bool,
+    /// The nonces are being resynchronized, and nothing has been sent that the device answers, with a nonce for us.
+    pub(super) renews: bool,
     /// The notification that asked for this session.
     pub(super) notified: Option<u16>,
     pub(super) received: u32,
@@ -230,6 +232,23 @@ pub(super) struct SetUp {
 
 /// So many earlier chunks are remembered.
 const LATE: usize = 4;
+
+/// The number of a command of our own: the host's stay below.
+pub(super) const OWN: u32 = u32::MAX;
+
+/// Whether an event tells of that command, of which the host knows nothing.
+pub(super) fn is_own(event: &ServerEvent) -> bool {
+    matches!(
+        event,
+        ServerEvent::Status { command: OWN, .. }
+            | ServerEvent::Results { command: OWN, .. }
+            | ServerEvent::Unknown { command: OWN, .. }
+            | ServerEvent::Progress {
+                command: Some(OWN),
+                ..
+            }
+    )
+}
 
 /// Octets of the DevInfo of a device, in all: what it tells is small, and lies in the state until package 1 is complete.
 const DEV_INFO: usize = 32_768;
@@ -364,6 +383,13 @@ impl State {
         self.sent.push(earlier);
     }
 
+    /// Queues a command of our own, only for the nonce that comes with its answer.
+    pub(super) fn ask_for_nonce(&mut self) {
+        let command = NewCommand::Get(vec!["./DevInfo/DevId".to_owned()]);
+        let waiting = Waiting::new(OWN, command, &mut self.parts);
+        self.queue.push_back(waiting);
+    }
+
     /// Forgets the octets of values that nobody needs any more.
     pub(super) fn sweep(&mut self) {
         let incoming = self.incoming.as_ref().map(Incoming::run);
@@ -437,6 +463,13 @@ pub(super) struct Due {
     pub(super) next: Next,
     /// The message is not from the device for all we know, and must leave the session as it is.
     pub(super) is_stranger: bool,
+}
+
+impl Due {
+    /// Whether the device may be sent something to answer, and gives a nonce with that: our proof needs one.
+    pub(super) fn asks_for_nonce(&self) -> bool {
+        self.next == Next::Commands && self.user.is_some()
+    }
 }
 
 /// What later messages are compared with.
