@@ -6,7 +6,24 @@
 //! | [`Draft`] | DM 2.0 as first proposed | header, options of number and length, MD5 digest |
 //! | [`Approved`] | DM 2.0 as approved | header, options of delta and length, among them a SHA-256 digest |
 //!
-//! Of the form that DM 1.3 adds only the table of its options is public, so nothing writes or reads it; its clients take the first form, too.
+//! DM 1.3 adds a form of which too little is public, so nothing writes or reads it; its clients take the first form, too. What is known:
+//!
+//! - it is big-endian: a header of fixed size, options of number, length and value, and behind them a digest;
+//! - the header says a version, UI mode, initiator, session id and how many options there are, which come by ascending numbers;
+//! - its media type is [`MEDIA_TYPE_2`], in WAP Push 0x58.
+//!
+//! | number | option | octets | how often |
+//! |---|---|---|---|
+//! | 1 | Server-ID, text | 1 to 256 | once |
+//! | 2 | Targeted-MO, a number | 1 to 2 | any |
+//! | 3 | Requested-MO, a number | 1 to 2 | any |
+//! | 4 | Preferred-Bearer, a number | 1 | any |
+//! | 5 | Connect-Reason, text | 1 to 4095 | at most once |
+//! | 6 | Vendor-Info, text | 1 to 4095 | at most once |
+//!
+//! What is not: how many bits the fields of the header and of an option's number and length have, what the digest is of, and which numbers stand
+//! for which objects and bearers. [`Draft`] chooses figures for them.
+//!
 //! Neither does anything in the octets tell the two forms of DM 2.0 apart: the account says which it is. Whether a digest is right is known a
 //! floor above, in [`auth`](crate::auth).
 
@@ -25,7 +42,9 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::markup::outline::Outline;
 
-pub use approved::Approved;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use approved::LAST_SECOND;
+pub use approved::{Approved, ApprovedOption};
 pub use draft::{Draft, DraftOption, Requested};
 pub use push::{Push, Wrapper};
 pub use v1::V1;
@@ -131,7 +150,8 @@ impl NotificationForm {
     /// The form of a body: by its content type or, without one, by its octets. Nothing where it is no notification: of the other documents of
     /// the family none is taken for one, because none can begin like one.
     ///
-    /// Of the two forms of DM 2.0 the one is meant in which the octets can be read; where they can be in both, the approved one.
+    /// Of the two forms of DM 2.0 the one is meant in which the octets can be read; where they can be in both, the one in which nothing
+    /// reserved is set, or the approved one unless the name of the server holds what begins an option in the draft.
     pub fn detect(content_type: Option<&str>, body: &[u8]) -> Option<Self> {
         detect::detect(content_type, body)
     }

@@ -15,7 +15,7 @@ pub use alert::ClientAlert;
 pub use command::{NewCommand, NewItem};
 pub use event::{AbortedBy, ClientEvent, Direction, InitiatedBy, ServerEvent};
 pub use interaction::{Interaction, InteractionKind, UiCommand, UiOptions};
-pub use transport::{Outgoing, Part, Received, Saved};
+pub use transport::{Outgoing, Part, Received, Saved, SavedSince};
 pub use v1::client::{ClientConfig, ClientSession, Outcome, Trigger};
 pub use v1::server::{Binding, ServerConfig, ServerSession};
 pub use v1::version::Version;

@@ -4,9 +4,12 @@ use crate::checksum::{Checksum, checksum};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 4] = b"omdm";
 const CHECK_LEN: usize = size_of::<Checksum>();
+/// Of which kind octets are that are tied together: of none that is saved.
+const TIE: u64 = 1 << 16;
 
 /// What is saved. The number is part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,13 @@ pub(crate) fn seal<T: Serialize>(kind: Kind, value: &T) -> Result<Vec<u8>> {
     sealed.extend_from_slice(&check(kind, &payload));
     sealed.extend_from_slice(&payload);
     Ok(sealed)
+}
+
+/// What a state that is saved belongs to, to be sealed with it: no secret can be read out of it.
+pub(crate) fn tie<T: Serialize>(value: &T) -> Result<Checksum> {
+    let octets = postcard::to_allocvec(value).map(Zeroizing::new);
+    let octets = octets.map_err(|_| Error::snapshot("this state cannot be saved"))?;
+    Ok(checksum(TIE, &octets))
 }
 
 /// Restores a value: all of it, or an error.

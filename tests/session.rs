@@ -56,6 +56,8 @@ mod objects_chapter;
 mod objects_device;
 #[path = "session/objects_exact.rs"]
 mod objects_exact;
+#[path = "session/objects_group.rs"]
+mod objects_group;
 #[path = "session/objects_limits.rs"]
 mod objects_limits;
 #[path = "session/objects_pair.rs"]
@@ -74,6 +76,8 @@ mod objects_results;
 mod objects_sent;
 #[path = "session/objects_server.rs"]
 mod objects_server;
+#[path = "session/objects_unsaid.rs"]
+mod objects_unsaid;
 #[path = "session/objects_whole.rs"]
 mod objects_whole;
 #[path = "session/options.rs"]
@@ -100,6 +104,8 @@ mod proof;
 mod prove;
 #[path = "session/replay.rs"]
 mod replay;
+#[path = "session/rest.rs"]
+mod rest;
 #[path = "session/resync.rs"]
 mod resync;
 #[path = "session/say.rs"]

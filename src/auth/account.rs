@@ -61,6 +61,14 @@ pub struct AccountState {
     #[serde(default)]
     #[zeroize(skip)]
     pub triggers: Triggers,
+    /// The furthest of the numbers that the server has given notifications: the next is behind it, so that none comes again that the device
+    /// remembers. The server only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger_number: Option<u16>,
+    /// Of the last notifications with neither number nor time that counted what their digests begin with, as a number. The device only.
+    #[serde(default)]
+    #[zeroize(skip)]
+    pub trigger_digests: Triggers<u32>,
     /// The time of the newest notification, in seconds since 1970, where it says one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_time: Option<u64>,

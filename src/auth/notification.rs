@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error};
 use crate::limits::Limits;
-use crate::notification::{Notification, NotificationForm};
+use crate::notification::{Approved, MD5_LEN, Notification, NotificationForm};
 
 use super::account::{Account, AccountState};
 use key::{Match, of_approved, of_draft, of_v1};
@@ -124,12 +124,18 @@ pub fn verify_notification(
         decoded.map(|decoded| decoded.notification)
     };
     // Where the place of the digest is known before anything is read, it is checked before.
+    let mut digest = None;
     let (notification, found) = match policy.form {
         NotificationForm::V1 => {
             let found = of_v1(body, account, policy.resync)?;
             (decode(body)?, Some(found))
         }
         NotificationForm::Draft => match &account.notification {
+            // There is no room for one.
+            Some(_) if body.len() < MD5_LEN => {
+                decode(body)?;
+                return Err(Ignored::Digest);
+            }
             Some(secret) => {
                 let found = of_draft(body, &account.server_id, secret)?;
                 (decode(body)?, Some(found))
@@ -145,6 +151,8 @@ pub fn verify_notification(
         },
         NotificationForm::Approved => {
             let decoded = Notification::decode(body, policy.form, &Limits::DEFAULT)?;
+            let range = decoded.digest.clone();
+            digest = range.and_then(|range| body.get(range)?.first_chunk());
             let found = match (&account.notification, decoded.digest) {
                 (Some(secret), Some(range)) => Some(of_approved(body, range, secret)?),
                 (None, None) => None,
@@ -168,11 +176,18 @@ pub fn verify_notification(
         }
         state.triggers.remember(number);
     }
+    if let (true, Some(digest)) = (is_bare(&notification), digest) {
+        let digest = u32::from_be_bytes(*digest);
+        if state.trigger_digests.contains(digest) {
+            return Err(Ignored::Repeated);
+        }
+        state.trigger_digests.remember(digest);
+    }
     let resync = found == Some(Match::Resync);
     if resync {
         let last = state.resync_time.replace(now);
         // A clock that was set back does not open the window.
-        if last.is_some_and(|last| now.abs_diff(last) < policy.resync_interval) {
+        if last.is_some_and(|last| now.saturating_sub(last) < policy.resync_interval) {
             return Err(Ignored::Resync);
         }
     }
@@ -183,6 +198,18 @@ pub fn verify_notification(
         is_signed: found.is_some(),
         resync,
     })
+}
+
+/// Whether a notification says nothing that tells it from the next.
+const fn is_bare(notification: &Notification) -> bool {
+    matches!(
+        notification,
+        Notification::Approved(Approved {
+            id: None,
+            timestamp: None,
+            ..
+        })
+    )
 }
 
 /// Whether the time of a notification is one that can be.

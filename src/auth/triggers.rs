@@ -1,4 +1,4 @@
-//! The numbers of notifications that are remembered.
+//! The numbers of notifications that are remembered, and what stands for a number where there is none.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,34 +7,38 @@ const MOST: usize = 32;
 
 /// The numbers of the last 32 notifications, the newest last.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Vec<u16>", from = "Vec<u16>")]
-pub struct Triggers {
-    numbers: [u16; MOST],
+#[serde(into = "Vec<T>", from = "Vec<T>")]
+#[serde(bound(
+    serialize = "T: Copy + Serialize",
+    deserialize = "T: Copy + Default + Deserialize<'de>"
+))]
+pub struct Triggers<T = u16> {
+    numbers: [T; MOST],
     count: u8,
 }
 
-impl Triggers {
+impl<T: Copy + Default + PartialEq> Triggers<T> {
     /// The numbers, the newest last.
-    pub fn numbers(&self) -> &[u16] {
+    pub fn numbers(&self) -> &[T] {
         let count = usize::from(self.count);
         self.numbers.get(..count).unwrap_or_default()
     }
 
     /// Whether a number is among them.
-    pub fn contains(&self, number: u16) -> bool {
+    pub fn contains(&self, number: T) -> bool {
         self.numbers().contains(&number)
     }
 
     /// Puts a number behind the others, of which the oldest makes room.
-    pub fn remember(&mut self, number: u16) {
+    pub fn remember(&mut self, number: T) {
         let known = self.numbers().iter().copied();
-        let mut known: Vec<u16> = known.filter(|known| *known != number).collect();
+        let mut known: Vec<T> = known.filter(|known| *known != number).collect();
         known.push(number);
         *self = known.into();
     }
 
     /// Takes a number out.
-    pub fn forget(&mut self, number: u16) {
+    pub fn forget(&mut self, number: T) {
         let known = self.numbers().iter().copied();
         *self = known
             .filter(|known| *known != number)
@@ -44,10 +48,13 @@ impl Triggers {
 }
 
 /// Of more than 32 the last.
-impl From<Vec<u16>> for Triggers {
-    fn from(given: Vec<u16>) -> Self {
+impl<T: Copy + Default> From<Vec<T>> for Triggers<T> {
+    fn from(given: Vec<T>) -> Self {
         let surplus = given.len().saturating_sub(MOST);
-        let mut triggers = Self::default();
+        let mut triggers = Self {
+            numbers: [T::default(); MOST],
+            count: 0,
+        };
         for (slot, number) in triggers.numbers.iter_mut().zip(given.iter().skip(surplus)) {
             *slot = *number;
             triggers.count += 1;
@@ -56,9 +63,10 @@ impl From<Vec<u16>> for Triggers {
     }
 }
 
-impl From<Triggers> for Vec<u16> {
-    fn from(triggers: Triggers) -> Self {
-        triggers.numbers().to_vec()
+impl<T: Copy> From<Triggers<T>> for Vec<T> {
+    fn from(triggers: Triggers<T>) -> Self {
+        let numbers = triggers.numbers.iter().copied();
+        numbers.take(usize::from(triggers.count)).collect()
     }
 }
 
@@ -68,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_last_are_remembered_once() {
-        let mut triggers = Triggers::default();
+        let mut triggers: Triggers = Triggers::default();
         assert!(!triggers.contains(0));
         for number in 0..40 {
             triggers.remember(number);

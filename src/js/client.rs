@@ -32,20 +32,29 @@ impl RawClientSession {
         let limits = config.limits.clone();
         let env = moment.env()?;
         let mut session = match beginning {
-            Beginning::Trigger(trigger) => ClientSession::new(config, trigger, &env),
+            Beginning::Trigger(trigger, ui_mode) => {
+                let session = ClientSession::new(config, trigger, &env);
+                match ui_mode {
+                    Some(mode) => session.with_ui_mode(mode),
+                    None => session,
+                }
+            }
             Beginning::Notification {
                 body,
                 policy,
                 requested,
             } => ClientSession::notified(config, &body, requested, &policy, &env)?,
         };
+        let mut share = Share::default();
         for alert in alerts {
+            session.set_room(Share::room());
             session.raise(alert)?;
+            share.hold(session.object_bytes());
         }
         Ok(Self {
             session,
             limits,
-            share: Share::default(),
+            share,
         })
     }
 
@@ -55,8 +64,13 @@ impl RawClientSession {
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
         let parts = saved.parts();
-        let session =
-            ClientSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
+        let session = ClientSession::restore_apart(
+            &saved.state,
+            saved.account.clone(),
+            config,
+            Share::room(),
+            parts,
+        )?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -78,13 +92,16 @@ impl RawClientSession {
         let body = Given::new(body, "body").octets()?;
         let policy = notification::policy(optional(options, "options").as_ref())?;
         let now = Moment::read(env)?.env()?.now;
-        notification::verdict(self.session.notify(&body, &policy, now))
+        notification::verdict(self.session.notify(&body, &policy, now)?)
     }
 
     /// Queues an alert.
     pub fn raise(&mut self, alert: JsValue) -> JsResult<u32> {
         let alert = settings::alert(&Given::new(alert, "alert"))?;
-        Ok(self.session.raise(alert)?)
+        self.session.set_room(Share::room());
+        let number = self.session.raise(alert)?;
+        self.share.hold(self.session.object_bytes());
+        Ok(number)
     }
 
     /// The next message.
@@ -156,7 +173,8 @@ impl RawClientSession {
     }
 
     /// The session at rest.
-    pub fn save(&self) -> JsResult<JsValue> {
-        write::saved(|parts| self.session.save_apart(parts))
+    pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
+        let stored = optional(stored, "stored").map(|stored| stored.strings());
+        write::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

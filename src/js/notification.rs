@@ -17,7 +17,8 @@ use crate::auth::{
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::notification::{
-    Approved, Draft, DraftOption, Notification, NotificationForm, Push, V1, Wrapper,
+    Approved, ApprovedOption, Draft, DraftOption, LAST_SECOND, Notification, NotificationForm,
+    Push, UiMode, V1, Wrapper,
 };
 
 use super::platform::Moment;
@@ -34,6 +35,9 @@ const FORMS: [(&str, NotificationForm); 3] = [
         NotificationForm::Approved,
     ),
 ];
+
+/// The last second of a notification that is made: what is beyond, in the year 5138, is meant in milliseconds.
+const SECONDS: u64 = 100_000_000_000;
 
 /// What the caller leaves out: the server, and a number.
 pub(super) struct Missing<'a> {
@@ -67,7 +71,7 @@ pub(super) fn notification(given: &Given, missing: Option<&Missing<'_>>) -> JsRe
         (None, Some(missing)) => Ok((missing.number)()),
         (None, None) => given.need("sessionId")?.short(),
     };
-    let ui_mode = || Ok::<_, write::Failure>((bits("uiMode", 3)?.unwrap_or(0) as u8).into());
+    let ui_mode = || Ok::<_, write::Failure>(given.maybe("uiMode", ui_mode)?.unwrap_or_default());
     let initiator = || Ok::<_, write::Failure>((bits("initiator", 1)?.unwrap_or(1) as u8).into());
     Ok(match form {
         NotificationForm::V1 => {
@@ -105,7 +109,26 @@ pub(super) fn notification(given: &Given, missing: Option<&Missing<'_>>) -> JsRe
             })
         }
         NotificationForm::Approved => {
-            only(&["connection", "id", "timestamp", "requestMos"])?;
+            only(&[
+                "connection",
+                "id",
+                "timestamp",
+                "longTimestamp",
+                "requestMos",
+                "options",
+            ])?;
+            let flag = |key| {
+                let given = given.maybe(key, Given::boolean)?;
+                Ok::<_, write::Failure>(given.unwrap_or(false))
+            };
+            let option = |given: &Given| {
+                given.only(&["number", "value"])?;
+                Ok(ApprovedOption {
+                    number: given.need("number")?.short()?,
+                    value: given.need("value")?.octets_up_to(270, "bytes")?,
+                })
+            };
+            let options = given.maybe("options", |options| options.each(option))?;
             let kind = |given: &Given| {
                 u8::try_from(given.number()?).map_err(|_| given.wrong("a number from 0 to 255"))
             };
@@ -117,12 +140,25 @@ pub(super) fn notification(given: &Given, missing: Option<&Missing<'_>>) -> JsRe
                     (None, Some(missing)) => Some((missing.number)()),
                     (id, _) => id,
                 },
-                timestamp: given.maybe("timestamp", Given::moment)?,
-                request_mos: given.maybe("requestMos", Given::boolean)?.unwrap_or(false),
+                timestamp: given.maybe("timestamp", |time| match missing {
+                    None => time.seconds(LAST_SECOND),
+                    Some(_) => time.seconds(SECONDS),
+                })?,
+                long_timestamp: flag("longTimestamp")?,
+                options: options.unwrap_or_default(),
+                request_mos: flag("requestMos")?,
                 ..Approved::new(server_id)
             })
         }
     })
+}
+
+/// How much the user is to see.
+pub(super) fn ui_mode(given: &Given) -> JsResult<UiMode> {
+    match given.number()? {
+        mode @ 0..=3 => Ok((mode as u8).into()),
+        _ => Err(given.wrong("a whole number from 0 to 3")),
+    }
 }
 
 /// A notification for an account, signed.

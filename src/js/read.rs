@@ -202,6 +202,17 @@ impl Given {
         }
     }
 
+    /// A time in whole seconds, at most so many.
+    pub(super) fn seconds(&self, most: u64) -> JsResult<u64> {
+        let number = self.value.as_f64().unwrap_or(f64::NAN);
+        let is_time = (0.0..=most as f64).contains(&number) && number.fract() == 0.0;
+        if is_time {
+            Ok(number as u64)
+        } else {
+            Err(self.wrong("whole seconds since 1970"))
+        }
+    }
+
     /// The octets of a Uint8Array.
     pub(super) fn octets(&self) -> JsResult<Vec<u8>> {
         self.octets_up_to(u32::MAX, "bytes")

@@ -38,8 +38,13 @@ impl RawServerSession {
         let config = settings::server_config(config)?;
         let limits = config.limits.clone();
         let parts = saved.parts();
-        let session =
-            ServerSession::restore_apart(&saved.state, saved.account.clone(), config, parts)?;
+        let session = ServerSession::restore_apart(
+            &saved.state,
+            saved.account.clone(),
+            config,
+            Share::room(),
+            parts,
+        )?;
         let mut share = Share::default();
         share.hold(session.object_bytes());
         Ok(Self {
@@ -126,7 +131,8 @@ impl RawServerSession {
     }
 
     /// The session at rest.
-    pub fn save(&self) -> JsResult<JsValue> {
-        write::saved(|parts| self.session.save_apart(parts))
+    pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
+        let stored = optional(stored, "stored").map(|stored| stored.strings());
+        write::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

@@ -7,6 +7,7 @@ use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, 
 use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
+use crate::notification::{LAST_SECOND, UiMode};
 use crate::session::{
     Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
     Received, ServerConfig, Trigger, UiCommand, UiOptions, Version,
@@ -206,8 +207,8 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
 
 /// What begins a session.
 pub(super) enum Beginning {
-    /// What the host knows.
-    Trigger(Trigger),
+    /// What the host knows, and how much the user is to see.
+    Trigger(Trigger, Option<UiMode>),
     /// A notification that is to be verified, under this policy, and what else it asks for.
     Notification {
         body: Vec<u8>,
@@ -237,15 +238,16 @@ pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)>
             };
             return Ok((beginning, alerts));
         }
-        given.only(&["by", "sessionId", "requested", "alerts"])?;
+        given.only(&["by", "sessionId", "uiMode", "requested", "alerts"])?;
+        let ui_mode = given.maybe("uiMode", super::notification::ui_mode)?;
         let trigger = Trigger::Server {
             session_id: given.need("sessionId")?.short()?,
             requested,
         };
-        return Ok((Beginning::Trigger(trigger), alerts));
+        return Ok((Beginning::Trigger(trigger, ui_mode), alerts));
     }
     given.only(&["by", "alerts"])?;
-    Ok((Beginning::Trigger(Trigger::Client), alerts))
+    Ok((Beginning::Trigger(Trigger::Client, None), alerts))
 }
 
 /// An alert of a device's host.
@@ -310,6 +312,8 @@ fn account_state(given: &Given) -> JsResult<AccountState> {
         "resync",
         "treeRevision",
         "triggers",
+        "triggerNumber",
+        "triggerDigests",
         "triggerTime",
         "resyncTime",
     ])?;
@@ -324,7 +328,10 @@ fn account_state(given: &Given) -> JsResult<AccountState> {
     state.tree_revision = given.maybe("treeRevision", Given::number)?;
     let numbers = given.maybe("triggers", |given| given.each(Given::short))?;
     state.triggers = numbers.unwrap_or_default().into();
-    state.trigger_time = given.maybe("triggerTime", Given::moment)?;
+    state.trigger_number = given.maybe("triggerNumber", Given::short)?;
+    let digests = given.maybe("triggerDigests", |given| given.each(Given::number))?;
+    state.trigger_digests = digests.unwrap_or_default().into();
+    state.trigger_time = given.maybe("triggerTime", |time| time.seconds(LAST_SECOND))?;
     state.resync_time = given.maybe("resyncTime", Given::moment)?;
     Ok(state)
 }

@@ -1,10 +1,12 @@
 //! Values on their way out: plain data, and errors as plain objects.
 
+use std::collections::BTreeSet;
+
 use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::auth::{Account, AccountState, Party};
+use crate::auth::{Account, AccountState, Party, Triggers};
 use crate::error::{Code, Error, Fault};
 use crate::session::Outgoing;
 
@@ -97,13 +99,19 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
     object
 }
 
-/// A session at rest. `save` gives its parts one by one: each leaves the module before the next is looked at.
+/// A session at rest, without the parts that are stored. `save` gives them one by one: each leaves the module before the next is looked at.
 pub(super) fn saved(
+    stored: Option<Vec<String>>,
     save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState), Error>,
 ) -> JsResult<JsValue> {
     let object = Object::new();
     let parts = js_sys::Array::new();
+    let is_since = stored.is_some();
+    let mut gone: BTreeSet<String> = stored.into_iter().flatten().collect();
     let (state, account) = save(&mut |id, bytes| {
+        if gone.remove(&id) {
+            return;
+        }
         let object = Object::new();
         set(&object, "id", Some(JsValue::from_str(&id)));
         set(&object, "bytes", Some(octets(bytes)));
@@ -112,6 +120,9 @@ pub(super) fn saved(
     set(&object, "state", Some(octets(&state)));
     set(&object, "account", Some(account_state(&account)));
     set(&object, "parts", Some(parts.into()));
+    let gone = gone.iter().map(|id| JsValue::from_str(id.as_str()));
+    let gone = is_since.then(|| gone.collect::<js_sys::Array>().into());
+    set(&object, "gone", gone);
     Ok(object.into())
 }
 
@@ -146,6 +157,15 @@ fn party(party: &Party) -> JsResult<JsValue> {
     Ok(object.into())
 }
 
+/// Numbers that are remembered, if there are any.
+fn numbers<T: Copy + Into<f64>>(remembered: Triggers<T>) -> Option<JsValue> {
+    let numbers: js_sys::Array = Vec::from(remembered)
+        .into_iter()
+        .map(|number| JsValue::from_f64(number.into()))
+        .collect();
+    (numbers.length() > 0).then(|| numbers.into())
+}
+
 pub(super) fn account_state(state: &AccountState) -> JsValue {
     let object = Object::new();
     set(
@@ -172,15 +192,10 @@ pub(super) fn account_state(state: &AccountState) -> JsValue {
         .tree_revision
         .map(|revision| JsValue::from_f64(f64::from(revision)));
     set(&object, "treeRevision", revision);
-    let numbers = state.triggers.numbers().iter();
-    let numbers: js_sys::Array = numbers
-        .map(|number| JsValue::from_f64(f64::from(*number)))
-        .collect();
-    set(
-        &object,
-        "triggers",
-        (numbers.length() > 0).then(|| numbers.into()),
-    );
+    set(&object, "triggers", numbers(state.triggers));
+    let number = state.trigger_number.map(JsValue::from);
+    set(&object, "triggerNumber", number);
+    set(&object, "triggerDigests", numbers(state.trigger_digests));
     let moment = |moment: Option<u64>| moment.map(|moment| JsValue::from_f64(moment as f64));
     set(&object, "triggerTime", moment(state.trigger_time));
     set(&object, "resyncTime", moment(state.resync_time));

@@ -29,9 +29,9 @@ const TIMESTAMP: u16 = 5;
 const REQ_MOS: u16 = 6;
 
 /// The last second that JavaScript can name exactly, too.
-const LAST_SECOND: u64 = (1 << 53) - 1;
+pub(crate) const LAST_SECOND: u64 = (1 << 53) - 1;
 
-/// A notification of DM 2.0 as approved. Options that are not known here are passed over.
+/// A notification of DM 2.0 as approved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Approved {
@@ -49,9 +49,25 @@ pub struct Approved {
     /// When it was sent, in seconds since 1970: at most 9,007,199,254,740,991.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
+    /// The time has eight octets where four would do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub long_timestamp: bool,
     /// Package 1 is to list the objects that the device has.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request_mos: bool,
+    /// Options that are not known here, by ascending numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<ApprovedOption>,
+}
+
+/// An option that nothing is known of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApprovedOption {
+    /// From 7, and at most 15 more than that of the option before.
+    pub number: u16,
+    /// At most 270 octets.
+    #[serde(with = "serde_bytes")]
+    pub value: Vec<u8>,
 }
 
 impl Approved {
@@ -63,7 +79,9 @@ impl Approved {
             connection: Vec::new(),
             id: None,
             timestamp: None,
+            long_timestamp: false,
             request_mos: false,
+            options: Vec::new(),
         }
     }
 
@@ -74,8 +92,8 @@ impl Approved {
         let timestamp = self
             .timestamp
             .map(|seconds| match u32::try_from(seconds) {
-                Ok(seconds) => seconds.to_be_bytes().to_vec(),
-                Err(_) => seconds.to_be_bytes().to_vec(),
+                Ok(seconds) if !self.long_timestamp => seconds.to_be_bytes().to_vec(),
+                _ => seconds.to_be_bytes().to_vec(),
             })
             .unwrap_or_default();
         if self.server_id.is_empty() || self.server_id.len() > LONGEST {
@@ -86,6 +104,12 @@ impl Approved {
         }
         if self.timestamp > Some(LAST_SECOND) {
             return Err(Error::arg("bad time").expecting("at most 9007199254740991 seconds"));
+        }
+        if self.long_timestamp && self.timestamp.is_none() {
+            return Err(Error::arg("no time").expecting("one of eight octets"));
+        }
+        if self.options.iter().any(|option| option.number <= REQ_MOS) {
+            return Err(Error::arg("a known option").expecting("numbers from 7"));
         }
         if self.reserved >= 1 << 7 {
             return Err(Error::arg("bad reserved bits").expecting("7 bits"));
@@ -103,10 +127,17 @@ impl Approved {
             _ => !value.is_empty(),
         };
         let values = values.into_iter().filter(is_there);
+        let others = self.options.iter();
+        let others = others.map(|option| (option.number, option.value.as_slice()));
         let mut options = Vec::new();
         let (mut count, mut before) = (0_u16, 0);
-        for (number, value) in values {
-            let delta = (number - before) << 4;
+        for (number, value) in values.chain(others) {
+            let delta = number.checked_sub(before).filter(|delta| *delta <= 15);
+            let is_kept = usize::from(count) < MOST && value.len() <= LONGEST;
+            let Some(delta) = delta.filter(|_| is_kept).map(|delta| delta << 4) else {
+                return Err(Error::arg(format!("bad option {number}"))
+                    .expecting("at most 31 by ascending numbers, of at most 270 octets"));
+            };
             match u8::try_from(value.len().saturating_sub(15)) {
                 Ok(more) if value.len() >= 15 => options.extend([delta as u8 | 15, more]),
                 _ => options.push(delta as u8 | value.len() as u8),
@@ -127,7 +158,9 @@ struct Options {
     id: Option<u16>,
     digest: Option<Range<usize>>,
     timestamp: Option<u64>,
+    long_timestamp: bool,
     request_mos: bool,
+    others: Vec<ApprovedOption>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Decoded> {
@@ -162,7 +195,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Decoded> {
             connection: found.connection,
             id: found.id,
             timestamp: found.timestamp,
+            long_timestamp: found.long_timestamp,
             request_mos: found.request_mos,
+            options: found.others,
         }),
         digest: found.digest,
     })
@@ -212,9 +247,15 @@ fn option(reader: &mut Reader<'_>, before: u16, found: &mut Options) -> Result<u
             let error = Error::input(Code::Number, "a time that never comes");
             return Err(error.at(from).within("options"));
         }
-        TIMESTAMP => found.timestamp = Some(number(value)),
+        TIMESTAMP => {
+            found.timestamp = Some(number(value));
+            found.long_timestamp = value.len() == 8 && number(value) <= u64::from(u32::MAX);
+        }
         REQ_MOS => found.request_mos = true,
-        _ => {}
+        of => found.others.push(ApprovedOption {
+            number: of,
+            value: value.to_vec(),
+        }),
     }
     match of {
         ID | TIMESTAMP => reader.note(name, range, number(value)),

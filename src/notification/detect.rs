@@ -13,9 +13,7 @@ pub(super) fn detect(content_type: Option<&str>, body: &[u8]) -> Option<Notifica
     if media_type.eq_ignore_ascii_case(MEDIA_TYPE) {
         Some(NotificationForm::V1)
     } else if media_type.eq_ignore_ascii_case(MEDIA_TYPE_2) {
-        let mut forms = [NotificationForm::Approved, NotificationForm::Draft].into_iter();
-        let is_read = |form: &NotificationForm| read(body, *form).is_some();
-        Some(forms.find(is_read).unwrap_or(likelier(body)))
+        Some(of_dm_2(body).map_or_else(|| likelier(body), |read| read.form()))
     } else {
         None
     }
@@ -24,20 +22,33 @@ pub(super) fn detect(content_type: Option<&str>, body: &[u8]) -> Option<Notifica
 /// Where nothing says what octets are. XML holds no control characters, and each form of notification does where it begins; WBXML may, so
 /// what can be read as such stays that.
 fn of_octets(body: &[u8]) -> Option<NotificationForm> {
-    let forms = [
-        NotificationForm::V1,
-        NotificationForm::Approved,
-        NotificationForm::Draft,
-    ];
-    let mut forms = forms.into_iter();
     // What is reserved is zero: in the form of DM 1.x this is most of what tells it from anything else.
-    let form = forms.find(|form| read(body, *form).is_some_and(|read| read.reserved() == 0))?;
+    let is_usual = |read: &Notification| read.reserved() == 0;
+    let v1 = read(body, NotificationForm::V1).filter(is_usual);
+    let form = v1.or_else(|| of_dm_2(body).filter(is_usual))?.form();
     let limits = Limits {
         depth: MAX_DEPTH,
         ..Limits::DEFAULT
     };
     let is_wbxml = wbxml::parse_until(body, "SyncHdr", &limits).is_ok();
     (!is_wbxml).then_some(form)
+}
+
+/// What octets say that can be read in a form of DM 2.0.
+fn of_dm_2(body: &[u8]) -> Option<Notification> {
+    let approved = read(body, NotificationForm::Approved);
+    let draft = read(body, NotificationForm::Draft);
+    let (Some(first), Some(second)) = (&approved, &draft) else {
+        return approved.or(draft);
+    };
+    // No server has such a name: there the draft begins its first option.
+    let is_odd = first.server_id().contains(['\u{10}', '\u{11}']);
+    match (first.reserved() == 0, second.reserved() == 0) {
+        (true, false) => approved,
+        (false, true) => draft,
+        _ if is_odd => draft,
+        _ => approved,
+    }
 }
 
 fn read(body: &[u8], form: NotificationForm) -> Option<Notification> {

@@ -23,6 +23,9 @@ const MEDIA_TYPE: u8 = 0xc4;
 const MEDIA_TYPE_2: u8 = 0xd8;
 /// The header X-Wap-Application-Id, and the application syncml.dm.
 const APPLICATION: [u8; 2] = [0xaf, 0x87];
+/// The same as text.
+const APPLICATION_NAME: &[u8] = b"X-Wap-Application-Id";
+const APPLICATION_URI: &[u8] = b"x-wap-application:syncml.dm";
 /// Elements of a user data header: ports, and a part of several with a short and with a long number.
 const PORTS: u8 = 0x05;
 const PARTS: [u8; 2] = [0x00, 0x08];
@@ -93,9 +96,17 @@ impl Push {
         let length = wide(&mut reader)?;
         let start = reader.at();
         let headers = reader.counted(length, said_at, "WSP/headers")?;
-        let (first, others) = headers.split_first().unwrap_or((&0, &[]));
         let body = reader.at()..octets.len();
-        let form = match *first {
+        let malformed = || {
+            let error = wrong(
+                "headers that cannot be read".to_owned(),
+                start,
+                "WSP/headers",
+            );
+            error.expecting("a media type and an application")
+        };
+        let (said, others) = media_type(headers).ok_or_else(malformed)?;
+        let form = match said {
             MEDIA_TYPE => Some(NotificationForm::V1),
             MEDIA_TYPE_2 => {
                 let media_type = NotificationForm::Approved.media_type();
@@ -104,12 +115,13 @@ impl Push {
             _ => None,
         };
         let form = form.ok_or_else(|| {
-            let problem = format!("media type {first:#04x}");
+            let problem = format!("media type {said:#04x}");
             wrong(problem, start, "WSP/headers").expecting("0xc4 or 0xd8")
         })?;
-        if application(others).is_some_and(|application| application != [APPLICATION[1]]) {
+        if application(others).ok_or_else(malformed)? == Application::Other {
             let problem = "for another application".to_owned();
-            return Err(wrong(problem, start + 1, "WSP/headers").expecting("0x87"));
+            let at = start + headers.len() - others.len();
+            return Err(wrong(problem, at, "WSP/headers").expecting("0x87"));
         }
         let push = Self {
             wrapper,
@@ -177,22 +189,97 @@ fn wide(reader: &mut Reader<'_>) -> Result<usize> {
     Err(error.at(start).within("WSP/headers"))
 }
 
-/// What the header X-Wap-Application-Id says, where it is there; other headers are passed over.
-fn application(headers: &[u8]) -> Option<&[u8]> {
+/// What the header X-Wap-Application-Id says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Application {
+    /// Nothing: it is not there.
+    Unsaid,
+    /// That of device management.
+    Management,
+    Other,
+}
+
+/// The media type, which may have parameters, and the headers behind it.
+fn media_type(headers: &[u8]) -> Option<(u8, &[u8])> {
+    let (value, others) = value(headers)?;
+    let media_type = match value {
+        Value::Short(media_type) => media_type,
+        Value::Counted(octets) | Value::Text(octets) => *octets.first()?,
+    };
+    Some((media_type, others))
+}
+
+/// Looks through all headers behind the media type; others than the one are passed over. Nothing where they cannot be read.
+fn application(headers: &[u8]) -> Option<Application> {
     let mut rest = headers;
+    let mut found = Application::Unsaid;
     while let [field, after @ ..] = rest {
-        // A name as text ends as its value does.
-        let length = match (field, after) {
-            (..0x80, _) => return None,
-            (_, [octet @ 1..=30, ..]) => 1 + usize::from(*octet),
-            (_, [octet, ..]) if *octet >= 0x80 => 1,
-            (_, text) => text.iter().position(|octet| *octet == 0)? + 1,
+        let is_it;
+        (is_it, rest) = match field {
+            0x80.. => (*field == APPLICATION[0], after),
+            // Whose meaning the page of codes before it decides is nothing that can be passed over.
+            ..0x20 | 0x7f => return None,
+            _ => {
+                let (name, after) = text(rest)?;
+                (name.eq_ignore_ascii_case(APPLICATION_NAME), after)
+            }
         };
-        let (value, behind) = after.split_at_checked(length)?;
-        if *field == APPLICATION[0] {
-            return Some(value);
-        }
-        rest = behind;
+        let said;
+        (said, rest) = value(rest)?;
+        // One of several for another is enough.
+        found = match (is_it, found) {
+            (true, Application::Unsaid | Application::Management) if said.is_management() => {
+                Application::Management
+            }
+            (true, _) => Application::Other,
+            (false, found) => found,
+        };
     }
-    None
+    Some(found)
+}
+
+/// The value of a header (WSP, section 8.4.1.2).
+enum Value<'a> {
+    /// One octet, the highest bit of which is set.
+    Short(u8),
+    /// Octets behind their length.
+    Counted(&'a [u8]),
+    Text(&'a [u8]),
+}
+
+impl Value<'_> {
+    /// Whether it names the application syncml.dm: by its number, short or long, or by its name.
+    fn is_management(&self) -> bool {
+        match self {
+            Self::Short(number) => *number == APPLICATION[1],
+            Self::Counted(number) => *number == [APPLICATION[1] & 0x7f],
+            Self::Text(name) => name.eq_ignore_ascii_case(APPLICATION_URI),
+        }
+    }
+}
+
+/// The value that octets begin with, and what is behind it.
+fn value(octets: &[u8]) -> Option<(Value<'_>, &[u8])> {
+    let (length, rest) = match octets {
+        [short, rest @ ..] if *short >= 0x80 => return Some((Value::Short(*short), rest)),
+        [length, rest @ ..] if *length <= 30 => (usize::from(*length), rest),
+        [31, rest @ ..] => {
+            let mut reader = Reader::new(rest);
+            let length = wide(&mut reader).ok()?;
+            (length, reader.rest())
+        }
+        _ => {
+            let (text, rest) = text(octets)?;
+            return Some((Value::Text(text), rest));
+        }
+    };
+    let (counted, behind) = rest.split_at_checked(length)?;
+    Some((Value::Counted(counted), behind))
+}
+
+/// Text without the zero that ends it, and what is behind that.
+fn text(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = octets.iter().position(|octet| *octet == 0)?;
+    let (text, rest) = octets.split_at_checked(end)?;
+    Some((text, rest.get(1..)?))
 }

@@ -1,5 +1,6 @@
 //! What the host moves: messages in and out, and sessions at rest.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::auth::AccountState;
@@ -64,10 +65,74 @@ pub struct Outgoing {
 pub struct Saved {
     /// The session.
     pub state: Vec<u8>,
-    /// The nonces of the account, to be stored with it.
+    /// The nonces as this session knows them. They belong to the state, which is not restored with others: whoever stores them apart, for the
+    /// next session of the account, stores a copy. What other sessions have come to since is handed in as
+    /// [`Account::state`](crate::Account::state).
     pub account: AccountState,
     /// What large objects have come to so far. A part never changes: write those with new ids, drop those that are gone.
     pub parts: Vec<Part>,
+}
+
+/// A session at rest, for a host that has stored parts of it before: the octets of those are not copied again.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SavedSince {
+    /// The session.
+    pub state: Vec<u8>,
+    /// The nonces of the account, to be stored with it.
+    pub account: AccountState,
+    /// The parts that are not stored yet, to be stored beside the others.
+    pub parts: Vec<Part>,
+    /// The names of stored parts that are none of the session any more, to be dropped.
+    pub gone: Vec<String>,
+}
+
+impl SavedSince {
+    /// `save` gives all parts, one by one.
+    pub(crate) fn of(
+        stored: impl IntoIterator<Item = String>,
+        save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState)>,
+    ) -> Result<Self> {
+        let mut gone: BTreeSet<String> = stored.into_iter().collect();
+        let mut parts = Vec::new();
+        let (state, account) = save(&mut |id, octets| {
+            if !gone.remove(&id) {
+                let bytes = octets.to_vec();
+                parts.push(Part { id, bytes });
+            }
+        })?;
+        Ok(Self {
+            state,
+            account,
+            parts,
+            gone: gone.into_iter().collect(),
+        })
+    }
+}
+
+impl From<SavedSince> for Saved {
+    fn from(since: SavedSince) -> Self {
+        let SavedSince {
+            state,
+            account,
+            parts,
+            ..
+        } = since;
+        Self {
+            state,
+            account,
+            parts,
+        }
+    }
+}
+
+impl fmt::Debug for SavedSince {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedSince")
+            .field("octets", &self.state.len())
+            .field("parts", &self.parts.len())
+            .field("gone", &self.gone.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A piece of a session at rest.

@@ -3,6 +3,7 @@
 pub(super) mod client;
 mod object;
 mod reply;
+mod rest;
 mod room;
 pub(super) mod server;
 pub(super) mod version;

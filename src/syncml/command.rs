@@ -435,13 +435,18 @@ impl Atomic {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         reader.enter_group(element)?;
         let mut group = Self::default();
+        let (mut metas, before) = (Vec::new(), reader.chunks);
         for child in elements(element)? {
             match name(child) {
                 "CmdID" => once(&mut group.cmd_id, string(child)?, child)?,
                 "NoResp" => group.no_resp = flag(child)?,
-                "Meta" => once(&mut group.meta, Meta::parse(child)?, child)?,
+                "Meta" => metas.push(child),
                 _ => group.commands.push(Command::parse(child, reader)?),
             }
+        }
+        for meta in metas {
+            let read = Meta::parse_around(meta, reader.chunks > before)?;
+            once(&mut group.meta, read, meta)?;
         }
         reader.leave_group();
         Ok(group)

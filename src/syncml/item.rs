@@ -68,6 +68,7 @@ impl Item {
         let mut item = Self::default();
         let mut data = None;
         let sizes = Sizes::of_item(element);
+        reader.chunks += u32::from(sizes == Sizes::OfChunk);
         for child in elements(element)? {
             match name(child) {
                 "Target" => once(&mut item.target, Location::parse(child)?, child)?,

@@ -171,13 +171,18 @@ impl Meta {
         extra.any(|extra| extra.name == "Size" && extra.ns == METINF)
     }
 
-    pub(super) fn parse(element: Element<'_>) -> Result<Self> {
-        Self::parse_with(element, Sizes::Numbers)
-    }
-
     /// The Meta of a command.
     pub(super) fn parse_of(element: Element<'_>, command: Element<'_>) -> Result<Self> {
         Self::parse_with(element, Sizes::of_command(command))
+    }
+
+    /// The Meta of a group, in which there are chunks or none.
+    pub(super) fn parse_around(element: Element<'_>, has_chunk: bool) -> Result<Self> {
+        let sizes = match has_chunk {
+            true => Sizes::OfChunk,
+            false => Sizes::Numbers,
+        };
+        Self::parse_with(element, sizes)
     }
 
     pub(super) fn parse_with(element: Element<'_>, sizes: Sizes) -> Result<Self> {

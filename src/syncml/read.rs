@@ -48,6 +48,8 @@ pub(super) struct Reader<'l> {
     pub(super) limits: &'l Limits,
     items: u32,
     commands: u32,
+    /// How many of the items are chunks, but for the last of each object.
+    pub(super) chunks: u32,
     /// How many groups are open.
     groups: u32,
 }
@@ -58,6 +60,7 @@ impl<'l> Reader<'l> {
             limits,
             items: 0,
             commands: 0,
+            chunks: 0,
             groups: 0,
         }
     }

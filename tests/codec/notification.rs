@@ -4,8 +4,8 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::notification::{
-    Approved, Decoded, Draft, DraftOption, Initiator, MEDIA_TYPE, MEDIA_TYPE_2, Push, Requested,
-    UiMode, V1, session_text,
+    Approved, ApprovedOption, Decoded, Draft, DraftOption, Initiator, MEDIA_TYPE, MEDIA_TYPE_2,
+    Push, Requested, UiMode, V1, session_text,
 };
 use omadm::{Code, Limits, Notification, NotificationForm};
 /// The worked example of the specification behind a digest for the password `srvpw` and the nonce `Nonce`.
@@ -313,10 +313,18 @@ fn options_that_are_wrong_and_where() {
             "{body:02x?} {found}"
         );
     }
-    // What is not known is passed over, and reserved bits are.
+    // What is not known is kept, and reserved bits are.
     let (body, form) = approved("9200ff", 2);
-    let expected = Notification::Approved(Approved::new("srv-1"));
-    assert_eq!(decode(&body, form).unwrap().notification, expected);
+    let expected = Notification::Approved(Approved {
+        options: vec![ApprovedOption {
+            number: 10,
+            value: vec![0, 0xff],
+        }],
+        ..Approved::new("srv-1")
+    });
+    let read = decode(&body, form).unwrap();
+    assert_eq!(read.notification, expected);
+    round(&read, &body);
     let (body, form) = approved("51000000004600", 2);
     assert!(decode(&body, form).is_err());
     let mut body = octets(A1);
@@ -331,6 +339,14 @@ fn options_that_are_wrong_and_where() {
         unreachable!();
     };
     assert_eq!(late.timestamp, Some(1 << 32));
+    assert!(!late.long_timestamp);
+    let (body, form) = approved("48000000006553f100", 2);
+    let read = decode(&body, form).unwrap();
+    round(&read, &body);
+    let Notification::Approved(long) = read.notification else {
+        unreachable!();
+    };
+    assert!(long.long_timestamp);
 }
 
 #[test]
@@ -350,6 +366,21 @@ fn what_no_form_has_a_place_for() {
         Notification::Approved(approved).encode(None).map(drop)
     };
     assert_eq!(approved(&"n".repeat(270), vec![0; 270], 127), Ok(()));
+    let others = |options: Vec<(u16, usize)>, long_timestamp| {
+        let option = |(number, length)| ApprovedOption {
+            number,
+            value: vec![b'x'; length],
+        };
+        let approved = Approved {
+            options: options.into_iter().map(option).collect(),
+            long_timestamp,
+            ..Approved::new("n")
+        };
+        Notification::Approved(approved).encode(None).map(drop)
+    };
+    let most = (1..=30).map(|step| (1 + 15 * step, 270)).collect();
+    assert_eq!(others(most, false), Ok(()));
+    assert_eq!(others(vec![(7, 0), (7, 0)], false), Ok(()));
     let draft = |name: &str, options: Vec<(u8, usize)>, reserved| {
         let option = |(number, length)| DraftOption {
             number,
@@ -372,6 +403,12 @@ fn what_no_form_has_a_place_for() {
         approved(&"n".repeat(271), vec![], 0),
         approved("n", vec![0; 271], 0),
         approved("n", vec![], 128),
+        others(vec![(6, 0)], false),
+        others(vec![(17, 0)], false),
+        others(vec![(8, 0), (7, 0)], false),
+        others(vec![(7, 271)], false),
+        others(vec![(7, 0); 31], false),
+        others(vec![], true),
         draft("", vec![], 0),
         draft(&"n".repeat(257), vec![], 0),
         draft("n", vec![], 16),
@@ -455,6 +492,7 @@ pub(crate) fn round(decoded: &Decoded, body: &[u8]) {
     let again = decode(&written, decoded.notification.form()).unwrap();
     assert_eq!(again.notification, decoded.notification);
     assert_eq!(again.digest.map(|digest| &written[digest]), digest);
+    assert_eq!(written, body);
 }
 
 #[test]
@@ -509,6 +547,29 @@ fn forms_are_told_apart() {
     let mut reserved = octets(N1);
     reserved[19] = 1;
     assert_eq!(NotificationForm::detect(None, &reserved), None);
+}
+
+/// What can be read in both forms of DM 2.0.
+#[test]
+fn a_draft_stays_one() {
+    let draft = |ui_mode, session_id, length| {
+        let draft = Draft {
+            ui_mode,
+            initiator: Initiator::User,
+            ..Draft::new("n".repeat(length), session_id)
+        };
+        Notification::Draft(draft).encode(None).unwrap()
+    };
+    for ui_mode in [UiMode::Unspecified, UiMode::Background] {
+        for (session_id, length) in [(0x1f07, 20), (0x1e61, 11)] {
+            let body = draft(ui_mode, session_id, length);
+            assert!(decode(&body, NotificationForm::Approved).is_ok());
+            for content_type in [None, Some(MEDIA_TYPE_2)] {
+                let found = NotificationForm::detect(content_type, &body);
+                assert_eq!(found, Some(NotificationForm::Draft), "{body:02x?}");
+            }
+        }
+    }
 }
 
 /// WBXML 1.2 with an empty VerDTD and two switches of the page where a header of DM 1.x is.

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use omadm::notification::{Approved, Draft, DraftOption, Push, V1, Wrapper};
+use omadm::notification::{Approved, ApprovedOption, Draft, DraftOption, Push, V1, Wrapper};
 use omadm::{Notification, NotificationForm};
 use proptest::collection::vec;
 use proptest::option::of;
@@ -73,17 +73,24 @@ fn notifications() -> impl Strategy<Value = Notification> {
         vec(any::<u8>(), 0..=270),
         of(any::<u16>()),
         of(prop_oneof![0..1_u64 << 33, 0..1_u64 << 53]),
-        any::<bool>(),
+        any::<(bool, bool)>(),
+        vec((7_u16..=16, vec(any::<u8>(), 0..=270)), 0..=25),
     );
     let approved = approved.prop_map(
-        |(reserved, server_id, connection, id, timestamp, request_mos)| {
+        |(reserved, server_id, connection, id, timestamp, (is_long, request_mos), mut options)| {
+            options.sort_by_key(|(number, _)| *number);
+            let options = options.into_iter();
             Notification::Approved(Approved {
                 reserved,
                 server_id,
                 connection,
                 id,
                 timestamp,
+                long_timestamp: is_long && timestamp.is_some_and(|time| time < 1 << 32),
                 request_mos,
+                options: options
+                    .map(|(number, value)| ApprovedOption { number, value })
+                    .collect(),
             })
         },
     );

@@ -142,7 +142,9 @@ beside("files that are not what they should be are exit status 2, before anythin
     [["--tree", await fileOf("<SyncML xmlns='SYNCML:SYNCML1.2'/>")], /--tree /],
     [["--script", await fileOf("nothing")], /--script /],
     [["--script", await fileOf({ objects: { fumo: { results: { Download: 7 } } } }), "--objects", "fumo"], /--script: objects\.fumo\.results must be an object with result codes from 200 to 599 for Download/],
+    [["--script", await fileOf({ objects: { scomo: {} } }), "--objects", "fumo"], /--script: objects\.scomo is for --objects scomo/],
     [["--state", await fileOf("{}")], /--state .*not written by this version/],
+    [["--state", join(empty, "none", "state.json")], /--state .*none.state\.json: there is no such file or folder/],
   ])) {
     const { status, err } = await run(["device", "--url", url, ...options]);
     assert.equal(status, 2, err);
@@ -172,7 +174,7 @@ beside("what does not answer as a DM server does is exit status 1 and a sentence
     ["/page", /answers text\/html, not application\/vnd\.syncml\.dm\+xml or \+wbxml: a page for people; is the path in --url right\?/],
     ["/none", /answers HTTP 404: is the path in --url right\?/],
     ["/empty", /answers with nothing at all/],
-    ["/broken", /failed: the server's message: .*truncated/],
+    ["/broken", /failed: the server's message: .*truncated.*; --record DIR keeps it whole/],
     ["/reset", /failed: http:\S+: the connection was closed without an answer/],
     ["/silent", /failed: http:\S+: no answer within 1 s/],
   ])) {
@@ -238,32 +240,105 @@ for (const encoding of ["xml", "wbxml"]) {
   });
 }
 
-beside("Ctrl-C ends the session by Alert 1223, keeps the state, and is exit status 130", async () => {
+beside("an answer that cannot be given ends the session by Alert 1223, and is exit status 2", async () => {
+  const { url, heard } = await Desk.open([{ type: "choose", text: "Which?", choices: ["one", "two"] }]);
+  const script = await fileOf({ interactions: [{ answer: { choices: [3] } }] });
+  const { status, err } = await run(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--script", script]);
+  assert.equal(status, 2);
+  assert.match(err, /--script: no answer to the interaction "Which\?": /);
+  const farewell = messageIn(heard.at(-1) ?? new Uint8Array()).message;
+  assert.ok(farewell.commands.some((command) => command.type === "alert" && command.code === 1223));
+});
+
+beside("an alert that the server does not answer in two sessions is exit status 1, and kept in the state", async () => {
   const desk = new Desk();
-  /** @type {Buffer[]} */
-  const bodies = [];
-  const state = join(await folder(), "state.json");
-  /** @type {ReturnType<typeof start> | undefined} */
-  let running = undefined;
   const url = await listen((request, body, response) => {
-    bodies.push(body);
-    if (bodies.length === 2) {
-      running?.child.kill("SIGINT");
-      return undefined;
-    }
     const reply = desk.turn(request, body);
-    return response.writeHead(reply.status, reply.headers).end(reply.body);
+    const text = Buffer.from(reply.body).toString().replaceAll(/<Status>(?:(?!<\/Status>).)*<Cmd>Alert<\/Cmd>(?:(?!<\/Status>).)*<\/Status>/gs, "");
+    response.writeHead(reply.status, reply.headers).end(text);
   });
   desk.url = url;
-  running = start(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--state", state, "--json"]);
-  const { status, out, err } = await running.over;
-  assert.deepEqual([status, err], [130, ""]);
-  const farewell = messageIn(bodies[2] ?? new Uint8Array()).message;
-  assert.ok(farewell.commands.some((command) => command.type === "alert" && command.code === 1223));
-  const last = JSON.parse(out.trim().split("\n").at(-1) ?? "");
-  assert.deepEqual([last.type, last.end, last.reason], ["over", "aborted", "interrupted"]);
-  assert.equal(JSON.parse(await readFile(state, "utf8")).deviceId, "IMEI:1");
+  const state = join(await folder(), "state.json");
+  const script = await fileOf({ alerts: [{ code: 1226, alertType: "com.example:lamp", data: "1" }] });
+  const { status, out, err } = await run(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--script", script, "--state", state, "--json"]);
+  assert.deepEqual([status, err], [1, ""]);
+  const ends = out.trim().split("\n").map((line) => JSON.parse(line)).filter(({ type }) => type === "over");
+  assert.deepEqual(ends.map(({ end, reason }) => [end, reason]), [["finished", undefined], ["failed", "the server does not answer an alert, in two sessions: com.example:lamp"]]);
+  assert.deepEqual(JSON.parse(await readFile(state, "utf8")).alerts.length, 1);
 });
+
+beside("a state that is damaged is exit status 2 and named; what it makes useless is said", async () => {
+  const { url, heard } = await Desk.open([]);
+  const state = join(await folder(), "state.json");
+  const tree = await fileOf({ "./Unit/Name": "1" });
+  const script = await fileOf({ alerts: [{ code: 1226, alertType: "com.example:lamp", data: "1" }] });
+  const given = ["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--objects", "fumo", "--tree", tree, "--script", script];
+  assert.deepEqual([(await run([...given, "--state", state])).status, heard.length > 0], [0, true]);
+  const again = await run([...given, "--state", state]);
+  assert.equal(again.status, 0);
+  assert.match(again.err, /--state .* has a tree: --tree counts only where the file is made\n.*the alerts of --script are raised only where the file is made\n$/);
+  const whole = JSON.parse(await readFile(state, "utf8"));
+  const before = heard.length;
+  for (const [damage, words] of /** @type {[object, RegExp][]} */ ([
+    [{ tree: { base64: "AAAA" } }, /--state \S*file\.json: /],
+    [{ objects: { fumo: 5 } }, /--state \S*file\.json: objects\.fumo: not what save\(\) gave/],
+    [{ alerts: [5] }, /--state \S*file\.json: alerts\[0\]: /],
+    [{ account: { client: 5 } }, /--state \S*file\.json: account: /],
+  ])) {
+    const { status, err } = await run(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--objects", "fumo", "--state", await fileOf({ ...whole, ...damage })]);
+    assert.equal(status, 2, JSON.stringify(damage));
+    assert.match(err, words);
+  }
+  const windows = await run(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--objects", "windows", "--state", state]);
+  assert.match(windows.err, /--objects windows: the tree in --state was made without it/);
+  assert.deepEqual([windows.status, heard.length], [2, before]);
+});
+
+test("the progress of a fleet is drawn where somebody looks, not too often, and cleared", async () => {
+  /** @type {{ Progress: new (stream: object, total: number) => { show(done: number, failed: number): void, clear(): void } }} */
+  const { Progress } = await import(new URL("../../pkg/cli/progress.js", import.meta.url).href);
+  for (const isTTY of [true, false]) {
+    let said = "";
+    const progress = new Progress({ isTTY, write: (/** @type {string} */ text) => (said += text) }, 1_000);
+    for (let done = 0; done <= 1_000; done += 1) progress.show(done, done === 1_000 ? 3 : 0);
+    progress.clear();
+    const drawn = said.split("\r\u001b[K").slice(1);
+    assert.equal(drawn.length > 0, isTTY);
+    if (!isTTY) continue;
+    assert.ok(drawn.length < 100, String(drawn.length));
+    assert.match(drawn.at(-2) ?? "", /^\[={24}\] 1000\/1000 {2}[0-9.]+\/s {2}3 failed$/);
+    assert.equal(drawn.at(-1), "");
+  }
+});
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  beside(`${signal} ends the session by Alert 1223, keeps the state, and is exit status 130`, async () => {
+    const desk = new Desk();
+    /** @type {Buffer[]} */
+    const bodies = [];
+    const state = join(await folder(), "state.json");
+    /** @type {ReturnType<typeof start> | undefined} */
+    let running = undefined;
+    const url = await listen((request, body, response) => {
+      bodies.push(body);
+      if (bodies.length === 2) {
+        running?.child.kill(signal);
+        return undefined;
+      }
+      const reply = desk.turn(request, body);
+      return response.writeHead(reply.status, reply.headers).end(reply.body);
+    });
+    desk.url = url;
+    running = start(["device", "--url", url, "--device-id", "IMEI:1", ...PROOFS, "--state", state, "--json"]);
+    const { status, out, err } = await running.over;
+    assert.deepEqual([status, err], [130, ""]);
+    const farewell = messageIn(bodies[2] ?? new Uint8Array()).message;
+    assert.ok(farewell.commands.some((command) => command.type === "alert" && command.code === 1223));
+    const last = JSON.parse(out.trim().split("\n").at(-1) ?? "");
+    assert.deepEqual([last.type, last.end, last.reason], ["over", "aborted", "interrupted"]);
+    assert.equal(JSON.parse(await readFile(state, "utf8")).deviceId, "IMEI:1");
+  });
+}
 
 beside("where nobody reads on, it ends", async () => {
   const { url } = await Desk.open([...COMMANDS]);

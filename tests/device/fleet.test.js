@@ -4,7 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PASSWORD, SERVER_PASSWORD, account, fileOf, folder, rigged, run, start } from "./command.js";
-import { listen } from "./desk.js";
+import { Desk, listen } from "./desk.js";
+import { messageIn, omadm } from "../worker/package.js";
 
 const rig = await rigged();
 const DEVICES = 500;
@@ -67,6 +68,30 @@ test("a script that cannot be is told once, and ends the fleet", async () => {
   assert.match(err, /--script: no answer to the interaction "Which\?": /);
 });
 
+test("a script that cannot be ends the session of the others only when they are at their end", async () => {
+  const ids = ["IMEI:1", "IMEI:2", "IMEI:3"];
+  const desks = new Map(ids.map((id) => [id, new Desk({ deviceId: id, client: "transport", server: "transport" })]));
+  const [wrong] = desks.values();
+  wrong?.commands.push({ type: "choose", text: "Which?", choices: ["one", "two"] });
+  let leave = () => {};
+  const left = new Promise((/** @type {(value: void) => void} */ resolve) => (leave = resolve));
+  const url = await listen(async (request, body, response) => {
+    const { source, msgId } = omadm.peek({ body, headers: request.headers });
+    const desk = desks.get(source);
+    // The others are answered when the first has said farewell, and has failed.
+    if (source !== ids[0] && msgId === 1) await left;
+    const reply = desk?.turn(request, body);
+    response.writeHead(reply?.status ?? 500, reply?.headers).end(reply?.body);
+    if (messageIn(body).message.commands.some((command) => command.type === "alert" && command.code === 1223)) response.on("close", () => setTimeout(leave, 200));
+  });
+  for (const desk of desks.values()) desk.url = url;
+  const script = await fileOf({ interactions: [{ answer: { choices: [3] } }] });
+  const { status, out, err } = await run(["device", "--url", url, "--devices", "3", "--concurrency", "3", "--script", script, "--json"]);
+  assert.equal(status, 2);
+  assert.match(err, /--script: no answer to the interaction "Which\?": /);
+  assert.deepEqual(lines(out).map(({ type, deviceId, end }) => [type, deviceId, end]).sort(), [["over", "IMEI:2", "finished"], ["over", "IMEI:3", "finished"]]);
+});
+
 test("an abort of the server ends the session of the device with exit status 1", async () => {
   await account(rig, "ended");
   await rig.queue("ended", [{ type: "get", uri: "./DevInfo/Man" }]);
@@ -102,9 +127,20 @@ test("Ctrl-C ends a fleet with what it has done so far", async () => {
   assert.deepEqual([summary.type, summary.devices, summary.failures.map((/** @type {any} */ { reason, count }) => [reason, count])], ["summary", 5, [["interrupted", 5]]]);
 });
 
+/** @type {{ Turns: new () => { take(): Promise<void>, begin(): Promise<void> } }} */
+const { Turns } = await import(new URL("../../pkg/cli/turns.js", import.meta.url).href);
+
+test("whoever is in a session has its turn before all that begin one", async () => {
+  const turns = new Turns();
+  /** @type {string[]} */
+  const log = [];
+  const begun = [1, 2, 3].map((number) => turns.begin().then(() => log.push(`begins ${number}`)));
+  await Promise.all([...begun, turns.take().then(() => log.push("goes on"))]);
+  assert.deepEqual(log, ["goes on", "begins 1", "begins 2", "begins 3"]);
+  await turns.take();
+});
+
 test("between two turns all connections are looked after, however many devices wait for theirs", async () => {
-  /** @type {{ Turns: new () => { take(): Promise<void> } }} */
-  const { Turns } = await import(new URL("../../pkg/cli/turns.js", import.meta.url).href);
   const turns = new Turns();
   /** @type {string[]} */
   const log = [];

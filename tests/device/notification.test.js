@@ -96,6 +96,7 @@ for (const [reason, hex] of /** @type {[string, string][]} */ ([
   test(`a notification that is ignored, ${reason}: no session, exit status 1, and why`, async () => {
     const { status, events, err } = await device(rig, "ignoring", ["--notification", hex]);
     assert.deepEqual([status, events], [1, [{ type: "notified", ok: false, reason }]]);
+    if (reason === "malformed") assert.match(err, /it is no notification of DM 1\.x\n$/);
     assert.match(err, new RegExp(`^omadm: the notification is ignored: ${reason}, [^\\n]+\\n$`));
   });
 }

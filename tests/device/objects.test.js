@@ -16,6 +16,7 @@ const { Fumo, OBJECTS, Scomo, Windows, answerOf, objectsNamed, sourceWith, workO
 const FUMO = "./FwUpdate/Firmware";
 const SCOMO = "./SCOMO/Software";
 const MSFT = "./Vendor/MSFT";
+const DEVICE_MSFT = "./Device/Vendor/MSFT";
 const DOWNLOAD = "org.openmobilealliance.dm.firmwareupdate.download";
 const SCOMO_ALERT = "urn:oma:at:scomo:1.0:OperationComplete";
 
@@ -82,6 +83,24 @@ test("FUMO: Update needs a package, which comes by Download or over DM itself", 
   const { values, alerts } = rest(fumo, tree, `${FUMO}/State`);
   assert.deepEqual([values, alerts.map(({ data, correlator }) => [data, correlator])], [[60, 80], [["410", undefined]]]);
 });
+
+for (const [result, keepsData, state, data] of /** @type {[number, boolean, string, Uint8Array | string][]} */ ([
+  [200, false, "100", ""],
+  [200, true, "90", new Uint8Array([1, 2])],
+  [410, false, "80", ""],
+  [410, true, "70", new Uint8Array([1, 2])],
+])) {
+  test(`FUMO: State ${state} says whether the package is still there`, () => {
+    const fumo = new Fumo({ results: { Update: result }, keepsData });
+    const tree = treeWith(fumo);
+    tree.set(`${FUMO}/Update/PkgData`, new Uint8Array([1, 2]));
+    tree.set(`${FUMO}/State`, "50");
+    exec(fumo, tree, `${FUMO}/Update`);
+    rest(fumo, tree, `${FUMO}/State`);
+    const left = tree.get(`${FUMO}/Update/PkgData`)?.data;
+    assert.deepEqual([tree.get(`${FUMO}/State`)?.data, left instanceof Uint8Array && left.length > 0 ? left : ""], [state, data]);
+  });
+}
 
 test("FUMO: an address that is none is result 411, and a new address makes a package worthless", () => {
   for (const address of ["", "nowhere", "ftp://fw.example/x", "https://"]) {
@@ -158,6 +177,84 @@ for (const [place, operation, result, status, state] of /** @type {[string, stri
   });
 }
 
+test("SCOMO: what was deployed and is removed is only delivered again", () => {
+  const scomo = new Scomo();
+  const tree = treeWith(scomo);
+  tree.set(`${SCOMO}/Download/Slot/PkgURL`, "https://sw.example/editor");
+  exec(scomo, tree, `${SCOMO}/Download/Slot/Operations/DownloadInstall`);
+  rest(scomo, tree, ".");
+  assert.equal(tree.get(`${SCOMO}/Inventory/Delivered/Slot/State`)?.data, "20");
+  exec(scomo, tree, `${SCOMO}/Inventory/Deployed/Slot/Operations/Remove`);
+  rest(scomo, tree, ".");
+  assert.equal(tree.get(`${SCOMO}/Inventory/Delivered/Slot/State`)?.data, "10");
+});
+
+for (const [uri, operation] of /** @type {[string, string][]} */ ([
+  [`${SCOMO}/Download/Slot`, "DownloadInstall"],
+  [`${SCOMO}/Inventory/Deployed/Agent`, "Deactivate"],
+])) {
+  test(`SCOMO ${operation} of what is deleted meanwhile is result 1400`, () => {
+    const scomo = new Scomo({ patience: 2 });
+    const tree = treeWith(scomo);
+    tree.set(`${SCOMO}/Download/Slot/PkgURL`, "https://sw.example/editor");
+    assert.deepEqual(exec(scomo, tree, `${uri}/Operations/${operation}`, "c-4"), { status: 202 });
+    scomo.work(tree);
+    tree.remove(uri);
+    const { alerts } = rest(scomo, tree, ".");
+    assert.deepEqual(alerts.map(({ data, mark, correlator }) => [data, mark, correlator]), [["1400", "warning", "c-4"]]);
+    assert.equal(tree.get(uri), undefined);
+  });
+}
+
+for (const [at, other] of /** @type {[string, string][]} */ ([
+  [MSFT, DEVICE_MSFT],
+  [DEVICE_MSFT, MSFT],
+])) {
+  test(`Windows: what is configured below ${at} holds at both addresses, until it is deleted`, () => {
+    let windows = new Windows();
+    const tree = treeWith(windows);
+    const config = `${at}/Policy/Config/Update`;
+    const told = (/** @type {string} */ uri, /** @type {"add" | "delete"} */ by) => windows.answer({ type: "changed", uri, by }, tree);
+    const held = () => [at, other].flatMap((root) => ["ActiveHoursStart", "ActiveHoursEnd"].map((name) => tree.get(`${root}/Policy/Result/Update/${name}`)?.data));
+    const described = ["8", "17", "8", "17"];
+    assert.deepEqual(held(), described);
+    const add = () => {
+      tree.set(config, null, { format: "node" });
+      told(config, "add");
+      for (const [name, data] of [["ActiveHoursStart", "9"], ["ActiveHoursEnd", "10"]]) {
+        tree.set(`${config}/${name}`, data ?? "", { format: "int" });
+        told(`${config}/${name}`, "add");
+      }
+    };
+    add();
+    assert.deepEqual([held(), tree.get(`${other}/Policy/Config/Update/ActiveHoursEnd`)?.data], [["9", "10", "9", "10"], "10"]);
+    tree.remove(`${config}/ActiveHoursStart`);
+    told(`${config}/ActiveHoursStart`, "delete");
+    assert.deepEqual([held(), tree.get(`${other}/Policy/Config/Update/ActiveHoursStart`)], [["8", "10", "8", "10"], undefined]);
+    // In another process, an area as a whole.
+    const saved = JSON.parse(JSON.stringify(windows.save()));
+    windows = new Windows();
+    windows.restore(saved);
+    add();
+    tree.remove(config);
+    told(config, "delete");
+    assert.deepEqual([held(), tree.get(`${other}/Policy/Config/Update`)], [described, undefined]);
+    windows.answer({ type: "exec", ticket: 1, uri: `${at}/DMClient/Unenroll` }, tree);
+    assert.deepEqual([at, other].map((root) => tree.get(`${root}/DMClient/Provider/Marram`)), [undefined, undefined]);
+    for (const wrong of [null, 7, []]) assert.throws(() => windows.restore(wrong), TypeError);
+  });
+}
+
+test("Windows: descriptions of one's own are all that there is", () => {
+  const nothing = new TextEncoder().encode(
+    `<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD><Node><NodeName>Own</NodeName><DFProperties><AccessType><Get/></AccessType>
+    <DFFormat><chr/></DFFormat><Occurrence><One/></Occurrence><DFType><MIME>text/plain</MIME></DFType></DFProperties></Node></MgmtTree>`,
+  );
+  const tree = new omadm.DmTree(sourceWith([new Windows()], { ddf: [nothing] }));
+  assert.deepEqual([tree.get("./Vendor"), tree.get("./Device"), tree.get("./Own")?.format], [undefined, undefined, "chr"]);
+  assert.equal(tree.get(".")?.acl, "Add=*&Delete=*&Exec=*&Get=*&Replace=*");
+});
+
 test("options that make no sense are said in words", () => {
   for (const [name, options, words] of /** @type {[string, any, RegExp][]} */ ([
     ["fumo", { root: "FwUpdate" }, /fumo\.root must be a URI such as/],
@@ -214,6 +311,20 @@ beside("FUMO in sessions: 202, then the alert with the Correlator in a session o
   assert.deepEqual(events.flatMap(({ type, code, raised }) => (type === "answered" ? [[code, raised.data, raised.source]] : [])), [[200, "402", FUMO]]);
 });
 
+beside("what a script says to an Exec counts, and the object behind the node begins nothing", async () => {
+  await account(rig, "scripted");
+  const script = await fileOf({ exec: { [`${FUMO}/Download`]: 500 } });
+  const [exec, state] = await rig.queue("scripted", [
+    { type: "exec", uri: `${FUMO}/Download`, correlator: "c-5" },
+    { type: "get", uri: `${FUMO}/State` },
+  ]);
+  const { status, types } = await device(rig, "scripted", ["--objects", "fumo", "--script", script]);
+  assert.equal(status, 0);
+  assert.deepEqual((await outcome(rig, "scripted", exec)).codes, ["500"]);
+  assert.deepEqual((await outcome(rig, "scripted", state)).values, ["10"]);
+  assert.equal(types.includes("raised"), false);
+});
+
 beside("SCOMO in a session: a server adds a download of its own, and executes what the device has put into it", async () => {
   await account(rig, "scomo", "md5", { alertTypes: [SCOMO_ALERT] });
   const own = `${SCOMO}/Download/editor`;
@@ -225,9 +336,13 @@ beside("SCOMO in a session: a server adds a download of its own, and executes wh
   await rig.queue("scomo", commands);
   const state = join(await folder(), "state.json");
   assert.equal((await device(rig, "scomo", ["--objects", "scomo", "--state", state])).status, 0);
-  const [exec] = await rig.queue("scomo", [{ type: "exec", uri: `${own}/Operations/DownloadInstall`, correlator: "c-3" }]);
+  const [idle, exec] = await rig.queue("scomo", [
+    { type: "get", uri: `${own}/Status` },
+    { type: "exec", uri: `${own}/Operations/DownloadInstall`, correlator: "c-3" },
+  ]);
   // The outcome waits in the state until the next run.
   assert.equal((await device(rig, "scomo", ["--objects", "scomo", "--state", state, "--sessions", "1"])).status, 0);
+  assert.deepEqual((await outcome(rig, "scomo", idle)).values, ["10"]);
   assert.deepEqual((await outcome(rig, "scomo", exec)).codes, ["202"]);
   const [list] = await rig.queue("scomo", [{ type: "get", uri: `${SCOMO}/Inventory/Deployed` }]);
   const { status, events } = await device(rig, "scomo", ["--objects", "scomo", "--state", state]);
@@ -252,11 +367,14 @@ beside("the Windows-like device is as its descriptions say: policies, what may n
     { type: "exec", uri: `${MSFT}/Reboot/RebootNow` },
     { type: "exec", uri: `${MSFT}/Policy` },
     { type: "get", uri: `${MSFT}/DMClient/Provider/Marram/EntDeviceName` },
+    { type: "get", uri: `${DEVICE_MSFT}/DMClient/Provider/Marram/EntDeviceName` },
+    { type: "replace", items: [{ uri: `${DEVICE_MSFT}/Policy/Config/Update/ActiveHoursStart`, data: "10", format: "int" }] },
+    { type: "exec", uri: `${DEVICE_MSFT}/Reboot/RebootNow` },
   ]);
   const { status, events, err } = await device(rig, "windows", ["--objects", "windows"]);
   assert.deepEqual([status, err], [0, ""]);
   const answers = await Promise.all(ids.map((id) => outcome(rig, "windows", id)));
-  assert.deepEqual(answers.map(({ codes }) => codes.join()), ["200", "200", "415", "405", "200", "200", "200", "405", "200", "405", "200"]);
-  assert.deepEqual([answers[6]?.values, answers[10]?.values], [["8"], ["MARRAM-1"]]);
+  assert.deepEqual(answers.map(({ codes }) => codes.join()), ["200", "200", "415", "405", "200", "200", "200", "405", "200", "405", "200", "200", "200", "200"]);
+  assert.deepEqual([answers[6]?.values, answers[10]?.values, answers[11]?.values], [["8"], ["MARRAM-1"], ["MARRAM-1"]]);
   assert.deepEqual(events.flatMap(({ type, alert }) => (type === "raised" ? [[alert.alertType, alert.data]] : [])), [["com.microsoft/MDM/LoginStatus", "user"]]);
 });

@@ -110,7 +110,10 @@ for (const encoding of ["xml", "wbxml"]) {
     assert.deepEqual((await outcome(rig, id, get)).values, [large]);
     const progress = events.filter(({ type }) => type === "progress");
     assert.ok(progress.length > 2, String(progress.length));
-    assert.deepEqual([progress.at(-1).received, progress.at(-1).total], [20_000, 20_000]);
+    for (const direction of ["received", "sent"]) {
+      const last = progress.findLast((event) => event.direction === direction);
+      assert.deepEqual([last?.bytes, last?.total], [20_000, 20_000], direction);
+    }
     const messages = events.filter(({ type }) => type === "message");
     assert.ok(messages.every(({ direction, octets }) => octets <= (direction === "sent" ? 3_000 : 4_000)));
     // The transcript is what was on the wire.
@@ -178,8 +181,8 @@ beside("interactions are answered as the script says, else by yes", async () => 
     shows: ["display", "confirm", "input", "choose"],
     interactions: [
       { type: "confirm", match: "wipe", answer: "no" },
-      { type: "input", answer: { text: "1234" } },
-      { type: "choose", match: "Colours", answer: { choices: [3, 1] } },
+      { answer: { text: "1234" } },
+      { match: "Colours", answer: { choices: [3, 1] } },
       { type: "choose", answer: "cancel" },
     ],
   });

@@ -1,5 +1,6 @@
 /** Notifications: as documents, made and believed, as WAP Push, and the sessions that they ask for. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { tree } from "./both.js";
 import omadm, { message, thrown, wrong } from "./omadm.js";
@@ -89,9 +90,13 @@ test("a notification is made for an account and believed there", () => {
   assert.deepEqual([made.contentType, made.headers["content-type"]], [TYPE, TYPE]);
   const notification = { form: "1.2", version: 11, uiMode: 3, initiator: 1, sessionId: 0x1011, serverId: "dm.example.com" };
   assert.deepEqual(made.notification, notification);
-  assert.deepEqual(made.state, { triggers: [0x1011] });
+  assert.deepEqual(made.state, { triggers: [0x1011], triggerNumber: 0x1011 });
   // The next has another number.
-  assert.deepEqual(encodeNotification({ form: "1.2" }, { ...own, state: made.state }, {}, ENV).state, { triggers: [0x1011, 0x1012] });
+  const next = { triggers: [0x1011, 0x1012], triggerNumber: 0x1012 };
+  assert.deepEqual(encodeNotification({ form: "1.2" }, { ...own, state: made.state }, {}, ENV).state, next);
+  // Also where the session of the first has come.
+  const come = { ...own, state: { triggerNumber: 0x1011 } };
+  assert.deepEqual(encodeNotification({ form: "1.2" }, come, {}, ENV).state, { triggers: [0x1012], triggerNumber: 0x1012 });
   const verdict = verifyNotification(made.body, own, {}, ENV);
   assert.deepEqual(verdict, { ok: true, notification, signed: true, state: { triggers: [0x1011] } });
   const known = encodeNotification(
@@ -118,8 +123,40 @@ test("the forms of DM 2.0 under the account's own secret", () => {
   assert.deepEqual(verifyNotification(A4, own, { form: "2.0" }, late), { ok: false, reason: "stale" });
   assert.ok(verifyNotification(A4, own, { form: "2.0", maxAge: 86_400_001 }, late).ok);
   assert.deepEqual(verifyNotification(A2, own, { form: "2.0" }, ENV), { ok: false, reason: "digest" });
+  // What says neither number nor time is known all the same.
+  const unnumbered = signed({ form: "2.0", serverId: "srv-1" }, "topsecret", "01020304");
+  const first = verifyNotification(unnumbered, own, { form: "2.0" }, ENV);
+  assert.ok(first.ok && first.state.triggerDigests?.length === 1);
+  const again = verifyNotification(unnumbered, { ...own, state: first.state }, { form: "2.0" }, ENV);
+  assert.deepEqual(again, { ok: false, reason: "repeated" });
   const bare = verifyNotification(A2, { ...account("srv-1"), server: "transport" }, { form: "2.0" }, ENV);
   assert.ok(bare.ok && !bare.signed);
+});
+
+/** @param {Notification} notification @param {string} secret @param {string} data in hexadecimal */
+function signed(notification, secret, data) {
+  const document = (/** @type {Uint8Array} */ digest) => encode({ type: "notification", notification, digest }).body;
+  const hash = createHash("sha256").update(secret).update(document(new Uint8Array(32))).update(octets(data));
+  return document(new Uint8Array(hash.digest()));
+}
+
+test("what is not known, and a long time, are written as they were read", () => {
+  for (const hex of ["2100157372762d3181aa", "2100157372762d3148000000006553f100"]) {
+    const read = decode({ body: octets(hex), contentType: TYPE_2 });
+    assert.deepEqual(encode(read).body, octets(hex));
+  }
+  const draft = { type: /** @type {const} */ ("notification"), notification: { form: /** @type {const} */ ("2.0-draft"), serverId: "s".repeat(20), uiMode: /** @type {const} */ (1), initiator: /** @type {const} */ (1), sessionId: 0x1f07, options: [] } };
+  assert.deepEqual(decode(encode(draft)), draft);
+});
+
+test("times are whole seconds", () => {
+  const own = { ...account("srv-1"), server: /** @type {const} */ ("transport") };
+  for (const timestamp of [1.5, -1, NaN, 1_700_000_000_000, "1"]) {
+    const error = thrown(() => encodeNotification(wrong({ form: "2.0", timestamp }), own, {}, ENV));
+    assert.deepEqual([error.code, /whole seconds since 1970/.test(error.message)], ["arg", true], String(timestamp));
+  }
+  const { notification } = encodeNotification({ form: "2.0", timestamp: 2 ** 32 }, own, {}, ENV);
+  assert.ok(notification.form === "2.0" && notification.timestamp === 2 ** 32);
 });
 
 test("WAP Push both ways", () => {
@@ -155,8 +192,15 @@ test("a session that a notification asks for", () => {
   assert.deepEqual([started.initiatedBy, started.notification], ["server", 0xa1]);
   server.respond(ENV);
   assert.equal(server.save().account.triggers, undefined);
-  const own2 = new omadm.DmClientSession(config, { by: "server", sessionId: 5 }, ENV);
+  let own2 = new omadm.DmClientSession(config, { by: "server", sessionId: 5 }, ENV);
   assert.equal(own2.uiMode, undefined);
+  assert.deepEqual(own2.save().account.triggers, [5]);
+  const five = encodeNotification({ form: "1.2", sessionId: 5 }, own, {}, ENV).body;
+  assert.deepEqual(own2.notify(five, {}, ENV), { ok: false, reason: "repeated" });
+  assert.equal(thrown(() => own2.notify(A2, { form: "2.0" }, ENV)).code, "arg");
+  own2.free();
+  own2 = new omadm.DmClientSession(config, { by: "server", sessionId: 5, uiMode: 3 }, ENV);
+  assert.equal(own2.uiMode, 3);
   for (const handle of [device, server, own2]) handle.free();
 });
 

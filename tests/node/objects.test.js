@@ -91,6 +91,45 @@ test("L01, L14: a value goes out in chunks, and its parts are written once", () 
   session.free();
 });
 
+test("L14: what is stored is not copied again, on either side, and what is gone is named", () => {
+  const value = "v".repeat(3_000_000);
+  const server = new omadm.DmServerSession(CONFIG);
+  server.push({ type: "replace", items: [{ uri: "./A", data: value }] });
+  hear(server, request(1, takes(900_000), PACKAGE_1, { final: true }));
+  const first = server.save([]);
+  assert.deepEqual(first.parts.map(({ bytes }) => bytes.length), [1_048_576, 1_048_576, 902_848]);
+  assert.deepEqual({ ...first, gone: [] }, { ...server.save(), gone: [] });
+  const ids = first.parts.map(({ id }) => id);
+  const [one = "", ...others] = ids;
+  const rest = server.save([...others, ...others]);
+  assert.deepEqual([rest.parts.map(({ id }) => id), rest.gone], [[one], []]);
+  const nothing = server.save([...ids, "77.0", "1"]);
+  assert.deepEqual([nothing.parts, nothing.gone], [[], ["1", "77.0"]]);
+  assert.deepEqual(nothing.state, first.state);
+  const again = omadm.DmServerSession.restore({ state: nothing.state, account: nothing.account, parts: first.parts }, CONFIG);
+  assert.deepEqual(again.save(), server.save());
+  for (const session of [server, again]) {
+    session.abort();
+    hear(session, request(2, "", answer(1, "2", 213)));
+    const { parts, gone } = session.save(ids);
+    assert.deepEqual([parts, gone], [[], ids]);
+    session.free();
+  }
+
+  const phone = new Phone();
+  phone.chunk(1_000, { size: 3_000 });
+  const { parts } = phone.session.save([]);
+  phone.chunk(1_000);
+  const second = phone.session.save(parts.map(({ id }) => id));
+  assert.deepEqual([second.parts.map(({ bytes }) => bytes.length), second.gone], [[1_000], []]);
+  const whole = omadm.DmClientSession.restore({ state: second.state, account: second.account, parts: [...parts, ...second.parts] }, Phone.config);
+  assert.deepEqual(whole.save(), phone.session.save());
+  // @ts-expect-error No number is the id of a part.
+  for (const wrong of [() => whole.save([1]), () => whole.save("0.0"), () => whole.save(null)]) assert.equal(thrown(wrong).code, "arg");
+  whole.free();
+  phone.free();
+});
+
 test("L01: both sides tell how far what the device sends has come", () => {
   const chunk = (/** @type {number} */ at) => {
     const size = at === 0 ? `<Size xmlns="syncml:metinf">6</Size>` : "";
@@ -122,6 +161,43 @@ test("L01: both sides tell how far what the device sends has come", () => {
   }
   assert.ok(sent.length > 2);
   client.free();
+  tree.free();
+});
+
+test("L19: nothing is restored or raised for which there is no room in the instance", () => {
+  const text = (/** @type {number} */ octets) => "x".repeat(octets);
+  const queued = (/** @type {number} */ octets) => {
+    const session = new omadm.DmServerSession(CONFIG);
+    session.push({ type: "replace", items: [{ uri: "./A", data: text(octets) }] });
+    return session;
+  };
+  /** @type {import("../../www/package/types.js").ClientAlert} */
+  const alert = { code: 1226, alertType: "org.x", data: text(1_000_000) };
+  const telling = new omadm.DmClientSession(Phone.config, { by: "server", sessionId: 1 }, env());
+  const tree = new omadm.DmTree({ values: { ".": { acl: "Get=*" }, "./DevInfo/DevId": DEVICE, "./A": { format: "chr", data: text(1_000_000) } } });
+  telling.send(tree, env());
+  telling.receive(tree, { body: reply(1, takes(1_500), ofHeader(1, 200) + getOf("./A")) }, env());
+  telling.send(tree, env());
+  const waiting = queued(1_000_000);
+  const [server, client] = [waiting.save(), telling.save()];
+  waiting.free();
+  telling.free();
+  const full = Array.from({ length: 4 }, () => queued(16 * 2 ** 20 - 100));
+  const refused = (/** @type {() => unknown} */ call) => {
+    const { code, fault } = thrown(call);
+    assert.deepEqual([code, fault], ["limit", "caller"]);
+  };
+  refused(() => omadm.DmServerSession.restore(server, CONFIG));
+  refused(() => omadm.DmClientSession.restore(client, Phone.config));
+  refused(() => new omadm.DmClientSession(Phone.config, { by: "user", alerts: [alert] }, env()));
+  const device = new omadm.DmClientSession(Phone.config, { by: "user" }, env());
+  refused(() => device.raise(alert));
+  device.raise({ ...alert, data: "x" });
+  full.pop()?.free();
+  omadm.DmServerSession.restore(server, CONFIG).free();
+  omadm.DmClientSession.restore(client, Phone.config).free();
+  device.raise(alert);
+  for (const session of [device, ...full]) session.free();
   tree.free();
 });
 

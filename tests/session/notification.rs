@@ -387,6 +387,8 @@ fn n08_a_resynchronization_once_in_its_time() {
         (NOW, false),
         (NOW + day - 1, false),
         (NOW - 1, false),
+        (NOW - day, false),
+        (0, false),
         (NOW + day, true),
     ] {
         let found = verify_notification(&next, &device, &resync(), now);

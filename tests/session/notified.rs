@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use omadm::auth::{Ignored, Nonce, NotificationPolicy, sign_notification};
+use omadm::auth::{Ignored, Nonce, NotificationPolicy, new_notification_number, sign_notification};
 use omadm::notification::{Draft, UiMode, V1};
 use omadm::{
     Account, AccountState, AlertCode, ClientSession, Code, Command, Encoding, Env, Message,
@@ -262,7 +262,7 @@ fn p24_a_notification_that_came_before_begins_nothing() {
     let before = device.save().unwrap();
     assert_eq!(
         device.notify(&body, &policy(), 1000),
-        Err(Ignored::Repeated)
+        Ok(Err(Ignored::Repeated))
     );
     assert!(device.save().unwrap() == before);
     let run = run(&setup, device, account);
@@ -287,11 +287,14 @@ fn another_notification_waits_for_the_end_of_the_session() {
     let mut device = notified(&setup, &body).unwrap();
     let mut torn = next.clone();
     torn[30] ^= 1;
-    assert_eq!(device.notify(&torn, &policy(), 0), Err(Ignored::Digest));
-    let verified = device.notify(&next, &policy(), 0).unwrap();
+    assert_eq!(device.notify(&torn, &policy(), 0), Ok(Err(Ignored::Digest)));
+    let verified = device.notify(&next, &policy(), 0).unwrap().unwrap();
     assert_eq!(verified.notification, trigger(6));
     assert_eq!(verified.state.triggers.numbers(), [5, 6]);
-    assert_eq!(device.notify(&next, &policy(), 0), Err(Ignored::Repeated));
+    assert_eq!(
+        device.notify(&next, &policy(), 0),
+        Ok(Err(Ignored::Repeated))
+    );
     let run = run(&setup, device, account);
     assert!(
         run.messages
@@ -303,27 +306,46 @@ fn another_notification_waits_for_the_end_of_the_session() {
 
 #[test]
 fn n08_the_session_of_a_resynchronization_renews_both_nonces() {
-    let mut setup = setup();
-    setup.device_state = nonces(Some(b"old"), Some(b"older"));
-    let (body, account) = sent(&setup, 5, Nonce::Resync);
-    assert!(account.state.resync);
-    let device = notified(&setup, &body).unwrap();
-    let run = run(&setup, device, account);
-    assert_eq!(started(&run.events), Some(Some(5)));
-    for state in [&run.device, &run.server] {
-        assert!(!state.resync);
-        for nonce in [&state.client_nonce, &state.server_nonce] {
-            assert_eq!(nonce.as_ref().map(Vec::len), Some(16));
+    let get = || NewCommand::Get(vec!["./DevInfo/Man".to_owned()]);
+    for command in [None, Some(get())] {
+        let mut setup = setup();
+        setup.device_state = nonces(Some(b"old"), Some(b"older"));
+        let (body, account) = sent(&setup, 5, Nonce::Resync);
+        assert!(account.state.resync);
+        let device = notified(&setup, &body).unwrap();
+        let pushed = usize::from(command.is_some());
+        let run = run_with(&setup, device, account, command);
+        assert_eq!(started(&run.events), Some(Some(5)));
+        // Where the host has nothing to send, it hears of nothing that was sent.
+        let is_answer = |event: &&ServerEvent| {
+            matches!(
+                event,
+                ServerEvent::Status { .. }
+                    | ServerEvent::Results { .. }
+                    | ServerEvent::Unknown { .. }
+                    | ServerEvent::Violation { .. }
+            )
+        };
+        assert_eq!(run.events.iter().filter(is_answer).count(), 2 * pushed);
+        assert_eq!(run.messages.len(), 4);
+        for state in [&run.device, &run.server] {
+            assert!(!state.resync);
+            for nonce in [&state.client_nonce, &state.server_nonce] {
+                assert_eq!(nonce.as_ref().map(Vec::len), Some(16));
+            }
         }
+        assert_eq!(run.device.client_nonce, run.server.client_nonce);
+        assert_eq!(run.device.server_nonce, run.server.server_nonce);
+        // Once, in this time.
+        setup.server_state = run.server;
+        setup.device_state = run.device;
+        let (again, _) = sent(&setup, 6, Nonce::Resync);
+        let error = notified(&setup, &again).unwrap_err();
+        assert_eq!(error.to_string(), "the notification is ignored: resync");
+        // And what is made under the new nonce counts.
+        let (next, _) = sent(&setup, 7, Nonce::Stored);
+        assert!(notified(&setup, &next).is_ok());
     }
-    assert_eq!(run.device.client_nonce, run.server.client_nonce);
-    assert_eq!(run.device.server_nonce, run.server.server_nonce);
-    // Once, in this time.
-    setup.server_state = run.server;
-    setup.device_state = run.device;
-    let (again, _) = sent(&setup, 6, Nonce::Resync);
-    let error = notified(&setup, &again).unwrap_err();
-    assert_eq!(error.to_string(), "the notification is ignored: resync");
 }
 
 #[test]
@@ -361,4 +383,67 @@ fn a_notification_of_dm_2_begins_no_session_of_dm_1() {
     let config = setup.client_config_in(Encoding::Xml);
     let error = ClientSession::notified(config, &body, vec![], &policy, &env).unwrap_err();
     assert_eq!((error.code(), error.expected()), (Code::Arg, Some("1.2")));
+    // Nor does one wait for the end of such a session.
+    let mut device = setup.device();
+    let before = device.save().unwrap();
+    for form in [NotificationForm::Draft, NotificationForm::Approved] {
+        let policy = NotificationPolicy {
+            form,
+            ..NotificationPolicy::default()
+        };
+        let error = device.notify(&body, &policy, 0).unwrap_err();
+        assert_eq!((error.code(), error.expected()), (Code::Arg, Some("1.2")));
+    }
+    assert!(device.save().unwrap() == before);
+}
+
+/// The host may have verified a notification by itself, and not stored what came of that.
+#[test]
+fn p24_a_session_by_its_number_is_not_asked_for_again() {
+    let setup = setup();
+    let (body, _) = sent(&setup, 5, Nonce::Stored);
+    let trigger = Trigger::Server {
+        session_id: 5,
+        requested: vec![],
+    };
+    let mut device = Setup { trigger, ..setup }.device();
+    assert_eq!(device.save().unwrap().account.triggers.numbers(), [5]);
+    let again = device.notify(&body, &policy(), 0);
+    assert_eq!(again, Ok(Err(Ignored::Repeated)));
+    // It says itself how much the user is to see.
+    assert_eq!(device.ui_mode(), None);
+    let device = device.with_ui_mode(UiMode::Background);
+    assert_eq!(device.ui_mode(), Some(UiMode::Background));
+}
+
+/// A number is free again at the server once its session has come, but the device remembers it.
+#[test]
+fn numbers_do_not_come_again_while_the_device_remembers_them() {
+    let mut setup = setup();
+    let mut numbers = Vec::new();
+    // The same entropy each time would give the same number.
+    let random = entropy(3);
+    let env = Env::new(0, &random).unwrap();
+    for _ in 0..3 {
+        let number = new_notification_number(&setup.server_state, &env);
+        numbers.push(number);
+        let (body, account) = sent(&setup, number, Nonce::Stored);
+        assert_eq!(account.state.trigger_number, Some(number));
+        let run = run(&setup, notified(&setup, &body).unwrap(), account);
+        assert_eq!(started(&run.events), Some(Some(number)));
+        assert_eq!(run.server.triggers.numbers(), [0; 0]);
+        setup.device_state = run.device;
+        setup.server_state = run.server;
+    }
+    assert_eq!(numbers, [numbers[0], numbers[0] + 1, numbers[0] + 2]);
+    // One that is sent again, and one far behind, change nothing.
+    let last = numbers[2];
+    for (sent, next) in [
+        (numbers[0], last + 1),
+        (last.wrapping_sub(1000), last + 1),
+        (last + 9, last + 10),
+    ] {
+        let (_, account) = self::sent(&setup, sent, Nonce::Stored);
+        assert_eq!(new_notification_number(&account.state, &env), next);
+    }
 }

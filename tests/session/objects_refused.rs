@@ -340,7 +340,7 @@ fn l08_the_rests_of_several_objects_are_not_executed() {
             assert_eq!(phone.value("./A"), None);
             assert_eq!(phone.value("./B"), text("uvwxyz012"));
         }
-        // Who sends many at a time is remembered a few of them.
+        // Of many at a time a few are remembered with what was wrong, the others by their places.
         let mut phone = small_phone(encoding);
         let uris: Vec<String> = (0..20).map(|at| format!("./N{at}")).collect();
         for uri in &uris {
@@ -352,6 +352,14 @@ fn l08_the_rests_of_several_objects_are_not_executed() {
             phone.hear(&at(uri, chunk("", "efghijk", false)).write(), false);
             assert_eq!(answer(&mut phone), [413], "{uri}");
         }
+        for uri in &uris[..12] {
+            phone.hear(&at(uri, chunk("", "efghijk", false)).write(), false);
+            assert_eq!(answer(&mut phone), [411], "{uri}");
+            assert_eq!(phone.value(uri), None);
+        }
+        phone.hear(&at("./N0", chunk("", "efg", false)).write(), true);
+        assert_eq!(answer(&mut phone), [200]);
+        assert_eq!(phone.value("./N0"), text("efg"));
     }
 }
 

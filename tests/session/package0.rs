@@ -158,6 +158,66 @@ fn the_time_of_the_approved_form() {
     );
 }
 
+/// What has neither number nor time is known by its digest.
+#[test]
+fn n06_a_replay_without_number_and_time_asks_for_nothing() {
+    let policy = of_form(NotificationForm::Approved);
+    let bare = |connection| {
+        Notification::Approved(Approved {
+            connection,
+            ..Approved::new("srv-1")
+        })
+    };
+    let mut device = of_dm_2(secret(b"topsecret", b""));
+    let body = |connection| {
+        let signed = sign_notification(&bare(connection), &device, Nonce::Stored);
+        signed.unwrap().body
+    };
+    let bodies: Vec<_> = (0..33).map(|kind| body(vec![kind])).collect();
+    for body in &bodies[..32] {
+        let verified = verify_notification(body, &device, &policy, NOW).unwrap();
+        device.state = verified.state;
+    }
+    for body in &bodies[..32] {
+        let found = verify_notification(body, &device, &policy, NOW);
+        assert_eq!(found, Err(Ignored::Repeated));
+    }
+    let verified = verify_notification(&bodies[32], &device, &policy, NOW).unwrap();
+    assert_eq!(verified.state.trigger_digests.numbers().len(), 32);
+    // Nothing is kept of what has a number, and of what proves nothing.
+    let [_, (_, body, account)] = signed_of_dm_2();
+    let verified = verify_notification(&body, &account, &policy, NOW).unwrap();
+    assert_eq!(verified.state.trigger_digests.numbers(), [0; 0]);
+    let unsigned = of_dm_2(None);
+    let body = bare(vec![]).encode(None).unwrap();
+    let verified = verify_notification(&body, &unsigned, &policy, NOW).unwrap();
+    assert_eq!(verified.state.trigger_digests.numbers(), [0; 0]);
+}
+
+/// N-D1 and N-D2, without a digest.
+#[test]
+fn an_unsigned_draft_is_refused_for_its_digest_however_short_it_is() {
+    let account = of_dm_2(secret(b"pw", b"nonce1"));
+    for (hex, why) in [
+        ("20B004D2100573 72762D31", Ignored::Digest),
+        (
+            "21B004D2100573 72762D31 7004000172377005000272 3431",
+            Ignored::Digest,
+        ),
+        ("30B004D2100573 72762D31", Ignored::Version),
+        ("20B004D2100573 72762D", Ignored::Malformed),
+        ("", Ignored::Malformed),
+    ] {
+        let found = verify_notification(
+            &octets(hex),
+            &account,
+            &of_form(NotificationForm::Draft),
+            NOW,
+        );
+        assert_eq!(found, Err(why), "{hex}");
+    }
+}
+
 #[test]
 fn n13_no_session_has_the_number_0() {
     let account = of_dm_2(secret(b"pw", b"nonce1"));

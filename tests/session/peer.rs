@@ -291,8 +291,11 @@ impl Device {
         error
     }
 
+    /// Without the number of the session, which is remembered from the start.
     pub(crate) fn state(&self) -> AccountState {
-        self.client.save().unwrap().account
+        let mut state = self.client.save().unwrap().account;
+        state.triggers.forget(1);
+        state
     }
 }
 

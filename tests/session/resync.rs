@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use omadm::{AccountState, ClientEvent, NewCommand, Scheme, ServerEvent, ServerSession};
+use omadm::{AccountState, ClientEvent, NewCommand, Party, Scheme, ServerEvent, ServerSession};
 
 use crate::pair::{Setup, bruce, nonces, password, server_config};
 use crate::peer::{Desk, Device, PACKAGE_1, cred as credentials, of_header, reply, request};
@@ -119,7 +119,9 @@ fn a06_the_nonce_is_accepted_once() {
 
     // It hands in what it had before, but the session remembers.
     let mut desk = self::desk(&[Scheme::Md5]);
-    desk.hear(&request(1, &zero, PACKAGE_1));
+    // A server without credentials of its own has no nonce to ask for: the session is over.
+    desk.account.as_mut().unwrap().server = Party::Transport;
+    assert!(desk.hear(&request(1, &zero, PACKAGE_1)).out.done);
     desk.account.as_mut().unwrap().state.resync = true;
     let heard = desk.hear(&request(1, &zero, ""));
     assert_eq!(codes(&heard.message)[0], 401);

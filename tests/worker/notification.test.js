@@ -203,6 +203,8 @@ test("what makes no sense is refused in words, and nothing is expected of it", a
     ["d", { form: "2.0-draft", requested: [65_536] }, 400, /requested must be/],
     ["d", { form: "2.0-draft", requested: true, options: [] }, 400, /either requested or options/],
     ["d", { form: "2.0", requested: [1] }, 400, /requested must be/],
+    ["d", { form: "2.0", timestamp: 1.5 }, 400, /whole seconds/],
+    ["d", { form: "2.0", timestamp: 1_700_000_000_000 }, 400, /whole seconds/],
     ["sha", {}, 409, /no secret to sign with/],
     ["open", {}, 409, /no secret to sign with/],
     ["absent", {}, 404, /no such device/],

@@ -1,4 +1,4 @@
-/** Accounts, and the notifications (Package#0) by which a server asks the device of one for a session. */
+/** Accounts, sessions at rest, and the notifications (Package#0) by which a server asks the device of one for a session. */
 import type { Env, Received } from "./types.js";
 
 /**
@@ -44,11 +44,27 @@ export interface AccountState {
   treeRevision?: number;
   /** The last 32 notifications: at the device those that counted, at the server those that were sent and whose session has not come. */
   triggers?: number[];
+  /** The furthest number of a notification: the next is behind it. The server only. */
+  triggerNumber?: number;
+  /** What stands for the last 32 notifications that counted and have neither number nor time. The device only. */
+  triggerDigests?: number[];
   /** The time of the newest notification that says one, in seconds since 1970. */
   triggerTime?: number;
   /** When a notification last counted under the nonce of four zero octets, in milliseconds since 1970. The device only. */
   resyncTime?: number;
 }
+/**
+ * A session at rest. Parts never change once written: write new ids, drop absent ones, in one transaction. No password is inside; the token of
+ * RespURI is, so keep it as you keep session cookies. Where an earlier state is restored, drop parts written behind it: their ids come again.
+ * The nonces in `account` belong to `state`, which is not restored with others: keep copies elsewhere.
+ */
+export interface Saved {
+  state: Uint8Array;
+  account: AccountState;
+  parts: { id: string; bytes: Uint8Array }[];
+}
+/** `save(stored)` leaves out the octets of parts that are stored, and names those to drop. */
+export type SavedSince = Saved & { gone: string[] };
 
 /**
  * Which layout a notification has: that of DM 1.1 to 1.2.1, which clients of DM 1.3 take too, that of DM 2.0 as first proposed, or that of DM 2.0
@@ -83,16 +99,20 @@ export type Notification = { serverId: string; reserved?: number } & (
       /** Preferred types of connection: 0 any, 1 cellular, 2 wireless LAN, 3 wired. */
       connection?: number[];
       id?: number;
-      /** Seconds since 1970. */
+      /** Whole seconds since 1970. */
       timestamp?: number;
+      /** It has eight octets where four would do. */
+      longTimestamp?: true;
       requestMos?: true;
+      /** What is not known here, by ascending numbers from 7. */
+      options?: { number: number; value: Uint8Array }[];
     }
 );
 /** A notification to be made: what is left out is of the account, usual (version 11, initiator 1, UI mode 0), or a new number. */
 export type NewNotification = { serverId?: string } & (
   | { form: "1.2"; version?: number; uiMode?: UiMode; initiator?: 0 | 1; sessionId?: number; vendor?: Uint8Array }
   | { form: "2.0-draft"; uiMode?: UiMode; initiator?: 0 | 1; sessionId?: number; options?: { number: number; value: Uint8Array }[] }
-  | { form: "2.0"; connection?: number[]; id?: number; timestamp?: number; requestMos?: boolean }
+  | { form: "2.0"; connection?: number[]; id?: number; timestamp?: number; longTimestamp?: boolean; requestMos?: boolean; options?: { number: number; value: Uint8Array }[] }
 );
 /** A notification as a document: its digest is not checked, and written as it stands. */
 export interface NotificationDocument {
@@ -119,8 +139,8 @@ export interface UnwrappedPush extends NotificationBody {
 /**
  * Makes a notification for an account, with the digest that proves the server. Store `state` before it is sent: the session that it asks for is
  * expected, and `started` will name it. With a `sessionId` that was used before it is the same notification, sent again. `resync`: under the
- * nonce of four zero octets, in form `1.2`, for a device that has lost its nonces; not every device takes it. Have a command for the session
- * that comes of it, such as a Get: with its answer the device gives the nonce for the next notification.
+ * nonce of four zero octets, in form `1.2`, for a device that has lost its nonces; not every device takes it. The session that comes of it asks
+ * by itself for something that the device answers, where you have no command for it: with its answer the device gives the next nonce.
  *
  * `auth` where the account keeps neither password nor MD5 hash of the server.
  */

@@ -1,4 +1,4 @@
-/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, NotificationOptions, Outcome, Outgoing, Received, Saved, Trigger, UiMode, Verdict } from "./types.js" */
+/** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, NotificationOptions, Outcome, Outgoing, Received, Saved, SavedSince, Trigger, UiMode, Verdict } from "./types.js" */
 /** @import { RawClientSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 import { withoutMaps } from "./plain.js";
@@ -110,9 +110,18 @@ export class DmClientSession {
     return events;
   }
 
-  /** @returns {Saved} */
-  save() {
-    return clientSlot(this).use((raw) => raw.save());
+  /**
+   * @overload
+   * @returns {Saved}
+   */
+  /**
+   * @overload
+   * @param {readonly string[]} stored
+   * @returns {SavedSince}
+   */
+  /** @param {readonly string[]} [stored] */
+  save(stored) {
+    return clientSlot(this).use((raw) => raw.save(stored));
   }
 
   /** @returns {void} */

@@ -28,7 +28,7 @@ export interface RawServerSession {
   answer(alert: Unchecked, status: Unchecked): unknown;
   respond(env: Unchecked): unknown;
   abort(reason: Unchecked): unknown;
-  save(): unknown;
+  save(stored: Unchecked): unknown;
   free(): void;
 }
 export interface RawClientSession {
@@ -39,7 +39,7 @@ export interface RawClientSession {
   receive(tree: RawTree, message: Unchecked, env: Unchecked): unknown;
   complete(tree: RawTree, ticket: Unchecked, outcome: Unchecked): unknown;
   abort(reason: Unchecked): unknown;
-  save(): unknown;
+  save(stored: Unchecked): unknown;
   free(): void;
 }
 

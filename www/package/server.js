@@ -1,4 +1,4 @@
-/** @import { Account, Env, NewCommand, Outgoing, Received, Saved, ServerConfig, ServerEvent } from "./types.js" */
+/** @import { Account, Env, NewCommand, Outgoing, Received, Saved, SavedSince, ServerConfig, ServerEvent } from "./types.js" */
 /** @import { RawServerSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
 import { withoutMaps } from "./plain.js";
@@ -73,9 +73,18 @@ export class DmServerSession {
     return withoutMaps(DmServerSession.#of(this).use((raw) => raw.abort(reason)));
   }
 
-  /** @returns {Saved} */
-  save() {
-    return DmServerSession.#of(this).use((raw) => raw.save());
+  /**
+   * @overload
+   * @returns {Saved}
+   */
+  /**
+   * @overload
+   * @param {readonly string[]} stored
+   * @returns {SavedSince}
+   */
+  /** @param {readonly string[]} [stored] */
+  save(stored) {
+    return DmServerSession.#of(this).use((raw) => raw.save(stored));
   }
 
   /** @returns {void} */

@@ -4,7 +4,7 @@
  * Everything is synchronous: the host awaits between calls. Every function throws only {@link DmError}.
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
-import type { Account, AccountState, AuthScheme, NotificationDocument, NotificationOptions, UiMode, Verdict } from "./accounts.js";
+import type { Account, AuthScheme, NotificationDocument, NotificationOptions, Saved, SavedSince, UiMode, Verdict } from "./accounts.js";
 import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
 import type { Dm2Document, Due, DueOptions, MoDocument } from "./dm2.js";
@@ -51,10 +51,7 @@ export class DmError extends Error {
 }
 
 /** Time in milliseconds since 1970 and at least 32 octets of randomness, new for every call. Left out: the platform's. */
-export interface Env {
-  now: number;
-  entropy: Uint8Array;
-}
+export type Env = { now: number; entropy: Uint8Array };
 /** Headers, whatever they came in: those of `fetch`, pairs, a Map, or a record such as `request.headers` of Node. Names count in either case. */
 export type HeaderList =
   | Record<string, string | string[] | undefined>
@@ -339,18 +336,6 @@ export interface RawElement {
   children: (RawElement | string | Uint8Array)[];
 }
 
-// --------------------------------------------------------------------------------------------------------------- at rest
-
-/**
- * A session at rest. Parts never change once written: write new ids, drop absent ones. No password is inside; the token of RespURI is, so
- * keep it as you keep session cookies.
- */
-export interface Saved {
-  state: Uint8Array;
-  account: AccountState;
-  parts: { id: string; bytes: Uint8Array }[];
-}
-
 // ----------------------------------------------------------------------------------------------------------------- server
 
 export interface ServerConfig {
@@ -424,7 +409,8 @@ export class DmServerSession {
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];
-  /** The session at rest; `state` while a reply is due. */
+  /** The session at rest; `state` while a reply is due. With the ids of stored parts, without the octets of those. */
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;
@@ -456,13 +442,13 @@ export interface ClientConfig {
 }
 /**
  * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
- * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` is of one that the host has verified itself.
+ * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` and `uiMode` are of one that the host has verified itself.
  * `requested` are objects by their identifiers: package 1 of DM 1.3 holds those that the server may read.
  */
 export type Trigger =
   | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
   | { by: "server"; notification: Uint8Array; policy?: NotificationOptions; requested?: string[]; alerts?: ClientAlert[] }
-  | { by: "server"; sessionId: number; requested?: string[]; alerts?: ClientAlert[] };
+  | { by: "server"; sessionId: number; uiMode?: UiMode; requested?: string[]; alerts?: ClientAlert[] };
 /** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
 export type ClientEvent =
   | { type: "interaction"; ticket: number; command: UiCommand }
@@ -501,11 +487,12 @@ export type Outcome = { status: number; data?: string[] } | { value: Data; forma
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;
-  /** How much the user is to see of it, where it was made with a notification. */
+  /** How much the user is to see of it, where it was made for a notification. */
   readonly uiMode: UiMode | undefined;
   /**
    * Takes a notification of this server that comes while the session is open: one session at a time. Where it counts, start its session once
-   * this one is over, with `sessionId` and the account's state that is saved then. This session's own, sent again, is `repeated`.
+   * this one is over, with `sessionId`, `uiMode` and the account's state that is saved then. This session's own, sent again, is `repeated`.
+   * `arg` for another form than `1.2`.
    */
   notify(body: Uint8Array, options?: NotificationOptions, env?: Env): Verdict;
   /**
@@ -527,6 +514,7 @@ export class DmClientSession {
    * that stay without an answer, and none where the session is over.
    */
   abort(reason?: string): ClientEvent[];
+  save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
   [Symbol.dispose](): void;

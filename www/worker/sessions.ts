@@ -1,4 +1,4 @@
-import type { AccountState, Saved } from "omadm";
+import type { AccountState, Saved, SavedSince } from "omadm";
 import { fromJson, toJson } from "./json.ts";
 import type { Pieces } from "./pieces.ts";
 
@@ -47,8 +47,13 @@ export class Sessions {
     return { state: pieces.get(STATE) ?? new Uint8Array(), account: fromJson(account) as AccountState, parts };
   }
 
-  /** `continues`: the slot holds an earlier moment of the same session, whose parts have not changed. */
-  save(row: SessionRow, saved: Saved, continues: boolean): void {
+  /** The ids of the parts that are stored of a session. */
+  parts(slot: Slot): string[] {
+    return this.#pieces.parts(slot).flatMap((part) => (part.startsWith(PART) ? [part.slice(PART.length)] : []));
+  }
+
+  /** `continues`: the slot holds an earlier moment of the same session, and its parts are those that `saved` came without. */
+  save(row: SessionRow, saved: SavedSince, continues: boolean): void {
     if (!continues) this.#pieces.drop(row.slot);
     this.#sql.exec(
       "INSERT OR REPLACE INTO session (slot, id, url, account, over, at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -60,11 +65,9 @@ export class Sessions {
       row.at,
     );
     this.#pieces.write(row.slot, STATE, saved.state);
-    const present = new Set(this.#pieces.parts(row.slot));
-    for (const { id, bytes } of saved.parts) {
-      if (!present.delete(PART + id)) this.#pieces.write(row.slot, PART + id, bytes);
-    }
-    for (const part of present) if (part !== STATE) this.#pieces.drop(row.slot, part);
+    this.#pieces.drop(row.slot, ABORT);
+    for (const { id, bytes } of saved.parts) this.#pieces.write(row.slot, PART + id, bytes);
+    for (const id of saved.gone) this.#pieces.drop(row.slot, PART + id);
   }
 
   /** The next reply of the authenticated session is to end it. Holds until that session is saved again. */

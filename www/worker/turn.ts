@@ -148,10 +148,11 @@ function restore(store: Store, slot: Slot, config: ServerConfig): DmServerSessio
 function challenge(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, { now, env }: Moment): Reply {
   const { session, row, config } = opened;
   const reply = respond(opened, env);
-  const saved = session.save();
+  const continues = row?.slot === "pending";
+  const saved = session.save(continues ? store.sessions.parts("pending") : []);
   store.transaction(() => {
     store.save({ ...device, challenged: device.challenged + 1, challengedAt: now });
-    store.sessions.save({ slot: "pending", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, row?.slot === "pending");
+    store.sessions.save({ slot: "pending", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);
   });
   return reply;
 }
@@ -172,15 +173,13 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   if (reason !== undefined) events.push(...session.abort(reason === "" ? undefined : reason));
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
-  // Only a further message of the device gives us a nonce; without it no other notification could be made.
-  if (!isAborted && !continues && device.account.state.resync) session.push({ type: "get", uri: "./DevInfo/DevId" });
   const reply = respond(opened, env);
   for (const command of reply.tooLarge) flight.take({ type: "status", code: 413, command });
   for (const command of reply.unsupported) flight.refuse(command);
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
   if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
   else if (reply.done) flight.settle(session);
-  const saved = session.save();
+  const saved = session.save(continues ? store.sessions.parts("live") : []);
   store.transaction(() => {
     store.save({ ...device, info, account: { ...device.account, state: saved.account } });
     store.sessions.save({ slot: "live", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);

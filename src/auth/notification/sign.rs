@@ -36,13 +36,23 @@ impl std::fmt::Debug for SignedNotification {
     }
 }
 
-/// A number for a notification that none has which the account remembers: 1 to 65535.
+/// A number for a notification: 1 to 65535. The one behind the last, which the device cannot remember any more; the first is by chance.
 pub fn new_notification_number(state: &AccountState, env: &Env<'_>) -> u16 {
     let [high, low, ..] = env.token();
-    let first = u16::from_be_bytes([high, low]).max(1);
+    let first = match state.trigger_number {
+        Some(last) => last.wrapping_add(1),
+        None => u16::from_be_bytes([high, low]),
+    };
+    let first = first.max(1);
     let is_free = |number: &u16| !state.triggers.contains(*number);
     let mut numbers = (first..=u16::MAX).chain(1..first);
     numbers.find(is_free).unwrap_or(first)
+}
+
+/// Whether a number is ahead of another on the way round.
+const fn is_ahead(number: u16, last: u16) -> bool {
+    let distance = number.wrapping_sub(last);
+    distance > 0 && distance < 1 << 15
 }
 
 /// Makes the octets of a notification for an account, with the digest that proves the server. One with a number that is remembered is the same
@@ -110,6 +120,10 @@ pub fn sign_notification(
     }
     if let Some(number) = notification.number() {
         state.triggers.remember(number);
+        let last = state.trigger_number;
+        if last.is_none_or(|last| is_ahead(number, last)) {
+            state.trigger_number = Some(number);
+        }
     }
     // The last notification decides which nonce the device may come with.
     if is_v1 {

@@ -32,10 +32,11 @@ use crate::limits::Limits;
 use crate::session::alert::ClientAlert;
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::interaction::InteractionKind;
-use crate::session::transport::{Outgoing, Part, Received, Saved};
-use crate::session::v1::object::parts;
+use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
+use crate::session::v1::object::LARGE;
+use crate::session::v1::object::parts::Name;
+use crate::session::v1::rest::{self, AtRest};
 use crate::session::v1::version::Version;
-use crate::snapshot::{self, Kind};
 use crate::syncml::{Encoding, Message};
 use crate::tree::Tree;
 
@@ -111,17 +112,21 @@ impl fmt::Debug for ClientSession {
 impl ClientSession {
     /// A session that is about to send its first message.
     pub fn new(config: ClientConfig, trigger: Trigger, env: &Env<'_>) -> Self {
+        let mut account = config.account.state.clone();
         let (session_id, requested) = match trigger {
             Trigger::Server {
                 session_id,
                 requested,
-            } => (session_id, Some(requested)),
+            } => {
+                // Even if it was verified elsewhere, it begins no other.
+                account.triggers.remember(session_id);
+                (session_id, Some(requested))
+            }
             Trigger::Client => {
                 let [high, low, ..] = env.token();
                 (u16::from_be_bytes([high, low]).max(1), None)
             }
         };
-        let mut account = config.account.state.clone();
         // It is for this session and no other.
         let resync = mem::take(&mut account.resync);
         let mut state = State::new(
@@ -146,8 +151,13 @@ impl ClientSession {
     ///
     /// [`Code::Arg`](crate::Code::Arg) and the codec's codes for an alert that the version of the session cannot carry,
     /// [`Code::State`](crate::Code::State) when the session is over, [`Code::Limit`](crate::Code::Limit) for more than
-    /// [`Limits::commands`] that wait.
+    /// [`Limits::commands`] that wait, and for a large value that [`Limits::object_bytes`] or the [room](Self::set_room) do not allow.
     pub fn raise(&mut self, alert: ClientAlert) -> Result<u32> {
+        let octets = alert.data.len();
+        if octets >= LARGE {
+            let all = self.object_bytes().saturating_add(octets as u64);
+            rest::within(all, self.most_object_bytes())?;
+        }
         alerts::raise(self, alert)
     }
 
@@ -248,13 +258,11 @@ impl ClientSession {
 
     /// Octets of the large objects that are kept: those that come, and those to be sent, with those of answers that are not said yet.
     pub fn object_bytes(&self) -> u64 {
-        let State {
-            parts, promised, ..
-        } = &self.state;
-        parts.held().saturating_add(*promised)
+        self.state.object_bytes()
     }
 
-    /// How many octets more may be kept of large objects, where other sessions need memory, too: what would be more is answered 413.
+    /// How many octets more may be kept of large objects, where other sessions need memory, too: what would be more is refused
+    /// where it is [raised](Self::raise), and answered 413 where it comes or is asked for.
     /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
     pub fn set_room(&mut self, octets: u64) {
         self.room = octets;
@@ -272,16 +280,17 @@ impl ClientSession {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
     pub fn save(&self) -> Result<Saved> {
-        let mut parts = Vec::new();
-        let (state, account) = self.save_apart(|id, octets| {
-            let bytes = octets.to_vec();
-            parts.push(Part { id, bytes });
-        })?;
-        Ok(Saved {
-            state,
-            account,
-            parts,
-        })
+        self.save_since([]).map(Saved::from)
+    }
+
+    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
+    /// has brought.
+    ///
+    /// # Errors
+    ///
+    /// As for [`save`](Self::save).
+    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
+        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
@@ -290,8 +299,8 @@ impl ClientSession {
         mut part: impl FnMut(String, &[u8]),
     ) -> Result<(Vec<u8>, AccountState)> {
         let Self { state, message, .. } = self;
-        let sealed = snapshot::seal(Kind::Client, state)?;
-        let mut each = |(number, octets): (u32, &[u8])| part(parts::id(number), octets);
+        let sealed = rest::seal(state, &self.account)?;
+        let mut each = |(name, octets): (Name, &[u8])| part(name.to_string(), octets);
         state.parts.each().for_each(&mut each);
         if let (Phase::Executing(execution), Some(message)) = (&state.phase, message) {
             for (arrived, octets) in execution.chunks.lent(&message.commands) {
@@ -308,25 +317,24 @@ impl ClientSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another account, and where a part is
-    /// missing or another.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another account or saved with other
+    /// nonces than these, and where a part is missing or another.
     pub fn restore(saved: &Saved, config: ClientConfig) -> Result<Self> {
         let parts = saved.parts.iter().cloned().map(Ok);
-        Self::restore_apart(&saved.state, saved.account.clone(), config, parts)
+        Self::restore_apart(&saved.state, saved.account.clone(), config, u64::MAX, parts)
     }
 
-    /// The same where the parts come one by one.
+    /// The same where the parts come one by one, and only so many octets of large objects may be kept: [`Code::Limit`](crate::Code::Limit)
+    /// where they are more.
     pub(crate) fn restore_apart<E: From<Error>>(
         state: &[u8],
         account: AccountState,
         config: ClientConfig,
+        room: u64,
         parts: impl Iterator<Item = Result<Part, E>>,
     ) -> Result<Self, E> {
-        let mut state: State = snapshot::open(Kind::Client, state)?;
-        if state.account != account_id(&config) {
-            return Err(Error::snapshot("of another account").into());
-        }
-        state.parts.restore(parts)?;
+        let is_ours = |state: &State| state.account == account_id(&config);
+        let mut state = rest::restore(state, &account, is_ours, room, parts)?;
         let message = match &state.phase {
             Phase::Executing(execution) => {
                 let decoded = Message::decode(&execution.body, execution.encoding, &config.limits);

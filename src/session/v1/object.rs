@@ -4,3 +4,6 @@ pub(super) mod assembly;
 pub(super) mod cut;
 pub(super) mod parts;
 pub(super) mod refused;
+
+/// Octets of the shortest value that counts as large.
+pub(super) const LARGE: usize = 512;

@@ -29,16 +29,15 @@ use std::fmt;
 
 use crate::auth::{Account, AccountState, Scheme};
 use crate::env::Env;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
-use crate::session::transport::{Outgoing, Part, Received, Saved};
-use crate::session::v1::object::parts;
-use crate::snapshot::{self, Kind};
+use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
+use crate::session::v1::rest::{self, AtRest};
 use crate::status::{AlertCode, StatusCode};
 
-use state::{Phase, State, Turn};
+use state::{Phase, State, Turn, is_own};
 use waiting::Waiting;
 
 /// What a host can say to a Generic Alert (section 6.7).
@@ -119,7 +118,7 @@ impl ServerSession {
 
     /// Octets of the large objects that are kept: those to be sent, and those that come.
     pub fn object_bytes(&self) -> u64 {
-        self.state.parts.held()
+        self.state.object_bytes()
     }
 
     /// How many octets more may be kept of large objects from now on, where other sessions need memory, too: what would be more is refused
@@ -147,7 +146,9 @@ impl ServerSession {
     ) -> Result<Vec<ServerEvent>> {
         self.at_rest()?;
         self.most = self.object_bytes().saturating_add(self.room);
-        receive::receive(self, message, account)
+        let mut events = receive::receive(self, message, account)?;
+        events.retain(|event| !is_own(event));
+        Ok(events)
     }
 
     /// Queues a command; the number is the one by which events name it.
@@ -164,9 +165,8 @@ impl ServerSession {
             .ok_or_else(|| Error::state("no number is left for a command"))?;
         let large = waiting::beside(&mut command);
         let most = u64::from(self.config.limits.object_bytes).min(self.most);
-        if large > 0 && self.object_bytes().saturating_add(large) > most {
-            let problem = format!("more than {most} octets of large values");
-            return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
+        if large > 0 {
+            rest::within(self.object_bytes().saturating_add(large), most)?;
         }
         self.state.next_command = next;
         let waiting = Waiting::new(number, command, &mut self.state.parts);
@@ -228,6 +228,7 @@ impl ServerSession {
         // The reply that is due is the last; else the next message may still answer.
         if matches!(self.turn, Turn::Due(_)) {
             process::forget(&mut self.state, &mut events);
+            events.retain(|event| !is_own(event));
         }
         events
     }
@@ -238,16 +239,17 @@ impl ServerSession {
     ///
     /// [`Code::State`](crate::Code::State) while a reply is due.
     pub fn save(&self) -> Result<Saved> {
-        let mut parts = Vec::new();
-        let (state, account) = self.save_apart(|id, octets| {
-            let bytes = octets.to_vec();
-            parts.push(Part { id, bytes });
-        })?;
-        Ok(Saved {
-            state,
-            account,
-            parts,
-        })
+        self.save_since([]).map(Saved::from)
+    }
+
+    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
+    /// has brought.
+    ///
+    /// # Errors
+    ///
+    /// As for [`save`](Self::save).
+    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
+        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
@@ -256,9 +258,9 @@ impl ServerSession {
         mut part: impl FnMut(String, &[u8]),
     ) -> Result<(Vec<u8>, AccountState)> {
         self.at_rest()?;
-        let state = snapshot::seal(Kind::Server, &self.state)?;
-        for (number, octets) in self.state.parts.each() {
-            part(parts::id(number), octets);
+        let state = rest::seal(&self.state, &self.account)?;
+        for (name, octets) in self.state.parts.each() {
+            part(name.to_string(), octets);
         }
         Ok((state, self.account.clone()))
     }
@@ -267,29 +269,24 @@ impl ServerSession {
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server, and where a part is
-    /// missing or another.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server or saved with other
+    /// nonces than these, and where a part is missing or another.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
         let parts = saved.parts.iter().cloned().map(Ok);
-        Self::restore_apart(&saved.state, saved.account.clone(), config, parts)
+        Self::restore_apart(&saved.state, saved.account.clone(), config, u64::MAX, parts)
     }
 
-    /// The same where the parts come one by one.
+    /// The same where the parts come one by one, and only so many octets of large objects may be kept: [`Code::Limit`](crate::Code::Limit)
+    /// where they are more.
     pub(crate) fn restore_apart<E: From<Error>>(
         state: &[u8],
         account: AccountState,
         config: ServerConfig,
+        room: u64,
         parts: impl Iterator<Item = Result<Part, E>>,
     ) -> Result<Self, E> {
-        let mut state: State = snapshot::open(Kind::Server, state)?;
-        if state.server_id != config.server_id {
-            return Err(Error::snapshot("of another server").into());
-        }
-        let mut waiting = state.queue.iter().chain(&state.in_flight);
-        if !waiting.all(Waiting::is_sound) {
-            return Err(Error::snapshot("damaged").into());
-        }
-        state.parts.restore(parts)?;
+        let is_ours = |state: &State| state.server_id == config.server_id;
+        let state = rest::restore(state, &account, is_ours, room, parts)?;
         Ok(Self {
             config,
             state,

@@ -154,7 +154,7 @@ fn each(octets: &mut Octets<'_>, mut side: Side) {
 fn any(octets: &mut Octets<'_>, side: &Side) {
     let (how, count) = (octets.next(), octets.next());
     let parts = (0..how % 4).map(|number| Part {
-        id: number.to_string(),
+        id: format!("{}.{}", number / 2, number % 2),
         bytes: octets.take(count % 16).to_vec(),
     });
     let parts = parts.collect();
@@ -184,7 +184,11 @@ fn check_same(side: &Side, saved: &Saved) {
 fn superfluous(side: &Side, saved: Saved) {
     let mut more = saved.clone();
     more.parts.push(Part {
-        id: "4294967295".to_owned(),
+        id: "4294967295.0".to_owned(),
+        bytes: vec![1],
+    });
+    more.parts.push(Part {
+        id: "0.4294967295".to_owned(),
         bytes: vec![1],
     });
     more.parts.reverse();

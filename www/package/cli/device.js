@@ -6,7 +6,7 @@ import { jsonPrinter, textPrinter } from "./print.js";
 import { Record } from "./record.js";
 import { SimulatedDevice } from "./simulated.js";
 import { readState, writeState } from "./state.js";
-import { Failure, UsageError } from "./fault.js";
+import { Failure, UsageError, words } from "./fault.js";
 import { ignoredWords } from "./notification.js";
 
 /**
@@ -25,23 +25,34 @@ export async function runDevice(options, version, to, signal) {
   const taste = { verbose: options.verbose, showSecrets: options.showSecrets, print: to.print };
   /** @type {(told: Told) => void} */
   const tell = options.json ? jsonPrinter(taste) : textPrinter(taste);
-  const device = new SimulatedDevice(plan, deviceId, {
-    tell,
-    ...(state && { state }),
-    ...(options.record !== undefined && { record: new Record(options.record) }),
-  });
+  const device = made(() => new SimulatedDevice(plan, deviceId, { tell, ...(state && { state }), ...(options.record !== undefined && { record: new Record(options.record) }) }), options);
+  if (state !== undefined && options.tree.length > 0) to.warn(`--state ${options.state} has a tree: --tree counts only where the file is made`);
+  if (state !== undefined && plan.script.alerts.length > 0) to.warn(`--state ${options.state} is there: the alerts of --script are raised only where the file is made`);
   let isHeld = false;
   try {
     const verdict = device.wake();
     if (verdict?.ok === false) throw new Failure(ignoredWords(verdict.reason));
+    // The same notification must not count twice, whatever becomes of the session; and what cannot be kept is better not begun.
+    made(() => options.state !== undefined && writeState(options.state, device.save()), { state: undefined });
     isHeld = true;
-    // The same notification must not count twice, whatever becomes of the session.
-    if (verdict !== undefined && options.state !== undefined) writeState(options.state, device.save());
     return await sessions(device, options, to, signal);
   } finally {
     if (isHeld && options.state !== undefined) writeState(options.state, device.save());
     device.free();
     plan.transport.close();
+  }
+}
+
+/**
+ * What goes wrong before anything is sent is wrong with the files.
+ * @template T @param {() => T} make @param {Pick<Options, "state">} options whose `state` it is made of
+ */
+function made(make, { state }) {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(state === undefined ? words(error) : `--state ${state}: ${words(error)}`);
   }
 }
 

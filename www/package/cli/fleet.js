@@ -28,7 +28,7 @@ export async function runFleet(options, version, to, signal) {
     while (next <= devices && !signal.aborted) {
       const number = next;
       next += 1;
-      await plan.transport.turn();
+      await plan.transport.begin();
       await one(number).catch((error) => {
         // What is wrong with the files is wrong for all.
         next = Infinity;
@@ -56,7 +56,9 @@ export async function runFleet(options, version, to, signal) {
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(concurrency, devices) }, worker));
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(concurrency, devices) }, worker));
+    // Those that were at it have come to their end.
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   } finally {
     plan.transport.close();
     progress.clear();

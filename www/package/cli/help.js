@@ -42,7 +42,8 @@ what it is and does
   --notification HEX|@FILE  Package#0, or a WAP Push of one: where it is the server's, the session that it asks for is held; needs --server-user
   --resync                  takes one under the nonce of four zero octets, too, and renews the nonces
   --sessions N              holds N sessions (one, and more while there is an outcome to tell, at most 10)
-  --state FILE              keeps nonces, tree and what goes on between runs; made if it is not there, for nobody else to read
+  --state FILE              keeps nonces, tree and what goes on between runs; made if it is not there, for nobody else to read;
+                            where it is there, --tree and the alerts of the script do not count
 
 what you see
   -v, --verbose             every message, readably; credentials, nonces and tokens are hidden

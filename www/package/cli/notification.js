@@ -9,7 +9,7 @@ const MOST = 65_536;
 
 /** @type {{ [reason in Extract<Verdict, { ok: false }>["reason"]]: string }} */
 const REASONS = {
-  malformed: "it is no notification",
+  malformed: "it is no notification of DM 1.x",
   version: "its version is none of DM 1.x",
   digest: "its digest is not that of the server's name, password and nonce",
   server: "it is of another server",

@@ -59,11 +59,13 @@ async function run([name, ...given], signal) {
 const stop = new AbortController();
 // Every device of a fleet listens.
 setMaxListeners(0, stop.signal);
-process.on("SIGINT", () => {
-  // Whoever asks twice does not want to wait for the farewell.
-  if (stop.signal.aborted) process.exit(INTERRUPTED);
-  stop.abort(new Error("interrupted"));
-});
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait for the farewell.
+    if (stop.signal.aborted) process.exit(INTERRUPTED);
+    stop.abort(new Error("interrupted"));
+  });
+}
 // Whoever reads us may have heard enough.
 process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
   if (error.code === "EPIPE") process.exit(FAILED);

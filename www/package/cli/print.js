@@ -5,7 +5,7 @@ import { encode } from "../node.js";
 import { words } from "./fault.js";
 import { toJson } from "./json.js";
 import { believedWords, sessionOf } from "./notification.js";
-import { HIDDEN, redact, redactHmac } from "./redact.js";
+import { HIDDEN, Redaction, redactAsked, redactHmac } from "./redact.js";
 
 const HMAC = "x-syncml-hmac";
 /** Characters of a value in one line. */
@@ -19,7 +19,24 @@ const MOST = 60;
  */
 
 /** One line of JSON for each thing that happens. @param {Taste} taste @returns {(told: Told) => void} */
-export const jsonPrinter = (taste) => (told) => taste.print(toJson(told.type === "message" ? messageRecord(told, taste) : flat(told)));
+export function jsonPrinter(taste) {
+  const shown = shownBy(taste);
+  return (told) => {
+    const safe = shown(told);
+    taste.print(toJson(safe.type === "message" ? messageRecord(safe, taste) : flat(safe)));
+  };
+}
+
+/** What happens, without secrets unless they are wanted. @param {Taste} taste @returns {(told: Told) => Told} */
+function shownBy({ showSecrets }) {
+  if (showSecrets) return (told) => told;
+  const redaction = new Redaction();
+  return (told) => {
+    if (told.type === "asked") return { ...told, ...redactAsked(told) };
+    if (told.type !== "message" || told.document === undefined) return told;
+    return { ...told, document: { ...told.document, message: redaction.message(told.document.message) } };
+  };
+}
 
 /** @param {Exclude<Told, MessageTold>} told */
 function flat(told) {
@@ -39,7 +56,6 @@ function notifiedRecord(verdict) {
 
 /** @param {MessageTold} told @param {Taste} taste */
 function messageRecord({ type, direction, octets, http, milliseconds, document, headers, body }, { verbose, showSecrets }) {
-  const shown = document && (showSecrets ? document : { ...document, message: redact(document.message) });
   return {
     type,
     direction,
@@ -47,14 +63,15 @@ function messageRecord({ type, direction, octets, http, milliseconds, document, 
     ...(http !== undefined && { http }),
     ...(milliseconds !== undefined && { milliseconds: Math.round(milliseconds * 10) / 10 }),
     ...(document && { encoding: document.encoding, msgId: document.message.header.msgId, sessionId: document.message.header.sessionId, commands: summaryOf(document) }),
-    ...(verbose && { headers: Object.fromEntries(shownHeaders(headers, showSecrets)), ...(shown ? { message: shown.message } : { text: textOf(body) }) }),
+    ...(verbose && { headers: Object.fromEntries(shownHeaders(headers, showSecrets)), ...(document ? { message: document.message } : { text: textOf(body) }) }),
   };
 }
 
 /** Lines for people. @param {Taste} taste @returns {(told: Told) => void} */
 export function textPrinter(taste) {
+  const shown = shownBy(taste);
   return (told) => {
-    for (const line of linesOf(told, taste)) taste.print(line);
+    for (const line of linesOf(shown(told), taste)) taste.print(line);
   };
 }
 
@@ -91,16 +108,15 @@ function messageLines({ direction, octets, http, milliseconds, document, headers
   const lines = [`${arrow} ${told.filter((part) => part !== "").join(", ")}`];
   if (!verbose) return lines;
   for (const [name, value] of shownHeaders(headers, showSecrets)) lines.push(`   ${name}: ${value}`);
-  if (document !== undefined) lines.push(...readable(document, showSecrets).map((line) => `   ${line}`));
+  if (document !== undefined) lines.push(...readable(document).map((line) => `   ${line}`));
   else if (body.length > 0) lines.push(`   ${textOf(body)}`);
   return lines;
 }
 
-/** The message as XML, whatever it was on the wire. @param {SyncMlDocument} document @param {boolean} showSecrets */
-function readable(document, showSecrets) {
+/** The message as XML, whatever it was on the wire. @param {SyncMlDocument} document */
+function readable(document) {
   try {
-    const shown = showSecrets ? document : { ...document, message: redact(document.message) };
-    return new TextDecoder().decode(encode(shown, { encoding: "xml", indent: true }).body).trimEnd().split("\n");
+    return new TextDecoder().decode(encode(document, { encoding: "xml", indent: true }).body).trimEnd().split("\n");
   } catch (error) {
     return [`(cannot be shown as XML: ${words(error)})`];
   }

@@ -1,37 +1,90 @@
-/** Messages without what must not be shown: credentials, nonces, and the secrets of DM accounts. */
-/** @import { Chal, Cred, Item, Meta, RawElement, SyncMlCommand, SyncMlMessage } from "../types.js" */
+/** Messages without what must not be shown: credentials, nonces, the secrets of accounts, and what a user types unseen. */
+/** @import { Chal, Cred, Data, Item, Meta, Outcome, RawElement, SyncMlCommand, SyncMlMessage, UiCommand } from "../types.js" */
+/** @import { Ticket } from "./simulated.js" */
 
 export const HIDDEN = "********";
 
-/** Nodes of a DM account, of DM 1.2 and 1.1, whose values are secrets. */
-const SECRETS = /\/(?:AAuthSecret|AAuthData|ServerPW|ClientPW|ServerNonce|ClientNonce)$/;
+/** What holds a secret: nodes of DM accounts, of DM 1.2 and 1.1, and parameters of the provisioning that brings them. */
+const NAMES = "AAuthSecret|AAuthData|ServerPW|ClientPW|ServerNonce|ClientNonce|AuthSecret|PXAuth-PW";
+const IN_URI = new RegExp(`(?:^|/)(?:${NAMES})(?:\\?|$)`, "i");
+/** A serialised tree, a provisioning document and a message as text may hold an account whole. */
+const IN_TEXT = new RegExp(`<(?:[\\w.-]+:)?NodeName>\\s*(?:<!\\[CDATA\\[)?\\s*(?:${NAMES})\\s*[\\]<]|\\bname\\s*=\\s*["']\\s*(?:${NAMES})\\s*["']|\\b(?:${NAMES})=`, "i");
+/** In octets it is not looked for: they are hidden whole. */
+const BINARY = /^application\/vnd\.(?:syncml\.dmtnds|wap\.connectivity)[+-]wbxml\b/i;
+/** The code of the alert that asks for a text, and its options of a password. */
+const INPUT = 1102;
+const UNSEEN = /(?:^|&)ET=P(?:&|$)/i;
+
+/** Hides what must not be shown, in all messages of one device: what a device sends depends on what it was asked. */
+export class Redaction {
+  /** The commands that asked for what is typed unseen. @type {Set<string>} */
+  #unseen = new Set();
+
+  /**
+   * A copy of `message`.
+   * @param {SyncMlMessage} message
+   * @returns {SyncMlMessage}
+   */
+  message(message) {
+    const { cred, sessionId, msgId } = message.header;
+    // Numbers of sessions come again.
+    if (msgId === 1) this.#unseen.clear();
+    return {
+      ...message,
+      header: cred === undefined ? message.header : { ...message.header, cred: redactCred(cred) },
+      commands: message.commands.map((command) => this.#command(command, sessionId, String(msgId))),
+    };
+  }
+
+  /** @param {SyncMlCommand} command @param {string} sessionId @param {string} msgId @returns {SyncMlCommand} */
+  #command(command, sessionId, msgId) {
+    const copy = { ...command };
+    /** @type {Meta | undefined} */
+    let meta;
+    if ("meta" in copy && copy.meta !== undefined) {
+      meta = copy.meta;
+      copy.meta = redactMeta(copy.meta);
+    }
+    const named = copy.type === "results" ? (copy.sourceRef ?? copy.targetRef) : undefined;
+    if ("items" in copy) copy.items = copy.items.map((item) => redactItem(item, named, meta));
+    if (copy.type === "status") {
+      if (copy.cred !== undefined) copy.cred = redactCred(copy.cred);
+      if (copy.chal !== undefined) copy.chal = redactChal(copy.chal);
+      if (this.#unseen.has([sessionId, copy.msgRef, copy.cmdRef].join("/"))) copy.items = copy.items.map(withoutData);
+    }
+    if (copy.type === "alert" && copy.code === INPUT && UNSEEN.test(textOf(copy.items[0]?.data))) {
+      this.#unseen.add([sessionId, msgId, copy.cmdId].join("/"));
+      copy.items = copy.items.map((item, at) => (at === 0 ? { ...item, data: textOf(item.data).replace(/(^|&)DR=[^&]*/i, `$1DR=${HIDDEN}`) } : item));
+    }
+    if ("commands" in copy) copy.commands = copy.commands.map((inner) => this.#command(inner, sessionId, msgId));
+    return copy;
+  }
+}
 
 /**
- * A copy of `message`.
- * @param {SyncMlMessage} message
- * @returns {SyncMlMessage}
+ * What a device was asked and said, without secrets.
+ * @param {{ event: Ticket, outcome: Outcome }} asked
+ * @returns {{ event: Ticket, outcome: Outcome }}
  */
-export function redact(message) {
-  const { cred } = message.header;
+export function redactAsked({ event, outcome }) {
+  if (event.type === "interaction") {
+    const { command } = event;
+    if (command.type === "display" || command.options?.echo !== "P") return { event, outcome };
+    return { event: { ...event, command: withoutDefault(command) }, outcome: "data" in outcome && outcome.data !== undefined ? { ...outcome, data: outcome.data.map(() => HIDDEN) } : outcome };
+  }
+  const data = "data" in event ? event.data : undefined;
+  const meta = "mime" in event && event.mime !== undefined ? { type: event.mime } : undefined;
+  const isSecret = data !== undefined && hasSecret(event.uri, data, meta);
+  const isValueSecret = "value" in outcome && hasSecret(event.uri, outcome.value, outcome.mime === undefined ? undefined : { type: outcome.mime });
   return {
-    ...message,
-    header: cred === undefined ? message.header : { ...message.header, cred: redactCred(cred) },
-    commands: message.commands.map(redactCommand),
+    event: isSecret ? /** @type {Ticket} */ ({ ...event, data: HIDDEN }) : event,
+    outcome: isValueSecret ? { ...outcome, value: HIDDEN } : outcome,
   };
 }
 
-/** @param {SyncMlCommand} command @returns {SyncMlCommand} */
-function redactCommand(command) {
-  const copy = { ...command };
-  if (copy.type === "status") {
-    if (copy.cred !== undefined) copy.cred = redactCred(copy.cred);
-    if (copy.chal !== undefined) copy.chal = redactChal(copy.chal);
-  }
-  if ("meta" in copy && copy.meta !== undefined) copy.meta = redactMeta(copy.meta);
-  const named = copy.type === "results" ? (copy.sourceRef ?? copy.targetRef) : undefined;
-  if ("items" in copy) copy.items = copy.items.map((item) => redactItem(item, named));
-  if ("commands" in copy) copy.commands = copy.commands.map(redactCommand);
-  return copy;
+/** @param {UiCommand} command @returns {UiCommand} */
+function withoutDefault(command) {
+  return command.options?.default === undefined ? command : { ...command, options: { ...command.options, default: HIDDEN } };
 }
 
 /** @param {Cred} cred @returns {Cred} */
@@ -53,21 +106,27 @@ function redactMeta(meta) {
   return meta.nextNonce === undefined ? meta : { ...meta, nextNonce: HIDDEN };
 }
 
-/** @param {Item} item @param {string | undefined} named @returns {Item} */
-function redactItem(item, named) {
+/** @param {Item} item @param {string | undefined} named @param {Meta | undefined} around of the command @returns {Item} */
+function redactItem(item, named, around) {
   const uri = item.target?.uri ?? item.source?.uri ?? named ?? "";
-  return {
-    ...item,
-    ...(item.meta !== undefined && { meta: redactMeta(item.meta) }),
-    ...(item.data !== undefined && hasSecret(uri, item) && { data: HIDDEN }),
-  };
+  const copy = { ...item, ...(item.meta !== undefined && { meta: redactMeta(item.meta) }) };
+  return item.data !== undefined && hasSecret(uri, item.data, { ...around, ...item.meta }) ? withoutData(copy) : copy;
 }
 
-/** A serialised tree may hold an account whole. @param {string} uri @param {Item} item */
-function hasSecret(uri, { data }) {
-  if (SECRETS.test(uri)) return true;
-  const text = typeof data === "object" && data !== null && "markup" in data ? data.markup : data;
-  return typeof text === "string" && /<NodeName>\s*(?:AAuthSecret|AAuthData)\s*<|AAuthSecret=/.test(text);
+/** @param {Item} item @returns {Item} */
+const withoutData = (item) => (item.data === undefined ? item : { ...item, data: HIDDEN });
+
+/** @param {string} uri @param {Data} data @param {Meta | undefined} meta */
+function hasSecret(uri, data, meta) {
+  if (IN_URI.test(uri) || BINARY.test(meta?.type?.trim() ?? "")) return true;
+  const text = textOf(data);
+  return IN_TEXT.test(text) || (meta?.format === "b64" && IN_TEXT.test(Buffer.from(text, "base64").toString()));
+}
+
+/** @param {Data | undefined} data */
+function textOf(data) {
+  if (data instanceof Uint8Array) return new TextDecoder().decode(data);
+  return typeof data === "object" ? data.markup : (data ?? "");
 }
 
 /** What the model has no place for beside a secret may be one more. @param {RawElement} element @returns {RawElement} */

@@ -1,11 +1,11 @@
 /** What a device is to do, from a file of JSON: answers to the user interactions, results of Exec, alerts to raise. */
-/** @import { ClientAlert, ClientConfig, ClientEvent, Outcome, UiCommand } from "../types.js" */
+/** @import { ClientAlert, ClientEvent, Outcome, UiCommand } from "../types.js" */
 /** @import { ObjectOptions } from "../objects/objects.js" */
 import { readFileSync } from "node:fs";
-import { DmClientSession } from "../node.js";
 import { OBJECTS } from "../objects/objects.js";
 import { UsageError, fileTrouble, words } from "./fault.js";
 import { fromJson, isRecord } from "./json.js";
+import { alertIn } from "./trial.js";
 
 /**
  * @typedef {{ status: number } | { text: string } | { choices: number[] } | "yes" | "no" | "cancel" | "timeout"} Answer
@@ -60,7 +60,7 @@ export function parseScript(json) {
   if (given.exec !== undefined) script.exec = mapped(given.exec, "exec", parseExec);
   if (given.read !== undefined) script.read = mapped(given.read, "read", parseRead);
   if (given.write !== undefined) script.write = mapped(given.write, "write", parseWrite);
-  if (given.alerts !== undefined) script.alerts = list(given.alerts, "alerts").map((alert, at) => parseAlert(alert, `alerts[${at}]`));
+  if (given.alerts !== undefined) script.alerts = list(given.alerts, "alerts").map((alert, at) => alertIn(alert, `alerts[${at}]`));
   if (given.objects !== undefined) script.objects = /** @type {ObjectOptions} */ (members(given.objects, "objects", [...OBJECTS]));
   if (given.abortAfter !== undefined) script.abortAfter = whole(given.abortAfter, "abortAfter", 0, 1_000);
   return script;
@@ -96,7 +96,7 @@ function parseExec(json, at) {
   const { status = 202, alert, after } = members(json, at, ["status", "alert", "after"]);
   return {
     status: whole(status, `${at}.status`, 200, 599),
-    ...(alert !== undefined && { alert: parseAlert(alert, `${at}.alert`) }),
+    ...(alert !== undefined && { alert: alertIn(alert, `${at}.alert`) }),
     ...(after !== undefined && { after: whole(after, `${at}.after`, 0, 1_000) }),
   };
 }
@@ -114,22 +114,10 @@ function parseRead(json, at) {
 /** @param {unknown} json @param {string} at */
 const parseWrite = (json, at) => ({ status: whole(json, at, 200, 599) });
 
-/** What is no alert the engine says itself. @param {unknown} json @param {string} at @returns {ClientAlert} */
-function parseAlert(json, at) {
-  const alert = /** @type {ClientAlert} */ (json);
-  /** @type {ClientConfig} */
-  const config = {
-    account: { deviceId: "-", serverId: "-", client: "transport", server: "transport" },
-    url: "http://127.0.0.1/",
-    version: "1.3",
-    encoding: "xml",
-  };
-  try {
-    new DmClientSession(config, { by: "user", alerts: [alert] }).free();
-  } catch (error) {
-    throw new TypeError(`${at}: ${words(error)}`);
-  }
-  return alert;
+/** The interaction that an answer is for, where it can be only one. @param {Answer} answer @returns {UiCommand["type"] | undefined} */
+function kindOf(answer) {
+  if (typeof answer !== "object" || "status" in answer) return undefined;
+  return "text" in answer ? "input" : "choose";
 }
 
 /**
@@ -139,7 +127,7 @@ function parseAlert(json, at) {
  * @returns {Outcome}
  */
 export function answerUser(script, command) {
-  const rule = script.interactions.find(({ type, match }) => (type === undefined || type === command.type) && (match === undefined || command.text.includes(match)));
+  const rule = script.interactions.find(({ type, match, answer }) => (type ?? kindOf(answer) ?? command.type) === command.type && (match === undefined || command.text.includes(match)));
   const answer = rule?.answer ?? "yes";
   if (typeof answer === "object") {
     if ("status" in answer) return { status: answer.status };

@@ -57,6 +57,8 @@ export class SimulatedDevice {
   #due;
   /** What a script's Exec has begun. @type {{ alert: ClientAlert, messages: number }[]} */
   #later = [];
+  /** What a session has told in vain. @type {WeakSet<ClientAlert>} */
+  #unheard = new WeakSet();
 
   /**
    * @param {Plan} plan
@@ -76,8 +78,9 @@ export class SimulatedDevice {
     this.#random = new Random(plan.seed, deviceId, this.#runs);
     this.#transport = plan.transport;
     this.#objects = pluggedIn(plan);
-    this.tree = state === undefined ? treeOf(plan.tree, this.#objects) : treeAgain(state.tree, this.#objects);
-    for (const object of this.#objects) if (state?.objects[object.name] !== undefined) object.restore(state.objects[object.name]);
+    const known = state?.objects ?? {};
+    for (const object of this.#objects) if (known[object.name] !== undefined) restored(object, known[object.name]);
+    this.tree = state === undefined ? treeOf(plan.tree, this.#objects) : treeAgain(state.tree, this.#objects.filter(({ name }) => known[name] === undefined));
     this.#due = state?.alerts ?? [];
     this.#account = /** @type {Account} */ ({ ...plan.account, deviceId, ...(state !== undefined && { state: state.account }) });
     this.#furnish();
@@ -156,9 +159,9 @@ export class SimulatedDevice {
       await this.#converse(talk, signal);
       end = talk.verdict();
     } catch (error) {
+      end = signal?.aborted ? { end: "aborted", reason: "interrupted" } : failureOf(error, this.#record !== undefined);
+      await this.#leave(talk, signal, error);
       if (error instanceof UsageError) throw error;
-      end = signal?.aborted ? { end: "aborted", reason: "interrupted" } : failureOf(error);
-      await this.#leave(talk, signal);
     } finally {
       this.#keep(talk);
     }
@@ -290,9 +293,9 @@ export class SimulatedDevice {
   /** @param {ClientEvent} event @returns {Outcome} */
   #answer(event) {
     const { script } = this.#plan;
-    const known = answerOf(this.#objects, event, this.tree);
     if (event.type === "interaction") return answerUser(script, event.command);
-    const outcome = answerNode(script, event) ?? known;
+    // What the script says an object does not hear of: it would begin what is not to be.
+    const outcome = answerNode(script, event) ?? answerOf(this.#objects, event, this.tree);
     if (event.type === "exec") {
       const { alert, after = 0 } = own(script.exec, event.uri) ?? {};
       const { correlator } = event;
@@ -308,7 +311,11 @@ export class SimulatedDevice {
   #note(talk, event) {
     const alert = "alert" in event ? talk.alerts.get(event.alert) : undefined;
     // What the server has said nothing of is told again in the next session; what every session begins with, it begins with.
-    if (event.type === "unanswered" && alert !== undefined && !this.#isOpening(alert)) this.#due.push(alert);
+    if (event.type === "unanswered" && alert !== undefined && !this.#isOpening(alert)) {
+      this.#due.push(alert);
+      if (this.#unheard.has(alert)) talk.unheard = alert;
+      this.#unheard.add(alert);
+    }
     talk.note(event);
     this.#tell({ type: "event", event, ...(alert && { alert }) });
   }
@@ -325,11 +332,11 @@ export class SimulatedDevice {
     for (const event of talk.session.abort("the script says so")) this.#note(talk, event);
   }
 
-  /** The session cannot go on: the server is told so, if it can be told. @param {Talk} talk @param {AbortSignal | undefined} signal */
-  async #leave(talk, signal) {
+  /** The session cannot go on: the server is told so where it is not its own fault. @param {Talk} talk @param {AbortSignal | undefined} signal @param {unknown} error */
+  async #leave(talk, signal, error) {
     try {
       for (const event of talk.session.abort(signal?.aborted ? "interrupted" : undefined)) this.#note(talk, event);
-      if (!signal?.aborted || talk.counts.messages === 0) return;
+      if (!(signal?.aborted || error instanceof UsageError) || talk.counts.messages === 0) return;
       const out = talk.session.send(this.tree, this.#random.env());
       if (out !== undefined) await this.#post(talk, out, AbortSignal.timeout(FAREWELL));
     } catch {
@@ -377,6 +384,8 @@ class Talk {
   received = 0;
   isOver = false;
   wasMeantToAbort = false;
+  /** What was told in vain, and not for the first time. @type {ClientAlert | undefined} */
+  unheard;
   #isRefused = false;
   /** @type {ClientEvent | undefined} */
   #last;
@@ -398,6 +407,7 @@ class Talk {
   /** @returns {Pick<Report, "end" | "reason">} */
   verdict() {
     const last = this.#last;
+    if (last?.type === "finished" && this.unheard !== undefined) return { end: "failed", reason: `the server does not answer an alert, in two sessions: ${this.unheard.alertType}` };
     if (last?.type === "finished") return { end: "finished" };
     if (this.wasMeantToAbort) return { end: "aborted" };
     if (this.#isRefused) return { end: "failed", reason: "the server refuses the credentials of the device" };
@@ -409,6 +419,8 @@ class Talk {
 
 /** @param {Plan} plan */
 function pluggedIn({ objects, script }) {
+  const stray = Object.keys(script.objects).find((name) => !objects.includes(name));
+  if (stray !== undefined) throw new UsageError(`--script: objects.${stray} is for --objects ${stray}`);
   try {
     return objectsNamed(objects, script.objects);
   } catch (error) {
@@ -416,13 +428,24 @@ function pluggedIn({ objects, script }) {
   }
 }
 
-/** @param {unknown} error @returns {Pick<Report, "end" | "reason" | "detail">} */
-function failureOf(error) {
+/** @param {DeviceObject} object @param {unknown} saved */
+function restored(object, saved) {
+  try {
+    object.restore(saved);
+  } catch (error) {
+    throw new TypeError(`objects.${object.name}: ${words(error)}`);
+  }
+}
+
+/** @param {unknown} error @param {boolean} isRecorded @returns {Pick<Report, "end" | "reason" | "detail">} */
+function failureOf(error, isRecorded) {
   if (error instanceof TransportError) return { end: "failed", reason: error.reason, detail: error.message };
   if (error instanceof DmError) {
     const at = [error.path, error.offset === undefined ? undefined : `octet ${error.offset}`, error.expected && `expected ${error.expected}`].filter(Boolean);
-    const reason = `${error.fault === "peer" || error.fault === "input" ? "the server's message" : "the engine"}: ${error.message}`;
-    return { end: "failed", reason: `${reason.split(" at ")[0]} (${error.code})`, detail: at.length === 0 ? reason : `${reason} (${error.code}; ${at.join(", ")})` };
+    const isOfServer = error.fault === "peer" || error.fault === "input";
+    const reason = `${isOfServer ? "the server's message" : "the engine"}: ${error.message}`;
+    const advice = isOfServer && !isRecorded ? "; --record DIR keeps it whole" : "";
+    return { end: "failed", reason: `${reason.split(" at ")[0]} (${error.code})`, detail: `${at.length === 0 ? reason : `${reason} (${error.code}; ${at.join(", ")})`}${advice}` };
   }
   return { end: "failed", reason: words(error) };
 }

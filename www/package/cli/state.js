@@ -3,6 +3,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Failure, UsageError, fileTrouble, words } from "./fault.js";
 import { fromJson, isRecord, toJson } from "./json.js";
+import { accountIn, alertIn } from "./trial.js";
 
 /**
  * @typedef {object} State
@@ -34,7 +35,14 @@ export function readState(file) {
     const { deviceId, runs, account, tree, alerts, objects } = json;
     const isWhole = typeof deviceId === "string" && Number.isInteger(runs) && isRecord(account) && tree instanceof Uint8Array && Array.isArray(alerts) && isRecord(objects);
     if (!isWhole) throw new TypeError("a part is missing");
-    return { deviceId, runs: Number(runs), account, tree, alerts, objects };
+    return {
+      deviceId,
+      runs: Number(runs),
+      account: accountIn(account, "account"),
+      tree,
+      alerts: alerts.map((alert, at) => alertIn(alert, `alerts[${at}]`)),
+      objects,
+    };
   } catch (error) {
     throw new UsageError(`--state ${file}: ${words(error)}`);
   }

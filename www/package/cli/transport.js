@@ -105,9 +105,9 @@ export class Transport {
     return headers;
   }
 
-  /** Resolves when a device may go to work without keeping the others from their connections. */
-  turn() {
-    return this.#turns.take();
+  /** Resolves when a device may begin without keeping the others from their connections and their answers. */
+  begin() {
+    return this.#turns.begin();
   }
 
   /**
@@ -122,7 +122,7 @@ export class Transport {
       let wait = Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
       try {
         const reply = await this.#once(url, message, signal);
-        await this.turn();
+        await this.#turns.take();
         if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
         const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
         if (asked >= 0) wait = Math.min(asked, LONGEST_ASKED);

@@ -99,13 +99,14 @@ export function treeOf(own, objects) {
 }
 
 /**
- * A tree as it was saved, with what objects bring that it does not have yet.
+ * A tree as it was saved, with what new objects bring that it does not have yet.
  * @param {Uint8Array} saved
- * @param {readonly DeviceObject[]} objects
+ * @param {readonly DeviceObject[]} objects that were not plugged in when it was saved
  */
 export function treeAgain(saved, objects) {
   const tree = DmTree.restore(saved, [], { nodes: LIMITS.nodes });
   for (const { name, source } of objects) {
+    if (source.ddf !== undefined) throw new UsageError(`--objects ${name}: the tree in --state was made without it, and takes no further descriptions`);
     for (const [uri, value] of Object.entries(source.values ?? {})) {
       if (uri === "." || tree.get(uri) !== undefined) continue;
       const { data = null, ...options } = isRecord(value) ? value : { data: value === null ? null : value };

@@ -20,6 +20,8 @@ export const STATE = /** @type {const} */ ({
   updatedWithData: 90,
   updated: 100,
 });
+/** At the end of an update, where the package is gone. @type {number[]} */
+const NO_DATA = [STATE.updateFailed, STATE.updated];
 const OPERATIONS = ["Download", "Update", "DownloadAndUpdate"];
 /** What can only go wrong before there is a package; everything else goes wrong with it. */
 const OF_DOWNLOAD = [401, 402, 406, 407, 411, 500, 501, 503];
@@ -157,15 +159,10 @@ export class Fumo {
     this.#enter(tree, state);
     if (at - this.#patience < path.length - 1) return undefined;
     const isSuccess = isGood(result);
-    if (isSuccess && name !== "Download") this.#installed(tree);
-    return outcomeAlert(`${ALERT}.${name.toLowerCase()}`, operation, isSuccess);
-  }
-
-  /** @param {DmTree} tree */
-  #installed(tree) {
-    if (tree.get("./DevDetail/FwV") !== undefined) tree.set("./DevDetail/FwV", this.#version);
+    if (isSuccess && name !== "Download" && tree.get("./DevDetail/FwV") !== undefined) tree.set("./DevDetail/FwV", this.#version);
     const data = `${this.#root}/Update/PkgData`;
-    if (!this.#keepsData && sizeOf(tree.get(data)?.data) > 0) tree.set(data, new Uint8Array());
+    if (NO_DATA.includes(state) && sizeOf(tree.get(data)?.data) > 0) tree.set(data, new Uint8Array());
+    return outcomeAlert(`${ALERT}.${name.toLowerCase()}`, operation, isSuccess);
   }
 
   /** @param {DmTree} tree */

@@ -26,7 +26,7 @@ export function objectsNamed(names, options = {}) {
 
 /**
  * What a tree with these objects is made of: what they bring, under what the maker gives. Descriptions of the maker's stand for those that objects
- * bring.
+ * bring, and for the values in these; what an object says of the root holds.
  * @param {readonly DeviceObject[]} objects
  * @param {TreeSource} [own]
  * @returns {TreeSource}
@@ -37,9 +37,12 @@ export function sourceWith(objects, own = {}) {
   return {
     ...own,
     ...(ddf.length > 0 && { ddf }),
-    values: Object.assign({}, ...sources.map(({ values }) => values), own.values),
+    values: Object.assign({}, ...sources.map((source) => (own.ddf !== undefined && source.ddf !== undefined ? rootOf(source) : source.values)), own.values),
   };
 }
+
+/** @param {DeviceObject["source"]} source */
+const rootOf = ({ values = {} }) => (values["."] === undefined ? {} : { ".": values["."] });
 
 /**
  * What the first object that knows the node answers. Every event goes to every object.

@@ -26,6 +26,7 @@ const OPERATIONS = /** @type {const} */ ({
 /** What goes wrong once there is a package. */
 const OF_INSTALLATION = [1405, 1406, 1407, 1413];
 const SUCCESS = 1200;
+const CLIENT_ERROR = 1400;
 const DOWNLOAD_FAILED = 1402;
 const ACCEPTED = 202;
 const NOT_ALLOWED = 405;
@@ -146,7 +147,8 @@ export class Scomo {
     const component = uri.startsWith(below) ? uri.slice(below.length).split("/")[0] : undefined;
     if (component === undefined || tree.get(below + component)?.format !== "node") return;
     for (const [node, { data = null, ...options }] of Object.entries(own(below + component, "Download"))) {
-      if (tree.get(node)?.host !== options.host) tree.set(node, data, options);
+      const known = tree.get(node);
+      if (known === undefined || (options.host && !known.host)) tree.set(node, data, options);
     }
   }
 
@@ -156,12 +158,16 @@ export class Scomo {
    * @param {DmTree} tree
    * @param {number} step
    */
-  #advance({ name, uri, result }, tree, step) {
+  #advance(operation, tree, step) {
+    const { name, uri, result } = operation;
     // The server may have deleted what it wanted something done to.
-    if (tree.get(uri) === undefined) return true;
+    if (tree.get(uri) === undefined) {
+      operation.result = CLIENT_ERROR;
+      return true;
+    }
     if (uri.startsWith(`${this.#root}/Download/`)) return this.#download(name, uri, result, tree, step);
     if (uri.startsWith(`${this.#root}/Inventory/Delivered/`)) this.#delivered(name, uri, result, tree);
-    else deployed(name, uri, result, tree);
+    else this.#deployed(name, uri, result, tree);
     return true;
   }
 
@@ -193,6 +199,20 @@ export class Scomo {
     if (isGood(result)) this.#deploy(uri, tree, name === "Install");
   }
 
+  /** @param {string} name @param {string} uri @param {number} result @param {DmTree} tree */
+  #deployed(name, uri, result, tree) {
+    if (name === "Remove") {
+      if (!isGood(result)) return enter(tree, uri, DEPLOYED.removeFailed);
+      tree.remove(uri);
+      const delivered = `${this.#root}/Inventory/Delivered/${lastOf(uri)}/State`;
+      if (tree.get(delivered) !== undefined) tree.set(delivered, String(STATE.delivered));
+      return;
+    }
+    const failed = name === "Activate" ? DEPLOYED.activateFailed : DEPLOYED.deactivateFailed;
+    enter(tree, uri, isGood(result) ? IDLE : failed);
+    if (isGood(result)) tree.set(`${uri}/State`, String(name === "Activate" ? STATE.active : STATE.inactive));
+  }
+
   /** @param {string} from @param {DmTree} tree */
   #deliver(from, tree) {
     const uri = `${this.#root}/Inventory/Delivered/${lastOf(from)}`;
@@ -212,18 +232,6 @@ export class Scomo {
     tree.set(`${uri}/Name`, tree.get(`${from}/Name`)?.data ?? "");
     put(tree, own(uri, "Inventory/Deployed", isActive ? STATE.active : STATE.inactive));
   }
-}
-
-/** @param {string} name @param {string} uri @param {number} result @param {DmTree} tree */
-function deployed(name, uri, result, tree) {
-  if (name === "Remove") {
-    if (isGood(result)) tree.remove(uri);
-    else enter(tree, uri, DEPLOYED.removeFailed);
-    return;
-  }
-  const failed = name === "Activate" ? DEPLOYED.activateFailed : DEPLOYED.deactivateFailed;
-  enter(tree, uri, isGood(result) ? IDLE : failed);
-  if (isGood(result)) tree.set(`${uri}/State`, String(name === "Activate" ? STATE.active : STATE.inactive));
 }
 
 /** @param {Place} place @param {string} name */

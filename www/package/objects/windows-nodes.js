@@ -1,7 +1,8 @@
 /** What the Windows-like device consists of: the names that Windows publishes, with values and policies of our own. */
 import { describe } from "./describe.js";
 
-export const VENDOR = "./Vendor/MSFT";
+/** Where all but DevInfo and DevDetail is: the second address says that it is the device's, not a user's, which is what the first means. */
+export const ROOTS = /** @type {const} */ (["./Vendor/MSFT", "./Device/Vendor/MSFT"]);
 export const PROVIDER = "Marram";
 
 /** Policies: those of numbers, and those that an administrative template stands behind. @type {import("./describe.js").Described[]} */
@@ -80,7 +81,14 @@ export function descriptions(deviceId, model) {
         },
       ],
     }),
-    describe(VENDOR, {
+    ...ROOTS.flatMap(vendorNodes),
+  ];
+}
+
+/** @param {string} root */
+function vendorNodes(root) {
+  return [
+    describe(root, {
       name: "Policy",
       access: "G",
       nodes: [
@@ -99,7 +107,7 @@ export function descriptions(deviceId, model) {
         },
       ],
     }),
-    describe(VENDOR, {
+    describe(root, {
       name: "DMClient",
       access: "G",
       nodes: [
@@ -130,7 +138,7 @@ export function descriptions(deviceId, model) {
         { name: "Unenroll", format: "chr", access: "EG", value: "" },
       ],
     }),
-    describe(VENDOR, {
+    describe(root, {
       name: "Reboot",
       access: "G",
       nodes: [
@@ -138,6 +146,6 @@ export function descriptions(deviceId, model) {
         { name: "Schedule", access: "G", nodes: [{ name: "Single", format: "chr", access: "ADGR" }] },
       ],
     }),
-    describe(VENDOR, { name: "RemoteWipe", access: "G", nodes: [{ name: "doWipe", format: "chr", access: "EG", value: "" }] }),
+    describe(root, { name: "RemoteWipe", access: "G", nodes: [{ name: "doWipe", format: "chr", access: "EG", value: "" }] }),
   ];
 }

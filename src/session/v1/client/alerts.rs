@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::session::alert::ClientAlert;
 use crate::session::event::ClientEvent;
+use crate::session::v1::object::parts::Run;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Message};
@@ -16,13 +17,16 @@ use crate::tree::{News, Tree, Value};
 
 use super::ClientSession;
 use super::commands::Saying;
+use super::objects::Object;
 use super::state::{Phase, State};
 
 /// An alert of the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Raised {
     number: u32,
-    alert: ClientAlert,
+    /// What is said: where it fits no message, with its value in parts, until it is answered. Nothing where
+    /// it is larger than the server takes.
+    saying: Option<Saying>,
     /// Whether it is among what is to be said.
     is_queued: bool,
     /// MsgID and CmdID under which it went out.
@@ -43,7 +47,7 @@ pub(super) fn raise(session: &mut ClientSession, alert: ClientAlert) -> Result<u
     session.state.next_alert = number.wrapping_add(1);
     session.state.alerts.push(Raised {
         number,
-        alert,
+        saying: Some(Saying::Raised { number, alert }),
         is_queued: false,
         sent: None,
     });
@@ -55,12 +59,43 @@ pub(super) fn raised(state: &mut State) -> Vec<Saying> {
     let waiting = state.alerts.iter_mut().filter(|raised| !raised.is_queued);
     let say = |raised: &mut Raised| {
         raised.is_queued = true;
-        Saying::Raised {
-            number: raised.number,
-            alert: raised.alert.clone(),
-        }
+        raised.saying.clone()
     };
-    waiting.map(say).collect()
+    waiting.filter_map(say).collect()
+}
+
+/// An alert of the host is too large for a message: its value lies in parts from now on.
+pub(super) fn enlarge(state: &mut State, number: u32, object: &Object) {
+    let mut alerts = state.alerts.iter_mut();
+    if let Some(raised) = alerts.find(|raised| raised.number == number) {
+        raised.saying = Some(Saying::Object(object.clone()));
+    }
+}
+
+/// The server does not take an object: where it is an alert, that is never said.
+pub(super) fn drop(state: &mut State, object: &Object) {
+    let mut alerts = state.alerts.iter_mut();
+    if let Some(raised) = alerts.find(|raised| Some(raised.number) == object.raised()) {
+        raised.saying = None;
+    }
+    state.parts.drop(object.run().clone());
+}
+
+/// Whether an object is of an alert that is not answered: its octets may have to be said once more.
+pub(super) fn holds(state: &State, object: &Object) -> bool {
+    let number = object.raised();
+    state
+        .alerts
+        .iter()
+        .any(|raised| Some(raised.number) == number)
+}
+
+/// The octets of the large ones.
+pub(super) fn runs(alerts: &[Raised]) -> impl Iterator<Item = &Run> {
+    alerts.iter().filter_map(|raised| match &raised.saying {
+        Some(Saying::Object(object)) => Some(object.run()),
+        _ => None,
+    })
 }
 
 /// What package 1 of DM 1.3 tells of the tree: the objects that the notification has asked for, each in an alert of its own, and whether
@@ -160,7 +195,13 @@ pub(super) fn answered(
             answers.entry((msg_ref, cmd_ref)).or_insert(status.code);
         }
     }
-    session.state.alerts.retain(|raised| {
+    let State {
+        alerts,
+        unsaid,
+        parts,
+        ..
+    } = &mut session.state;
+    alerts.retain(|raised| {
         let code = raised.sent.and_then(|sent: (u32, u32)| answers.get(&sent));
         let code = code.filter(|code| **code != StatusCode::CHUNK_KEPT);
         if let Some(code) = code {
@@ -168,6 +209,13 @@ pub(super) fn answered(
                 alert: raised.number,
                 code: *code,
             });
+            // The rest of one that is answered too early is said nevertheless.
+            let is_of = |saying: &Saying| matches!(saying, Saying::Object(object) if object.raised() == Some(raised.number));
+            if let Some(Saying::Object(object)) = &raised.saying
+                && !unsaid.iter().any(is_of)
+            {
+                parts.drop(object.run().clone());
+            }
         }
         code.is_none()
     });

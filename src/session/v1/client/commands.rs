@@ -126,6 +126,37 @@ impl Saying {
         (self, rest)
     }
 
+    /// What is said instead where it fits into no message, of one part: that a value is too large, a bare Status, a place without its value.
+    /// Of an alert that is never said its host is told at the end.
+    pub(super) fn lesser(self) -> Option<Self> {
+        match self {
+            Self::Results {
+                msg_ref,
+                cmd_ref,
+                mut values,
+            } => {
+                let mut answer = Answer::new(&cmd_ref, "Get", StatusCode::TOO_LARGE);
+                answer.target_ref = values.pop().map(|value| value.uri);
+                Some(Self::Status { msg_ref, answer })
+            }
+            Self::Status {
+                msg_ref,
+                mut answer,
+            } => {
+                let is_bare = answer.target_ref.is_none() && answer.data.is_empty();
+                (answer.target_ref, answer.data) = (None, Vec::new());
+                (!is_bare).then_some(Self::Status { msg_ref, answer })
+            }
+            Self::Tell { code, mut values } => {
+                let mut value = values.pop()?;
+                value.data.take()?;
+                let values = vec![value];
+                Some(Self::Tell { code, values })
+            }
+            _ => None,
+        }
+    }
+
     /// The command with its first parts.
     pub(super) fn command(&self, number: usize, parts: usize) -> Command {
         let cmd_id = Some(number.to_string());

@@ -7,6 +7,7 @@ use crate::status::StatusCode;
 use crate::tree::Answer;
 
 use super::ClientSession;
+use super::alerts;
 use super::commands::Saying;
 use super::objects::size_of;
 
@@ -36,6 +37,8 @@ pub(super) fn allowed(session: &ClientSession, mut saying: Saying) -> Option<Say
                 return None;
             }
         }
+        // One that was said before, to a server that takes less by now.
+        Saying::Object(object) if object.raised().is_some() && object.size() > most => return None,
         _ => {}
     }
     Some(saying)
@@ -80,7 +83,7 @@ pub(super) fn bound(session: &mut ClientSession, most: u32) -> Result<(), String
                 let is_refused = asked(object.saying()).any(|asked| refused.contains(&asked));
                 let is_begun = object.is_begun();
                 if object.size() > most as usize || (is_refused && !is_begun) {
-                    session.state.parts.drop(object.into_run());
+                    alerts::drop(&mut session.state, &object);
                 } else {
                     kept.push_back(Saying::Object(object));
                 }

@@ -38,9 +38,7 @@ impl ClientSession {
             ..
         }) = notification
         else {
-            let found = notification.form().name();
-            let error = Error::arg(format!("a notification of form {found}"));
-            return Err(error.expecting(NotificationForm::V1.name()));
+            return Err(of_another(notification.form()));
         };
         config.account.state = state;
         let trigger = Trigger::Server {
@@ -52,6 +50,13 @@ impl ClientSession {
         Ok(session)
     }
 
+    /// The same session, of which the user is to see so much: one by [`Trigger::Server`], for a notification that [`notify`](Self::notify) has taken.
+    #[must_use]
+    pub fn with_ui_mode(mut self, mode: UiMode) -> Self {
+        self.state.ui_mode = Some(mode);
+        self
+    }
+
     /// How much the user is to see of the session, where it was made from a notification.
     pub fn ui_mode(&self) -> Option<UiMode> {
         self.state.ui_mode
@@ -59,23 +64,34 @@ impl ClientSession {
 
     /// Takes a notification of this server that has come while the session is open. One that counts is remembered in the account's state:
     /// the session that it asks for is to be started once this one is over, as [`Trigger::Server`]. That of this session, sent again, is
-    /// [`Ignored::Repeated`].
+    /// [`Ignored::Repeated`]. Within, why it is to be ignored; then nothing has changed.
     ///
     /// # Errors
     ///
-    /// Why it is to be ignored. Then nothing has changed.
+    /// [`Code::Arg`](crate::Code::Arg) where the policy names another form than that of DM 1.x.
     pub fn notify(
         &mut self,
         notification: &[u8],
         policy: &NotificationPolicy,
         now: u64,
-    ) -> Result<VerifiedNotification, Ignored> {
+    ) -> Result<Result<VerifiedNotification, Ignored>> {
+        if policy.form != NotificationForm::V1 {
+            return Err(of_another(policy.form));
+        }
         let account = Account {
             state: self.account.clone(),
             ..self.config.account.clone()
         };
-        let verified = verify_notification(notification, &account, policy, now)?;
-        self.account = verified.state.clone();
+        let verified = verify_notification(notification, &account, policy, now);
+        if let Ok(verified) = &verified {
+            self.account = verified.state.clone();
+        }
         Ok(verified)
     }
+}
+
+/// What asks for no session of DM 1.x.
+fn of_another(form: NotificationForm) -> Error {
+    let error = Error::arg(format!("a notification of form {}", form.name()));
+    error.expecting(NotificationForm::V1.name())
 }

@@ -13,6 +13,7 @@ use crate::syncml::{Alert, Command, Data, Encoding, Item, Message};
 use crate::tree::{Answer, Value};
 
 use super::ClientSession;
+use super::alerts;
 use super::commands::Saying;
 use super::largest;
 use super::send::Draft;
@@ -38,6 +39,15 @@ impl Object {
     /// Whether a part of it is told.
     pub(super) fn is_begun(&self) -> bool {
         self.sent.is_some()
+    }
+
+    /// Whether it can be: of something that has a value, of which no more is told than there is, and nothing before the first chunk.
+    pub(super) fn is_sound(&self) -> bool {
+        let has_value = matches!(
+            *self.saying,
+            Saying::Results { .. } | Saying::Tell { .. } | Saying::Raised { .. }
+        );
+        has_value && self.told <= self.size() && (self.told == 0 || self.is_begun())
     }
 
     /// The number of the host's alert that it is of.
@@ -79,9 +89,9 @@ impl Object {
         &self.saying
     }
 
-    /// Gives up the octets.
-    pub(super) fn into_run(self) -> Run {
-        self.run
+    /// Where its octets are.
+    pub(super) fn run(&self) -> &Run {
+        &self.run
     }
 
     /// Octets, as they are transported.
@@ -115,12 +125,7 @@ impl Object {
     pub(super) fn entire(&self, parts: &Parts, number: usize, most: usize) -> Option<Command> {
         let is_possible = self.may_be_whole(most);
         let octets = is_possible.then(|| parts.read(&self.run, 0..self.run.len() as usize))?;
-        let text = |octets| String::from_utf8(octets).ok();
-        let data = match self.kind {
-            Kind::Text => Data::Text(text(octets)?),
-            Kind::Markup => Data::Markup(text(octets)?),
-            Kind::Octets => Data::Octets(octets),
-        };
+        let data = self.kind.data(octets)?;
         let mut command = self.command(number);
         items(&mut command)?.last_mut()?.data = Some(data);
         Some(command)
@@ -333,7 +338,7 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
     let kind = Kind::of(&data);
     let ready = ready(data, meta.as_ref(), encoding);
     let run = session.state.parts.take_in(ready.octets);
-    Saying::Object(Object {
+    let object = Object {
         saying: Box::new(saying),
         kind,
         carrier: ready.carrier,
@@ -341,7 +346,18 @@ fn object(session: &mut ClientSession, mut saying: Saying) -> Saying {
         run,
         told: 0,
         sent: None,
-    })
+    };
+    if let Some(number) = object.raised() {
+        alerts::enlarge(&mut session.state, number, &object);
+    }
+    Saying::Object(object)
+}
+
+/// Forgets the octets of an object, unless they may have to be said once more.
+fn release(state: &mut State, object: Object) {
+    if !alerts::holds(state, &object) {
+        state.parts.drop(object.run);
+    }
 }
 
 /// A chunk of ours that the server has not answered.
@@ -370,12 +386,13 @@ impl Told {
 
 /// So much of what waited is out, to its end: of an object of which a part was told before, under this MsgID and CmdID.
 pub(super) fn said(state: &mut State, count: usize, sent: (u32, u32)) {
-    for saying in state.unsaid.drain(..count.min(state.unsaid.len())) {
+    let rest = state.unsaid.split_off(count.min(state.unsaid.len()));
+    for saying in mem::replace(&mut state.unsaid, rest) {
         if let Saying::Object(object) = saying {
             if object.is_begun() {
                 state.told.push(Told::new(&object, object.size(), sent));
             }
-            state.parts.drop(object.run);
+            release(state, object);
         }
     }
 }
@@ -451,25 +468,30 @@ pub(super) fn give_up(state: &mut State) -> Option<(u32, u32)> {
     let Some(Saying::Object(object)) = state.unsaid.pop_front() else {
         return None;
     };
-    state.parts.drop(object.run);
-    object.sent
+    let sent = object.sent;
+    release(state, object);
+    sent
 }
 
-/// Behind the end of a session, or at its new beginning, nothing is kept of any object.
+/// At the new beginning of a session nothing is kept of any object but those of alerts that nobody has answered.
 pub(super) fn forget(state: &mut State) {
     state.object = None;
     state.refused = Default::default();
     state.told.clear();
-    state.parts.clear();
+    state.parts.keep(alerts::runs(&state.alerts));
     state.promised = 0;
     state
         .unsaid
         .retain(|saying| !matches!(saying, Saying::Object(_)));
 }
 
-/// The same where the session has come to its end.
+/// Behind the end of a session nothing is kept of any.
 pub(super) fn settle(session: &mut ClientSession) {
     if matches!(session.state.phase, Phase::Over | Phase::Aborting) {
         forget(&mut session.state);
+        session.state.parts.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;

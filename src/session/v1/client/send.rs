@@ -70,7 +70,8 @@ pub(super) fn send(
     let is_abort = session.state.phase == Phase::Aborting;
     let nonce = env.nonce();
     let mut draft = Draft::plan(session, &nonce);
-    while let Some(fitting) = draft.as_ref().map(|draft| draft.whole)
+    let said = |draft: &Draft| (draft.parts == 0 && draft.cut.is_none()).then_some(draft.whole);
+    while let Some(fitting) = draft.as_ref().and_then(said)
         && session.state.drop_demands(fitting)
     {
         draft = Draft::plan(session, &nonce);
@@ -250,14 +251,21 @@ impl Draft {
                     return Some(draft.uncut(session, detail, nonce));
                 }
             }
-            // What fits into no message is not said.
-            if let Some(Saying::Object(_)) = session.state.unsaid.front() {
-                objects::give_up(&mut session.state);
-                continue;
-            }
-            let next = session.state.unsaid.pop_front()?;
-            if let Some(rest) = next.split(1).1 {
-                session.state.unsaid.push_front(rest);
+            // What fits into no message is not said, but that it is not.
+            let state = &mut session.state;
+            let lesser = if let Some(Saying::Object(object)) = state.unsaid.front() {
+                let lesser = object.saying().clone().lesser();
+                objects::give_up(state);
+                lesser
+            } else {
+                let (first, rest) = state.unsaid.pop_front()?.split(1);
+                if let Some(rest) = rest {
+                    state.unsaid.push_front(rest);
+                }
+                first.lesser()
+            };
+            if let Some(lesser) = lesser {
+                state.unsaid.push_front(lesser);
             }
         }
     }

@@ -10,7 +10,9 @@ use crate::session::v1::object::assembly::Assembly;
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::rest::AtRest;
 use crate::session::v1::version::Version;
+use crate::snapshot::Kind;
 use crate::status::StatusCode;
 use crate::tree::Answer;
 
@@ -146,6 +148,32 @@ pub(super) struct State {
     pub(super) next_ticket: u32,
 }
 
+impl AtRest for State {
+    const KIND: Kind = Kind::Client;
+    const FOREIGN: &'static str = "of another account";
+
+    fn owners(&self) -> (&str, &str) {
+        let (device, server) = &self.account;
+        (device, server)
+    }
+
+    fn is_sound(&self) -> bool {
+        let mut unsaid = self.unsaid.iter();
+        unsaid.all(|saying| match saying {
+            Saying::Object(object) => object.is_sound(),
+            _ => true,
+        }) && self.object.as_ref().is_none_or(Assembly::is_sound)
+    }
+
+    fn parts(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
+
+    fn object_bytes(&self) -> u64 {
+        self.parts.held().saturating_add(self.promised)
+    }
+}
+
 impl State {
     pub(super) fn new(
         session_id: String,
@@ -234,11 +262,17 @@ impl State {
     pub(super) fn drop_demands(&mut self, fitting: usize) -> bool {
         let is_demand = |saying: &Saying| matches!(saying, Saying::Demanded { .. });
         let is_endless = !self.more && fitting < self.unsaid.len();
-        let is_endless = is_endless && self.unsaid.iter().all(is_demand);
-        if is_endless {
+        if is_endless && self.unsaid.iter().all(is_demand) {
             self.unsaid.truncate(fitting);
+            return true;
         }
-        is_endless
+        // What fits behind none of them would wait for ever: the next message is demanded, too.
+        let mut first = self.unsaid.iter().take(fitting);
+        let is_starved = is_endless && fitting > 0 && !self.holds_back() && first.all(is_demand);
+        if is_starved {
+            self.unsaid.drain(..fitting);
+        }
+        is_starved
     }
 
     /// Whether no object of ours is begun as long as the server is sending one.

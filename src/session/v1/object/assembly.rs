@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Fingerprint;
+use crate::checksum::{Checksum, checksum};
 use crate::limits::Limits;
 use crate::status::StatusCode;
 use crate::syncml::{Data, Item, Joined, Meta};
@@ -54,6 +55,22 @@ impl Purpose {
         self.is_same(next)
             && is_said(&self.format, &next.format, "chr")
             && is_said(&self.mime, &next.mime, "text/plain")
+    }
+
+    /// A short name of the place.
+    pub(super) fn place(&self) -> Checksum {
+        let mut octets = Vec::new();
+        for said in [
+            Some(&self.command),
+            self.target.as_ref(),
+            self.source.as_ref(),
+        ] {
+            let length = said.map_or(0, |said| 1 + said.len() as u64);
+            octets.extend(length.to_be_bytes());
+            octets.extend(said.into_iter().flat_map(|said| said.bytes()));
+        }
+        octets.extend(self.around.iter().flatten());
+        checksum(0, &octets)
     }
 
     fn is_same(&self, next: &Self) -> bool {
@@ -145,6 +162,17 @@ impl Assembly {
     /// Octets that have come.
     pub(in crate::session::v1) fn received(&self) -> u32 {
         self.received.len()
+    }
+
+    /// The same, announced with another size.
+    #[cfg(test)]
+    pub(in crate::session::v1) fn announced(self, size: u32) -> Self {
+        Self { size, ..self }
+    }
+
+    /// Whether it can be: no more has come than was announced.
+    pub(in crate::session::v1) fn is_sound(&self) -> bool {
+        self.received.len() <= self.size
     }
 
     /// Whether the next chunk is this one. One that says another size begins another object.

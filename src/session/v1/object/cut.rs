@@ -71,6 +71,15 @@ pub(in crate::session::v1) enum Kind {
 }
 
 impl Kind {
+    /// The value of this kind with these octets; nothing where it is to be text and they are none.
+    pub(in crate::session::v1) fn data(self, octets: Vec<u8>) -> Option<Data> {
+        match self {
+            Self::Text => String::from_utf8(octets).ok().map(Data::Text),
+            Self::Markup => String::from_utf8(octets).ok().map(Data::Markup),
+            Self::Octets => Some(Data::Octets(octets)),
+        }
+    }
+
     pub(in crate::session::v1) fn of(data: &Data) -> Self {
         match data {
             Data::Text(_) => Self::Text,

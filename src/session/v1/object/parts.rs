@@ -1,6 +1,10 @@
 //! Octets that a session keeps beside its state, in parts that never change: whoever stores the session writes each of them once.
+//!
+//! The state knows of a run of parts only how many there are and what they come to, however many that is: a state that listed them would
+//! be written again, as long as they are many, with each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -15,23 +19,79 @@ const MOST: usize = 1 << 20;
 /// The parts of a session. What is saved with its state is what they are; the octets are saved beside it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::session::v1) struct Parts {
-    /// The number of the next. None is given twice.
+    /// The number of the next run. None is given twice.
     next: u32,
-    known: BTreeMap<u32, Known>,
+    runs: BTreeMap<u32, Known>,
     /// Octets in all parts.
     #[serde(skip)]
     held: u64,
     #[serde(skip)]
-    octets: BTreeMap<u32, Place>,
-    #[serde(skip)]
     blocks: Blocks,
 }
 
-/// What a part is to be found by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known of the parts of a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Known {
-    length: u32,
+    count: u32,
+    /// Of the last part, with that of the one before for its kind.
     check: Checksum,
+    /// Where each part ends in the run.
+    #[serde(skip)]
+    ends: Vec<usize>,
+    /// Where the octets of each part are; nothing while they are lent.
+    #[serde(skip)]
+    places: Vec<Place>,
+}
+
+/// The check behind one more part.
+fn chained(before: Checksum, octets: &[u8]) -> Checksum {
+    checksum(u64::from_be_bytes(before), octets)
+}
+
+impl Known {
+    /// Takes note of one more part.
+    fn add(&mut self, octets: &[u8]) {
+        self.count = self.count.saturating_add(1);
+        self.check = chained(self.check, octets);
+        self.ends.push(self.length() + octets.len());
+    }
+
+    fn length(&self) -> usize {
+        self.ends.last().copied().unwrap_or_default()
+    }
+
+    fn is_lent(&self) -> bool {
+        self.places.len() < self.ends.len()
+    }
+
+    /// Where the parts are in the run.
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(start, end)| *start..*end)
+    }
+}
+
+/// Which part of which run: the name of the part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::session::v1) struct Name {
+    run: u32,
+    index: u32,
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.run, self.index)
+    }
+}
+
+impl Name {
+    /// The name that is written like this, and not otherwise.
+    fn parse(id: &str) -> Option<Self> {
+        let (run, index) = id.split_once('.')?;
+        let (run, index) = (run.parse().ok()?, index.parse().ok()?);
+        let name = Self { run, index };
+        (name.to_string() == id).then_some(name)
+    }
 }
 
 /// Where the octets of a part are.
@@ -105,7 +165,8 @@ impl Blocks {
 /// Octets that lie in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::session::v1) struct Run {
-    numbers: Vec<u32>,
+    /// Nothing where there are no octets.
+    number: Option<u32>,
     length: u32,
 }
 
@@ -119,7 +180,12 @@ impl Run {
 /// Where the octets lie makes no difference.
 impl PartialEq for Parts {
     fn eq(&self, other: &Self) -> bool {
-        self.next == other.next && self.known == other.known && self.each().eq(other.each())
+        let known = |parts: &Self| -> Vec<_> {
+            let runs = parts.runs.iter();
+            runs.map(|(number, known)| (*number, known.count, known.check))
+                .collect()
+        };
+        self.next == other.next && known(self) == known(other) && self.each().eq(other.each())
     }
 }
 
@@ -129,61 +195,71 @@ impl Parts {
     /// Puts octets behind those of a run.
     pub(in crate::session::v1) fn append(&mut self, run: &mut Run, octets: &[u8]) {
         for octets in octets.chunks(MOST) {
-            let behind = run.numbers.last().and_then(|last| self.octets.get(last));
-            let place = self.blocks.put(behind.map(|place| place.block), octets);
-            let number = self.number(run, octets);
-            self.octets.insert(number, place);
+            let known = self.known(run);
+            let behind = known.places.last().map(|place| place.block);
+            known.add(octets);
+            let place = self.blocks.put(behind, octets);
+            self.known(run).places.push(place);
+            self.count(run, octets);
         }
     }
 
     /// A run of octets that are given away: they stay where they are.
     pub(in crate::session::v1) fn take_in(&mut self, octets: Vec<u8>) -> Run {
-        let (mut run, mut start) = (Run::default(), 0);
+        let mut run = Run::default();
         let block = self.blocks.next;
         for part in octets.chunks(MOST) {
-            let number = self.number(&mut run, part);
+            let known = self.known(&mut run);
+            let start = known.length();
             let range = start..start + part.len();
-            start = range.end;
-            self.octets.insert(number, Place { block, range });
+            known.add(part);
+            known.places.push(Place { block, range });
+            self.count(&mut run, part);
         }
-        let parts = run.numbers.len() as u32;
+        let parts = self.of(&run).map_or(0, |known| known.count);
         if parts > 0 {
             self.blocks.add(octets, parts);
         }
         run
     }
 
-    /// Makes octets known as the next part of a run.
-    fn number(&mut self, run: &mut Run, octets: &[u8]) -> u32 {
-        let number = self.next;
-        self.next = number.wrapping_add(1);
-        let length = octets.len() as u32;
-        let check = checksum(0, octets);
-        self.known.insert(number, Known { length, check });
-        self.held += u64::from(length);
-        run.numbers.push(number);
+    /// What is known of a run, which begins with this unless it has begun.
+    fn known(&mut self, run: &mut Run) -> &mut Known {
+        let next = &mut self.next;
+        let number = *run.number.get_or_insert_with(|| {
+            let number = *next;
+            *next = number.wrapping_add(1);
+            number
+        });
+        self.runs.entry(number).or_default()
+    }
+
+    fn count(&mut self, run: &mut Run, octets: &[u8]) {
+        self.held += octets.len() as u64;
+        let length = u32::try_from(octets.len()).unwrap_or(u32::MAX);
         run.length = run.length.saturating_add(length);
-        number
+    }
+
+    fn of(&self, run: &Run) -> Option<&Known> {
+        self.runs.get(&run.number?)
     }
 
     /// Some octets of a run, as far as it has them.
     pub(in crate::session::v1) fn read(&self, run: &Run, range: Range<usize>) -> Vec<u8> {
-        let mut read = Vec::with_capacity(range.len().min(run.length as usize));
-        let (mut skip, mut left) = (range.start, range.len());
-        for place in run
-            .numbers
-            .iter()
-            .filter_map(|number| self.octets.get(number))
-        {
-            if left == 0 {
+        let Some(known) = self.of(run).filter(|known| !known.is_lent()) else {
+            return Vec::new();
+        };
+        let end = range.end.min(known.length());
+        let mut read = Vec::with_capacity(end.saturating_sub(range.start));
+        let first = known.ends.partition_point(|end| *end <= range.start);
+        for (part, place) in known.ranges().zip(&known.places).skip(first) {
+            if part.start >= end {
                 break;
             }
-            let octets = self.blocks.get(place);
-            let rest = octets.get(skip..).unwrap_or_default();
-            skip = skip.saturating_sub(octets.len());
-            let taken = rest.get(..left.min(rest.len())).unwrap_or_default();
-            read.extend_from_slice(taken);
-            left -= taken.len();
+            let from = range.start.saturating_sub(part.start);
+            let to = end.min(part.end) - part.start;
+            let octets = self.blocks.get(place).get(from..to);
+            read.extend_from_slice(octets.unwrap_or_default());
         }
         read
     }
@@ -191,37 +267,33 @@ impl Parts {
     /// Gives the octets of a run away, in one piece, until it is [dropped](Self::drop): no block outlives its copy.
     pub(in crate::session::v1) fn lend(&mut self, run: &Run) -> Vec<u8> {
         let mut lent = Vec::new();
-        for number in &run.numbers {
-            if let Some(place) = self.octets.remove(number) {
-                let octets = self.blocks.get(&place);
-                if lent.is_empty() {
-                    lent.reserve_exact((run.length as usize).max(octets.len()));
-                }
-                lent.extend_from_slice(octets);
-                self.blocks.release(&place);
-            }
+        let known = run.number.and_then(|number| self.runs.get_mut(&number));
+        let Some(known) = known else { return lent };
+        lent.reserve_exact(known.length());
+        for place in std::mem::take(&mut known.places) {
+            lent.extend_from_slice(self.blocks.get(&place));
+            self.blocks.release(&place);
         }
         lent
     }
 
     /// Whether the octets of a run are lent.
     pub(in crate::session::v1) fn is_lent(&self, run: &Run) -> bool {
-        run.numbers
-            .iter()
-            .any(|number| !self.octets.contains_key(number))
+        self.of(run).is_some_and(Known::is_lent)
     }
 
     /// Takes back what was lent.
     pub(in crate::session::v1) fn put_back(&mut self, run: &Run, lent: &[u8]) {
-        let parts: Vec<(u32, Range<usize>)> = self.ranges(run).collect();
-        let mut behind = None;
-        for (number, range) in parts {
-            if let Some(octets) = lent.get(range) {
-                let place = self.blocks.put(behind, octets);
-                behind = Some(place.block);
-                self.octets.insert(number, place);
-            }
+        let known = run.number.and_then(|number| self.runs.get_mut(&number));
+        let Some(known) = known.filter(|known| known.is_lent()) else {
+            return;
+        };
+        let mut places: Vec<Place> = Vec::with_capacity(known.ends.len());
+        for octets in known.ranges().map_while(|range| lent.get(range)) {
+            let behind = places.last().map(|place| place.block);
+            places.push(self.blocks.put(behind, octets));
         }
+        known.places = places;
     }
 
     /// The parts of what is lent.
@@ -229,41 +301,35 @@ impl Parts {
         &self,
         run: &Run,
         lent: &'l [u8],
-    ) -> impl Iterator<Item = (u32, &'l [u8])> {
-        let ranges = self.ranges(run);
-        ranges.filter_map(|(number, range)| Some((number, lent.get(range)?)))
-    }
-
-    /// Where the parts of a run are in it.
-    fn ranges(&self, run: &Run) -> impl Iterator<Item = (u32, Range<usize>)> {
-        run.numbers.iter().scan(0, |start, number| {
-            let length = self.known.get(number).map_or(0, |known| known.length);
-            let range = *start..*start + length as usize;
-            *start = range.end;
-            Some((*number, range))
+    ) -> impl Iterator<Item = (Name, &'l [u8])> {
+        let known = run.number.zip(self.of(run));
+        let known = known.filter(|(_, known)| known.is_lent());
+        known.into_iter().flat_map(move |(run, known)| {
+            let ranges = (0..).zip(known.ranges());
+            ranges.filter_map(move |(index, range)| Some((Name { run, index }, lent.get(range)?)))
         })
     }
 
     /// Forgets the octets of a run.
     pub(in crate::session::v1) fn drop(&mut self, run: Run) {
-        for number in run.numbers {
+        if let Some(number) = run.number {
             self.forget(number);
         }
     }
 
     fn forget(&mut self, number: u32) {
-        if let Some(known) = self.known.remove(&number) {
-            self.held -= u64::from(known.length);
-        }
-        if let Some(place) = self.octets.remove(&number) {
-            self.blocks.release(&place);
+        if let Some(known) = self.runs.remove(&number) {
+            self.held -= known.length() as u64;
+            for place in &known.places {
+                self.blocks.release(place);
+            }
         }
     }
 
     /// Forgets all but the octets of these runs.
     pub(in crate::session::v1) fn keep<'r>(&mut self, runs: impl Iterator<Item = &'r Run>) {
-        let kept: BTreeSet<u32> = runs.flat_map(|run| run.numbers.iter().copied()).collect();
-        let others = self.known.keys().filter(|number| !kept.contains(number));
+        let kept: BTreeSet<u32> = runs.filter_map(|run| run.number).collect();
+        let others = self.runs.keys().filter(|number| !kept.contains(number));
         let others: Vec<u32> = others.copied().collect();
         for number in others {
             self.forget(number);
@@ -284,58 +350,63 @@ impl Parts {
     }
 
     /// The parts, to be stored.
-    pub(in crate::session::v1) fn each(&self) -> impl Iterator<Item = (u32, &[u8])> {
-        let places = self.octets.iter();
-        places.map(|(number, place)| (*number, self.blocks.get(place)))
+    pub(in crate::session::v1) fn each(&self) -> impl Iterator<Item = (Name, &[u8])> {
+        self.runs.iter().flat_map(move |(run, known)| {
+            let places = (0..).zip(&known.places);
+            places.map(move |(index, place)| (Name { run: *run, index }, self.blocks.get(place)))
+        })
     }
 
-    /// Puts the octets back in, one part after the other. Parts that are unknown are none of the session any more.
+    /// Puts the octets back in, one part after the other. Parts that are unknown are none of the session any more, or not yet.
     ///
     /// # Errors
     ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) where a part is missing or another than was stored.
+    /// [`Code::Snapshot`](crate::Code::Snapshot) where a part is missing, there twice or another than was stored.
     pub(in crate::session::v1) fn restore<E: From<Error>>(
         &mut self,
         saved: impl Iterator<Item = Result<Part, E>>,
     ) -> Result<(), E> {
-        let mut behind: Option<(u32, u32)> = None;
+        let Self {
+            runs, held, blocks, ..
+        } = self;
+        let mut found: BTreeMap<Name, Place> = BTreeMap::new();
         for part in saved {
             let part = part?;
-            let number = part.id.parse().ok();
-            let number = number.filter(|number: &u32| number.to_string() == part.id);
-            let Some((number, known)) =
-                number.and_then(|number| Some((number, self.known.get(&number)?)))
-            else {
+            let is_known = |name: &Name| {
+                let known = runs.get(&name.run);
+                known.is_some_and(|known| name.index < known.count)
+            };
+            let Some(name) = Name::parse(&part.id).filter(is_known) else {
                 continue;
             };
-            if part.bytes.len() != known.length as usize || checksum(0, &part.bytes) != known.check
-            {
-                return Err(Error::snapshot(format!("part {number} is damaged")).into());
-            }
-            if self.octets.contains_key(&number) {
+            if found.contains_key(&name) {
                 return Err(Error::snapshot("a part is there twice").into());
             }
-            let before = behind.filter(|(before, _)| before.wrapping_add(1) == number);
-            let place = self.blocks.put(before.map(|(_, block)| block), &part.bytes);
-            behind = Some((number, place.block));
-            self.octets.insert(number, place);
+            let before = name
+                .index
+                .checked_sub(1)
+                .map(|index| Name { index, ..name });
+            let behind = before.and_then(|before| found.get(&before));
+            let place = blocks.put(behind.map(|place| place.block), &part.bytes);
+            found.insert(name, place);
         }
-        let mut known = self.known.keys();
-        if let Some(number) = known.find(|number| !self.octets.contains_key(number)) {
-            return Err(Error::snapshot(format!("part {number} is missing")).into());
+        for (run, known) in runs {
+            let said = std::mem::take(known);
+            for index in 0..said.count {
+                let name = Name { run: *run, index };
+                let Some(place) = found.remove(&name) else {
+                    return Err(Error::snapshot(format!("part {name} is missing")).into());
+                };
+                known.add(blocks.get(&place));
+                known.places.push(place);
+            }
+            if known.check != said.check {
+                return Err(Error::snapshot(format!("a part of {run} is damaged")).into());
+            }
+            *held += known.length() as u64;
         }
-        self.held = self
-            .known
-            .values()
-            .map(|known| u64::from(known.length))
-            .sum();
         Ok(())
     }
-}
-
-/// The name of a part.
-pub(in crate::session::v1) fn id(number: u32) -> String {
-    number.to_string()
 }
 
 #[cfg(test)]
@@ -361,9 +432,9 @@ mod tests {
         Ok(restored)
     }
 
-    fn part((number, octets): (u32, &[u8])) -> Part {
+    fn part((name, octets): (Name, &[u8])) -> Part {
         Part {
-            id: id(number),
+            id: name.to_string(),
             bytes: octets.to_vec(),
         }
     }
@@ -379,7 +450,7 @@ mod tests {
         assert_eq!(parts.held(), MOST as u64 + 6);
         let saved = stored(&parts);
         let sizes: Vec<_> = saved.iter().map(|part| part.bytes.len()).collect();
-        assert_eq!(sizes, [3, MOST, 1, 2]);
+        assert_eq!(sizes, [3, 2, MOST, 1]);
         assert!(restored(&parts, &saved).unwrap() == parts);
         let lent = parts.lend(&first);
         assert_eq!(lent, b"abcde");
@@ -397,10 +468,14 @@ mod tests {
         parts.append(&mut next, b"x");
         let later = stored(&parts);
         let ids: Vec<_> = later.iter().map(|part| part.id.as_str()).collect();
-        assert_eq!(ids, ["1", "2", "4"], "no number comes twice");
-        assert!(later[..2] == saved[1..3]);
-        // What the host did not delete yet does no harm.
-        let all = [&saved[..1], &saved[3..], &later[..]].concat();
+        assert_eq!(ids, ["1.0", "1.1", "2.0"], "no number comes twice");
+        assert!(later[..2] == saved[2..]);
+        // What the host did not delete yet does no harm, nor what it wrote behind this state.
+        let beyond = ["1.2", "3.0"].map(|id| Part {
+            id: id.to_owned(),
+            bytes: vec![1],
+        });
+        let all = [&saved[..2], &later[..], &beyond[..]].concat();
         assert!(restored(&parts, &all).unwrap() == parts);
         parts.drop(second);
         assert_eq!(parts.held(), 1);
@@ -420,10 +495,35 @@ mod tests {
             let mut flipped = saved.clone();
             flipped[at].bytes[0] ^= 1;
             let twice = [&saved[..], &saved[at..=at]].concat();
-            for bad in [missing, shorter, flipped, twice] {
+            let mut swapped = saved.clone();
+            let other = swapped[(at + 1) % saved.len()].bytes.clone();
+            swapped[at].bytes = other;
+            let mut moved = saved.clone();
+            let octet = moved[0].bytes.pop().unwrap();
+            moved[1].bytes.insert(0, octet);
+            let mut renamed = saved.clone();
+            renamed[at].id.insert(0, '0');
+            for bad in [missing, shorter, flipped, twice, swapped, moved, renamed] {
                 assert_eq!(restored(&parts, &bad).unwrap_err().code(), Code::Snapshot);
             }
         }
+    }
+
+    #[test]
+    fn l14_the_state_of_many_parts_is_that_of_one() {
+        let (mut parts, mut run) = (Parts::default(), Run::default());
+        let lengths = [1, 10_000].map(|count| {
+            while parts.held() < 2 * count {
+                parts.append(&mut run, &(parts.held() as u16).to_be_bytes());
+            }
+            postcard::to_allocvec(&(&parts, &run)).unwrap().len()
+        });
+        assert!(lengths[1] <= lengths[0] + 4, "{lengths:?}");
+        assert!(restored_freely(&parts) == parts);
+        let mut saved = stored(&parts);
+        saved.reverse();
+        let again = restored(&parts, &saved).unwrap();
+        assert!(again.read(&run, 0..20_000) == parts.read(&run, 0..20_000));
     }
 
     #[test]

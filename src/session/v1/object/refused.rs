@@ -3,19 +3,28 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::checksum::Checksum;
 use crate::status::StatusCode;
 use crate::syncml::Item;
 
 use super::assembly::{Assembly, Purpose, octets};
 
-/// How many objects are remembered. Who sends more of them at a time than this has its oldest forgotten.
+/// How many objects are remembered with all that is said of them.
 const MOST: usize = 8;
+
+/// Of how many more is remembered where they belong, and how much is left of them: as many as there are messages to a session with a new
+/// one in each. Who sends still more at a time is refused every value, which may be the rest of any, until a message comes without one.
+const MOST_OLDER: usize = 1_000;
 
 /// Objects that are not taken, as long as chunks keep coming.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::session::v1) struct Refusals {
     /// The oldest first, one for each place.
     kept: Vec<Refused>,
+    /// Those before.
+    older: Vec<Older>,
+    /// Whether there were more.
+    is_full: bool,
     /// Whether this message has brought something of these, or a new one.
     is_fed: bool,
     /// Whether it has brought something that is no chunk.
@@ -32,6 +41,13 @@ struct Refused {
     left: Option<u64>,
     /// A chunk of it is in this message, which has no other.
     is_here: bool,
+}
+
+/// An object that is not taken, and long ago: its place, and octets of its rest where they are known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Older {
+    place: Checksum,
+    left: Option<u64>,
 }
 
 impl Refused {
@@ -56,7 +72,7 @@ impl Refused {
 impl Refusals {
     /// Whether nothing is remembered.
     pub(in crate::session::v1) fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.kept.is_empty() && self.older.is_empty() && !self.is_full
     }
 
     /// An object whose chunk is refused with a code, and more follows. `size` is what it was announced to have, where that is known; `total`
@@ -113,7 +129,12 @@ impl Refusals {
     fn push(&mut self, refused: Refused) {
         self.forget(&refused.purpose);
         if self.kept.len() >= MOST {
-            self.kept.remove(0);
+            let Refused { purpose, left, .. } = self.kept.remove(0);
+            let place = purpose.place();
+            match self.older.len() >= MOST_OLDER {
+                true => self.is_full = true,
+                false => self.older.push(Older { place, left }),
+            }
         }
         self.kept.push(refused);
         self.is_fed = true;
@@ -122,6 +143,41 @@ impl Refusals {
     /// An object for the same place begins anew.
     pub(in crate::session::v1) fn forget(&mut self, purpose: &Purpose) {
         self.kept.retain(|refused| !refused.purpose.is_at(purpose));
+        if !self.older.is_empty() {
+            let place = purpose.place();
+            self.older.retain(|older| older.place != place);
+        }
+    }
+
+    /// The same of one that was refused long ago, or of what may be one.
+    fn claims_older(
+        &mut self,
+        next: &Purpose,
+        declared: Result<u32, StatusCode>,
+        item: &Item,
+    ) -> Option<StatusCode> {
+        let code = StatusCode::SIZE_REQUIRED;
+        if declared != Err(code) || (self.older.is_empty() && !self.is_full) {
+            return None;
+        }
+        let (place, length) = (next.place(), length(item));
+        let mut older = self.older.iter_mut().enumerate();
+        let found = older.find(|(_, older)| {
+            let is_end = older.left.is_none_or(|left| left == length);
+            older.place == place && (item.more_data || is_end)
+        });
+        match found {
+            Some((_, older)) if item.more_data => {
+                older.left = older.left.and_then(|left| left.checked_sub(length));
+            }
+            Some((at, _)) => {
+                self.older.remove(at);
+            }
+            None if self.is_full && !item.more_data => {}
+            None => return None,
+        }
+        self.is_fed = true;
+        Some(code)
     }
 
     /// What an item is answered with that is of a rest; nothing for any other.
@@ -134,10 +190,11 @@ impl Refusals {
         let mut kept = self.kept.iter_mut().enumerate();
         let found = kept.find(|(_, refused)| refused.is_followed_by(next, declared, item));
         let Some((at, refused)) = found else {
-            if !item.more_data {
+            let code = self.claims_older(next, declared, item);
+            if code.is_none() && !item.more_data {
                 self.pass();
             }
-            return None;
+            return code;
         };
         let code = refused.code;
         if item.more_data {
@@ -163,6 +220,8 @@ impl Refusals {
     pub(in crate::session::v1) fn end_of_message(&mut self) {
         if self.is_passed && !self.is_fed {
             self.kept.clear();
+            self.older.clear();
+            self.is_full = false;
         }
         (self.is_fed, self.is_passed) = (false, false);
         for refused in &mut self.kept {
@@ -173,4 +232,70 @@ impl Refusals {
 
 fn length(item: &Item) -> u64 {
     item.data.as_ref().map_or(0, |data| octets(data).len()) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syncml::Data;
+
+    const MISSING: Result<u32, StatusCode> = Err(StatusCode::SIZE_REQUIRED);
+
+    fn purpose(at: usize) -> Purpose {
+        Purpose::of("Add", &Item::at(format!("./N{at}")), None, None)
+    }
+
+    fn item(data: &str, more_data: bool) -> Item {
+        Item {
+            data: Some(Data::Text(data.to_owned())),
+            more_data,
+            ..Item::at("./A")
+        }
+    }
+
+    /// So many objects of nine octets, of which three have come.
+    fn refused(count: usize) -> Refusals {
+        let mut refusals = Refusals::default();
+        for at in 0..count {
+            refusals.note(purpose(at), StatusCode::TOO_LARGE, Some(9), 3);
+            refusals.end_of_message();
+        }
+        refusals
+    }
+
+    #[test]
+    fn l08_the_rest_of_no_object_is_a_value_however_many_there_are() {
+        for count in [1, MOST, MOST + 1, MOST + MOST_OLDER, MOST + MOST_OLDER + 9] {
+            let mut refusals = refused(count);
+            for at in 0..count {
+                let chunk = refusals.claims(&purpose(at), MISSING, &item("de", true));
+                // One that is not remembered is a first chunk without a size.
+                let is_remembered = at < MOST_OLDER || at + MOST >= count;
+                assert_eq!(chunk.is_some(), is_remembered, "{at} of {count}");
+                refusals.end_of_message();
+                let rest = refusals.claims(&purpose(at), MISSING, &item("fghi", false));
+                assert!(rest.is_some(), "{at} of {count}");
+                refusals.end_of_message();
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_no_rest_is_taken_unless_there_are_too_many() {
+        for (count, is_taken) in [
+            (MOST + 1, true),
+            (MOST + MOST_OLDER, true),
+            (MOST + MOST_OLDER + 1, false),
+        ] {
+            let mut refusals = refused(count);
+            for _ in 0..2 {
+                let other = refusals.claims(&purpose(9_999), MISSING, &item("x", false));
+                assert_eq!(other.is_none(), is_taken, "{count}");
+                refusals.end_of_message();
+            }
+            refusals.pass();
+            refusals.end_of_message();
+            assert!(refusals.is_empty(), "{count}");
+        }
+    }
 }

@@ -35,6 +35,17 @@ impl Incoming {
     pub(super) fn run(&self) -> Run {
         self.assembly.clone().into_arrived().run
     }
+
+    #[cfg(test)]
+    pub(super) fn of(assembly: Assembly) -> Self {
+        let mark = None;
+        Self { assembly, mark }
+    }
+
+    /// Whether it can be.
+    pub(super) fn is_sound(&self) -> bool {
+        self.assembly.is_sound()
+    }
 }
 
 /// Takes the chunks out of a command; nothing where it has none. A command that comes between the chunks of another breaks that off, and a

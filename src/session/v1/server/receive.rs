@@ -229,7 +229,9 @@ fn let_in(
     due.chal = device.chal;
     if let Some(scheme) = device.newly {
         events.push(ServerEvent::Authenticated { scheme });
-        next.is_resynced |= account.is_some_and(|account| account.state.resync);
+        let is_resync = account.is_some_and(|account| account.state.resync);
+        next.renews |= is_resync && !next.is_resynced;
+        next.is_resynced |= is_resync;
         next.resync = device.by_resync;
     }
     if device.newly.is_some() || matches!(device.chal, Challenge::Fresh(_)) {
@@ -334,6 +336,7 @@ fn first(before: &State, header: &Header) -> State {
         sent: before.sent.clone(),
         spent: before.spent,
         is_resynced: before.is_resynced,
+        renews: before.renews,
         abort: before.abort,
         ..State::default()
     }
@@ -424,7 +427,8 @@ fn expected(
     handed: &AccountState,
     events: &mut [ServerEvent],
 ) {
-    (own.triggers, own.trigger_time) = (handed.triggers, handed.trigger_time);
+    (own.triggers, own.trigger_number) = (handed.triggers, handed.trigger_number);
+    own.trigger_time = handed.trigger_time;
     for event in events {
         if let ServerEvent::Started {
             initiated_by: InitiatedBy::Server,

@@ -13,7 +13,7 @@ use crate::status::{AlertCode, StatusCode};
 
 use super::ServerSession;
 use super::draft::{Draft, Opening, Said};
-use super::state::{Due, Handled, Next, Owed, Package, Phase, Turn};
+use super::state::{Due, Handled, Next, OWN, Owed, Package, Phase, Turn};
 
 pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outgoing> {
     match &session.turn {
@@ -45,6 +45,10 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
                 _ => (Vec::new(), Vec::new()),
             };
             let mut reply = Reply::plan(session, due, env);
+            if reply.done && session.state.renews && due.asks_for_nonce() && !session.state.abort {
+                session.state.ask_for_nonce();
+                reply = Reply::plan(session, due, env);
+            }
             let written = reply.body.take();
             let message = &reply.draft.message;
             let (kept, body) = match (due.next, written) {
@@ -57,6 +61,7 @@ pub(super) fn respond(session: &mut ServerSession, env: &Env<'_>) -> Result<Outg
             };
             let done = reply.done;
             too_large.extend_from_slice(&reply.said.too_large);
+            too_large.retain(|command| *command != OWN);
             let hmac = kept.hmac.clone();
             apply(session, reply, kept);
             Ok(Outgoing {
@@ -283,6 +288,7 @@ fn apply(session: &mut ServerSession, reply: Reply, kept: Kept) {
     if due.next != Next::More {
         state.next_chunk(chunk);
     }
+    state.renews &= sent.is_empty();
     state.sent.extend(sent);
     state.package = reply.package;
     state.owed = reply.owed;

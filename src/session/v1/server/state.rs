@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
-use crate::session::command::Shape;
+use crate::session::command::{NewCommand, Shape};
 use crate::session::event::{Direction, ServerEvent};
 use crate::session::v1::object::parts::Parts;
 use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
+use crate::session::v1::rest::AtRest;
 use crate::session::v1::version::Version;
+use crate::snapshot::Kind;
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Cred, Encoding, Form, Location, Status, refers};
 
@@ -165,6 +167,8 @@ pub(super) struct State {
     pub(super) is_resynced: bool,
     /// The device has used the nonce of a resynchronization, and so do we until it gives us another.
     pub(super) resync: bool,
+    /// The nonces are being resynchronized, and nothing has been sent that the device answers, with a nonce for us.
+    pub(super) renews: bool,
     /// The notification that asked for this session.
     pub(super) notified: Option<u16>,
     pub(super) received: u32,
@@ -195,6 +199,28 @@ pub(super) struct State {
     pub(super) abort: bool,
 }
 
+impl AtRest for State {
+    const KIND: Kind = Kind::Server;
+    const FOREIGN: &'static str = "of another server";
+
+    fn owners(&self) -> (&str, &str) {
+        (&self.device, &self.server_id)
+    }
+
+    fn is_sound(&self) -> bool {
+        let mut waiting = self.queue.iter().chain(&self.in_flight);
+        waiting.all(Waiting::is_sound) && self.incoming.as_ref().is_none_or(Incoming::is_sound)
+    }
+
+    fn parts(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
+
+    fn object_bytes(&self) -> u64 {
+        self.parts.held()
+    }
+}
+
 /// What package 1 says, over all of its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SetUp {
@@ -206,6 +232,23 @@ pub(super) struct SetUp {
 
 /// So many earlier chunks are remembered.
 const LATE: usize = 4;
+
+/// The number of a command of our own: the host's stay below.
+pub(super) const OWN: u32 = u32::MAX;
+
+/// Whether an event tells of that command, of which the host knows nothing.
+pub(super) fn is_own(event: &ServerEvent) -> bool {
+    matches!(
+        event,
+        ServerEvent::Status { command: OWN, .. }
+            | ServerEvent::Results { command: OWN, .. }
+            | ServerEvent::Unknown { command: OWN, .. }
+            | ServerEvent::Progress {
+                command: Some(OWN),
+                ..
+            }
+    )
+}
 
 /// Octets of the DevInfo of a device, in all: what it tells is small, and lies in the state until package 1 is complete.
 const DEV_INFO: usize = 32_768;
@@ -340,6 +383,13 @@ impl State {
         self.sent.push(earlier);
     }
 
+    /// Queues a command of our own, only for the nonce that comes with its answer.
+    pub(super) fn ask_for_nonce(&mut self) {
+        let command = NewCommand::Get(vec!["./DevInfo/DevId".to_owned()]);
+        let waiting = Waiting::new(OWN, command, &mut self.parts);
+        self.queue.push_back(waiting);
+    }
+
     /// Forgets the octets of values that nobody needs any more.
     pub(super) fn sweep(&mut self) {
         let incoming = self.incoming.as_ref().map(Incoming::run);
@@ -415,6 +465,13 @@ pub(super) struct Due {
     pub(super) is_stranger: bool,
 }
 
+impl Due {
+    /// Whether the device may be sent something to answer, and gives a nonce with that: our proof needs one.
+    pub(super) fn asks_for_nonce(&self) -> bool {
+        self.next == Next::Commands && self.user.is_some()
+    }
+}
+
 /// What later messages are compared with.
 #[derive(Debug)]
 pub(super) struct Proof {
@@ -469,3 +526,6 @@ pub(super) enum Next {
     /// The device takes no message that could be written: it gets none.
     Silence,
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,11 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::session::command::{NewCommand, Shape};
+use crate::session::v1::object::LARGE;
 use crate::session::v1::object::assembly::octets;
 use crate::session::v1::object::cut::{Carrier, Kind, Whole, carrier, settled};
 use crate::session::v1::object::parts::{Parts, Run};
 use crate::syncml::{Command, Data, Encoding, Format, Item};
-
-/// Octets of the shortest value that lies beside its command.
-const LARGE: usize = 512;
 
 /// A command of the host that is not sent, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,11 +108,14 @@ impl Waiting {
         }
     }
 
-    /// Whether it can be: its values have places, and no more is told of the last than there is.
+    /// Whether it can be: its values have places, and of the last no other size and no more is told than there is.
     pub(super) fn is_sound(&self) -> bool {
         let places = count(&self.command);
-        self.values.iter().all(|value| value.slot < places)
-            && self.cut.as_ref().is_none_or(|cut| cut.told <= cut.size)
+        let is_told = |cut: &Cut| {
+            let last = self.last().map(|(_, octets, _)| cut.carrier.size(octets));
+            last == Some(cut.size as usize) && cut.told <= cut.size
+        };
+        self.values.iter().all(|value| value.slot < places) && self.cut.as_ref().is_none_or(is_told)
     }
 
     /// What must be kept for it.
@@ -226,15 +227,7 @@ impl Waiting {
         if let Some(cut) = self.cut.as_ref().filter(is_possible) {
             return Some(cut.clone());
         }
-        let (slot, format) = last(&self.command)?;
-        let (kind, octets) = match self.beside(slot) {
-            Some(value) => (value.kind, value.run.len() as usize),
-            None => {
-                let mut command = self.command.clone();
-                let data = slots(&mut command).pop()?.take().map(settled)?;
-                (Kind::of(&data), data.len())
-            }
-        };
+        let (kind, octets, format) = self.last()?;
         let (carrier, said) = carrier(kind, format.map(Format::name), encoding);
         Some(Cut {
             carrier,
@@ -242,6 +235,17 @@ impl Waiting {
             size: u32::try_from(carrier.size(octets)).ok()?,
             told: 0,
         })
+    }
+
+    /// What the value of its last item is, its octets, and the Format that goes with it.
+    fn last(&self) -> Option<(Kind, usize, Option<Format>)> {
+        let (slot, format) = last(&self.command)?;
+        if let Some(value) = self.beside(slot) {
+            return Some((value.kind, value.run.len() as usize, format));
+        }
+        let mut command = self.command.clone();
+        let data = slots(&mut command).pop()?.take().map(settled)?;
+        Some((Kind::of(&data), data.len(), format))
     }
 
     fn beside(&self, slot: u32) -> Option<&Value> {
@@ -314,12 +318,8 @@ impl Filled<'_> {
 impl Value {
     fn data(&self, parts: &Parts) -> Data {
         let octets = parts.read(&self.run, 0..self.run.len() as usize);
-        let text = |octets| String::from_utf8(octets).unwrap_or_default();
-        match self.kind {
-            Kind::Text => Data::Text(text(octets)),
-            Kind::Markup => Data::Markup(text(octets)),
-            Kind::Octets => Data::Octets(octets),
-        }
+        let none = || Data::Text(String::new());
+        self.kind.data(octets).unwrap_or_else(none)
     }
 }
 
