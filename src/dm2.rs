@@ -21,6 +21,8 @@ mod package;
 mod read;
 mod results;
 
+use serde::{Deserialize, Serialize};
+
 pub use crate::json::{Json, Number};
 pub use alert::{Alert, AlertItem};
 pub use client_uri::{ClientUri, Condition, Step};
@@ -33,7 +35,8 @@ pub use package::{Initiation, Package, PackageKind, Reason, Request, Response, S
 pub use results::{CommandOutcome, Outcome, Outcomes, distribute, fold};
 
 /// Which spelling of DM 2.0 a package has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// As the change request has it.
     #[default]

@@ -108,8 +108,8 @@ pub use notification::{Notification, NotificationForm, UiMode};
 pub use session::{
     AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, Direction,
     InitiatedBy, Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part,
-    Received, Saved, ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand, UiOptions,
-    Version,
+    Protocol, Received, Saved, ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand,
+    UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};
 pub use syncml::{Command, Data, Encoding, Format, Item, Message, Peek};

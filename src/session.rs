@@ -7,6 +7,7 @@ mod alert;
 mod command;
 mod event;
 mod interaction;
+mod protocol;
 mod transport;
 mod v1;
 
@@ -15,6 +16,7 @@ pub use alert::ClientAlert;
 pub use command::{NewCommand, NewItem};
 pub use event::{AbortedBy, ClientEvent, Direction, InitiatedBy, ServerEvent};
 pub use interaction::{Interaction, InteractionKind, UiCommand, UiOptions};
+pub use protocol::Protocol;
 pub use transport::{Outgoing, Part, Received, Saved};
 pub use v1::client::{ClientConfig, ClientSession, Outcome, Trigger};
 pub use v1::server::{Binding, ServerConfig, ServerSession};

@@ -25,8 +25,7 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Client => 5,
-            Self::Server => 4,
+            Self::Client | Self::Server => 5,
             Self::Tree => 3,
             Self::TreeDelta => 2,
         }

@@ -112,7 +112,9 @@ impl RawClientSession {
             Moment::read(env)?;
         }
         self.session.set_room(Share::room());
-        let events = self.session.receive(&mut tree.tree, &message.received())?;
+        let headers = message.dm2();
+        let received = message.received(&headers);
+        let events = self.session.receive(&mut tree.tree, &received)?;
         self.share.hold(self.session.object_bytes());
         write::plain(&events)
     }

@@ -42,10 +42,7 @@ pub(super) struct Missing<'a> {
 }
 
 /// A notification as the caller gives it; without `missing` whole, and with what only a reader may have found.
-pub(super) fn notification(
-    given: &Given,
-    missing: Option<&Missing<'_>>,
-) -> JsResult<Notification> {
+pub(super) fn notification(given: &Given, missing: Option<&Missing<'_>>) -> JsResult<Notification> {
     let form = given.need("form")?.one_of(&FORMS)?;
     let only = |known: &[&str]| {
         let known = [known, &["form", "serverId"]].concat();
@@ -235,7 +232,7 @@ pub(super) fn body(octets: &[u8], form: NotificationForm) -> Object {
 pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(given, "message");
     let message = settings::Message::read_any(&given, &Limits::DEFAULT)?;
-    let received = message.received();
+    let received = message.received(&[]);
     let form = NotificationForm::detect(received.content_type, received.body);
     let mut push = Push {
         wrapper: Wrapper::Wsp,

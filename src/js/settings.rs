@@ -8,8 +8,8 @@ use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
-    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
-    Received, ServerConfig, Trigger, UiCommand, UiOptions, Version,
+    Binding, ClientAlert, ClientConfig, InteractionKind, Part, Received, ServerConfig, Trigger,
+    Version,
 };
 use crate::status::AlertCode;
 use crate::syncml::{Data, Format};
@@ -18,9 +18,6 @@ use super::codec::ENCODINGS;
 use super::headers::{Headers, headers};
 use super::read::{Given, optional};
 use super::write::JsResult;
-
-/// Groups of commands in each other, at the most.
-const MAX_NESTING: u32 = 16;
 
 const VERSIONS: [(&str, Version); 3] = [
     ("1.1", Version::V1_1),
@@ -84,12 +81,15 @@ impl Message {
     }
 
     /// The headers of DM 2.0 that came, without the content type.
-    pub(super) fn dm2(&self) -> &[(&'static str, String)] {
-        &self.dm2
+    pub(super) fn dm2(&self) -> Vec<(&str, &str)> {
+        let headers = self.dm2.iter();
+        headers.map(|(name, value)| (*name, &**value)).collect()
     }
 
-    pub(super) fn received(&self) -> Received<'_> {
+    /// The message with its headers, which are those of [`dm2`](Self::dm2).
+    pub(super) fn received<'m>(&'m self, headers: &'m [(&'m str, &'m str)]) -> Received<'m> {
         Received {
+            headers,
             body: &self.body,
             content_type: self.content_type.as_deref(),
             hmac: self.hmac.as_deref(),
@@ -413,127 +413,4 @@ pub(super) fn data(given: &Given) -> JsResult<Data> {
 pub(super) fn format(given: &Given) -> JsResult<Format> {
     let name = given.string()?;
     Format::from_name(&name).ok_or_else(|| given.wrong("the name of a format, such as chr"))
-}
-
-pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
-    new_command(&Given::new(value, "command"), MAX_NESTING)
-}
-
-fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
-    let kind = given.need("type")?.string()?;
-    match kind.as_str() {
-        "get" | "delete" => given.only(&["type", "uri"])?,
-        "add" | "replace" => given.only(&["type", "items"])?,
-        "copy" => given.only(&["type", "from", "to"])?,
-        "exec" => given.only(&["type", "uri", "data", "format", "mime", "correlator"])?,
-        "atomic" | "sequence" => given.only(&["type", "commands"])?,
-        "choose" => given.only(&["type", "text", "choices", "multiple", "options"])?,
-        "display" | "confirm" | "input" => given.only(&["type", "text", "options"])?,
-        _ => {}
-    }
-    Ok(match kind.as_str() {
-        "get" => NewCommand::Get(uris(&given.need("uri")?)?),
-        "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
-        "add" => NewCommand::Add(given.need("items")?.each(new_item)?),
-        "replace" => NewCommand::Replace(given.need("items")?.each(new_item)?),
-        "copy" => NewCommand::Copy {
-            from: given.need("from")?.string()?,
-            to: given.need("to")?.string()?,
-        },
-        "exec" => NewCommand::Exec {
-            uri: given.need("uri")?.string()?,
-            data: given.maybe("data", self::data)?,
-            format: given.maybe("format", self::format)?,
-            mime: given.maybe("mime", Given::string)?,
-            correlator: given.maybe("correlator", Given::string)?,
-        },
-        "atomic" => NewCommand::Atomic(group(given, depth)?),
-        "sequence" => NewCommand::Sequence(group(given, depth)?),
-        "display" => interaction(given, Interaction::Display)?,
-        "confirm" => interaction(given, Interaction::Confirm)?,
-        "input" => interaction(given, Interaction::Input)?,
-        "choose" => {
-            let choices = given.need("choices")?.strings()?;
-            let multiple = given.maybe("multiple", Given::boolean)?.unwrap_or(false);
-            interaction(given, Interaction::Choose { choices, multiple })?
-        }
-        _ => return Err(given.wrong("a type of command, such as get")),
-    })
-}
-
-fn group(given: &Given, depth: u32) -> JsResult<Vec<NewCommand>> {
-    let depth = depth.checked_sub(1).ok_or_else(|| {
-        Error::limit(
-            "depth",
-            format!("more than {MAX_NESTING} groups in each other"),
-        )
-    })?;
-    given
-        .need("commands")?
-        .each(|command| new_command(command, depth))
-}
-
-fn uris(given: &Given) -> JsResult<Vec<String>> {
-    if given.is_string() {
-        Ok(vec![given.string()?])
-    } else {
-        given.strings()
-    }
-}
-
-fn new_item(given: &Given) -> JsResult<NewItem> {
-    given.only(&["uri", "data", "format", "mime"])?;
-    Ok(NewItem {
-        uri: given.need("uri")?.string()?,
-        data: given.maybe("data", self::data)?,
-        format: given.maybe("format", self::format)?,
-        mime: given.maybe("mime", Given::string)?,
-    })
-}
-
-fn interaction(given: &Given, interaction: Interaction) -> JsResult<NewCommand> {
-    if matches!(&interaction, Interaction::Choose { choices, .. } if choices.is_empty()) {
-        return Err(given.wrong("at least one choice"));
-    }
-    let text = given.need("text")?.string()?;
-    let options = given
-        .get("options")?
-        .map(|options| ui_options(&options))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(NewCommand::Interaction(UiCommand {
-        interaction,
-        text,
-        options,
-    }))
-}
-
-fn ui_options(given: &Given) -> JsResult<UiOptions> {
-    given.only(&[
-        "minDisplay",
-        "maxDisplay",
-        "default",
-        "maxLength",
-        "inputType",
-        "echo",
-    ])?;
-    let positive = |given: &Given| match given.number()? {
-        0 => Err(given.wrong("a whole number from 1 to 4294967295")),
-        number => Ok(number),
-    };
-    let input_types = ["A", "N", "D", "T", "P", "I"].map(|letter| (letter, letter));
-    let echoes = ["T", "P"].map(|letter| (letter, letter));
-    let letter = |letter: &str| letter.chars().next();
-    Ok(UiOptions {
-        min_display: given.maybe("minDisplay", positive)?,
-        max_display: given.maybe("maxDisplay", positive)?,
-        default: given.maybe("default", Given::string)?,
-        max_length: given.maybe("maxLength", positive)?,
-        input_type: given
-            .maybe("inputType", |given| given.one_of(&input_types))?
-            .and_then(letter),
-        echo: given
-            .maybe("echo", |given| given.one_of(&echoes))?
-            .and_then(letter),
-    })
 }

@@ -294,6 +294,7 @@ fn command(octets: &mut Octets<'_>, depth: usize) -> (NewCommand, usize) {
         1 | 2 => NewCommand::Replace(items(octets)),
         3 => NewCommand::Add(items(octets)),
         4 => NewCommand::Exec {
+            report_to: None,
             uri: uri(),
             data: Some(data(octets)),
             format: None,
