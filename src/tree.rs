@@ -7,6 +7,7 @@
 //! | `description` `rights` | what descriptions and lists say of a place |
 //! | `operation` `property` `list` `subtree` | what a single command does |
 //! | `execution` | commands one after the other, Atomic and Sequence, questions to the host |
+//! | `mo` `instances` | management objects as DM 2.0 addresses, reads and stores them |
 //! | `host` `identity` `objects` `news` | the tree as its host sees it; objects by what they are; the standard objects; what servers are told unasked |
 
 mod acl;
@@ -19,6 +20,7 @@ mod instances;
 #[cfg(test)]
 mod linear;
 mod list;
+mod mo;
 mod names;
 mod news;
 mod node;
@@ -35,6 +37,7 @@ pub use change::{By, Change};
 pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict};
 pub use host::Found;
 pub use instances::{Instance, Instances, Place, Resolved, Spelling};
+pub use mo::{Access, Deed, Fetched, Reading, Removal, Requester, Rights, Storing, Written};
 pub use news::News;
 pub use node::{Node, Owner, Scope};
 pub use objects::{DevDetail, DevInfo};

@@ -20,6 +20,10 @@ mod desk;
 mod guards;
 #[path = "tree/lists.rs"]
 mod lists;
+#[path = "tree/mo.rs"]
+mod mo;
+#[path = "tree/mo_store.rs"]
+mod mo_store;
 #[path = "tree/model.rs"]
 mod model;
 #[path = "tree/objects.rs"]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::ddf::{CaseSense, Ddf, Description, Rule};
+use crate::dm2::bare_moid;
 use crate::error::{Error, Result};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::status::StatusCode;
@@ -69,6 +70,17 @@ impl Described {
     pub(super) fn ignores_case(&self, path: &str) -> bool {
         self.find(path)
             .is_some_and(|rule| rule.case_sense == CaseSense::Cis)
+    }
+
+    /// Where instances of an object are kept that are named at run time, and the identifier as it is spelt there.
+    pub(super) fn home(&self, moid: &str) -> Option<(String, String)> {
+        let of = |(uri, rule): (String, &Rule)| {
+            let name = rule.ddf_name.as_deref().filter(|_| rule.placeholder)?;
+            let home = uri.strip_prefix("./")?.strip_suffix("/*")?;
+            let is_one = bare_moid(name) == bare_moid(moid) && !home.contains('*');
+            is_one.then(|| (home.to_owned(), name.to_owned()))
+        };
+        self.rules.rules().find_map(of)
     }
 
     fn find(&self, path: &str) -> Option<&Rule> {

@@ -11,10 +11,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::ddf::AccessType;
 use crate::dm2::{ClientUri, Condition, Step, SupportedMo, bare_moid, split_moid};
 use crate::status::StatusCode;
 use crate::steps;
@@ -50,6 +52,8 @@ pub struct Instances {
     all: Vec<Instance>,
     /// By identifiers without `urn:`, those of each in the order of their paths.
     of: BTreeMap<String, Vec<usize>>,
+    /// Whether the values of each instance of the tree may be read, by the paths of their roots; where an instance is missing they may.
+    readable: Arc<BTreeMap<String, bool>>,
 }
 
 /// A node that a ClientURI stands for.
@@ -81,7 +85,7 @@ pub enum Spelling {
 
 impl Instances {
     /// The instances that `is_shown`: to a peer that may not know of the others they are not there.
-    pub fn of(tree: &Tree, mut is_shown: impl FnMut(&Instance) -> bool) -> Self {
+    pub fn of(tree: &Tree, is_shown: impl FnMut(&Instance) -> bool) -> Self {
         let mut all = Vec::new();
         if let Some(root) = tree.entry("") {
             // Whether the node above has a Type is handed down.
@@ -95,13 +99,41 @@ impl Instances {
             });
         }
         tell_apart(&mut all);
-        all.retain(|instance| is_shown(instance));
+        Self::listed(all, Arc::default()).only(is_shown)
+    }
+
+    /// Those of them that `is_shown`.
+    pub(super) fn only(mut self, is_shown: impl FnMut(&Instance) -> bool) -> Self {
+        self.all.retain(is_shown);
+        Self::listed(self.all, self.readable)
+    }
+
+    /// The same to somebody to whom not all of the tree is readable: conditions never hold of what is not.
+    pub(super) fn readable(mut self, readable: BTreeMap<String, bool>) -> Self {
+        self.readable = Arc::new(readable);
+        self
+    }
+
+    fn listed(all: Vec<Instance>, readable: Arc<BTreeMap<String, bool>>) -> Self {
         let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, instance) in all.iter().enumerate() {
             let moid = bare_moid(&instance.moid).to_owned();
             of.entry(moid).or_default().push(at);
         }
-        Self { all, of }
+        Self { all, of, readable }
+    }
+
+    /// Whether a value may be looked at: the nearest instance around it counts.
+    fn shows_value(&self, path: &str) -> bool {
+        let mut at = Some(path);
+        while let Some(path) = at {
+            steps::add_lookup(path.len(), self.readable.len());
+            if let Some(is_readable) = self.readable.get(path) {
+                return *is_readable;
+            }
+            at = uri::split(path).map(|(parent, _)| parent);
+        }
+        true
     }
 
     /// All of them, in the order of their paths.
@@ -162,7 +194,7 @@ impl Instances {
     }
 
     /// Reads a ClientURI; 400 where it is none.
-    fn parse(&self, text: &str, spelling: Spelling) -> Result<ClientUri, StatusCode> {
+    pub(super) fn parse(&self, text: &str, spelling: Spelling) -> Result<ClientUri, StatusCode> {
         let known = || {
             let moids = self.all.iter().map(|instance| &*instance.moid);
             moids.filter(|moid| moid.contains('/'))
@@ -190,6 +222,7 @@ impl Instances {
     ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
         let uri = self.parse(text, spelling)?;
         let search = Search {
+            instances: self,
             tree,
             uri: &uri,
             values,
@@ -258,6 +291,7 @@ impl From<HostCall> for Stop {
 type Branch<'t, 'i> = (&'i Instance, String, &'t Entry);
 
 struct Search<'s> {
+    instances: &'s Instances,
     tree: &'s Tree,
     uri: &'s ClientUri,
     values: &'s HostValues,
@@ -353,6 +387,12 @@ impl<'s> Search<'s> {
             };
             (path, at) = (uri::join(&path, name), &**child);
         }
+        // Who may not read a value does not learn it by asking whether it is this or that.
+        let is_shown = self.instances.shows_value(&path)
+            && self.tree.need_access(AccessType::Get, &path).is_ok();
+        if !is_shown {
+            return Ok(false);
+        }
         let node = self.tree.value(&path, &at.node, self.values)?;
         let text = text(node);
         steps::add(text.as_ref().map_or(0, |text| text.len()));
@@ -370,9 +410,19 @@ fn text(node: &Node) -> Option<Cow<'_, str>> {
             let number = text.parse::<i64>().map(|number| number.to_string());
             Some(number.map_or(Cow::Borrowed(text), Cow::Owned))
         }
+        (Format::Float, Some(Data::Text(text))) => {
+            let number = float(text).map(|number| number.to_string());
+            Some(number.map_or(Cow::Borrowed(text), Cow::Owned))
+        }
         (_, Some(Data::Text(text) | Data::Markup(text))) => Some(Cow::Borrowed(text)),
         (_, Some(Data::Octets(octets))) => Some(Cow::Owned(Base64::encode_string(octets))),
     }
+}
+
+/// The number that a text is, if it is finite.
+pub(super) fn float(text: &str) -> Option<f64> {
+    let number = text.trim().parse::<f64>().ok();
+    number.filter(|number| number.is_finite())
 }
 
 impl Tree {

@@ -24,13 +24,39 @@ pub(super) const FIXED: [&str; 3] = ["DevInfo", "DevDetail", "Inbox"];
 /// What of an account nobody may read.
 const SECRETS: [&str; 2] = ["AAuthSecret", "AAuthData"];
 
+/// The same in an account of DM 2.0, by where it is below its root.
+const SECRETS_V2: [&str; 5] = [
+    "Auth/Bootstrap/ClientPubKey",
+    "Auth/Bootstrap/ClientSecretKey",
+    "Auth/Bootstrap/ServerPubKey",
+    "Auth/Noti/Secret",
+    "Auth/Trsp/Secret",
+];
+
+/// What an account of DM 2.0 says of the objects that its server was granted, which no server learns.
+const PERM: &str = "Perm";
+
 /// Whether a node is closed to a command whatever its description says: secrets of accounts and the Inbox are not read.
 pub(super) fn is_closed(tree: &Tree, access: AccessType, path: &str) -> bool {
     if !matches!(access, AccessType::Get | AccessType::Copy) {
         return false;
     }
     let is_below_inbox = uri::segments(path).next() == Some("Inbox") && is_inbox(tree, "Inbox");
-    is_below_inbox || is_secret(tree, path)
+    is_below_inbox || is_secret(tree, path) || is_of_perm(tree, path)
+}
+
+/// The part of a path that is below the root of a DM account, if it is.
+pub(super) fn below_account<'p>(tree: &Tree, path: &'p str) -> Option<&'p str> {
+    let line = tree.line(path);
+    let is_one = |node: &&Node| node.is_interior() && node.mime().is_some_and(is_account);
+    let depth = line.iter().position(is_one)?;
+    let mut names = path.splitn(depth + 1, '/');
+    names.nth(depth).filter(|_| depth > 0)
+}
+
+fn is_of_perm(tree: &Tree, path: &str) -> bool {
+    uri::segments(path).any(|name| name == PERM)
+        && below_account(tree, path).is_some_and(|below| uri::segments(below).next() == Some(PERM))
 }
 
 /// Whether a node holds a secret of an account.
@@ -42,7 +68,13 @@ pub(super) fn is_secret(tree: &Tree, path: &str) -> bool {
     };
     let is_named = uri::split(path).is_some_and(|(_, name)| is_one(name));
     let types = tree.line(path).into_iter().filter_map(Node::mime);
-    is_named && types.into_iter().any(is_account)
+    let is_of_v1 = is_named && types.into_iter().any(is_account);
+    let is_key = |below: &str| SECRETS_V2.iter().any(|key| key.eq_ignore_ascii_case(below));
+    let is_called_so = uri::split(path).is_some_and(|(_, name)| {
+        let mut names = SECRETS_V2.iter().filter_map(|key| key.rsplit('/').next());
+        names.any(|key| key.eq_ignore_ascii_case(name))
+    });
+    is_of_v1 || (is_called_so && below_account(tree, path).is_some_and(is_key))
 }
 
 /// Whether a Type is that of a DM account.
@@ -75,9 +107,9 @@ pub(super) fn is_inbox(tree: &Tree, path: &str) -> bool {
             .is_some_and(|node| node.mime() == Some(INBOX))
 }
 
-/// The path at which an object that came to the Inbox is kept, by its identifier; `name` is what it proposes to be called.
-pub(super) fn place(tree: &Tree, mime: &str, name: &str) -> Option<String> {
-    let home = if is_account(mime) {
+/// Where the instances of a standard object are kept, by its identifier.
+pub(super) fn home(mime: &str) -> Option<&'static str> {
+    Some(if is_account(mime) {
         "DMAcc"
     } else if mime.starts_with("urn:oma:mo:oma-fumo:") {
         "FUMO"
@@ -85,7 +117,12 @@ pub(super) fn place(tree: &Tree, mime: &str, name: &str) -> Option<String> {
         "SCOMO"
     } else {
         return None;
-    };
+    })
+}
+
+/// The path at which an object that came to the Inbox is kept, by its identifier; `name` is what it proposes to be called.
+pub(super) fn place(tree: &Tree, mime: &str, name: &str) -> Option<String> {
+    let home = home(mime)?;
     let is_free = |path: &String| tree.node(path).is_none();
     let proposed = Some(uri::join(home, name)).filter(|_| !name.is_empty());
     // One of these is free, mostly the first.

@@ -476,14 +476,7 @@ impl Tree {
             return Err(StatusCode::NOT_FOUND);
         }
         self.need(Right::Exec, path, actor)?;
-        let is_startable = self.is_of_host(path)
-            || self
-                .rule(path)
-                .is_some_and(|rule| rule.access(AccessType::Exec));
-        if !is_startable {
-            return Err(StatusCode::NOT_ALLOWED);
-        }
-        self.need_access(AccessType::Exec, path)?;
+        self.need_startable(path)?;
         let field = |field: fn(&Meta) -> Option<&String>| {
             let own = item.meta.as_ref().and_then(field);
             own.or_else(|| meta.and_then(field)).cloned()
@@ -495,6 +488,18 @@ impl Tree {
             format: field(|meta| meta.format.as_ref()),
             mime: field(|meta| meta.mime.as_ref()),
         }))
+    }
+
+    /// 405 unless somebody stands behind a node, the host or a description, and the device can start it.
+    pub(super) fn need_startable(&self, path: &str) -> Result<(), StatusCode> {
+        let is_startable = self.is_of_host(path)
+            || self
+                .rule(path)
+                .is_some_and(|rule| rule.access(AccessType::Exec));
+        if !is_startable {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
+        self.need_access(AccessType::Exec, path)
     }
 
     /// What the host has done, or not done, is noted.

@@ -8,19 +8,19 @@ use omadm::{Data, Format, Node, StatusCode, Tree};
 
 use crate::desk::{leaf, open};
 
-const M: &str = "urn:oma:mo:ext-acme-pump:1.0";
-const D: &str = "urn:oma:mo:oma-dm-devinfo:1.2";
+pub(crate) const M: &str = "urn:oma:mo:ext-acme-pump:1.0";
+pub(crate) const D: &str = "urn:oma:mo:oma-dm-devinfo:1.2";
 
-fn object(moid: &str) -> Node {
+pub(crate) fn object(moid: &str) -> Node {
     Node::interior(Some(moid.to_owned()))
 }
 
-fn int(value: &str) -> Node {
+pub(crate) fn int(value: &str) -> Node {
     Node::leaf(Format::Int, None, Some(Data::Text(value.to_owned()))).unwrap()
 }
 
 /// The device of the notes.
-fn pumps() -> Tree {
+pub(crate) fn pumps() -> Tree {
     let mut tree = open();
     let mut set = |uri: &str, node: Node| tree.set(uri, node).unwrap();
     for (miid, serial, runs) in [

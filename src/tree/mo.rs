@@ -1,0 +1,19 @@
+//! Management objects as DM 2.0 knows them: who may do what with an instance, its data in packages and documents, and what documents do to it.
+//!
+//! Nothing here asks the host: where a value is the host's, what is to be asked of it comes out, and the call is repeated with the answer.
+
+mod access;
+mod codes;
+mod dacmo;
+mod data;
+mod given;
+mod put;
+mod read;
+mod remove;
+mod store;
+mod value;
+
+pub use access::{Access, Deed, Requester, Rights};
+pub use read::Reading;
+pub use remove::Removal;
+pub use store::{Fetched, Storing, Written};

@@ -1,0 +1,397 @@
+//! Putting nodes into a draft of the tree, each where it may be.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::ddf::{AccessType, Scope as Described};
+use crate::dm2::bare_moid;
+use crate::json::Json;
+use crate::status::StatusCode;
+use crate::steps;
+use crate::syncml::{Data, Format};
+use crate::tree::change::By;
+use crate::tree::instances::Instances;
+use crate::tree::node::{Node, Owner};
+use crate::tree::objects;
+use crate::tree::operation::{HostCall, HostCallKind};
+use crate::tree::store::{Descent, Entry, Tree};
+use crate::uri;
+
+use super::access::{Access, Deed, Rights};
+use super::codes::of_v2;
+use super::dacmo::{self, Control, Controls};
+use super::given::{Given, What};
+use super::store::{Written, need_write};
+use super::value::{json_of, leaf_of};
+
+/// A draft in the making.
+pub(super) struct Put<'a, 'r> {
+    access: &'a Access<'r>,
+    pub(super) next: Tree,
+    written: &'a Written,
+    /// The roots of instances that are made.
+    roots: Vec<String>,
+    /// What the host is to be asked first.
+    pub(super) ask: Option<HostCall>,
+}
+
+impl<'a, 'r> Put<'a, 'r> {
+    pub(super) fn new(access: &'a Access<'r>, next: Tree, written: &'a Written) -> Self {
+        Self {
+            access,
+            next,
+            written,
+            roots: Vec::new(),
+            ask: None,
+        }
+    }
+
+    /// Makes the root of an instance.
+    pub(super) fn make_root(&mut self, path: &str, moid: &str) -> Result<(), StatusCode> {
+        let home = uri::split(path).map_or("", |(home, _)| home);
+        if self.next.node(home).is_none() {
+            self.need_addable(home)?;
+            self.add(home, Node::interior(None))?;
+        }
+        self.roots.push(path.to_owned());
+        self.need_addable(path)?;
+        let node = Node::interior(Some(moid.to_owned()));
+        self.next.need_fitting(path, &node).map_err(of_v2)?;
+        self.add(path, node)
+    }
+
+    /// Puts nodes at and below a path; what is there and not among them goes, if it may.
+    pub(super) fn store(&mut self, base: &str, given: &Given<'_>) -> Result<(), StatusCode> {
+        let paths: BTreeSet<&str> = given.iter().map(|(path, _)| path.as_str()).collect();
+        self.need_write(base)?;
+        for (below, what) in given {
+            let path = uri::join(base, below);
+            self.need_write(&path)?;
+            match self.next.node(&path) {
+                Some(there) if there.is_interior() => match what {
+                    What::Interior => {}
+                    _ => return Err(StatusCode::BAD_REQUEST),
+                },
+                Some(_) => self.replace(&path, *what, below.is_empty())?,
+                None => self.make(&path, *what)?,
+            }
+        }
+        self.prune(base, &paths)
+    }
+
+    /// Gives a leaf its value.
+    fn replace(&mut self, path: &str, what: What<'_>, is_named: bool) -> Result<(), StatusCode> {
+        let there = self.next.node(path).ok_or(StatusCode::NOT_FOUND)?;
+        let rule = self.next.rule(path);
+        let is_fixed = rule.is_none() && self.next.is_permanent(path);
+        let mut formats = vec![there.format()];
+        if let Some(rule) = rule {
+            formats.extend(rule.formats.iter().filter(|one| **one != there.format()));
+        }
+        let mime = there.mime();
+        let writable = || self.next.need_access(AccessType::Replace, path);
+        if is_named {
+            writable()?;
+        }
+        let mut value = leaf(what, &formats, mime);
+        // Nothing says what it must stay.
+        if let (Err(StatusCode::BAD_REQUEST), What::Json(json), None, false) =
+            (&value, what, rule, is_fixed)
+        {
+            value = leaf_of(json, &[], None);
+        }
+        let value = value?;
+        // What is read of it may be less than how it is written.
+        let is_same = match what {
+            What::Json(json) => *json == json_of(there),
+            _ => false,
+        };
+        let is_same = is_same || value.has_value_of(there);
+        if is_same && !is_named {
+            return Ok(());
+        }
+        writable()?;
+        if is_fixed && (value.format() != there.format() || value.mime() != there.mime()) {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
+        self.next.need_fitting(path, &value).map_err(of_v2)?;
+        if there.owner() == Owner::Host && !self.written.contains(path) {
+            self.ask.get_or_insert_with(|| HostCall {
+                kind: HostCallKind::Write,
+                path: path.to_owned(),
+                data: value.data().cloned(),
+                format: Some(value.format().name().to_owned()),
+                mime: value.mime().map(str::to_owned),
+            });
+        }
+        if is_same && there.owner() == Owner::Tree {
+            return Ok(());
+        }
+        let actor = self.access.requester.actor();
+        self.next
+            .set_value(path, value, &actor)
+            .map(drop)
+            .map_err(of_v2)
+    }
+
+    /// Makes a node where there is none.
+    fn make(&mut self, path: &str, what: What<'_>) -> Result<(), StatusCode> {
+        self.need_addable(path)?;
+        let rule = self.next.rule(path);
+        let node = match what {
+            What::Interior => {
+                let mime = rule.and_then(|rule| rule.ddf_name.clone());
+                Node::interior(mime.filter(|mime| !mime.is_empty()))
+            }
+            what => {
+                let formats = rule.map(|rule| rule.formats.clone()).unwrap_or_default();
+                let mimes = rule.map(crate::ddf::Rule::mimes).unwrap_or_default();
+                leaf(what, &formats, mimes.first().copied())?
+            }
+        };
+        self.next.need_fitting(path, &node).map_err(of_v2)?;
+        self.add(path, node)
+    }
+
+    fn add(&mut self, path: &str, node: Node) -> Result<(), StatusCode> {
+        let actor = self.access.requester.actor();
+        let nodes = vec![(path.to_owned(), node)];
+        let added = self.next.add_all(nodes, By::Add, &actor);
+        added.map(drop).map_err(of_v2)
+    }
+
+    /// 405 unless a node can be made at a path. What is built in comes with the node above it.
+    fn need_addable(&self, path: &str) -> Result<(), StatusCode> {
+        let comes_along = self.is_new(path)
+            && !self.roots.iter().any(|root| root == path)
+            && self
+                .next
+                .rule(path)
+                .is_some_and(|rule| rule.scope == Described::Permanent);
+        if comes_along {
+            return Ok(());
+        }
+        self.next.need_access_to_add(path)
+    }
+
+    /// Whether a path is in an instance that is made.
+    fn is_new(&self, path: &str) -> bool {
+        self.roots.iter().any(|root| is_within(path, root))
+    }
+
+    fn need_write(&self, path: &str) -> Result<(), StatusCode> {
+        match self.is_new(path) {
+            true => Ok(()),
+            false => need_write(self.access, path),
+        }
+    }
+
+    /// Takes out what is below a path and not among those that stay.
+    fn prune(&mut self, base: &str, stay: &BTreeSet<&str>) -> Result<(), StatusCode> {
+        let Some(entry) = self.next.entry(base) else {
+            return Ok(());
+        };
+        let mut nodes: Vec<(String, bool)> = Vec::new();
+        entry.visit(base, |path, entry| {
+            let below = path.get(base.len()..).unwrap_or_default();
+            let below = below.strip_prefix('/').unwrap_or(below);
+            steps::add_lookup(below.len(), stay.len());
+            // No document could have held what is in there.
+            let is_closed = path != base
+                && (self.access.is_root(path)
+                    || self.next.need_access(AccessType::Get, path).is_err());
+            let stays = is_closed
+                || stay.contains(below)
+                || entry.node.owner() == Owner::Host
+                || self.next.is_permanent(path)
+                || self.next.need_access(AccessType::Delete, path).is_err();
+            nodes.push((path.to_owned(), stays));
+            match is_closed {
+                true => Descent::Stop,
+                false => Descent::On,
+            }
+        });
+        // What is above something that stays, stays.
+        let mut kept: BTreeSet<&str> = BTreeSet::new();
+        for (path, stays) in nodes.iter().rev() {
+            if *stays || kept.contains(path.as_str()) {
+                kept.insert(path);
+                kept.extend(uri::split(path).map(|(parent, _)| parent));
+            }
+        }
+        let gone = nodes.iter().map(|(path, _)| path.as_str());
+        let gone: Vec<&str> = gone.filter(|path| !kept.contains(path)).collect();
+        let server = self.access.requester.server;
+        for path in gone {
+            if self.next.entry(path).is_some() {
+                self.next
+                    .take(path, By::Delete, Some(server))
+                    .map_err(of_v2)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// 403 or 405 where the draft changes of rights and keys what this server may not.
+    pub(super) fn check(&self, tree: &Tree) -> Result<(), StatusCode> {
+        check(self.access, tree, &self.next)
+    }
+
+    /// The draft, in which the server has all rights on what it has made.
+    pub(super) fn finish(mut self) -> Result<Tree, StatusCode> {
+        if !self.access.controls.are_kept {
+            return Ok(self.next);
+        }
+        let all = Instances::of(&self.next, |_| true);
+        for root in &self.roots {
+            let Some(instance) = all.iter().find(|instance| instance.path == *root) else {
+                continue;
+            };
+            let around = self.next.entry(dacmo::HOME);
+            let around = around.map_or(0, |entry| entry.children.len());
+            let mut paths = (1..=around + 1).map(|number| format!("{}/m{number}", dacmo::HOME));
+            let free = paths.find(|path| self.next.entry(path).is_none());
+            let path = free.ok_or(StatusCode::COMMAND_FAILED)?;
+            let server = self.access.requester.server;
+            let text =
+                |text: &str| Node::leaf(Format::Chr, None, Some(Data::Text(text.to_owned())));
+            let nodes = [
+                ("", Ok(Node::interior(Some(dacmo::DACMO.to_owned())))),
+                ("MOID", text(&instance.moid)),
+                ("MIID", text(&instance.miid)),
+                ("Owner", text(server)),
+                ("Rights", Ok(Node::interior(None))),
+                ("Rights/1", Ok(Node::interior(None))),
+                ("Rights/1/SrvID", text(server)),
+                ("Rights/1/Mask", text(&Rights::ALL.to_string())),
+            ];
+            for (below, node) in nodes {
+                let entry = Arc::new(Entry::of(node.map_err(of_v2)?));
+                let path = uri::join(&path, below);
+                // It is the device that keeps it, not the server.
+                self.next
+                    .insert(&path, entry, By::Add, None)
+                    .map_err(of_v2)?;
+            }
+        }
+        Ok(self.next)
+    }
+}
+
+/// The leaf that something makes where it may have these formats.
+fn leaf(what: What<'_>, formats: &[Format], mime: Option<&str>) -> Result<Node, StatusCode> {
+    match what {
+        What::Interior => Err(StatusCode::BAD_REQUEST),
+        What::Json(json) => leaf_of(json, formats, mime),
+        What::Typed {
+            format,
+            mime: own,
+            data,
+        } => {
+            let empty = || Data::Text(String::new());
+            let data = data.cloned().unwrap_or_else(empty);
+            let mime = own.or(mime).map(str::to_owned);
+            Node::leaf(format, mime, Some(data)).map_err(of_v2)
+        }
+        What::Raw(of, body) => {
+            let is_octets = |format: &Format| matches!(format, Format::Bin | Format::B64);
+            let is_text = of
+                .trim_start()
+                .get(..5)
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("text/"));
+            let mime = mime.map(str::to_owned);
+            match formats.iter().find(|format| is_octets(format)) {
+                Some(format) => {
+                    let data = Data::Octets(body.to_vec());
+                    Node::leaf(*format, mime, Some(data)).map_err(of_v2)
+                }
+                None if is_text => {
+                    let text = std::str::from_utf8(body).map_err(|_| StatusCode::BAD_REQUEST)?;
+                    leaf_of(&Json::from(text), formats, mime.as_deref())
+                }
+                None => Err(StatusCode::UNSUPPORTED_FORMAT),
+            }
+        }
+    }
+}
+
+fn is_within(inner: &str, outer: &str) -> bool {
+    let below = inner.strip_prefix(outer);
+    outer.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What in an account is for its own server alone.
+const KEYS: &str = "Auth/Bootstrap";
+
+/// 403 where a draft changes keys of another server's account, or rights beyond what this server may delegate; 405 where it changes what an
+/// access control object is of.
+pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(), StatusCode> {
+    let Some(changes) = next.changes.behind(tree.revision()) else {
+        return Ok(());
+    };
+    let mut touched: BTreeSet<&str> = BTreeSet::new();
+    for change in changes {
+        let path = change.path.as_str();
+        if let Some(below) = objects::below_account(tree, path)
+            && (is_within(below, KEYS) || is_within(KEYS, below))
+        {
+            let root = path.get(..path.len() - below.len()).unwrap_or_default();
+            let root = root.trim_end_matches('/');
+            let keys = uri::join(root, KEYS);
+            let server = tree.node(&uri::join(root, "SrvID"));
+            let server = server.and_then(|node| node.data()?.as_text());
+            let is_own = server == Some(access.requester.server);
+            if !is_own && (is_within(path, &keys) || tree.node(&keys).is_some()) {
+                return Err(StatusCode::FORBIDDEN);
+            }
+        }
+        let mut above = access.controls.by_path.keys();
+        touched.extend(above.find(|root| is_within(path, root)).map(String::as_str));
+    }
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let after = Controls::of(next, &Instances::of(next, |_| true));
+    for root in touched {
+        let before = access.controls.by_path.get(root);
+        let (Some(before), Some(after)) = (before, after.by_path.get(root)) else {
+            return Err(StatusCode::NOT_ALLOWED);
+        };
+        delegated(access, tree, before, after)?;
+    }
+    Ok(())
+}
+
+/// Whether a server may make one of the other.
+fn delegated(
+    access: &Access<'_>,
+    tree: &Tree,
+    before: &Control,
+    after: &Control,
+) -> Result<(), StatusCode> {
+    if before.of != after.of || before.owner != after.owner {
+        return Err(StatusCode::NOT_ALLOWED);
+    }
+    let server = access.requester.server;
+    let own = before.rights(server);
+    if !own.allow(Deed::Delegate) {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    let all = Instances::of(tree, |_| true);
+    let named: BTreeSet<&String> = before.rights.keys().chain(after.rights.keys()).collect();
+    for name in named {
+        let (was, is) = (before.rights(name), after.rights(name));
+        let (more, less) = (is.without(was), was.without(is));
+        if more.without(own) != Rights::NONE
+            || (*name == before.owner && name != server && less != Rights::NONE)
+        {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        let granted = dacmo::granted(tree, &all, name);
+        let is_granted = granted.is_none_or(|moids| moids.contains(bare_moid(&before.of.0)));
+        if more != Rights::NONE && !is_granted {
+            return Err(StatusCode::FORBIDDEN);
+        }
+    }
+    Ok(())
+}
