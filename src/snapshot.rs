@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Client = 3,
     /// What has changed in a tree.
     TreeDelta = 4,
+    /// A session of DM 2.0 at the client.
+    Client2 = 6,
 }
 
 impl Kind {
@@ -28,6 +30,7 @@ impl Kind {
             Self::Client | Self::Server => 5,
             Self::Tree => 3,
             Self::TreeDelta => 2,
+            Self::Client2 => 1,
         }
     }
 }

@@ -30,6 +30,12 @@ mod commands;
 mod content;
 #[path = "session/damage.rs"]
 mod damage;
+#[path = "session/dm2_client_approved.rs"]
+mod dm2_client_approved;
+#[path = "session/dm2_client_draft.rs"]
+mod dm2_client_draft;
+#[path = "session/dm2_device.rs"]
+mod dm2_device;
 #[path = "session/edges.rs"]
 mod edges;
 #[path = "session/example.rs"]

@@ -4,20 +4,21 @@ use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
+use crate::dm2::Dialect;
 use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::session::{
-    Binding, ClientAlert, ClientConfig, InteractionKind, Part, Received, ServerConfig, Trigger,
-    Version,
+    Binding, ClientAlert, ClientConfig, Failure, Fetched, InteractionKind, ObjectSettings, Outcome,
+    Part, Received, ServerConfig, Trigger, Version,
 };
 use crate::status::AlertCode;
-use crate::syncml::{Data, Format};
+use crate::syncml::{Data, Encoding, Format};
 
 use super::codec::ENCODINGS;
 use super::headers::{Headers, headers};
 use super::read::{Given, optional};
-use super::write::JsResult;
+use super::write::{self, JsResult};
 
 const VERSIONS: [(&str, Version); 3] = [
     ("1.1", Version::V1_1),
@@ -171,6 +172,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         "account",
         "url",
         "version",
+        "dialect",
         "encoding",
         "origins",
         "interactions",
@@ -178,6 +180,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         "treeAlerts",
         "maxMsgSize",
         "maxObjSize",
+        "objects",
         "limits",
     ])?;
     let kinds = [
@@ -187,11 +190,28 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         ("choose", InteractionKind::Choose),
     ];
     let interactions = |given: &Given| given.each(|kind| kind.one_of(&kinds));
+    let version = given.need("version")?;
+    let dm2 = match version.string()?.as_str() {
+        "2.0" => Some(given.maybe("dialect", dialect)?.unwrap_or_default()),
+        _ => None,
+    };
+    // They say how messages of DM 1.x are written.
+    let (version, encoding) = match dm2 {
+        Some(_) => (
+            Version::V1_2,
+            given.maybe("encoding", |given| given.one_of(&ENCODINGS))?,
+        ),
+        None => {
+            let encoding = given.need("encoding")?.one_of(&ENCODINGS)?;
+            (version.one_of(&VERSIONS)?, Some(encoding))
+        }
+    };
     Ok(ClientConfig {
         account: account(&given.need("account")?)?,
         url: given.need("url")?.string()?,
-        version: given.need("version")?.one_of(&VERSIONS)?,
-        encoding: given.need("encoding")?.one_of(&ENCODINGS)?,
+        version,
+        encoding: encoding.unwrap_or(Encoding::Xml),
+        dm2,
         origins: given.maybe("origins", Given::strings)?.unwrap_or_default(),
         interactions: given
             .maybe("interactions", interactions)?
@@ -200,7 +220,34 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         tree_alerts: given.maybe("treeAlerts", Given::boolean)?.unwrap_or(false),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
         max_obj_size: given.maybe("maxObjSize", Given::number)?,
+        objects: given.maybe("objects", objects)?.unwrap_or_default(),
         limits: limits(given.get("limits")?.as_ref())?,
+    })
+}
+
+fn dialect(given: &Given) -> JsResult<Dialect> {
+    given.one_of(&Dialect::ALL.map(|dialect| (dialect.name(), dialect)))
+}
+
+/// What a device says of its management objects in DM 2.0.
+fn objects(given: &Given) -> JsResult<ObjectSettings> {
+    given.only(&["index", "granted", "epoch", "alwaysListed"])?;
+    let index = |given: &Given| {
+        let entries = given.entries()?.into_iter();
+        let entry = |(number, moid): (String, Given)| {
+            let number = number.parse::<u16>();
+            let number = number.map_err(|_| given.wrong("keys from 0 to 65535"))?;
+            Ok((number, moid.string()?))
+        };
+        entries.map(entry).collect::<JsResult<_>>()
+    };
+    Ok(ObjectSettings {
+        index: given.maybe("index", index)?.unwrap_or_default(),
+        granted: given.maybe("granted", Given::strings)?,
+        epoch: given.maybe("epoch", Given::number)?.map(u64::from),
+        always_listed: given
+            .maybe("alwaysListed", Given::boolean)?
+            .unwrap_or(false),
     })
 }
 
@@ -219,13 +266,14 @@ pub(super) enum Beginning {
 /// Why a session starts, and the alerts that it starts with.
 pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)> {
     let given = Given::new(value, "trigger");
-    let is_server =
-        given
-            .need("by")?
-            .one_of(&[("user", false), ("bootstrap", false), ("server", true)])?;
+    let own = given.need("by")?.one_of(&[
+        ("user", Some(&Trigger::Client)),
+        ("bootstrap", Some(&Trigger::Bootstrap)),
+        ("server", None),
+    ])?;
     let alerts = given.maybe("alerts", |alerts| alerts.each(alert))?;
     let alerts = alerts.unwrap_or_default();
-    if is_server {
+    let Some(own) = own else {
         let requested = given.maybe("requested", Given::strings)?;
         let requested = requested.unwrap_or_default();
         if let Some(notification) = given.get("notification")? {
@@ -243,9 +291,9 @@ pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)>
             requested,
         };
         return Ok((Beginning::Trigger(trigger), alerts));
-    }
+    };
     given.only(&["by", "alerts"])?;
-    Ok((Beginning::Trigger(Trigger::Client), alerts))
+    Ok((Beginning::Trigger(own.clone()), alerts))
 }
 
 /// An alert of a device's host.
@@ -393,6 +441,65 @@ pub(super) fn saved(value: JsValue) -> JsResult<AtRest> {
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
     })
+}
+
+/// What became of a ticket. The body of a response that has more octets than are taken is not copied.
+pub(super) fn outcome(given: &Given, most: u32) -> JsResult<Outcome> {
+    if given.get("value")?.is_some() {
+        given.only(&["value", "format", "mime"])?;
+        let format = given.maybe("format", format)?;
+        let mime = given.maybe("mime", Given::string)?;
+        let value = data(&given.need("value")?)?;
+        return Ok(Outcome::Value(super::tree::node(
+            format,
+            mime,
+            Some(value),
+        )?));
+    }
+    if let Some(response) = given.get("response")? {
+        given.only(&["response"])?;
+        return fetched(&response, most);
+    }
+    if let Some(failed) = given.get("failed")? {
+        given.only(&["failed"])?;
+        let failures = [
+            ("network", Failure::Network),
+            ("timeout", Failure::Timeout),
+            ("tooLarge", Failure::TooLarge),
+        ];
+        return failed.one_of(&failures).map(Outcome::Failed);
+    }
+    given.only(&["status", "data"])?;
+    Ok(Outcome::Status {
+        status: given.need("status")?.short()?,
+        data: given.maybe("data", Given::strings)?.unwrap_or_default(),
+    })
+}
+
+/// An HTTP response, as a message.
+fn fetched(given: &Given, most: u32) -> JsResult<Outcome> {
+    let limits = Limits {
+        bytes: most,
+        ..Limits::UNBOUNDED
+    };
+    let message = match Message::read(given, &limits) {
+        Err(write::Failure::Error(error)) if error.exceeded() == Some("bytes") => {
+            return Ok(Outcome::Failed(Failure::TooLarge));
+        }
+        message => message?,
+    };
+    let accept_mo = message
+        .dm2
+        .iter()
+        .filter(|(name, _)| *name == "omadm-accept");
+    let accept_mo: Vec<&str> = accept_mo.map(|(_, value)| value.as_str()).collect();
+    let status = given.need("status")?.short()?;
+    Ok(Outcome::Response(Fetched {
+        status,
+        accept_mo: (!accept_mo.is_empty()).then(|| accept_mo.join(", ")),
+        content_type: message.content_type,
+        body: message.body,
+    }))
 }
 
 /// Text, octets or markup.

@@ -243,6 +243,32 @@ pub enum ClientEvent {
         /// Goes into the alert that tells the outcome, where that comes later.
         #[serde(skip_serializing_if = "Option::is_none")]
         correlator: Option<String>,
+        /// Where the outcome is to be told, in a session of its own that the device begins (DM 2.0): the status is 202.
+        #[serde(skip_serializing_if = "Option::is_none", rename = "reportTo")]
+        report_to: Option<String>,
+    },
+    /// Data are to be fetched or sent (DM 2.0); execution waits.
+    ///
+    /// No redirection to another origin is followed, and credentials go nowhere that they are not meant for.
+    Http {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// `GET`, `PUT` or `POST`.
+        method: &'static str,
+        /// Where.
+        url: String,
+        /// The headers, by their names in lower case.
+        headers: BTreeMap<&'static str, String>,
+        /// The body, of `PUT` and `POST`.
+        #[serde(skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+        body: Option<Vec<u8>>,
+    },
+    /// The user is to be shown a page (DM 2.0); execution waits for whether it could be opened, not for the user.
+    Show {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// Where the page is.
+        url: String,
     },
     /// The value of a node of the host is wanted; execution waits.
     Read {
@@ -308,6 +334,11 @@ pub enum ClientEvent {
         alert: u32,
         /// What it makes of it.
         code: StatusCode,
+    },
+    /// The server has taken an alert, and will not say what it makes of it: in the approved dialect of DM 2.0 it never does.
+    Delivered {
+        /// The number that raising it gave.
+        alert: u32,
     },
     /// The session ends, and the server has not said what it makes of an alert, which may not even have been sent.
     Unanswered {

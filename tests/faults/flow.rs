@@ -217,6 +217,8 @@ impl Flow {
             ],
             implicit_add: false,
             tree_alerts: false,
+            dm2: None,
+            objects: Default::default(),
             max_msg_size: takes.message,
             limits: limits.clone(),
         }

@@ -228,6 +228,8 @@ impl Setup {
             interactions: self.interactions.clone(),
             implicit_add: self.implicit_add,
             tree_alerts: self.tree_alerts,
+            dm2: None,
+            objects: Default::default(),
             max_msg_size: None,
             max_obj_size: self.max_obj_size,
             limits: self.limits.clone(),
