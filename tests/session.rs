@@ -32,8 +32,12 @@ mod content;
 mod damage;
 #[path = "session/dm2_client_approved.rs"]
 mod dm2_client_approved;
+#[path = "session/dm2_client_commands.rs"]
+mod dm2_client_commands;
 #[path = "session/dm2_client_draft.rs"]
 mod dm2_client_draft;
+#[path = "session/dm2_client_session.rs"]
+mod dm2_client_session;
 #[path = "session/dm2_device.rs"]
 mod dm2_device;
 #[path = "session/edges.rs"]

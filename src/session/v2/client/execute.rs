@@ -58,6 +58,8 @@ pub(super) struct Current {
     undone: u32,
     /// What came of the request.
     pub(super) reply: Option<Reply>,
+    /// What was sent: a status for each place, 200 for those whose data was in it.
+    pub(super) sent: Option<Vec<StatusCode>>,
     /// The format in which the receiver wants what it did not take.
     pub(super) format: Option<String>,
     /// What came of Exec or SHOW.

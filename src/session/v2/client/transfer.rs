@@ -136,18 +136,93 @@ pub(super) fn send(
     current: &mut Current,
     scene: &Scene<'_>,
 ) -> Step {
-    let each = |codes: Vec<StatusCode>| Step::Done(codes.into_iter().map(Outcome::of).collect());
     if let Err(code) = check_url(to, scene.config()) {
         return each(vec![code; from.len()]);
     }
-    let accept = current.format.as_deref().or(scene.accept_mo);
-    let format = match accept.map(Accept::parse) {
+    let format = format(current.format.as_deref().or(scene.accept_mo));
+    let outcome = match (current.reply.as_ref().map(settled), current.sent.take()) {
+        (Some(outcome), Some(codes)) => Some((outcome.map(drop), codes)),
+        _ => None,
+    };
+    if let Some((outcome, mut codes)) = outcome {
+        let code = match outcome {
+            Ok(()) => StatusCode::OK,
+            // It is what was sent that counts, and what was said of that is not known.
+            Err(StatusCode::TOO_LARGE) => BAD_GATEWAY,
+            Err(code) => code,
+        };
+        let is_refused = code == StatusCode::UNSUPPORTED_FORMAT && current.format.is_none();
+        let other = is_refused.then(|| another(current.reply.as_ref(), format));
+        let Some(other) = other.flatten() else {
+            conclude(&mut codes, code);
+            return each(codes);
+        };
+        (current.format, current.reply) = (Some(other), None);
+        return send(method, from, to, current, scene);
+    }
+    let mut data = Data::of(format.unwrap_or(MediaType::Mo.name()));
+    let mut codes = match gather(&mut data, from, current, scene) {
+        Ok(codes) => codes,
+        Err(step) => return step,
+    };
+    if !codes.contains(&StatusCode::OK) {
+        return each(codes);
+    }
+    let most = scene.config().limits.object_bytes as usize;
+    let body = match format {
+        None => Err(StatusCode::UNSUPPORTED_FEATURE),
+        Some(format) => data.encode(format, scene.dialect()).and_then(|body| {
+            let is_taken = body.len() <= most;
+            is_taken
+                .then_some((format, body))
+                .ok_or(StatusCode::TOO_LARGE)
+        }),
+    };
+    match body {
+        Ok((format, body)) => {
+            current.sent = Some(codes);
+            Step::Ask(Question::Http(Request {
+                method,
+                url: to.to_owned(),
+                headers: vec![("content-type", format.to_owned())],
+                body: Some(body),
+            }))
+        }
+        Err(code) => {
+            conclude(&mut codes, code);
+            each(codes)
+        }
+    }
+}
+
+fn each(codes: Vec<StatusCode>) -> Step {
+    Step::Done(codes.into_iter().map(Outcome::of).collect())
+}
+
+/// What became of the data that was to be sent.
+fn conclude(codes: &mut [StatusCode], code: StatusCode) {
+    for own in codes.iter_mut().filter(|own| **own == StatusCode::OK) {
+        *own = code;
+    }
+}
+
+/// The most welcome format that data is written in; nothing where none is.
+fn format(accept: Option<&str>) -> Option<&'static str> {
+    match accept.map(Accept::parse) {
         None => Some(MediaType::Mo.name()),
         Some(Ok(accept)) => accept.best(&WRITTEN),
         Some(Err(_)) => None,
-    };
+    }
+}
+
+/// Reads all places: a status for each, or why nothing is sent.
+fn gather(
+    data: &mut Data,
+    from: &[String],
+    current: &Current,
+    scene: &Scene<'_>,
+) -> Result<Vec<StatusCode>, Step> {
     let access = scene.access();
-    let mut data = Data::of(format.unwrap_or(MediaType::Mo.name()));
     let (mut codes, mut call, mut is_refused) = (Vec::new(), None, false);
     for uri in from {
         let code = match data.add(&access, scene.tree, uri, current) {
@@ -174,51 +249,12 @@ pub(super) fn send(
         for code in codes.iter_mut().filter(|code| code.0 < 400) {
             *code = StatusCode::NOT_EXECUTED;
         }
-        return each(codes);
+        return Err(each(codes));
     }
-    if let Some(call) = call {
-        return current.ask(call);
+    match call {
+        Some(call) => Err(current.ask(call)),
+        None => Ok(codes),
     }
-    if !codes.contains(&StatusCode::OK) {
-        return each(codes);
-    }
-    let sent = match (format, current.reply.as_ref().map(settled)) {
-        (None, _) => Err(StatusCode::UNSUPPORTED_FEATURE),
-        (Some(_), Some(Ok(_))) => Ok(None),
-        // It is what was sent that counts, and what was said of that is not known.
-        (Some(_), Some(Err(StatusCode::TOO_LARGE))) => Err(BAD_GATEWAY),
-        (Some(_), Some(Err(code))) => Err(code),
-        (Some(format), None) => data.encode(format, scene.dialect()).map(Some),
-    };
-    let most = scene.config().limits.object_bytes as usize;
-    let sent = match sent {
-        Ok(Some(body)) if body.len() > most => Err(StatusCode::TOO_LARGE),
-        sent => sent,
-    };
-    let code = match (sent, format) {
-        (Ok(Some(body)), Some(format)) => {
-            return Step::Ask(Question::Http(Request {
-                method,
-                url: to.to_owned(),
-                headers: vec![("content-type", format.to_owned())],
-                body: Some(body),
-            }));
-        }
-        (Ok(_), _) => StatusCode::OK,
-        (Err(code), _) => code,
-    };
-    if code == StatusCode::UNSUPPORTED_FORMAT
-        && current.format.is_none()
-        && let Some(other) = another(current.reply.as_ref(), format)
-    {
-        current.format = Some(other);
-        current.reply = None;
-        return send(method, from, to, current, scene);
-    }
-    for own in codes.iter_mut().filter(|own| **own == StatusCode::OK) {
-        *own = code;
-    }
-    each(codes)
 }
 
 /// The format that a receiver names which has not taken another.
