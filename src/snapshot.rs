@@ -28,8 +28,8 @@ impl Kind {
     const fn version(self) -> u8 {
         match self {
             Self::Client | Self::Server => 5,
-            Self::Tree => 3,
-            Self::TreeDelta => 2,
+            Self::Tree => 4,
+            Self::TreeDelta => 3,
             Self::Client2 => 1,
         }
     }

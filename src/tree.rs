@@ -37,7 +37,10 @@ pub use change::{By, Change};
 pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms, Value, Verdict};
 pub use host::Found;
 pub use instances::{Instance, Instances, Place, Resolved, Spelling};
-pub use mo::{Access, Deed, Fetched, Reading, Removal, Requester, Rights, Storing, Written};
+pub use mo::{
+    Access, Deed, DefaultSource, Due, DuePut, Fetched, Reading, Removal, Requester, Rights,
+    Storing, Subscribing, Subscription, Written,
+};
 pub use news::News;
 pub use node::{Node, Owner, Scope};
 pub use objects::{DevDetail, DevInfo};

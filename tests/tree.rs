@@ -22,8 +22,12 @@ mod guards;
 mod lists;
 #[path = "tree/mo.rs"]
 mod mo;
+#[path = "tree/mo_access.rs"]
+mod mo_access;
 #[path = "tree/mo_store.rs"]
 mod mo_store;
+#[path = "tree/mo_subscription.rs"]
+mod mo_subscription;
 #[path = "tree/model.rs"]
 mod model;
 #[path = "tree/objects.rs"]

@@ -123,9 +123,10 @@ impl Tree {
         self.changes.behind(revision).map(Iterator::collect)
     }
 
-    /// Takes a server, whose account is gone, out of all access control lists. A right that nobody is left for is nobody's, but at the root
+    /// Takes a server, whose account is gone, out of all access control lists, and forgets its subscriptions and defaults. A right that nobody is left for is nobody's, but at the root
     /// everybody's; a list without rights inherits again. When an account is gone is for the host to say: there may be another one.
     pub fn forget_server(&mut self, server: &str) {
+        self.forget_services(server);
         for path in self.paths("") {
             let mut acl = self
                 .node(&path)

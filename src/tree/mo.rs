@@ -11,9 +11,12 @@ mod put;
 mod read;
 mod remove;
 mod store;
+mod subscription;
 mod value;
 
 pub use access::{Access, Deed, Requester, Rights};
 pub use read::Reading;
 pub use remove::Removal;
 pub use store::{Fetched, Storing, Written};
+pub(super) use subscription::Services;
+pub use subscription::{DefaultSource, Due, DuePut, Subscribing, Subscription};

@@ -15,6 +15,7 @@ use crate::uri::{self, NodeUri};
 
 use super::change::{By, Change, Changes, Noted};
 use super::description::Described;
+use super::mo::Services;
 use super::node::Node;
 use super::store::{Descent, Entry, Tree};
 
@@ -27,6 +28,7 @@ struct Saved {
     /// The device descriptions, as they were given.
     descriptions: Vec<serde_bytes::ByteBuf>,
     nodes: Nodes,
+    services: Services,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,6 +36,8 @@ struct Delta {
     from: u32,
     to: u32,
     touched: Vec<(String, Touched)>,
+    /// What servers asked for, where that has changed.
+    services: Option<Services>,
 }
 
 /// What has become of a node.
@@ -62,6 +66,7 @@ impl Tree {
                 .flat_map(|described| described.sources())
                 .collect(),
             nodes: self.nodes(""),
+            services: self.services.clone(),
         };
         snapshot::seal(Kind::Tree, &saved)
     }
@@ -115,6 +120,9 @@ impl Tree {
             from: revision,
             to: self.revision(),
             touched,
+            services: Some(&self.services)
+                .filter(|services| services.changed > revision)
+                .cloned(),
         };
         snapshot::seal(Kind::TreeDelta, &delta).map(Some)
     }
@@ -141,6 +149,7 @@ impl Tree {
             tree.put(&path, node)?;
         }
         tree.set_revision(saved.revision);
+        tree.services = saved.services;
         for delta in deltas {
             tree.follow(snapshot::open(Kind::TreeDelta, delta)?)?;
         }
@@ -189,6 +198,9 @@ impl Tree {
                     }
                 }
             }
+        }
+        if let Some(services) = delta.services {
+            self.services = services;
         }
         self.set_revision(delta.to);
         Ok(())

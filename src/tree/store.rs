@@ -14,6 +14,7 @@ use crate::uri;
 use super::acl::Acl;
 use super::change::{By, Change, Changes};
 use super::description::{Described, folded};
+use super::mo::Services;
 use super::names::Names;
 use super::node::Node;
 
@@ -36,6 +37,8 @@ pub struct Tree {
     revision: u32,
     pub(super) changes: Changes,
     pub(super) described: Option<Arc<Described>>,
+    /// What servers asked to be done outside of sessions; that of a draft does not count.
+    pub(super) services: Services,
     /// Lives for as long as an Atomic is under way.
     held: Weak<()>,
 }
@@ -121,6 +124,7 @@ impl Tree {
             revision: 0,
             changes: Changes::since(0),
             described: None,
+            services: Services::default(),
             held: Weak::new(),
         }
     }
@@ -164,6 +168,7 @@ impl Tree {
             revision: self.revision,
             changes: Changes::unbounded(self.revision),
             described: self.described.clone(),
+            services: Services::default(),
             held: Weak::clone(&self.held),
         }
     }

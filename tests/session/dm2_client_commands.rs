@@ -398,3 +398,94 @@ fn d37_a_value_as_it_is() {
     assert_eq!(node.data().and_then(omadm::Data::as_text), Some("eco"));
     assert_eq!(codes(&mut device), [200, 415]);
 }
+
+#[test]
+fn v_a03_v_a04_all_commands() {
+    let mut device = begun(Dialect::Approved);
+    device
+        .config
+        .origins
+        .push("https://dm3.example.org".to_owned());
+    device.rest();
+    device.tree.remove("./Pump/north/Reset").unwrap();
+    let dcmo = omadm::Node::interior(Some("urn:oma:mo:oma-dcmo:1.0".to_owned()));
+    device.tree.set("./Dcmo", dcmo).unwrap();
+    device.rest();
+    let bearer = omadm::Node::interior(Some("urn:oma:mo:oma-sessioninfomo:1.0".to_owned()));
+    device.tree.set("./SessionInfo", bearer).unwrap();
+    device.tree.set("./SessionInfo/CBT", leaf("LTE")).unwrap();
+    let cv = device
+        .tree
+        .validator(crate::dm2_device::EPOCH, "Pump/north")
+        .unwrap();
+    let mut events = device.hears(&format!(
+        r#"{{"CMD":[["HPOST","https://repo.example.org/in","urn:oma:mo:oma-dm-devinfo:1.2//","{M}/north/?cv={cv}"],
+            ["HGET","https://repo.example.org/new/pump.json"],
+            ["HGET","https://repo.example.org/cfg/mode.json","{M}/north/Mode"],
+            ["HPUT","https://repo.example.org/dev/7","{M}/*/Run/"],
+            ["DELETE","{M}/north/Run/2"],
+            ["EXEC","https://dm2.example.org/async","{M}/south/Reset"],
+            ["GET","urn:oma:mo:oma-sessioninfomo:1.0//CBT"],
+            ["SHOW","https://ui.example.org/ask?ui=77"],
+            ["CONT","https://dm3.example.org/next?t=9a"],
+            ["DEFAULT","https://repo.example.org/def/dcmo","urn:oma:mo:oma-dcmo:1.0"],
+            ["SUB","https://repo.example.org/chg/7","{M}/north/Run/"],
+            ["UNSUB","{M}/south/Run/"]]}}"#
+    ));
+    let new = format!(r#"[{{"ClientURI":"{M}/east/","MOData":{{"Pump":{{"Mode":"off"}}}}}}]"#);
+    // A whole tree of which one leaf counts: V-A06.
+    let mode =
+        format!(r#"[{{"ClientURI":"{M}/north/Mode","MOData":{{"Pump":{{"Mode":"eco"}}}}}}]"#);
+    let mut asked = Vec::new();
+    while let Some(event) = events.pop() {
+        let (ticket, outcome) = match event {
+            ClientEvent::Http {
+                ticket,
+                method,
+                url,
+                body,
+                ..
+            } => {
+                let body = body.map(|body| crate::dm2_device::masked(&body));
+                asked.push((
+                    method,
+                    body.as_ref()
+                        .and_then(|body| body.as_array())
+                        .map_or(0, Vec::len),
+                ));
+                let body = match () {
+                    () if url.ends_with("pump.json") => &new,
+                    () if url.ends_with("mode.json") => &mode,
+                    () => "",
+                };
+                (ticket, fetched(200, body))
+            }
+            ClientEvent::Exec { ticket, .. } => (ticket, Outcome::status(202)),
+            ClientEvent::Show { ticket, .. } => (ticket, Outcome::status(501)),
+            _ => continue,
+        };
+        events.extend(device.tells(ticket, &outcome));
+    }
+    assert_eq!(asked, [("POST", 1), ("GET", 0), ("GET", 0), ("PUT", 2)]);
+    let out = device.next().unwrap();
+    assert_eq!(
+        out.url.as_deref(),
+        Some("https://dm3.example.org/next?t=9a")
+    );
+    let third = format!(
+        r#"{{"Status":[{{"sc":200}},{{"sc":200,"URI":["{M}/m1/"]}},{{"sc":200}},{{"sc":200}},{{"sc":200}},{{"sc":202}},
+            {{"sc":200,"MO":[{{"ClientURI":"urn:oma:mo:oma-sessioninfomo:1.0//CBT","MOData":{{"CBT":"LTE"}}}}]}},
+            {{"sc":501}},{{"sc":200}},{{"sc":200}},{{"sc":200}},{{"sc":404}}]}}"#
+    );
+    assert_eq!(crate::dm2_device::masked(&out.body), json(&third));
+    let default = device.tree.default_source("oma:mo:oma-dcmo:1.0").unwrap();
+    assert_eq!(default.url, "https://repo.example.org/def/dcmo");
+    assert_eq!(
+        device.tree.subscriptions()[0].url,
+        "https://repo.example.org/chg/7"
+    );
+    // Spelt as before it ends.
+    device.hears(&format!(r#"{{"CMD":[["UNSUB","{M}/north/Run/"],["UNSUB","{M}/north/Run/"],["SUB","https://repo.example.org/x","{M}/west/"]]}}"#));
+    assert_eq!(codes(&mut device), [200, 404, 404]);
+    assert!(device.tree.subscriptions().is_empty());
+}

@@ -19,6 +19,8 @@ use super::access::{Deed, Rights};
 pub(super) const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
 /// Where its instances are.
 pub(super) const HOME: &str = "DACMO";
+/// The owner of what the device made itself.
+const LOCAL: &str = "local";
 /// The account of DM 2.0.
 const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
 
@@ -34,7 +36,8 @@ pub(super) struct Control {
 impl Control {
     /// What a server may do. The one that made the instance may do all, until it says otherwise itself.
     pub(super) fn rights(&self, server: &str) -> Rights {
-        let of_owner = if self.owner == server {
+        // No server is the device, whatever it is called.
+        let of_owner = if self.owner == server && server != LOCAL {
             Rights::ALL
         } else {
             Rights::NONE

@@ -80,7 +80,9 @@ impl Access<'_> {
                 next.take(path, By::Delete, None).map_err(of_v2)?;
             }
         }
-        Ok(Removal::Done(adopt(tree, next)))
+        let changed = adopt(tree, next);
+        tree.forget_gone();
+        Ok(Removal::Done(changed))
     }
 
     fn need_deletable(&self, tree: &Tree, path: &str) -> Result<(), StatusCode> {

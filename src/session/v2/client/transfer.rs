@@ -163,7 +163,7 @@ pub(super) fn send(
     let mut data = Data::of(format.unwrap_or(MediaType::Mo.name()));
     let mut codes = match gather(&mut data, from, current, scene) {
         Ok(codes) => codes,
-        Err(step) => return step,
+        Err(step) => return *step,
     };
     if !codes.contains(&StatusCode::OK) {
         return each(codes);
@@ -221,7 +221,7 @@ fn gather(
     from: &[String],
     current: &Current,
     scene: &Scene<'_>,
-) -> Result<Vec<StatusCode>, Step> {
+) -> Result<Vec<StatusCode>, Box<Step>> {
     let access = scene.access();
     let (mut codes, mut call, mut is_refused) = (Vec::new(), None, false);
     for uri in from {
@@ -249,10 +249,10 @@ fn gather(
         for code in codes.iter_mut().filter(|code| code.0 < 400) {
             *code = StatusCode::NOT_EXECUTED;
         }
-        return Err(each(codes));
+        return Err(Box::new(each(codes)));
     }
     match call {
-        Some(call) => Err(current.ask(call)),
+        Some(call) => Err(Box::new(current.ask(call))),
         None => Ok(codes),
     }
 }
