@@ -5,13 +5,15 @@
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
 import type { Account, AccountState, AuthScheme, NotificationDocument, NotificationOptions, UiMode, Verdict } from "./accounts.js";
-import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
+import type { ClientAlert, NewCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
+import type { ClientConfig, ClientEvent, Outcome, Trigger } from "./device.js";
 import type { Dm2Document, MoDocument } from "./dm2.js";
-import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
+import type { NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
 export * from "./accounts.js";
 export type * from "./commands.js";
 export type * from "./ddf.js";
+export type * from "./device.js";
 export type * from "./dm2.js";
 export type * from "./nodes.js";
 declare global {
@@ -432,71 +434,6 @@ export class DmServerSession {
 
 // ----------------------------------------------------------------------------------------------------------------- client
 
-export interface ClientConfig {
-  account: Account;
-  url: string;
-  version: DmVersion;
-  encoding: Encoding;
-  /** Origins that RespURI may name beside the server's own, https only. */
-  origins?: string[];
-  /** User interactions that the host can show; others are answered 406. Default: none. */
-  interactions?: UiCommand["type"][];
-  /** Add creates missing parents. Default: false. */
-  implicitAdd?: boolean;
-  /**
-   * Package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as `account.state.treeRevision`
-   * says when that was. Default: false.
-   */
-  treeAlerts?: boolean;
-  /** Octets; announced to the server. */
-  maxMsgSize?: number;
-  /** Octets of the largest object that is taken; announced to the server. Without it 16 MiB are taken. */
-  maxObjSize?: number;
-  limits?: Partial<Limits>;
-}
-/**
- * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
- * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` is of one that the host has verified itself.
- * `requested` are objects by their identifiers: package 1 of DM 1.3 holds those that the server may read.
- */
-export type Trigger =
-  | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
-  | { by: "server"; notification: Uint8Array; policy?: NotificationOptions; requested?: string[]; alerts?: ClientAlert[] }
-  | { by: "server"; sessionId: number; requested?: string[]; alerts?: ClientAlert[] };
-/** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
-export type ClientEvent =
-  | { type: "interaction"; ticket: number; command: UiCommand }
-  /** What a node of the host stands for is to be started. */
-  | { type: "exec"; ticket: number; uri: string; data?: Data; format?: string; mime?: string; correlator?: string }
-  /** The value of a node of the host is wanted. */
-  | { type: "read"; ticket: number; uri: string }
-  /** A node of the host is to take a value. */
-  | { type: "write"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
-  /** A node of the host is to take back the value that it had before an Atomic that has failed; the last write comes first. */
-  | { type: "undo"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
-  /**
-   * A chunk of a large object has come, and its command is executed behind the last; or the server has answered the message with a chunk that
-   * was sent, and has not refused it. Octets so far and all together, base64 counted as text; `uri` is empty where an alert names no place.
-   */
-  | { type: "progress"; direction: "sent" | "received"; uri: string; bytes: number; total: number }
-  | { type: "changed"; uri: string; by: ChangedBy }
-  /** What the server makes of an alert; `alert` is the number that `raise` gave. */
-  | { type: "answered"; alert: number; code: number }
-  /** The session ends and the server has not said what it makes of an alert, which may not even have been sent. */
-  | { type: "unanswered"; alert: number }
-  /** The server has accepted the device's credentials. */
-  | { type: "authenticated" }
-  /** The server has refused the device's credentials. */
-  | { type: "unauthenticated" }
-  /** The session is over. */
-  | { type: "finished" }
-  | { type: "aborted"; by: "server" | "device"; reason?: string };
-/**
- * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, which means the default response where
- * there is one, 416 what cannot be shown, 500 failed; `data` is what the user typed or chose. Of a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for
- * what goes on, or 400 to 599. Neither is 401 or 407, which ask for credentials.
- */
-export type Outcome = { status: number; data?: string[] } | { value: Data; format?: Format; mime?: string };
 /** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
@@ -515,14 +452,17 @@ export class DmClientSession {
   raise(alert: ClientAlert): number;
   /**
    * The next message, or undefined when the session is over. `state` while a ticket is open. While a message is out, gives the same octets
-   * again, so that it can be resent. Call it after `aborted` too: a farewell may be due.
+   * again, so that it can be resent; in the approved dialect of DM 2.0 only where it cannot have come, since nothing tells a repeated package 3
+   * from another. Call it after `aborted` too: a farewell may be due.
    */
   send(tree: DmTree, env?: Env): (Outgoing & { url: string }) | undefined;
+  /** In DM 2.0 a reply that is no package for this session, or has another HTTP status than 200, ends it: `aborted` says why. */
   receive(tree: DmTree, message: Received, env?: Env): ClientEvent[];
   /** Execution goes on from where the ticket stopped it, and may raise the next. */
   complete(tree: DmTree, ticket: number, outcome: Outcome): ClientEvent[];
   /**
-   * The next message carries Alert 1223 and ends the session; before the first message the session ends without one. `send` gives that
+   * The next message carries Alert 1223 and ends the session; before the first message, in the approved dialect of DM 2.0 and behind its END the
+   * session ends without one. `send` gives that
    * message once: it is not repeated. `reason` is for the host's own code: it is not sent. The events are those of the abort, such as the alerts
    * that stay without an answer, and none where the session is over.
    */
@@ -534,7 +474,8 @@ export class DmClientSession {
 /**
  * The whole loop for hosts that just want it: send, fetch, receive, until done. `transport` gets the headers to send, and gives back those that
  * came, of which `x-syncml-hmac` is the server's proof by the scheme `hmac`. `handle` sees every event and answers those with a
- * ticket; without an answer an interaction counts as cancelled (214) and anything else as failed (500). Either may abort the session: the open
+ * ticket; without an answer an interaction counts as cancelled (214), a page as one without browser (501), a request as one that failed, and
+ * anything else as failed (500). Either may abort the session: the open
  * ticket is void, the farewell goes out, and the events of `abort` are the host's own. An error of `transport` or `handle` reaches the caller as
  * it is, and the session can be continued, saved or aborted.
  */
