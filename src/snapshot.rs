@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Client = 3,
     /// What has changed in a tree.
     TreeDelta = 4,
+    /// A session of DM 2.0 at the server.
+    ServerV2 = 5,
 }
 
 impl Kind {
@@ -28,6 +30,7 @@ impl Kind {
             Self::Client | Self::Server => 5,
             Self::Tree => 3,
             Self::TreeDelta => 2,
+            Self::ServerV2 => 1,
         }
     }
 }
@@ -42,6 +45,12 @@ pub(crate) fn seal<T: Serialize>(kind: Kind, value: &T) -> Result<Vec<u8>> {
     sealed.extend_from_slice(&check(kind, &payload));
     sealed.extend_from_slice(&payload);
     Ok(sealed)
+}
+
+/// Whether octets say that they are of a kind; what else they are [`open`] knows.
+pub(crate) fn is_of(kind: Kind, sealed: &[u8]) -> bool {
+    let rest = sealed.strip_prefix(MAGIC);
+    rest.and_then(<[u8]>::first) == Some(&(kind as u8))
 }
 
 /// Restores a value: all of it, or an error.

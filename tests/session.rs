@@ -30,6 +30,14 @@ mod commands;
 mod content;
 #[path = "session/damage.rs"]
 mod damage;
+#[path = "session/dm2_server_desk.rs"]
+mod dm2_server_desk;
+#[path = "session/dm2_server_edges.rs"]
+mod dm2_server_edges;
+#[path = "session/dm2_server_queue.rs"]
+mod dm2_server_queue;
+#[path = "session/dm2_server_worked.rs"]
+mod dm2_server_worked;
 #[path = "session/edges.rs"]
 mod edges;
 #[path = "session/example.rs"]
