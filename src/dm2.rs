@@ -18,6 +18,7 @@ mod inspect;
 mod members;
 mod object;
 mod package;
+mod peek;
 mod read;
 mod results;
 
@@ -32,6 +33,7 @@ pub use http::{Accept, Headers, MediaType};
 pub use inspect::inspect;
 pub use object::{Content, MoDocument, MoItem, SupportedMo};
 pub use package::{Initiation, Package, PackageKind, Reason, Request, Response, SessionInfo};
+pub use peek::{Peek, peek};
 pub use results::{CommandOutcome, Outcome, Outcomes, distribute, fold};
 
 /// Which spelling of DM 2.0 a package has.

@@ -55,6 +55,7 @@
 //!     &Env::new(0, &random)?,
 //! );
 //! let mut server = ServerSession::new(ServerConfig {
+//!     accept_mo: None,
 //!     server_id: "mgmt.example".into(),
 //!     url: "https://mgmt.example/dm".into(),
 //!     binding: Binding::RespUri,

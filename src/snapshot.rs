@@ -19,8 +19,10 @@ pub(crate) enum Kind {
     Client = 3,
     /// What has changed in a tree.
     TreeDelta = 4,
+    /// A session of DM 2.0 at the server.
+    ServerV2 = 5,
     /// A session of DM 2.0 at the client.
-    Client2 = 6,
+    ClientV2 = 6,
 }
 
 impl Kind {
@@ -30,7 +32,7 @@ impl Kind {
             Self::Client | Self::Server => 5,
             Self::Tree => 4,
             Self::TreeDelta => 3,
-            Self::Client2 => 1,
+            Self::ServerV2 | Self::ClientV2 => 1,
         }
     }
 }
@@ -45,6 +47,12 @@ pub(crate) fn seal<T: Serialize>(kind: Kind, value: &T) -> Result<Vec<u8>> {
     sealed.extend_from_slice(&check(kind, &payload));
     sealed.extend_from_slice(&payload);
     Ok(sealed)
+}
+
+/// Whether octets say that they are of a kind; what else they are [`open`] knows.
+pub(crate) fn is_of(kind: Kind, sealed: &[u8]) -> bool {
+    let rest = sealed.strip_prefix(MAGIC);
+    rest.and_then(<[u8]>::first) == Some(&(kind as u8))
 }
 
 /// Restores a value: all of it, or an error.

@@ -40,6 +40,16 @@ mod dm2_client_draft;
 mod dm2_client_session;
 #[path = "session/dm2_device.rs"]
 mod dm2_device;
+#[path = "session/dm2_pair.rs"]
+mod dm2_pair;
+#[path = "session/dm2_server_desk.rs"]
+mod dm2_server_desk;
+#[path = "session/dm2_server_edges.rs"]
+mod dm2_server_edges;
+#[path = "session/dm2_server_queue.rs"]
+mod dm2_server_queue;
+#[path = "session/dm2_server_worked.rs"]
+mod dm2_server_worked;
 #[path = "session/edges.rs"]
 mod edges;
 #[path = "session/example.rs"]

@@ -274,7 +274,7 @@ fn a_session_in_dm_1_1_is_answered_as_it_was_recorded() {
         replay.begin_anew();
         let sixth = replay.turn(6, vec![get("./TEST/lobchar"), get("./DevInfo?list=TNDS")]);
         assert_eq!(sixth.unsupported, [1]);
-        assert_eq!(told(&sixth.events), ["md5", "V1_1", "violation"]);
+        assert_eq!(told(&sixth.events), ["md5", "1.1", "violation"]);
         assert_eq!(commands(&sixth.ours), commands(&sixth.recorded));
         let seventh = replay.turn(7, Vec::new());
         assert_eq!(told(&seventh.events), ["0 404"]);

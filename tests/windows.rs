@@ -77,6 +77,7 @@ struct Desk {
 impl Desk {
     fn new(account: Account) -> Self {
         let config = ServerConfig {
+            accept_mo: None,
             server_id: "mdm.example.test".to_owned(),
             url: SERVICE.to_owned(),
             binding: Binding::Transport,

@@ -30,7 +30,13 @@ pub(super) const ENCODINGS: [(&str, Encoding); 2] =
 #[wasm_bindgen]
 pub fn peek(received: JsValue) -> JsResult<JsValue> {
     let message = settings::Message::read_any(&Given::new(received, "message"), &Limits::DEFAULT)?;
-    let received = message.received(&[]);
+    let headers = message.dm2();
+    let received = message.received(&headers);
+    if received.is_of_dm2() {
+        let headers = received.dm2_headers()?;
+        let peek = crate::dm2::peek(received.body, &headers, &Limits::DEFAULT)?;
+        return write::plain(&peek);
+    }
     let encoding = Encoding::detect(received.content_type, received.body)?;
     write::plain(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)
 }

@@ -117,6 +117,11 @@ impl RawServerSession {
         Ok(object.into())
     }
 
+    /// Lets the session end with the reply that is due.
+    pub fn finish(&mut self) {
+        self.session.finish();
+    }
+
     /// Ends the session with the next reply.
     pub fn abort(&mut self, reason: JsValue) -> JsResult<JsValue> {
         let reason = optional(reason, "reason")

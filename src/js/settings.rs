@@ -4,7 +4,7 @@ use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
-use crate::dm2::Dialect;
+use crate::dm2::{Accept, Dialect};
 use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
@@ -143,6 +143,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         "binding",
         "strangers",
         "alertTypes",
+        "acceptMo",
         "maxMsgSize",
         "maxObjSize",
         "limits",
@@ -157,6 +158,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         url: given.need("url")?.string()?,
         binding: given.need("binding")?.one_of(&bindings)?,
         strangers: given.maybe("strangers", schemes)?.unwrap_or_default(),
+        accept_mo: given.maybe("acceptMo", accept_mo)?,
         alert_types: given
             .maybe("alertTypes", Given::strings)?
             .unwrap_or_default(),
@@ -164,6 +166,15 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         max_obj_size: given.maybe("maxObjSize", Given::number)?,
         limits: limits(given.get("limits")?.as_ref())?,
     })
+}
+
+/// What is sent in a header must be what it is.
+fn accept_mo(given: &Given) -> JsResult<String> {
+    let formats = given.string()?;
+    match Accept::parse(&formats) {
+        Ok(_) if formats.bytes().all(|octet| matches!(octet, b' '..=b'~')) => Ok(formats),
+        _ => Err(given.wrong("media types as in the header Accept")),
+    }
 }
 
 pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {

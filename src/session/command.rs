@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dm2::bare_moid;
 use crate::error::{Error, Fault, Result};
 use crate::markup::xml::is_text;
 use crate::syncml::{
@@ -15,6 +16,8 @@ use crate::syncml::{
 };
 use crate::tnds;
 use crate::uri::NodeUri;
+
+pub(crate) use dm2::Said;
 
 use super::interaction::UiCommand;
 use super::v1::version::Version;
@@ -237,8 +240,12 @@ impl NewCommand {
             return Err(Error::arg("a command without node").expecting("at least one URI"));
         }
         let is_plain = matches!(self, Self::Copy { .. } | Self::Exec { .. });
-        let is_node =
-            |uri: &&str| NodeUri::parse(uri).is_ok_and(|uri| !is_plain || uri.query().is_none());
+        // Trees of DM 1.x have no such names at their root: it is an address in an object.
+        let is_of_object = |uri: &str| bare_moid(uri) != uri || uri.starts_with("oma:mo:");
+        let is_node = |uri: &&str| {
+            let node = NodeUri::parse(uri);
+            !is_of_object(uri) && node.is_ok_and(|node| !is_plain || node.query().is_none())
+        };
         if uris.iter().all(is_node) {
             Ok(())
         } else {

@@ -106,7 +106,6 @@ pub enum ServerEvent {
         objects: Vec<SupportedMo>,
     },
     /// An object that the notification has asked for, in DM 2.0: its data, or 304 where nothing has changed.
-    #[serde(rename = "object")]
     Data {
         /// The object.
         #[serde(skip)]

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::auth::AccountState;
-use crate::dm2::Headers;
+use crate::dm2::{Headers, MediaType};
 use crate::error::Result;
 use crate::syncml::Encoding;
+
+const CONTENT_TYPE: &str = "content-type";
 
 /// What came over the transport.
 #[derive(Clone, Copy, Default)]
@@ -37,14 +39,24 @@ impl<'a> Received<'a> {
     }
 
     /// What the headers say in DM 2.0.
-    #[allow(dead_code, reason = "the sessions of DM 2.0 are about to")]
     pub(crate) fn dm2_headers(&self) -> Result<Headers> {
-        let declared = self.content_type.map(|value| ("content-type", value));
+        let declared = self.content_type.map(|value| (CONTENT_TYPE, value));
         let is_other = |(name, _): &&(&str, &str)| {
-            declared.is_none() || !name.eq_ignore_ascii_case("content-type")
+            declared.is_none() || !name.eq_ignore_ascii_case(CONTENT_TYPE)
         };
         let others = self.headers.iter().filter(is_other).copied();
         Headers::read(declared.into_iter().chain(others))
+    }
+
+    /// Whether it is a package of DM 2.0: its media type is one of them, or else its body begins as no message of DM 1.x can.
+    pub(crate) fn is_of_dm2(&self) -> bool {
+        let of = |(name, _): &&(&str, &str)| name.eq_ignore_ascii_case(CONTENT_TYPE);
+        let among = || Some(self.headers.iter().find(of)?.1);
+        let declared = self.content_type.or_else(among);
+        let is_ours = |declared| !matches!(MediaType::of_content_type(declared), Ok(None));
+        let body = self.body.strip_prefix("\u{feff}".as_bytes());
+        let body = body.unwrap_or(self.body).trim_ascii_start();
+        declared.is_some_and(is_ours) || body.first() == Some(&b'{')
     }
 
     pub(crate) fn encoding(&self) -> Result<Encoding> {

@@ -36,6 +36,7 @@ pub(crate) fn account(device: &str, client: Scheme) -> Account {
 
 pub(crate) fn server(url: &str) -> ServerSession {
     ServerSession::new(ServerConfig {
+        accept_mo: None,
         server_id: "funambol".to_owned(),
         url: url.to_owned(),
         binding: Binding::RespUri,

@@ -226,6 +226,7 @@ impl Flow {
 
     pub(crate) fn server_config(&self, takes: Takes, limits: &Limits) -> ServerConfig {
         ServerConfig {
+            accept_mo: None,
             max_obj_size: takes.object,
             server_id: SERVER.to_owned(),
             url: URL.to_owned(),

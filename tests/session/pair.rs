@@ -158,6 +158,7 @@ fn by_value(messages: &[Message]) -> Vec<Message> {
 
 pub(crate) fn server_config() -> ServerConfig {
     ServerConfig {
+        accept_mo: None,
         server_id: "mgmt.example".to_owned(),
         url: URL.to_owned(),
         binding: Binding::RespUri,

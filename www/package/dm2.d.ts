@@ -134,3 +134,15 @@ export interface MoDocument {
   dialect: Dialect;
   items: MoItem[];
 }
+
+/** What can be known of a package before anything is trusted. `source` is the device that it names. */
+export interface Dm2Peek {
+  protocol: 2;
+  package: "initiation" | "request" | "response";
+  dialect: Dialect;
+  source: string;
+  /** In the draft dialect. */
+  sessionId?: string;
+  /** PkgSeq, in the draft dialect. */
+  msgId?: number;
+}

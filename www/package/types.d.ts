@@ -8,13 +8,15 @@ import type { Account, AccountState, AuthScheme, NotificationDocument, Notificat
 import type { ClientAlert, NewCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
 import type { ClientConfig, ClientEvent, Outcome, Trigger } from "./device.js";
-import type { Dm2Document, MoDocument } from "./dm2.js";
+import type { Dm2Document, Dm2Peek, MoDocument } from "./dm2.js";
+import type { ServerEvent } from "./events.js";
 import type { NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
 export * from "./accounts.js";
 export type * from "./commands.js";
 export type * from "./ddf.js";
 export type * from "./device.js";
 export type * from "./dm2.js";
+export type * from "./events.js";
 export type * from "./nodes.js";
 declare global {
   interface SymbolConstructor {
@@ -137,7 +139,8 @@ export interface Peek {
   user?: string;
   credType?: string;
 }
-export function peek(message: Uint8Array | Received): Peek;
+/** Of a package of DM 2.0 `source` is the device, too: hand in its headers, among which the approved dialect names it. */
+export function peek(message: Uint8Array | Received): Peek | Dm2Peek;
 
 /**
  * A document, by content type or, without one, by its octets. A MgmtTree whose nodes have DFProperties anywhere is a device description (DDF),
@@ -365,43 +368,23 @@ export interface ServerConfig {
   strangers?: AuthScheme[];
   /** Types of Generic Alert that the host handles; others are answered 415. */
   alertTypes?: string[];
+  /** The formats in which data is taken where `hput` and `hpost` send it, as in the header Accept; devices of DM 2.0 are told. */
+  acceptMo?: string;
   /** Octets; announced to the device. */
   maxMsgSize?: number;
   /** Octets of the largest object that is taken in chunks; announced to the device. Without it 16 MiB are taken. */
   maxObjSize?: number;
   limits?: Partial<Limits>;
 }
-/** Which command of `push` an event speaks of: `child` is the path inside Atomic and Sequence, `item` counts from 0. */
-export interface CommandRef {
-  command: number;
-  child?: number[];
-  item?: number;
-}
-export type ServerEvent =
-  /** `notification` is the number of the one that asked for it, where the account remembers that; `devInfo` has names below `./DevInfo`, such as `Man`. */
-  | { type: "started"; deviceId: string; version: DmVersion; initiatedBy: "client" | "server"; notification?: number; devInfo: Record<string, string> }
-  | { type: "authenticated"; scheme: AuthScheme | "transport" }
-  | { type: "unauthenticated"; retry: boolean }
-  | { type: "alert"; id: number; code: number; item: Item; alertType?: string; correlator?: string }
-  /** An object that the notification has asked for: `uri` is its root, `value` that node and what is below it. */
-  | { type: "object"; uri: string; value: TndsNode[] }
-  /** What others have changed since the last session with this server, as far as it may read it. */
-  | { type: "treeChanged"; uris: string[] }
-  | { type: "treeUnchanged" }
-  | ({ type: "status"; code: number; uri?: string; data?: string[] } & CommandRef)
-  | ({ type: "results"; items: Item[] } & CommandRef)
-  /** A value that fits no message goes or comes in chunks: octets so far and all together, base64 counted as text. */
-  | ({ type: "progress"; direction: "sent" | "received"; bytes: number; total?: number; uri?: undefined } & CommandRef)
-  /** The same of what a device tells by itself, in an alert or of its DevInfo; `uri` is empty where an alert names no place. */
-  | { type: "progress"; direction: "received"; bytes: number; total?: number; uri: string; command?: undefined; child?: undefined }
-  /** The peer never said what became of it. */
-  | ({ type: "unknown" } & CommandRef)
-  /** The peer broke a rule that does not end the session. */
-  | { type: "violation"; reason: string }
-  /** A resent message: `respond` gives the stored reply, nothing was executed again. */
-  | { type: "repeated" }
-  | { type: "aborted"; by: "device" | "server"; reason?: string };
-/** One management session at the server: `receive`, then any of `push`, `cancel`, `answer`, `abort`, then `respond`. */
+/**
+ * One management session at the server: `receive`, then any of `push`, `cancel`, `answer`, `finish`, `abort`, then `respond`. The first message
+ * decides whether it is one of DM 1.x or of DM 2.0; what is queued before waits for that.
+ *
+ * In DM 2.0 the transport proves the device: check its certificate or its credentials of HTTP, and hand in which device it is as `peer`; for an
+ * account with the client `transport` no `peer` is needed. An error of `receive` has an `http`, the status to answer with and no body. A
+ * device that is not let in (401, 403), and one whose package 3 cannot be read (400, which ends the session), are answered by `respond`. That a
+ * session of DM 2.0 is idle the host sees: 300 seconds are usual.
+ */
 export class DmServerSession {
   constructor(config: ServerConfig);
   static restore(saved: Saved, config: ServerConfig): DmServerSession;
@@ -417,12 +400,17 @@ export class DmServerSession {
   answer(alert: number, status: number): void;
   /**
    * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
-   * can hold and that cannot be cut (its MaxMsgSize), or with a value larger than it takes (its MaxObjSize), `unsupported` those that a
-   * device of its version cannot be sent: they were not sent, or not to the end, and are no longer queued.
+   * can hold and that cannot be cut (its MaxMsgSize), or with a value larger than it takes (its MaxObjSize), `unsupported` those that
+   * have no words in the protocol of this device: they were not sent, or not to the end, and are no longer queued.
    */
   respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] };
   /**
-   * The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. The
+   * In DM 2.0 the reply that is due ends the session: what is queued goes out with END, and nobody hears what became of it. In DM 1.x, in which
+   * a session ends when nothing is left to be said, it does nothing.
+   */
+  finish(): void;
+  /**
+   * The reply that is due, or the next one, carries Alert 1223, in DM 2.0 END, and ends the session. `reason` is for the host's own code: it is not sent. The
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];

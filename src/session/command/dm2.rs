@@ -14,6 +14,44 @@ pub(crate) struct Said {
     pub(crate) command: Command,
 }
 
+impl Said {
+    /// The ClientURIs that it names, or the identifier of an object.
+    pub(crate) fn uris(&self) -> Vec<&str> {
+        let (list, one): (&[String], _) = match &self.command {
+            Command::Hput { from, .. } | Command::Hpost { from, .. } => (from, None),
+            Command::Get { uri }
+            | Command::Delete { uri }
+            | Command::Exec { uri, .. }
+            | Command::Sub { uri, .. }
+            | Command::Unsub { uri } => (&[], Some(uri)),
+            Command::Hget { to, .. } => (&[], to.as_ref()),
+            Command::Default { moid, .. } => (&[], Some(moid)),
+            _ => (&[], None),
+        };
+        list.iter().chain(one).map(String::as_str).collect()
+    }
+
+    /// Octets that it takes in a package at the most: what is escaped there takes two for one.
+    pub(crate) fn octets(&self) -> usize {
+        let url = match &self.command {
+            Command::Hget { from: url, .. }
+            | Command::Hput { to: url, .. }
+            | Command::Hpost { to: url, .. }
+            | Command::Show { url }
+            | Command::Cont { url }
+            | Command::Default { url, .. }
+            | Command::Sub { url, .. }
+            | Command::Exec {
+                report_to: Some(url),
+                ..
+            } => url.len(),
+            _ => 0,
+        };
+        let uris = self.uris().into_iter().map(|uri| 2 * uri.len() + 3);
+        uris.sum::<usize>() + 2 * url + 20
+    }
+}
+
 impl NewCommand {
     /// The command as a device of DM 2.0 is sent it, at least one; nothing where it cannot be sent at all.
     ///

@@ -197,7 +197,7 @@ impl ClientSession {
 
     /// The session at rest: the state, and that of the account.
     pub(crate) fn save(&self) -> Result<(Vec<u8>, AccountState)> {
-        let sealed = snapshot::seal(Kind::Client2, &self.state)?;
+        let sealed = snapshot::seal(Kind::ClientV2, &self.state)?;
         Ok((sealed, self.account.clone()))
     }
 
@@ -207,7 +207,7 @@ impl ClientSession {
         config: ClientConfig,
         dialect: Dialect,
     ) -> Result<Self> {
-        let state: State = snapshot::open(Kind::Client2, state)?;
+        let state: State = snapshot::open(Kind::ClientV2, state)?;
         if state.account != account_id(&config) {
             return Err(Error::snapshot("of another account"));
         }

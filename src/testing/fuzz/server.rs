@@ -54,6 +54,7 @@ impl Desk {
         let account = account(of);
         let is_transport = matches!(account.client, Party::Transport);
         let config = ServerConfig {
+            accept_mo: None,
             server_id: account.server_id.clone(),
             url: URL.to_owned(),
             binding: match of >> 2 & 3 {
