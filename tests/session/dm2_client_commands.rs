@@ -343,6 +343,42 @@ fn d40_what_the_host_cannot_write_is_taken_back() {
 }
 
 #[test]
+fn an_abort_takes_back_what_was_written() {
+    let document = format!(
+        r#"[{{"ClientURI":"{M}/south/","MOData":{{"Pump":{{"Serial":"P-9","Mode":"new"}}}}}}]"#
+    );
+    let mut device = kept_by_host(&["./Pump/south/Mode", "./Pump/south/Serial"]);
+    let before = device.tree.clone();
+    let events = device.hears(&format!(
+        r#"{{"CMD":[["HGET","https://repo.example.org/x","{M}/south/"]]}}"#
+    ));
+    let events = device.tells(http(&events).ticket, &fetched(200, &document));
+    let [ClientEvent::Write { ticket, uri, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let written = uri.clone();
+    let events = device.tells(*ticket, &Outcome::status(200));
+    assert!(matches!(&events[..], [ClientEvent::Write { .. }]));
+    let events = device.session.abort(Some("enough".to_owned()));
+    device.rest();
+    assert_eq!(device.session.abort(None), []);
+    let [
+        ClientEvent::Undo {
+            ticket, uri, data, ..
+        },
+    ] = &events[..]
+    else {
+        panic!("{events:?}");
+    };
+    assert_eq!(*uri, written);
+    assert_eq!(data.as_ref().and_then(|data| data.as_text()), Some("old"));
+    let events = device.tells(*ticket, &Outcome::status(200));
+    assert_eq!(crate::dm2_device::aborted(&events).1, "enough");
+    assert!(device.tree == before);
+    assert!(device.is_over());
+}
+
+#[test]
 fn d41_nothing_is_sent_where_there_is_nothing_to_send() {
     let mut device = begun(Dialect::Draft);
     device.tree.remove("./Pump/north/Reset").unwrap();

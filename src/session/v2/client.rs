@@ -12,6 +12,7 @@
 
 mod alerts;
 mod beginning;
+mod commands;
 mod execute;
 mod places;
 mod receive;
@@ -171,10 +172,17 @@ impl ClientSession {
                 self.state.phase = phase;
                 return Vec::new();
             }
-            // Nobody waits for the results of the last package.
-            Phase::Executing(execution) => {
-                let is_last = package.is_none_or(|package| package.ends());
-                (!is_last).then(|| execution.into_results())
+            Phase::Executing(mut execution) => {
+                let mut events = Vec::new();
+                if execution.is_aborted() {
+                    self.package = package;
+                    self.state.phase = Phase::Executing(execution);
+                } else if let Some(package) = package {
+                    execution.abort(reason);
+                    execute::wind_up(self, execution, package, &mut events);
+                    alerts::settle(self, &mut events);
+                }
+                return events;
             }
             Phase::Answering(results) => Some(results),
             Phase::Waiting => Some(Vec::new()),

@@ -8,19 +8,17 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dm2::{Command, Dialect, MoDocument, Outcome as Answer, fold};
+use crate::dm2::{Command, Dialect, MoDocument, Outcome as Answer, Request as Package, fold};
 use crate::error::{Error, Result};
 use crate::session::client::{ClientConfig, Failure, Fetched, Outcome};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::status::StatusCode;
-use crate::tree::{
-    Access, Changed, Found, HostCall, HostCallKind, HostValues, Reading, Removal, Tree, Written,
-};
+use crate::tree::{Access, Changed, Found, HostCall, HostCallKind, HostValues, Tree, Written};
 use crate::uri;
 
 use super::ClientSession;
+use super::commands;
 use super::places;
-use super::standing;
 use super::state::Phase;
 use super::transfer::{self, Request};
 
@@ -44,6 +42,8 @@ pub(super) struct Execution {
     items: u32,
     current: Current,
     ticket: Option<Ticket>,
+    /// It was aborted for this reason, and what was written is taken back.
+    aborted: Option<Option<String>>,
 }
 
 /// What is known for the command that is carried out.
@@ -51,7 +51,7 @@ pub(super) struct Execution {
 pub(super) struct Current {
     /// Values that the host has given.
     pub(super) values: HostValues,
-    /// What the host has been asked to write, and what came of it.
+    /// What takes back what the host has been asked to write, and what came of it.
     written: Vec<(HostCall, StatusCode)>,
     /// Why what was written is to be taken back, and how much of it was.
     failed: Option<StatusCode>,
@@ -63,7 +63,7 @@ pub(super) struct Current {
     /// The format in which the receiver wants what it did not take.
     pub(super) format: Option<String>,
     /// What came of Exec or SHOW.
-    status: Option<StatusCode>,
+    pub(super) status: Option<StatusCode>,
 }
 
 /// What came of a request.
@@ -91,6 +91,8 @@ struct Ticket {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum About {
     Call(HostCall),
+    /// A value to write; this takes it back.
+    Write(HostCall),
     Undo,
     Http,
     Show,
@@ -126,7 +128,7 @@ pub(super) struct Scene<'a> {
     /// What the server says of the formats that are taken where data is sent.
     pub(super) accept_mo: Option<&'a str>,
     /// Octets and nodes that results may still hold.
-    room: (u64, u32),
+    pub(super) room: (u64, u32),
 }
 
 impl Scene<'_> {
@@ -166,7 +168,18 @@ impl Execution {
             items: 0,
             current: Current::default(),
             ticket: None,
+            aborted: None,
         }
+    }
+
+    pub(super) const fn is_aborted(&self) -> bool {
+        self.aborted.is_some()
+    }
+
+    /// Carries nothing more out.
+    pub(super) fn abort(&mut self, reason: Option<String>) {
+        self.aborted = Some(reason);
+        self.ticket = None;
     }
 
     pub(super) fn into_results(self) -> Vec<Answer> {
@@ -211,11 +224,11 @@ impl Execution {
                     return Err(Error::arg("this outcome has no data"));
                 }
                 match about {
-                    About::Call(call) if call.kind == HostCallKind::Write => {
+                    About::Write(undo) => {
                         if !status.is_success() {
                             current.fail(status);
                         }
-                        current.written.push((call.clone(), status));
+                        current.written.push((undo.clone(), status));
                     }
                     About::Undo => current.undone = current.undone.saturating_add(1),
                     _ => current.status = Some(status),
@@ -247,7 +260,7 @@ impl Execution {
 }
 
 /// Octets and nodes of the data of a result.
-fn size(result: &Answer, dialect: Dialect) -> (u64, u32) {
+pub(super) fn size(result: &Answer, dialect: Dialect) -> (u64, u32) {
     if result.objects.is_empty() {
         return (0, 0);
     }
@@ -288,24 +301,11 @@ impl Current {
     }
 
     /// What the host is to take back next: the value is the one before.
-    pub(super) fn to_undo(&self, tree: &Tree) -> Option<HostCall> {
-        let mut done = self
-            .written
-            .iter()
-            .rev()
-            .filter(|(_, code)| code.is_success());
+    pub(super) fn to_undo(&self) -> Option<HostCall> {
+        let written = self.written.iter().rev();
+        let mut done = written.filter(|(_, code)| code.is_success());
         let (call, _) = done.nth(self.undone as usize)?;
-        let before = match tree.find(&uri::display(&call.path)) {
-            Ok(Some(Found::Leaf(node))) => Some(node),
-            _ => None,
-        };
-        Some(HostCall {
-            kind: HostCallKind::Write,
-            path: call.path.clone(),
-            data: before.and_then(|node| node.data().cloned()),
-            format: before.map(|node| node.format().name().to_owned()),
-            mime: before.and_then(|node| node.mime().map(str::to_owned)),
-        })
+        Some(call.clone())
     }
 
     /// The status of a value that the host could not give.
@@ -332,7 +332,9 @@ impl About {
                 kind: HostCallKind::Read,
                 ..
             }) => "a value, or 400 to 599 but 401 and 407",
-            Self::Call(_) | Self::Undo => "200 to 299, or 400 to 599 but 401 and 407",
+            Self::Call(_) | Self::Write(_) | Self::Undo => {
+                "200 to 299, or 400 to 599 but 401 and 407"
+            }
             Self::Http => "a response, or that there is none",
             Self::Show => "200, 403, 500 or 501",
         }
@@ -344,7 +346,7 @@ impl About {
         let is_failure = matches!(status.0, 400..=599) && !matches!(status.0, 401 | 407);
         let is_outcome = match self {
             Self::Call(call) if call.kind == HostCallKind::Read => is_failure,
-            Self::Call(_) | Self::Undo => is_failure || status.is_success(),
+            Self::Call(_) | Self::Write(_) | Self::Undo => is_failure || status.is_success(),
             Self::Http => false,
             Self::Show => matches!(status.0, 200 | 403 | 500 | 501),
         };
@@ -353,6 +355,60 @@ impl About {
         }
         Err(Error::arg("no outcome of this ticket").expecting(self.expected()))
     }
+}
+
+/// What takes back what the host writes: the value before, as the tree knows it.
+fn undo(call: &HostCall, tree: &Tree) -> HostCall {
+    let before = match tree.find(&uri::display(&call.path)) {
+        Ok(Some(Found::Leaf(node))) => Some(node),
+        _ => None,
+    };
+    HostCall {
+        kind: HostCallKind::Write,
+        path: call.path.clone(),
+        data: before.and_then(|node| node.data().cloned()),
+        format: before.map(|node| node.format().name().to_owned()),
+        mime: before.and_then(|node| node.mime().map(str::to_owned)),
+    }
+}
+
+/// Ends a session that is aborted in the midst of a package, once the host has taken back what it has written for a command that is not done.
+pub(super) fn wind_up(
+    session: &mut ClientSession,
+    mut execution: Box<Execution>,
+    package: Package,
+    events: &mut Vec<ClientEvent>,
+) {
+    if let Some(call) = execution.current.to_undo() {
+        events.push(open(session, &mut execution, Question::Undo(call), None));
+        session.state.phase = Phase::Executing(execution);
+        session.package = Some(package);
+        return;
+    }
+    let (by, reason) = (AbortedBy::Device, execution.aborted.take().flatten());
+    // Nobody waits for the results of the last package.
+    session.stop((!package.ends()).then(|| execution.into_results()));
+    events.push(ClientEvent::Aborted { by, reason });
+}
+
+/// Opens a ticket.
+fn open(
+    session: &mut ClientSession,
+    execution: &mut Execution,
+    question: Question,
+    tree: Option<&Tree>,
+) -> ClientEvent {
+    let id = session.state.next_ticket;
+    session.state.next_ticket = id.wrapping_add(1).max(1);
+    let (about, event) = ask(id, question);
+    let about = match (about, tree) {
+        (About::Call(call), Some(tree)) if call.kind == HostCallKind::Write => {
+            About::Write(undo(&call, tree))
+        }
+        (about, _) => about,
+    };
+    execution.ticket = Some(Ticket { id, about });
+    event
 }
 
 /// Carries commands out up to the end, or to the next that needs the host.
@@ -364,6 +420,9 @@ pub(super) fn run(session: &mut ClientSession, tree: &mut Tree, events: &mut Vec
     else {
         return;
     };
+    if execution.is_aborted() {
+        return wind_up(session, execution, package, events);
+    }
     while let Some(command) = package.commands.get(execution.next as usize) {
         if let Command::Cont { url } = command {
             let code = transfer::check_url(url, &session.config);
@@ -392,14 +451,10 @@ pub(super) fn run(session: &mut ClientSession, tree: &mut Tree, events: &mut Vec
             accept_mo: accept_mo.as_deref(),
             room,
         };
-        match step(command, &mut execution.current, &mut scene) {
+        match commands::step(command, &mut execution.current, &mut scene) {
             Step::Done(results) => execution.take(results, session.state.dialect),
             Step::Ask(question) => {
-                let id = session.state.next_ticket;
-                session.state.next_ticket = id.wrapping_add(1).max(1);
-                let (about, event) = ask(id, question);
-                events.push(event);
-                execution.ticket = Some(Ticket { id, about });
+                events.push(open(session, &mut execution, question, Some(tree)));
                 session.state.phase = Phase::Executing(execution);
                 session.package = Some(package);
                 return;
@@ -471,84 +526,5 @@ fn ask(ticket: u32, question: Question) -> (About, ClientEvent) {
             (About::Http, event)
         }
         Question::Show(url) => (About::Show, ClientEvent::Show { ticket, url }),
-    }
-}
-
-/// Carries a command out, as far as it goes without the host.
-fn step(command: &Command, current: &mut Current, scene: &mut Scene<'_>) -> Step {
-    match command {
-        Command::Get { uri } => get(uri, current, scene),
-        Command::Delete { uri } => delete(uri, current, scene),
-        Command::Exec { uri, report_to } => exec(uri, report_to.as_deref(), current, scene),
-        Command::Show { url } => show(url, current, scene),
-        Command::Hget { from, to } => transfer::fetch(from, to.as_deref(), current, scene),
-        Command::Hput { from, to } => transfer::send("PUT", from, to, current, scene),
-        Command::Hpost { from, to } => transfer::send("POST", from, to, current, scene),
-        Command::Default { url, moid } => standing::default(url, moid, scene),
-        Command::Sub { url, uri } => standing::subscribe(url, uri, current, scene),
-        Command::Unsub { uri } => standing::unsubscribe(uri, scene),
-        Command::Unknown { .. } => StatusCode(501).into(),
-        Command::Malformed(_) => StatusCode::BAD_REQUEST.into(),
-        Command::Cont { .. } | Command::End => StatusCode::OK.into(),
-    }
-}
-
-/// GET: the data comes back in the session, as far as there is room for it.
-fn get(uri: &str, current: &Current, scene: &Scene<'_>) -> Step {
-    let found = scene.access().read(scene.tree, uri, &current.values);
-    let objects = match found {
-        Err(code) => return code.into(),
-        Ok(Reading::Ask(call)) => return current.ask(call),
-        Ok(Reading::Empty) => return NO_CONTENT.into(),
-        Ok(Reading::Fresh) => return StatusCode::NOT_MODIFIED.into(),
-        Ok(Reading::Found(objects)) => objects,
-    };
-    let found = Answer {
-        objects,
-        ..Answer::of(StatusCode::OK)
-    };
-    let (octets, items) = size(&found, scene.dialect());
-    if octets > scene.room.0 || items > scene.room.1 {
-        return StatusCode::TOO_LARGE.into();
-    }
-    Step::Done(vec![found])
-}
-
-/// EXEC: for the host to do. Who is to report elsewhere does so later, in a session of its own.
-fn exec(uri: &str, report_to: Option<&str>, current: &Current, scene: &Scene<'_>) -> Step {
-    if let Some(Err(code)) = report_to.map(|url| transfer::check_url(url, scene.config())) {
-        return code.into();
-    }
-    match (
-        scene.access().exec(scene.tree, uri, &current.values),
-        current.status,
-    ) {
-        (Err(code), _) => code.into(),
-        (Ok(_), Some(code)) if code.is_success() && report_to.is_some() => {
-            StatusCode::ACCEPTED.into()
-        }
-        (Ok(_), Some(code)) => code.into(),
-        (Ok(call), None) => Step::Ask(Question::Call(call, report_to.map(str::to_owned))),
-    }
-}
-
-/// SHOW: the host opens the page, and the rest does not wait for the user.
-fn show(url: &str, current: &Current, scene: &Scene<'_>) -> Step {
-    match (transfer::check_scheme(url, scene.config()), current.status) {
-        (Err(code), _) | (Ok(()), Some(code)) => code.into(),
-        (Ok(()), None) => Step::Ask(Question::Show(url.to_owned())),
-    }
-}
-
-/// DELETE: all that the address stands for, or nothing.
-fn delete(uri: &str, current: &Current, scene: &mut Scene<'_>) -> Step {
-    let access = places::access(scene.session, scene.tree);
-    match access.delete(scene.tree, uri, &current.values) {
-        Ok(Removal::Done(changed)) => {
-            scene.changed(changed);
-            StatusCode::OK.into()
-        }
-        Ok(Removal::Ask(call)) => current.ask(call),
-        Err(code) => code.into(),
     }
 }

@@ -291,7 +291,7 @@ pub(super) fn fetch(
     };
     // What the host could not write is as it was, and so is the rest when it has taken back what it has.
     if let Some(code) = current.failed() {
-        return match current.to_undo(scene.tree) {
+        return match current.to_undo() {
             Some(call) => Step::Ask(Question::Undo(call)),
             None => code.into(),
         };
@@ -320,7 +320,7 @@ pub(super) fn fetch(
         Ok(Storing::Ask(call)) => current.ask(call),
         Err(code) => {
             current.fail(code);
-            match current.to_undo(scene.tree) {
+            match current.to_undo() {
                 Some(call) => Step::Ask(Question::Undo(call)),
                 None => code.into(),
             }
