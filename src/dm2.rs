@@ -18,8 +18,11 @@ mod inspect;
 mod members;
 mod object;
 mod package;
+mod peek;
 mod read;
 mod results;
+
+use serde::{Deserialize, Serialize};
 
 pub use crate::json::{Json, Number};
 pub use alert::{Alert, AlertItem};
@@ -30,10 +33,12 @@ pub use http::{Accept, Headers, MediaType};
 pub use inspect::inspect;
 pub use object::{Content, MoDocument, MoItem, SupportedMo};
 pub use package::{Initiation, Package, PackageKind, Reason, Request, Response, SessionInfo};
+pub use peek::{Peek, peek};
 pub use results::{CommandOutcome, Outcome, Outcomes, distribute, fold};
 
 /// Which spelling of DM 2.0 a package has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// As the change request has it.
     #[default]

@@ -6,6 +6,7 @@
 mod budget;
 mod client;
 mod codec;
+mod commands;
 mod dm2;
 mod document;
 mod foreign;

@@ -45,6 +45,8 @@
 //!         interactions: vec![],
 //!         implicit_add: false,
 //!         tree_alerts: false,
+//!         dm2: None,
+//!         objects: Default::default(),
 //!         max_msg_size: None,
 //!         max_obj_size: None,
 //!         limits: Limits::DEFAULT,
@@ -53,6 +55,7 @@
 //!     &Env::new(0, &random)?,
 //! );
 //! let mut server = ServerSession::new(ServerConfig {
+//!     accept_mo: None,
 //!     server_id: "mgmt.example".into(),
 //!     url: "https://mgmt.example/dm".into(),
 //!     binding: Binding::RespUri,
@@ -108,8 +111,8 @@ pub use notification::{Notification, NotificationForm, UiMode};
 pub use session::{
     AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, Direction,
     InitiatedBy, Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part,
-    Received, Saved, SavedSince, ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand,
-    UiOptions, Version,
+    Protocol, Received, Saved, SavedSince, ServerConfig, ServerEvent, ServerSession, Trigger,
+    UiCommand, UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};
 pub use syncml::{Command, Data, Encoding, Format, Item, Message, Peek};

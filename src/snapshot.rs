@@ -22,15 +22,20 @@ pub(crate) enum Kind {
     Client = 3,
     /// What has changed in a tree.
     TreeDelta = 4,
+    /// A session of DM 2.0 at the server.
+    ServerV2 = 5,
+    /// A session of DM 2.0 at the client.
+    ClientV2 = 6,
 }
 
 impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Client => 5,
-            Self::Server | Self::Tree => 4,
+            Self::Client | Self::Server => 5,
+            Self::Tree => 4,
             Self::TreeDelta => 3,
+            Self::ServerV2 | Self::ClientV2 => 1,
         }
     }
 }
@@ -52,6 +57,12 @@ pub(crate) fn tie<T: Serialize>(value: &T) -> Result<Checksum> {
     let octets = postcard::to_allocvec(value).map(Zeroizing::new);
     let octets = octets.map_err(|_| Error::snapshot("this state cannot be saved"))?;
     Ok(checksum(TIE, &octets))
+}
+
+/// Whether octets say that they are of a kind; what else they are [`open`] knows.
+pub(crate) fn is_of(kind: Kind, sealed: &[u8]) -> bool {
+    let rest = sealed.strip_prefix(MAGIC);
+    rest.and_then(<[u8]>::first) == Some(&(kind as u8))
 }
 
 /// Restores a value: all of it, or an error.

@@ -40,6 +40,8 @@ fn config(encoding: Encoding) -> ClientConfig {
         interactions: Vec::new(),
         implicit_add: false,
         tree_alerts: false,
+        dm2: None,
+        objects: Default::default(),
         max_msg_size: None,
         max_obj_size: None,
         limits: Limits::DEFAULT,

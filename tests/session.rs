@@ -30,6 +30,26 @@ mod commands;
 mod content;
 #[path = "session/damage.rs"]
 mod damage;
+#[path = "session/dm2_client_approved.rs"]
+mod dm2_client_approved;
+#[path = "session/dm2_client_commands.rs"]
+mod dm2_client_commands;
+#[path = "session/dm2_client_draft.rs"]
+mod dm2_client_draft;
+#[path = "session/dm2_client_session.rs"]
+mod dm2_client_session;
+#[path = "session/dm2_device.rs"]
+mod dm2_device;
+#[path = "session/dm2_pair.rs"]
+mod dm2_pair;
+#[path = "session/dm2_server_desk.rs"]
+mod dm2_server_desk;
+#[path = "session/dm2_server_edges.rs"]
+mod dm2_server_edges;
+#[path = "session/dm2_server_queue.rs"]
+mod dm2_server_queue;
+#[path = "session/dm2_server_worked.rs"]
+mod dm2_server_worked;
 #[path = "session/edges.rs"]
 mod edges;
 #[path = "session/example.rs"]

@@ -205,7 +205,7 @@ fn a_session_in_dm_1_1_is_answered_as_it_was_recorded() {
             "./Nope",
         ];
         let second = replay.turn(2, asked.map(get).to_vec());
-        assert_eq!(told(&second.events), ["md5", "V1_1"]);
+        assert_eq!(told(&second.events), ["md5", "1.1"]);
         assert_eq!(commands(&second.ours), commands(&second.recorded));
         assert_eq!(replay.digests, 1);
 
@@ -274,7 +274,7 @@ fn a_session_in_dm_1_1_is_answered_as_it_was_recorded() {
         replay.begin_anew();
         let sixth = replay.turn(6, vec![get("./TEST/lobchar"), get("./DevInfo?list=TNDS")]);
         assert_eq!(sixth.unsupported, [1]);
-        assert_eq!(told(&sixth.events), ["md5", "V1_1", "violation"]);
+        assert_eq!(told(&sixth.events), ["md5", "1.1", "violation"]);
         assert_eq!(commands(&sixth.ours), commands(&sixth.recorded));
         let seventh = replay.turn(7, Vec::new());
         assert_eq!(told(&seventh.events), ["0 404"]);
@@ -299,7 +299,7 @@ fn a_session_with_a_large_object_is_answered_as_it_was_recorded() {
             ["unauthenticated"]
         );
         let second = replay.turn(2, vec![add("./TEST/char", "0123456789")]);
-        assert_eq!(told(&second.events), ["md5", "V1_2"]);
+        assert_eq!(told(&second.events), ["md5", "1.2"]);
         assert_eq!(commands(&second.ours), commands(&second.recorded));
         let third = replay.turn(3, Vec::new());
         assert_eq!(told(&third.events), ["0 213"]);
@@ -332,7 +332,7 @@ fn a_session_in_wbxml_is_answered_as_it_was_recorded() {
             account,
         );
         let first = replay.turn(1, vec![add("./TEST/char", "0123456789")]);
-        assert_eq!(told(&first.events), ["basic", "V1_2"]);
+        assert_eq!(told(&first.events), ["basic", "1.2"]);
         assert_eq!(commands(&first.ours), commands(&first.recorded));
         let kind = |turn: &Turn| turn.ours.header.cred.as_ref().unwrap().kind.clone();
         assert_eq!(kind(&first), "syncml:auth-md5");
@@ -370,7 +370,7 @@ fn a_session_of_an_intel_device_is_answered_as_it_was_recorded() {
                 NewCommand::Delete(vec![x.to_owned()]),
             ],
         );
-        assert_eq!(told(&first.events), ["basic", "V1_2"]);
+        assert_eq!(told(&first.events), ["basic", "1.2"]);
         // A NUL stands in a list of children: the message is no XML, and nothing of it counts.
         let body = replay.read(2, "client");
         let before = replay.session.save().unwrap();

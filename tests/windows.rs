@@ -77,6 +77,7 @@ struct Desk {
 impl Desk {
     fn new(account: Account) -> Self {
         let config = ServerConfig {
+            accept_mo: None,
             server_id: "mdm.example.test".to_owned(),
             url: SERVICE.to_owned(),
             binding: Binding::Transport,
@@ -330,6 +331,8 @@ fn device(
         interactions: Vec::new(),
         implicit_add: false,
         tree_alerts: false,
+        dm2: None,
+        objects: Default::default(),
         max_msg_size: None,
         max_obj_size: None,
         limits: Limits::DEFAULT,

@@ -5,6 +5,7 @@ use crate::json::{Json, Kind, Value};
 use crate::limits::Limits;
 use crate::status::AlertCode;
 
+use super::approved::BOOTSTRAP;
 use super::members::Members;
 use super::read::{array, maybe_string, need, number, object, string, wrong};
 
@@ -48,6 +49,12 @@ impl Alert {
             correlator: None,
             items: vec![item],
         }
+    }
+
+    /// Whether it tells that the device has been bootstrapped, in the draft dialect, whose reasons for a session have no number for that.
+    pub(crate) fn tells_bootstrap(&self) -> bool {
+        let is_of = |item: &AlertItem| item.kind.as_deref() == Some(BOOTSTRAP);
+        self.code == AlertCode::GENERIC_ALERT && self.items.iter().any(is_of)
     }
 
     /// An element of `Alerts`.

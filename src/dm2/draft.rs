@@ -27,7 +27,9 @@ pub(super) fn initiation(root: Value<'_>, limits: &Limits) -> Result<Initiation>
         AlertCode::SERVER_INITIATED => Reason::Server {
             notification_id: None,
         },
-        AlertCode::CLIENT_INITIATED if alerts.iter().any(is_bootstrap) => Reason::Bootstrap,
+        AlertCode::CLIENT_INITIATED if alerts.iter().any(Alert::tells_bootstrap) => {
+            Reason::Bootstrap
+        }
         AlertCode::CLIENT_INITIATED => Reason::Client,
         AlertCode(other) => Reason::Other(other),
     };
@@ -89,11 +91,6 @@ fn session(info: Value<'_>) -> Result<SessionInfo> {
     })
 }
 
-fn is_bootstrap(alert: &Alert) -> bool {
-    let is_of = |item: &AlertItem| item.kind.as_deref() == Some(BOOTSTRAP);
-    alert.code == AlertCode::GENERIC_ALERT && alert.items.iter().any(is_of)
-}
-
 pub(super) fn emit_initiation(package: &Initiation) -> Result<Json> {
     let mut info = info(
         package.device_id.as_deref(),
@@ -113,7 +110,7 @@ pub(super) fn emit_initiation(package: &Initiation) -> Result<Json> {
     };
     info.put("ReasonForSession", i64::from(reason));
     let mut alerts: Vec<Json> = package.alerts.iter().map(Alert::emit_draft).collect();
-    let is_told = package.alerts.iter().any(is_bootstrap);
+    let is_told = package.alerts.iter().any(Alert::tells_bootstrap);
     if package.reason == Some(Reason::Bootstrap) && !is_told {
         let item = AlertItem {
             kind: Some(BOOTSTRAP.to_owned()),

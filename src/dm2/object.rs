@@ -1,5 +1,7 @@
 //! Management objects: those that a device has, and their data.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Code, Error, Fault, Result};
 use crate::json::{self, Json, Kind, Value};
 use crate::limits::Limits;
@@ -22,7 +24,7 @@ pub struct SupportedMo {
 }
 
 /// Data of a management object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoItem {
     /// What it is the data of: a ClientURI.
     pub uri: String,
@@ -35,7 +37,7 @@ pub struct MoItem {
 }
 
 /// Data, or why there is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
     /// An object of children, or the value of a leaf.
     Value {

@@ -1,5 +1,7 @@
 //! The packages, which dialect and which of them octets are, and their encoding.
 
+use serde::Serialize;
+
 use crate::error::{Code, Error, Fault, Result};
 use crate::json::{self, Document, Json, Kind, Value};
 use crate::limits::Limits;
@@ -13,7 +15,8 @@ use super::results::Outcome;
 use super::{Dialect, approved, draft};
 
 /// Which package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PackageKind {
     /// Package 1: the device begins a session.
     Initiation,
@@ -277,7 +280,7 @@ impl Package {
     }
 }
 
-fn root<'d>(document: &'d Document<'d>) -> Result<Value<'d>> {
+pub(super) fn root<'d>(document: &'d Document<'d>) -> Result<Value<'d>> {
     let root = document.root().filter(|root| root.kind() == Kind::Object);
     root.ok_or_else(|| {
         Error::input(Code::Schema, "not a package")
@@ -287,7 +290,7 @@ fn root<'d>(document: &'d Document<'d>) -> Result<Value<'d>> {
 }
 
 /// What a package is that nothing is said of.
-fn kind_of(root: Value<'_>) -> PackageKind {
+pub(super) fn kind_of(root: Value<'_>) -> PackageKind {
     let has = |name: &str| root.get(name).is_some();
     let session = root.get("SessionInfo");
     let says = |name: &str| session.is_some_and(|session| session.get(name).is_some());

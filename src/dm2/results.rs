@@ -1,5 +1,7 @@
 //! Results, and which of the commands each is of.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Code, Error, Result};
 use crate::json::{Json, Value};
 use crate::limits::Limits;
@@ -12,7 +14,7 @@ use super::object::{MoItem, several};
 use super::read::{self, need, object, status};
 
 /// A result as it stands in package 3: of a command in the approved dialect, of each place that a command names in the draft.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The status.
     pub code: StatusCode,

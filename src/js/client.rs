@@ -3,13 +3,14 @@
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{ClientSession, Outcome};
+use crate::limits::{Limits, MAX_OBJECT};
+use crate::session::ClientSession;
 
 use super::budget::Share;
 use super::notification;
 use super::platform::Moment;
 use super::read::{Given, optional};
-use super::settings::{self, Beginning, Message, data, format};
+use super::settings::{self, Beginning, Message};
 use super::tree::RawTree;
 use super::write::{self, JsResult};
 
@@ -17,7 +18,9 @@ use super::write::{self, JsResult};
 #[wasm_bindgen]
 pub struct RawClientSession {
     session: ClientSession,
-    limits: crate::limits::Limits,
+    limits: Limits,
+    /// Octets of the largest object that is taken.
+    largest: u32,
     share: Share,
 }
 
@@ -30,6 +33,7 @@ impl RawClientSession {
         let (beginning, alerts) = settings::trigger(trigger)?;
         let moment = Moment::read(env)?;
         let limits = config.limits.clone();
+        let largest = config.max_obj_size.unwrap_or(MAX_OBJECT);
         let env = moment.env()?;
         let mut session = match beginning {
             Beginning::Trigger(trigger, ui_mode) => {
@@ -55,6 +59,7 @@ impl RawClientSession {
             session,
             limits,
             share,
+            largest,
         })
     }
 
@@ -63,6 +68,7 @@ impl RawClientSession {
         let saved = settings::saved(saved)?;
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
+        let largest = config.max_obj_size.unwrap_or(MAX_OBJECT);
         let parts = saved.parts();
         let session = ClientSession::restore_apart(
             &saved.state,
@@ -76,6 +82,7 @@ impl RawClientSession {
         Ok(Self {
             session,
             limits,
+            largest,
             share,
         })
     }
@@ -129,7 +136,9 @@ impl RawClientSession {
             Moment::read(env)?;
         }
         self.session.set_room(Share::room());
-        let events = self.session.receive(&mut tree.tree, &message.received())?;
+        let headers = message.dm2();
+        let received = message.received(&headers);
+        let events = self.session.receive(&mut tree.tree, &received)?;
         self.share.hold(self.session.object_bytes());
         write::plain(&events)
     }
@@ -143,19 +152,7 @@ impl RawClientSession {
     ) -> JsResult<JsValue> {
         let ticket = Given::new(ticket, "ticket").number()?;
         let given = Given::new(outcome, "outcome");
-        let outcome = if given.get("value")?.is_some() {
-            given.only(&["value", "format", "mime"])?;
-            let format = given.maybe("format", format)?;
-            let mime = given.maybe("mime", Given::string)?;
-            let value = data(&given.need("value")?)?;
-            Outcome::Value(super::tree::node(format, mime, Some(value))?)
-        } else {
-            given.only(&["status", "data"])?;
-            Outcome::Status {
-                status: given.need("status")?.short()?,
-                data: given.maybe("data", Given::strings)?.unwrap_or_default(),
-            }
-        };
+        let outcome = settings::outcome(&given, self.largest)?;
         self.session.set_room(Share::room());
         let events = self.session.complete(&mut tree.tree, ticket, &outcome)?;
         self.share.hold(self.session.object_bytes());

@@ -30,7 +30,13 @@ pub(super) const ENCODINGS: [(&str, Encoding); 2] =
 #[wasm_bindgen]
 pub fn peek(received: JsValue) -> JsResult<JsValue> {
     let message = settings::Message::read_any(&Given::new(received, "message"), &Limits::DEFAULT)?;
-    let received = message.received();
+    let headers = message.dm2();
+    let received = message.received(&headers);
+    if received.is_of_dm2() {
+        let headers = received.dm2_headers()?;
+        let peek = crate::dm2::peek(received.body, &headers, &Limits::DEFAULT)?;
+        return write::plain(&peek);
+    }
     let encoding = Encoding::detect(received.content_type, received.body)?;
     write::plain(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)
 }
@@ -40,8 +46,9 @@ pub fn peek(received: JsValue) -> JsResult<JsValue> {
 pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
     let limits = settings::limits(optional(limits, "limits").as_ref())?;
     let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
-    let received = message.received();
-    Document::decode(&received, message.dm2(), &limits)?.plain()
+    let headers = message.dm2();
+    let received = message.received(&headers);
+    Document::decode(&received, &limits)?.plain()
 }
 
 /// What can be seen in octets, whether they are a whole document or not.
@@ -49,8 +56,9 @@ pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
 pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
     let limits = settings::limits(optional(limits, "limits").as_ref())?;
     let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
-    let received = message.received();
-    let (outline, found) = Document::inspect(&received, message.dm2(), &limits);
+    let headers = message.dm2();
+    let received = message.received(&headers);
+    let (outline, found) = Document::inspect(&received, &limits);
     let object = js_sys::Object::new();
     write::set(&object, "outline", Some(write::plain(&outline)?));
     match found {
@@ -161,6 +169,8 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     let body = document.encode(encoding, indent, form);
     let out = crate::session::Outgoing {
         hmac: None,
+        headers: Vec::new(),
+        status: None,
         body: body.map_err(|error| error.blaming(Fault::Caller))?,
         content_type: document.media_type(encoding),
         url: None,

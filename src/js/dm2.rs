@@ -136,7 +136,7 @@ fn show_reason(reason: Reason) -> Out {
     out
 }
 
-fn show_supported(mo: &SupportedMo) -> JsResult<JsValue> {
+pub(super) fn show_supported(mo: &SupportedMo) -> JsResult<JsValue> {
     let out = Out(Object::new());
     out.maybe("moid", mo.moid.as_deref());
     out.maybe("ddf", mo.ddf.as_deref());
@@ -144,7 +144,7 @@ fn show_supported(mo: &SupportedMo) -> JsResult<JsValue> {
     out.done()
 }
 
-fn show_item(item: &MoItem) -> JsResult<JsValue> {
+pub(super) fn show_item(item: &MoItem) -> JsResult<JsValue> {
     let out = Out::of("uri", &item.uri);
     out.maybe("cv", item.cv.as_deref());
     out.maybe("ddf", item.ddf.as_deref());

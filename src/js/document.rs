@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::ddf::Ddf;
-use crate::dm2::{self, Dialect, Headers, MediaType, MoDocument, Package};
+use crate::dm2::{self, Dialect, MediaType, MoDocument, Package};
 use crate::error::{Error, Result};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::Document as Markup;
@@ -126,11 +126,7 @@ impl<'m> Wbxml<'m> {
 
 impl Document {
     /// Reads a document by its content type or, without one, by its octets.
-    pub(super) fn decode(
-        received: &Received<'_>,
-        dm2: &[(&str, String)],
-        limits: &Limits,
-    ) -> Result<Self> {
+    pub(super) fn decode(received: &Received<'_>, limits: &Limits) -> Result<Self> {
         let (body, content_type) = (received.body, received.content_type);
         limits.check_bytes(body.len())?;
         if let Some(form) = NotificationForm::detect(content_type, body) {
@@ -138,7 +134,7 @@ impl Document {
             return Ok(Self::notification(decoded, body));
         }
         if let Some(kind) = detect_json(content_type, body)? {
-            return Self::read_json(received, kind, dm2, limits);
+            return Self::read_json(received, kind, limits);
         }
         let (kind, encoding) = detect(content_type, body, limits)?;
         Self::read(body, kind, encoding, limits)
@@ -157,18 +153,11 @@ impl Document {
         }
     }
 
-    fn read_json(
-        received: &Received<'_>,
-        kind: Kind,
-        dm2: &[(&str, String)],
-        limits: &Limits,
-    ) -> Result<Self> {
+    fn read_json(received: &Received<'_>, kind: Kind, limits: &Limits) -> Result<Self> {
         if kind == Kind::Mo {
             return MoDocument::decode(received.body, limits).map(Self::Mo);
         }
-        let content_type = received.content_type.map(|value| ("content-type", value));
-        let others = dm2.iter().map(|(name, value)| (*name, &**value));
-        let headers = Headers::read(content_type.into_iter().chain(others))?;
+        let headers = received.dm2_headers()?;
         let (package, dialect) = Package::decode(received.body, &headers, limits)?;
         Ok(Self::Dm2(package, dialect))
     }
@@ -182,11 +171,7 @@ impl Document {
     }
 
     /// What can be seen in octets, and the document or why there is none.
-    pub(super) fn inspect(
-        received: &Received<'_>,
-        dm2: &[(&str, String)],
-        limits: &Limits,
-    ) -> (Outline, Result<Self>) {
+    pub(super) fn inspect(received: &Received<'_>, limits: &Limits) -> (Outline, Result<Self>) {
         let (body, content_type) = (received.body, received.content_type);
         let is_short = limits.check_bytes(body.len()).is_ok();
         let form = NotificationForm::detect(content_type, body).filter(|_| is_short);
@@ -201,9 +186,8 @@ impl Document {
             Ok(None) => {}
             found => {
                 let (outline, _) = dm2::inspect(body, limits);
-                let document = found.and_then(|kind| {
-                    Self::read_json(received, kind.unwrap_or(Kind::Dm2), dm2, limits)
-                });
+                let document = found
+                    .and_then(|kind| Self::read_json(received, kind.unwrap_or(Kind::Dm2), limits));
                 return (outline, document);
             }
         }

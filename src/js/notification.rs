@@ -268,7 +268,7 @@ pub(super) fn body(octets: &[u8], form: NotificationForm) -> Object {
 pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(given, "message");
     let message = settings::Message::read_any(&given, &Limits::DEFAULT)?;
-    let received = message.received();
+    let received = message.received(&[]);
     let form = NotificationForm::detect(received.content_type, received.body);
     let mut push = Push {
         wrapper: Wrapper::Wsp,

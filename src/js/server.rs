@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::session::ServerSession;
 
 use super::budget::Share;
+use super::commands;
 use super::platform::Moment;
 use super::read::{Given, optional};
 use super::settings::{self, Message};
@@ -67,16 +68,16 @@ impl RawServerSession {
             Moment::read(env)?;
         }
         self.session.set_room(Share::room());
-        let events = self
-            .session
-            .receive(&message.received(), account.as_ref())?;
+        let headers = message.dm2();
+        let received = message.received(&headers);
+        let events = self.session.receive(&received, account.as_ref())?;
         self.share.hold(self.session.object_bytes());
-        write::plain(&events)
+        write::server_events(&events)
     }
 
     /// Queues a command.
     pub fn push(&mut self, command: JsValue) -> JsResult<u32> {
-        let command = settings::command(command)?;
+        let command = commands::command(command)?;
         self.session.set_room(Share::room());
         let number = self.session.push(command)?;
         self.share.hold(self.session.object_bytes());
@@ -105,7 +106,8 @@ impl RawServerSession {
         let out = self.session.respond(&moment.env()?)?;
         self.share.hold(self.session.object_bytes());
         let object = write::outgoing(&out);
-        write::set(&object, "status", Some(JsValue::from_f64(200.0)));
+        let status = out.status.map(f64::from).map(JsValue::from_f64);
+        write::set(&object, "status", status);
         write::set(&object, "repeated", Some(JsValue::from_bool(out.repeated)));
         if !out.too_large.is_empty() {
             write::set(&object, "tooLarge", Some(write::plain(&out.too_large)?));
@@ -120,6 +122,11 @@ impl RawServerSession {
         Ok(object.into())
     }
 
+    /// Lets the session end with the reply that is due.
+    pub fn finish(&mut self) {
+        self.session.finish();
+    }
+
     /// Ends the session with the next reply.
     pub fn abort(&mut self, reason: JsValue) -> JsResult<JsValue> {
         let reason = optional(reason, "reason")
@@ -127,7 +134,7 @@ impl RawServerSession {
             .transpose()?;
         let events = self.session.abort(reason);
         self.share.hold(self.session.object_bytes());
-        write::plain(&events)
+        write::server_events(&events)
     }
 
     /// The session at rest.

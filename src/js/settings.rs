@@ -4,24 +4,22 @@ use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
+use crate::dm2::{Accept, Dialect};
 use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::notification::{LAST_SECOND, UiMode};
 use crate::session::{
-    Binding, ClientAlert, ClientConfig, Interaction, InteractionKind, NewCommand, NewItem, Part,
-    Received, ServerConfig, Trigger, UiCommand, UiOptions, Version,
+    Binding, ClientAlert, ClientConfig, Failure, Fetched, InteractionKind, ObjectSettings, Outcome,
+    Part, Received, ServerConfig, Trigger, Version,
 };
 use crate::status::AlertCode;
-use crate::syncml::{Data, Format};
+use crate::syncml::{Data, Encoding, Format};
 
 use super::codec::ENCODINGS;
 use super::headers::{Headers, headers};
 use super::read::{Given, optional};
-use super::write::JsResult;
-
-/// Groups of commands in each other, at the most.
-const MAX_NESTING: u32 = 16;
+use super::write::{self, JsResult};
 
 const VERSIONS: [(&str, Version); 3] = [
     ("1.1", Version::V1_1),
@@ -85,12 +83,15 @@ impl Message {
     }
 
     /// The headers of DM 2.0 that came, without the content type.
-    pub(super) fn dm2(&self) -> &[(&'static str, String)] {
-        &self.dm2
+    pub(super) fn dm2(&self) -> Vec<(&str, &str)> {
+        let headers = self.dm2.iter();
+        headers.map(|(name, value)| (*name, &**value)).collect()
     }
 
-    pub(super) fn received(&self) -> Received<'_> {
+    /// The message with its headers, which are those of [`dm2`](Self::dm2).
+    pub(super) fn received<'m>(&'m self, headers: &'m [(&'m str, &'m str)]) -> Received<'m> {
         Received {
+            headers,
             body: &self.body,
             content_type: self.content_type.as_deref(),
             hmac: self.hmac.as_deref(),
@@ -143,6 +144,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         "binding",
         "strangers",
         "alertTypes",
+        "acceptMo",
         "maxMsgSize",
         "maxObjSize",
         "limits",
@@ -157,6 +159,7 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
         url: given.need("url")?.string()?,
         binding: given.need("binding")?.one_of(&bindings)?,
         strangers: given.maybe("strangers", schemes)?.unwrap_or_default(),
+        accept_mo: given.maybe("acceptMo", accept_mo)?,
         alert_types: given
             .maybe("alertTypes", Given::strings)?
             .unwrap_or_default(),
@@ -166,12 +169,22 @@ pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
     })
 }
 
+/// What is sent in a header must be what it is.
+fn accept_mo(given: &Given) -> JsResult<String> {
+    let formats = given.string()?;
+    match Accept::parse(&formats) {
+        Ok(_) if formats.bytes().all(|octet| matches!(octet, b' '..=b'~')) => Ok(formats),
+        _ => Err(given.wrong("media types as in the header Accept")),
+    }
+}
+
 pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
     let given = Given::new(value, "config");
     given.only(&[
         "account",
         "url",
         "version",
+        "dialect",
         "encoding",
         "origins",
         "interactions",
@@ -179,6 +192,7 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         "treeAlerts",
         "maxMsgSize",
         "maxObjSize",
+        "objects",
         "limits",
     ])?;
     let kinds = [
@@ -188,11 +202,28 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         ("choose", InteractionKind::Choose),
     ];
     let interactions = |given: &Given| given.each(|kind| kind.one_of(&kinds));
+    let version = given.need("version")?;
+    let dm2 = match version.string()?.as_str() {
+        "2.0" => Some(given.maybe("dialect", dialect)?.unwrap_or_default()),
+        _ => None,
+    };
+    // They say how messages of DM 1.x are written.
+    let (version, encoding) = match dm2 {
+        Some(_) => (
+            Version::V1_2,
+            given.maybe("encoding", |given| given.one_of(&ENCODINGS))?,
+        ),
+        None => {
+            let encoding = given.need("encoding")?.one_of(&ENCODINGS)?;
+            (version.one_of(&VERSIONS)?, Some(encoding))
+        }
+    };
     Ok(ClientConfig {
         account: account(&given.need("account")?)?,
         url: given.need("url")?.string()?,
-        version: given.need("version")?.one_of(&VERSIONS)?,
-        encoding: given.need("encoding")?.one_of(&ENCODINGS)?,
+        version,
+        encoding: encoding.unwrap_or(Encoding::Xml),
+        dm2,
         origins: given.maybe("origins", Given::strings)?.unwrap_or_default(),
         interactions: given
             .maybe("interactions", interactions)?
@@ -201,7 +232,34 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         tree_alerts: given.maybe("treeAlerts", Given::boolean)?.unwrap_or(false),
         max_msg_size: given.maybe("maxMsgSize", Given::number)?,
         max_obj_size: given.maybe("maxObjSize", Given::number)?,
+        objects: given.maybe("objects", objects)?.unwrap_or_default(),
         limits: limits(given.get("limits")?.as_ref())?,
+    })
+}
+
+fn dialect(given: &Given) -> JsResult<Dialect> {
+    given.one_of(&Dialect::ALL.map(|dialect| (dialect.name(), dialect)))
+}
+
+/// What a device says of its management objects in DM 2.0.
+fn objects(given: &Given) -> JsResult<ObjectSettings> {
+    given.only(&["index", "granted", "epoch", "alwaysListed"])?;
+    let index = |given: &Given| {
+        let entries = given.entries()?.into_iter();
+        let entry = |(number, moid): (String, Given)| {
+            let number = number.parse::<u16>();
+            let number = number.map_err(|_| given.wrong("keys from 0 to 65535"))?;
+            Ok((number, moid.string()?))
+        };
+        entries.map(entry).collect::<JsResult<_>>()
+    };
+    Ok(ObjectSettings {
+        index: given.maybe("index", index)?.unwrap_or_default(),
+        granted: given.maybe("granted", Given::strings)?,
+        epoch: given.maybe("epoch", Given::number)?.map(u64::from),
+        always_listed: given
+            .maybe("alwaysListed", Given::boolean)?
+            .unwrap_or(false),
     })
 }
 
@@ -220,13 +278,14 @@ pub(super) enum Beginning {
 /// Why a session starts, and the alerts that it starts with.
 pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)> {
     let given = Given::new(value, "trigger");
-    let is_server =
-        given
-            .need("by")?
-            .one_of(&[("user", false), ("bootstrap", false), ("server", true)])?;
+    let own = given.need("by")?.one_of(&[
+        ("user", Some(&Trigger::Client)),
+        ("bootstrap", Some(&Trigger::Bootstrap)),
+        ("server", None),
+    ])?;
     let alerts = given.maybe("alerts", |alerts| alerts.each(alert))?;
     let alerts = alerts.unwrap_or_default();
-    if is_server {
+    let Some(own) = own else {
         let requested = given.maybe("requested", Given::strings)?;
         let requested = requested.unwrap_or_default();
         if let Some(notification) = given.get("notification")? {
@@ -245,9 +304,9 @@ pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)>
             requested,
         };
         return Ok((Beginning::Trigger(trigger, ui_mode), alerts));
-    }
+    };
     given.only(&["by", "alerts"])?;
-    Ok((Beginning::Trigger(Trigger::Client, None), alerts))
+    Ok((Beginning::Trigger(own.clone(), None), alerts))
 }
 
 /// An alert of a device's host.
@@ -402,6 +461,65 @@ pub(super) fn saved(value: JsValue) -> JsResult<AtRest> {
     })
 }
 
+/// What became of a ticket. The body of a response that has more octets than are taken is not copied.
+pub(super) fn outcome(given: &Given, most: u32) -> JsResult<Outcome> {
+    if given.get("value")?.is_some() {
+        given.only(&["value", "format", "mime"])?;
+        let format = given.maybe("format", format)?;
+        let mime = given.maybe("mime", Given::string)?;
+        let value = data(&given.need("value")?)?;
+        return Ok(Outcome::Value(super::tree::node(
+            format,
+            mime,
+            Some(value),
+        )?));
+    }
+    if let Some(response) = given.get("response")? {
+        given.only(&["response"])?;
+        return fetched(&response, most);
+    }
+    if let Some(failed) = given.get("failed")? {
+        given.only(&["failed"])?;
+        let failures = [
+            ("network", Failure::Network),
+            ("timeout", Failure::Timeout),
+            ("tooLarge", Failure::TooLarge),
+        ];
+        return failed.one_of(&failures).map(Outcome::Failed);
+    }
+    given.only(&["status", "data"])?;
+    Ok(Outcome::Status {
+        status: given.need("status")?.short()?,
+        data: given.maybe("data", Given::strings)?.unwrap_or_default(),
+    })
+}
+
+/// An HTTP response, as a message.
+fn fetched(given: &Given, most: u32) -> JsResult<Outcome> {
+    let limits = Limits {
+        bytes: most,
+        ..Limits::UNBOUNDED
+    };
+    let message = match Message::read(given, &limits) {
+        Err(write::Failure::Error(error)) if error.exceeded() == Some("bytes") => {
+            return Ok(Outcome::Failed(Failure::TooLarge));
+        }
+        message => message?,
+    };
+    let accept_mo = message
+        .dm2
+        .iter()
+        .filter(|(name, _)| *name == "omadm-accept");
+    let accept_mo: Vec<&str> = accept_mo.map(|(_, value)| value.as_str()).collect();
+    let status = given.need("status")?.short()?;
+    Ok(Outcome::Response(Fetched {
+        status,
+        accept_mo: (!accept_mo.is_empty()).then(|| accept_mo.join(", ")),
+        content_type: message.content_type,
+        body: message.body,
+    }))
+}
+
 /// Text, octets or markup.
 pub(super) fn data(given: &Given) -> JsResult<Data> {
     if given.is_string() {
@@ -420,127 +538,4 @@ pub(super) fn data(given: &Given) -> JsResult<Data> {
 pub(super) fn format(given: &Given) -> JsResult<Format> {
     let name = given.string()?;
     Format::from_name(&name).ok_or_else(|| given.wrong("the name of a format, such as chr"))
-}
-
-pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
-    new_command(&Given::new(value, "command"), MAX_NESTING)
-}
-
-fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
-    let kind = given.need("type")?.string()?;
-    match kind.as_str() {
-        "get" | "delete" => given.only(&["type", "uri"])?,
-        "add" | "replace" => given.only(&["type", "items"])?,
-        "copy" => given.only(&["type", "from", "to"])?,
-        "exec" => given.only(&["type", "uri", "data", "format", "mime", "correlator"])?,
-        "atomic" | "sequence" => given.only(&["type", "commands"])?,
-        "choose" => given.only(&["type", "text", "choices", "multiple", "options"])?,
-        "display" | "confirm" | "input" => given.only(&["type", "text", "options"])?,
-        _ => {}
-    }
-    Ok(match kind.as_str() {
-        "get" => NewCommand::Get(uris(&given.need("uri")?)?),
-        "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
-        "add" => NewCommand::Add(given.need("items")?.each(new_item)?),
-        "replace" => NewCommand::Replace(given.need("items")?.each(new_item)?),
-        "copy" => NewCommand::Copy {
-            from: given.need("from")?.string()?,
-            to: given.need("to")?.string()?,
-        },
-        "exec" => NewCommand::Exec {
-            uri: given.need("uri")?.string()?,
-            data: given.maybe("data", self::data)?,
-            format: given.maybe("format", self::format)?,
-            mime: given.maybe("mime", Given::string)?,
-            correlator: given.maybe("correlator", Given::string)?,
-        },
-        "atomic" => NewCommand::Atomic(group(given, depth)?),
-        "sequence" => NewCommand::Sequence(group(given, depth)?),
-        "display" => interaction(given, Interaction::Display)?,
-        "confirm" => interaction(given, Interaction::Confirm)?,
-        "input" => interaction(given, Interaction::Input)?,
-        "choose" => {
-            let choices = given.need("choices")?.strings()?;
-            let multiple = given.maybe("multiple", Given::boolean)?.unwrap_or(false);
-            interaction(given, Interaction::Choose { choices, multiple })?
-        }
-        _ => return Err(given.wrong("a type of command, such as get")),
-    })
-}
-
-fn group(given: &Given, depth: u32) -> JsResult<Vec<NewCommand>> {
-    let depth = depth.checked_sub(1).ok_or_else(|| {
-        Error::limit(
-            "depth",
-            format!("more than {MAX_NESTING} groups in each other"),
-        )
-    })?;
-    given
-        .need("commands")?
-        .each(|command| new_command(command, depth))
-}
-
-fn uris(given: &Given) -> JsResult<Vec<String>> {
-    if given.is_string() {
-        Ok(vec![given.string()?])
-    } else {
-        given.strings()
-    }
-}
-
-fn new_item(given: &Given) -> JsResult<NewItem> {
-    given.only(&["uri", "data", "format", "mime"])?;
-    Ok(NewItem {
-        uri: given.need("uri")?.string()?,
-        data: given.maybe("data", self::data)?,
-        format: given.maybe("format", self::format)?,
-        mime: given.maybe("mime", Given::string)?,
-    })
-}
-
-fn interaction(given: &Given, interaction: Interaction) -> JsResult<NewCommand> {
-    if matches!(&interaction, Interaction::Choose { choices, .. } if choices.is_empty()) {
-        return Err(given.wrong("at least one choice"));
-    }
-    let text = given.need("text")?.string()?;
-    let options = given
-        .get("options")?
-        .map(|options| ui_options(&options))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(NewCommand::Interaction(UiCommand {
-        interaction,
-        text,
-        options,
-    }))
-}
-
-fn ui_options(given: &Given) -> JsResult<UiOptions> {
-    given.only(&[
-        "minDisplay",
-        "maxDisplay",
-        "default",
-        "maxLength",
-        "inputType",
-        "echo",
-    ])?;
-    let positive = |given: &Given| match given.number()? {
-        0 => Err(given.wrong("a whole number from 1 to 4294967295")),
-        number => Ok(number),
-    };
-    let input_types = ["A", "N", "D", "T", "P", "I"].map(|letter| (letter, letter));
-    let echoes = ["T", "P"].map(|letter| (letter, letter));
-    let letter = |letter: &str| letter.chars().next();
-    Ok(UiOptions {
-        min_display: given.maybe("minDisplay", positive)?,
-        max_display: given.maybe("maxDisplay", positive)?,
-        default: given.maybe("default", Given::string)?,
-        max_length: given.maybe("maxLength", positive)?,
-        input_type: given
-            .maybe("inputType", |given| given.one_of(&input_types))?
-            .and_then(letter),
-        echo: given
-            .maybe("echo", |given| given.one_of(&echoes))?
-            .and_then(letter),
-    })
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::auth::{Account, AccountState, Party, Triggers};
 use crate::error::{Code, Error, Fault};
-use crate::session::Outgoing;
+use crate::session::{Outgoing, ServerEvent};
 
+use super::dm2;
 use super::read::key;
 
 /// What a call comes to when it fails.
@@ -79,6 +80,35 @@ pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsResult<JsValue> {
         .map_err(|_| Error::new(Code::State, Fault::Host, "a value cannot be given out").into())
 }
 
+/// The events of a server. What holds JSON is written by hand, for numbers that a double cannot hold.
+pub(super) fn server_events(events: &[ServerEvent]) -> JsResult<JsValue> {
+    let list = js_sys::Array::new();
+    for event in events {
+        let object: Object = plain(event)?.unchecked_into();
+        match event {
+            ServerEvent::Alert {
+                data: Some(data), ..
+            } => set(&object, "data", Some(super::json::out(data)?)),
+            ServerEvent::Supported { objects } => {
+                let objects = objects.iter().map(dm2::show_supported);
+                let objects: js_sys::Array = objects.collect::<JsResult<_>>()?;
+                set(&object, "objects", Some(objects.into()));
+            }
+            ServerEvent::Data { item } => {
+                Object::assign(&object, &dm2::show_item(item)?.unchecked_into());
+            }
+            ServerEvent::Results { objects, .. } if !objects.is_empty() => {
+                let objects = objects.iter().map(dm2::show_item);
+                let objects: js_sys::Array = objects.collect::<JsResult<_>>()?;
+                set(&object, "objects", Some(objects.into()));
+            }
+            _ => {}
+        }
+        list.push(&object);
+    }
+    Ok(list.into())
+}
+
 /// Octets as a Uint8Array of their own.
 pub(super) fn octets(octets: &[u8]) -> JsValue {
     js_sys::Uint8Array::from(octets).into()
@@ -92,6 +122,9 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
     set(&headers, "content-type", Some(content_type.clone()));
     let hmac = out.hmac.as_deref().map(JsValue::from_str);
     set(&headers, "x-syncml-hmac", hmac);
+    for (name, value) in &out.headers {
+        set(&headers, name, Some(JsValue::from_str(value)));
+    }
     set(&object, "body", Some(octets(&out.body)));
     set(&object, "contentType", Some(content_type));
     set(&object, "headers", Some(headers.into()));

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A number of JSON, kept as it is written. Two that are written differently are not equal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Number(String);
 
 /// The largest double and half of what is between it and the next: what is above is infinite. More digits are not looked at.

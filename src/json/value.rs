@@ -1,9 +1,11 @@
 //! JSON on its own, without the input that it came from.
 
+use serde::{Deserialize, Serialize};
+
 use super::number::Number;
 
 /// A value of JSON.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Json {
     /// `null`.
     #[default]

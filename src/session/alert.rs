@@ -1,7 +1,9 @@
 //! What a device tells a server of its own accord: Generic Alert and Client Event (DM protocol, section 6.7).
 
+use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 
+use crate::dm2::{self, AlertItem, Dialect, Json, Number};
 use crate::error::{Error, Fault, Result};
 use crate::status::AlertCode;
 use crate::syncml::{Alert, Command, Data, Encoding, Format, Item, Location, Message, Meta};
@@ -50,12 +52,7 @@ impl ClientAlert {
     ///
     /// [`Code::Arg`](crate::Code::Arg) or the codec's own code, the fault being the caller's.
     pub(super) fn check(&self, version: Version) -> Result<()> {
-        if !matches!(
-            self.code,
-            AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT
-        ) {
-            return Err(Error::arg("no alert of a host").expecting("1224 or 1226"));
-        }
+        self.check_code()?;
         let is_late = self.code == AlertCode::GENERIC_ALERT || self.correlator.is_some();
         if version == Version::V1_1 && is_late {
             return Err(
@@ -63,6 +60,42 @@ impl ClientAlert {
                     .expecting("1224 without correlator"),
             );
         }
+        self.check_members()?;
+        let message = Message {
+            commands: vec![Command::Alert(self.to_alert("1".to_owned()))],
+            ..Message::default()
+        };
+        message
+            .encode(Encoding::Xml, false)
+            .map_err(|error| error.blaming(Fault::Caller))?;
+        self.check_format()
+    }
+
+    /// The same of a session of DM 2.0 in a dialect.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`](crate::Code::Arg).
+    pub(super) fn check_dm2(&self, dialect: Dialect) -> Result<()> {
+        self.check_code()?;
+        let is_draft = self.code != AlertCode::GENERIC_ALERT || self.correlator.is_some();
+        if dialect == Dialect::Approved && is_draft {
+            let problem = "neither Client Event nor Correlator is in the approved dialect";
+            return Err(Error::arg(problem).expecting("1226 without correlator"));
+        }
+        self.check_members()?;
+        self.check_format()
+    }
+
+    fn check_code(&self) -> Result<()> {
+        match self.code {
+            AlertCode::CLIENT_EVENT | AlertCode::GENERIC_ALERT => Ok(()),
+            _ => Err(Error::arg("no alert of a host").expecting("1224 or 1226")),
+        }
+    }
+
+    /// Type, mark and places are what they must be.
+    fn check_members(&self) -> Result<()> {
         if self.alert_type.trim().is_empty() {
             return Err(Error::arg("an alert without type").expecting("such as urn:oma:at:..."));
         }
@@ -79,13 +112,10 @@ impl ClientAlert {
         {
             return Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"));
         }
-        let message = Message {
-            commands: vec![Command::Alert(self.to_alert("1".to_owned()))],
-            ..Message::default()
-        };
-        message
-            .encode(Encoding::Xml, false)
-            .map_err(|error| error.blaming(Fault::Caller))?;
+        Ok(())
+    }
+
+    fn check_format(&self) -> Result<()> {
         if !self.has_format() {
             return Err(Error::arg("data that are not in the format of the alert")
                 .expecting("data as the format has them"));
@@ -130,5 +160,38 @@ impl ClientAlert {
             }],
             ..Alert::default()
         }
+    }
+
+    /// The same in DM 2.0. `address` is the ClientURI of a node; one that the server may not know of is not named.
+    pub(super) fn to_dm2(&self, address: impl Fn(&str) -> Option<String>) -> dm2::Alert {
+        let place = |uri: &Option<String>| uri.as_ref().and_then(|uri| address(uri.trim()));
+        dm2::Alert {
+            code: self.code,
+            correlator: self.correlator.clone(),
+            items: vec![AlertItem {
+                kind: Some(self.alert_type.trim().to_owned()),
+                source: place(&self.source),
+                target: place(&self.target),
+                mark: self.mark.clone(),
+                format: Some(self.said_format().name().to_owned()),
+                data: Some(self.json()),
+            }],
+        }
+    }
+
+    /// The data as JSON has them: numbers and truth values as such, octets as base64, everything else as text.
+    fn json(&self) -> Json {
+        let text = match &self.data {
+            Data::Octets(octets) => return Json::String(Base64::encode_string(octets)),
+            Data::Text(text) | Data::Markup(text) => text,
+        };
+        let typed = match self.said_format() {
+            Format::Null => Some(Json::Null),
+            Format::Int => text.trim().parse::<i64>().ok().map(Json::from),
+            Format::Float => Number::new(text.trim()).map(Json::Number),
+            Format::Bool => text.trim().parse::<bool>().ok().map(Json::from),
+            _ => None,
+        };
+        typed.unwrap_or_else(|| Json::String(text.clone()))
     }
 }

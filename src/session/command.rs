@@ -1,9 +1,14 @@
 //! What a host asks a device to do.
 
+mod dm2;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dm2::bare_moid;
 use crate::error::{Error, Fault, Result};
 use crate::markup::xml::is_text;
 use crate::syncml::{
@@ -12,10 +17,16 @@ use crate::syncml::{
 use crate::tnds;
 use crate::uri::NodeUri;
 
+pub(crate) use dm2::Said;
+
 use super::interaction::UiCommand;
 use super::v1::version::Version;
 
 /// A command of the host, not yet numbered.
+///
+/// What the device speaks decides what it can be sent, see [`Outgoing::unsupported`](super::Outgoing::unsupported). Nodes are named as the device
+/// names them: in DM 1.x by a URI such as `./DevInfo/DevId`, in DM 2.0 by a ClientURI. A device of DM 2.0 can be sent Get, Delete and Exec, each URI
+/// in a command of its own, Sequences of these, and what is said to be of DM 2.0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NewCommand {
     /// Ask for the values of nodes.
@@ -43,8 +54,10 @@ pub enum NewCommand {
         format: Option<Format>,
         /// Its media type, likewise.
         mime: Option<String>,
-        /// Comes back with the alert that tells the outcome, where that takes its time. Devices of DM 1.1 are not sent it.
+        /// Comes back with the alert that tells the outcome, where that takes its time. Devices of DM 1.1 and 2.0 are not sent it.
         correlator: Option<String>,
+        /// The address that the outcome is reported to, in a session of its own; DM 2.0.
+        report_to: Option<String>,
     },
     /// Commands of which all take effect or none: Add, Copy, Delete, Replace and interactions.
     Atomic(Vec<NewCommand>),
@@ -52,6 +65,56 @@ pub enum NewCommand {
     Sequence(Vec<NewCommand>),
     /// Tell or ask the user.
     Interaction(UiCommand),
+    /// Have the device fetch data and store it; DM 2.0.
+    Hget {
+        /// Where the data is: `https:`, or `http:` where the device takes that.
+        from: String,
+        /// Where it goes; without it the device chooses, and says where.
+        to: Option<String>,
+    },
+    /// Have the device send data elsewhere with PUT; DM 2.0.
+    Hput {
+        /// What to send: ClientURIs, at least one.
+        from: Vec<String>,
+        /// Where it goes.
+        to: String,
+    },
+    /// The same with POST; DM 2.0.
+    Hpost {
+        /// What to send: ClientURIs, at least one.
+        from: Vec<String>,
+        /// Where it goes.
+        to: String,
+    },
+    /// Show a page to the user; DM 2.0.
+    Show {
+        /// The page.
+        url: String,
+    },
+    /// Have the device go on with the session elsewhere; DM 2.0.
+    Cont {
+        /// Where.
+        url: String,
+    },
+    /// Where the device fetches the data of an object when it needs it; DM 2.0.
+    Default {
+        /// Where.
+        url: String,
+        /// The identifier of the object.
+        moid: String,
+    },
+    /// Have the device send data whenever it has changed; DM 2.0.
+    Sub {
+        /// Where it goes.
+        url: String,
+        /// What: a ClientURI.
+        uri: String,
+    },
+    /// No longer; DM 2.0.
+    Unsub {
+        /// The ClientURI, spelt as in Sub.
+        uri: String,
+    },
 }
 
 /// A node and its value.
@@ -100,6 +163,9 @@ impl NewCommand {
     ///
     /// [`Code::Arg`](crate::Code::Arg) or the codec's own code, the fault being the caller's.
     pub(crate) fn check(&self) -> Result<()> {
+        if self.for_dm2().is_some() {
+            return Ok(());
+        }
         self.check_parts()?;
         if self.is_plain() {
             return Ok(());
@@ -162,13 +228,24 @@ impl NewCommand {
     }
 
     fn check_uris(&self) -> Result<()> {
+        if self.is_of_dm2() {
+            return Err(
+                Error::arg("addresses that are none of the command").expecting(
+                    "URLs with https:, ClientURIs such as urn:oma:mo:oma-dm-devinfo:1.0//Man",
+                ),
+            );
+        }
         let uris = self.uris();
         if uris.is_empty() {
             return Err(Error::arg("a command without node").expecting("at least one URI"));
         }
         let is_plain = matches!(self, Self::Copy { .. } | Self::Exec { .. });
-        let is_node =
-            |uri: &&str| NodeUri::parse(uri).is_ok_and(|uri| !is_plain || uri.query().is_none());
+        // Trees of DM 1.x have no such names at their root: it is an address in an object.
+        let is_of_object = |uri: &str| bare_moid(uri) != uri || uri.starts_with("oma:mo:");
+        let is_node = |uri: &&str| {
+            let node = NodeUri::parse(uri);
+            !is_of_object(uri) && node.is_ok_and(|node| !is_plain || node.query().is_none())
+        };
         if uris.iter().all(is_node) {
             Ok(())
         } else {
@@ -185,14 +262,36 @@ impl NewCommand {
             }
             Self::Copy { from, to } => vec![from, to],
             Self::Exec { uri, .. } => vec![uri],
-            Self::Atomic(_) | Self::Sequence(_) | Self::Interaction(_) => Vec::new(),
+            _ => Vec::new(),
         }
+    }
+
+    /// Whether no version of DM 1 has words for it, whatever it addresses.
+    fn is_of_dm2(&self) -> bool {
+        matches!(
+            self,
+            Self::Hget { .. }
+                | Self::Hput { .. }
+                | Self::Hpost { .. }
+                | Self::Show { .. }
+                | Self::Cont { .. }
+                | Self::Default { .. }
+                | Self::Sub { .. }
+                | Self::Unsub { .. }
+                | Self::Exec {
+                    report_to: Some(_),
+                    ..
+                }
+        )
     }
 
     /// The command as a device of this version can be sent it; nothing where it cannot be sent at all.
     ///
-    /// DM 1.1 knows no serialised trees, no Inbox and no formats for dates, times and floats; a Correlator is left out there.
+    /// What is of DM 2.0 cannot. DM 1.1 knows no serialised trees, no Inbox and no formats for dates, times and floats; a Correlator is left out there.
     pub(crate) fn for_version(&self, version: Version) -> Option<Cow<'_, Self>> {
+        if self.check_parts().is_err() {
+            return None;
+        }
         if version > Version::V1_1 {
             return Some(Cow::Borrowed(self));
         }
@@ -210,12 +309,14 @@ impl NewCommand {
                 format,
                 mime,
                 correlator: Some(_),
+                report_to: _,
             } => Some(Cow::Owned(Self::Exec {
                 uri: uri.clone(),
                 data: data.clone(),
                 format: *format,
                 mime: mime.clone(),
                 correlator: None,
+                report_to: None,
             })),
             _ => Some(Cow::Borrowed(self)),
         }
@@ -307,6 +408,7 @@ impl NewCommand {
                 format,
                 mime,
                 correlator,
+                ..
             } => {
                 remember(vec![uri.clone()], false);
                 let item = NewItem {
@@ -324,6 +426,18 @@ impl NewCommand {
                 remember(Vec::new(), false);
                 Command::Alert(command.to_alert(cmd_id.to_string()))
             }
+            // No device is sent them: they are set aside before.
+            Self::Hget { .. }
+            | Self::Hput { .. }
+            | Self::Hpost { .. }
+            | Self::Show { .. }
+            | Self::Cont { .. }
+            | Self::Default { .. }
+            | Self::Sub { .. }
+            | Self::Unsub { .. } => Command::Sequence(Atomic {
+                cmd_id: id,
+                ..Atomic::default()
+            }),
             Self::Atomic(commands) | Self::Sequence(commands) => {
                 remember(Vec::new(), false);
                 let mut inner = Vec::with_capacity(commands.len());
@@ -366,169 +480,5 @@ impl NewItem {
             data: self.data.clone(),
             ..Item::at(self.uri.trim())
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn get(uri: &str) -> NewCommand {
-        NewCommand::Get(vec![uri.to_owned()])
-    }
-
-    fn copy(from: &str, to: &str) -> NewCommand {
-        NewCommand::Copy {
-            from: from.to_owned(),
-            to: to.to_owned(),
-        }
-    }
-
-    fn exec(uri: &str, correlator: Option<&str>) -> NewCommand {
-        NewCommand::Exec {
-            uri: uri.to_owned(),
-            data: None,
-            format: None,
-            mime: None,
-            correlator: correlator.map(str::to_owned),
-        }
-    }
-
-    fn item(uri: &str, format: Option<Format>, mime: Option<&str>) -> NewItem {
-        NewItem {
-            uri: uri.to_owned(),
-            data: Some(Data::Text("1".to_owned())),
-            format,
-            mime: mime.map(str::to_owned),
-        }
-    }
-
-    fn add(uri: &str, format: Option<Format>, mime: Option<&str>) -> NewCommand {
-        NewCommand::Add(vec![item(uri, format, mime)])
-    }
-
-    #[test]
-    fn t04_groups_that_every_device_refuses_cannot_be_pushed() {
-        let (get, exec, copy) = (get("./A"), exec("./A", None), copy("./A", "./B"));
-        let atomic = |command: &NewCommand| NewCommand::Atomic(vec![command.clone()]);
-        let sequence = |command: &NewCommand| NewCommand::Sequence(vec![command.clone()]);
-        for bad in [
-            atomic(&get),
-            atomic(&exec),
-            atomic(&atomic(&copy)),
-            atomic(&sequence(&copy)),
-            sequence(&atomic(&copy)),
-            sequence(&sequence(&atomic(&copy))),
-            NewCommand::Atomic(vec![]),
-            NewCommand::Atomic(vec![copy.clone(), get.clone()]),
-        ] {
-            assert_eq!(bad.check().unwrap_err().code(), crate::Code::Arg, "{bad:?}");
-        }
-        for good in [
-            atomic(&copy),
-            sequence(&get),
-            sequence(&exec),
-            sequence(&sequence(&copy)),
-        ] {
-            assert!(good.check().is_ok(), "{good:?}");
-        }
-    }
-
-    #[test]
-    fn a_device_of_1_1_is_sent_only_what_it_knows() {
-        let sequence = |command: NewCommand| NewCommand::Sequence(vec![get("./A"), command]);
-        let tnds = "application/vnd.syncml.dmtnds+xml";
-        for late in [
-            get("./A?list=TNDS"),
-            get("./A?list=TNDS+Value"),
-            get("./Inbox"),
-            add("./A", Some(Format::Date), None),
-            add("./A", Some(Format::Time), None),
-            add("./A", Some(Format::Float), None),
-            add("./A", Some(Format::Xml), Some(tnds)),
-            add("Inbox/A", None, None),
-            copy("./Inbox/A", "./B"),
-            NewCommand::Delete(vec!["./A".to_owned(), "./Inbox".to_owned()]),
-        ] {
-            assert_eq!(late.for_version(Version::V1_1), None, "{late:?}");
-            assert_eq!(sequence(late.clone()).for_version(Version::V1_1), None);
-            assert_eq!(
-                late.for_version(Version::V1_2).as_deref(),
-                Some(&late),
-                "{late:?}"
-            );
-        }
-        for known in [
-            get("./A?list=StructData"),
-            get("./A?prop=ACL"),
-            add("./Inboxes", Some(Format::Int), None),
-            copy("./A", "./B"),
-            exec("./A", None),
-        ] {
-            assert_eq!(known.for_version(Version::V1_1).as_deref(), Some(&known));
-        }
-        let with = exec("./A", Some("c"));
-        let without = exec("./A", None);
-        assert_eq!(with.for_version(Version::V1_1).as_deref(), Some(&without));
-        assert_eq!(with.for_version(Version::V1_2).as_deref(), Some(&with));
-        assert_eq!(
-            sequence(with).for_version(Version::V1_1).as_deref(),
-            Some(&sequence(without))
-        );
-    }
-
-    #[test]
-    fn numbers_run_through_sequences() {
-        let command = NewCommand::Sequence(vec![
-            get("./A"),
-            NewCommand::Sequence(vec![get("./B")]),
-            get("./C"),
-        ]);
-        let (mut next, mut shapes) = (4, Vec::new());
-        command.number(&mut next, &mut Vec::new(), &mut shapes);
-        let seen: Vec<_> = shapes
-            .iter()
-            .map(|shape| (shape.cmd_id, shape.child.clone()))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                (4, vec![]),
-                (5, vec![0]),
-                (6, vec![1]),
-                (7, vec![1, 0]),
-                (8, vec![2])
-            ]
-        );
-        assert_eq!(next, 9);
-    }
-
-    #[test]
-    fn what_cannot_be_sent_cannot_be_pushed() {
-        for bad in [
-            get("/A"),
-            get(""),
-            NewCommand::Get(vec![]),
-            NewCommand::Sequence(vec![]),
-            NewCommand::Sequence(vec![get("A/")]),
-            copy("./A", "./B?prop=Name"),
-            copy("", "./B"),
-            exec("./A?prop=ACL", None),
-            NewCommand::Add(vec![]),
-        ] {
-            assert_eq!(bad.check().unwrap_err().code(), crate::Code::Arg, "{bad:?}");
-        }
-        let item = NewItem {
-            uri: "./A".to_owned(),
-            data: Some(Data::Text("\u{1}".to_owned())),
-            format: None,
-            mime: None,
-        };
-        let error = NewCommand::Add(vec![item]).check().unwrap_err();
-        assert_eq!(
-            (error.code(), error.fault()),
-            (crate::Code::Char, Fault::Caller)
-        );
-        assert!(get("./A?list=Struct").check().is_ok());
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::dm2::{Dialect, Json, MoItem, SupportedMo};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Data, Item};
 use crate::tnds::TndsNode;
 use crate::tree::By;
 
 use super::interaction::UiCommand;
-use super::v1::version::Version;
+use super::protocol::Protocol;
 
 /// Who started a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,16 +53,22 @@ pub enum Direction {
 pub enum ServerEvent {
     /// The session has begun.
     Started {
-        /// Source/LocURI of the device.
+        /// The device, by its own word.
         device_id: String,
-        /// The version that the device speaks.
-        version: Version,
+        /// What the device speaks.
+        version: Protocol,
+        /// How it spells that, in DM 2.0.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        dialect: Option<Dialect>,
         /// Who started it.
         initiated_by: InitiatedBy,
-        /// The number of the notification that asked for it, where the account remembers that it was sent.
+        /// It is the first one behind a bootstrap; DM 2.0.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        bootstrap: bool,
+        /// The number of the notification that asked for it: where the account remembers that it was sent, or in DM 2.0 as the device has it.
         #[serde(skip_serializing_if = "Option::is_none")]
         notification: Option<u16>,
-        /// Values below `./DevInfo`, by their names there.
+        /// Values below `./DevInfo`, by their names there; a device of DM 2.0 says none.
         dev_info: BTreeMap<String, String>,
     },
     /// The device has proved itself.
@@ -88,6 +95,21 @@ pub enum ServerEvent {
         /// The Correlator.
         #[serde(skip_serializing_if = "Option::is_none")]
         correlator: Option<String>,
+        /// Its data, in DM 2.0; the item has the same as text.
+        #[serde(skip)]
+        data: Option<Json>,
+    },
+    /// The objects that the device has, in DM 2.0.
+    Supported {
+        /// Which, and their instances.
+        #[serde(skip)]
+        objects: Vec<SupportedMo>,
+    },
+    /// An object that the notification has asked for, in DM 2.0: its data, or 304 where nothing has changed.
+    Data {
+        /// The object.
+        #[serde(skip)]
+        item: MoItem,
     },
     /// An object that the notification has asked for.
     Object {
@@ -113,6 +135,9 @@ pub enum ServerEvent {
         /// What the user typed or chose.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         data: Vec<String>,
+        /// Where the device has stored what Hget fetched: ClientURIs.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        created: Vec<String>,
         /// The number that pushing the command gave.
         command: u32,
         /// The path inside Atomic and Sequence, each step counted from 0.
@@ -126,11 +151,17 @@ pub enum ServerEvent {
     Results {
         /// The items that were asked for.
         items: Vec<Item>,
+        /// The data that was asked for, in DM 2.0.
+        #[serde(skip)]
+        objects: Vec<MoItem>,
         /// The number that pushing the command gave.
         command: u32,
         /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
+        /// The URI, counted from 0, where the command has several and the device was asked for each of them; in DM 2.0.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<u32>,
     },
     /// The peer has a part of a large object, or has sent one.
     Progress {
@@ -161,6 +192,9 @@ pub enum ServerEvent {
         /// The path inside Atomic and Sequence, each step counted from 0.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         child: Vec<u32>,
+        /// The URI, counted from 0, where the command has several and the device has said what became of others; in DM 2.0.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item: Option<u32>,
     },
     /// The peer broke a rule that does not end the session.
     Violation {
@@ -208,6 +242,32 @@ pub enum ClientEvent {
         /// Goes into the alert that tells the outcome, where that comes later.
         #[serde(skip_serializing_if = "Option::is_none")]
         correlator: Option<String>,
+        /// Where the outcome is to be told, in a session of its own that the device begins (DM 2.0): the status is 202.
+        #[serde(skip_serializing_if = "Option::is_none", rename = "reportTo")]
+        report_to: Option<String>,
+    },
+    /// Data are to be fetched or sent (DM 2.0); execution waits.
+    ///
+    /// No redirection to another origin is followed, and credentials go nowhere that they are not meant for.
+    Http {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// `GET`, `PUT` or `POST`.
+        method: &'static str,
+        /// Where.
+        url: String,
+        /// The headers, by their names in lower case.
+        headers: BTreeMap<&'static str, String>,
+        /// The body, of `PUT` and `POST`.
+        #[serde(skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+        body: Option<Vec<u8>>,
+    },
+    /// The user is to be shown a page (DM 2.0); execution waits for whether it could be opened, not for the user.
+    Show {
+        /// For [`complete`](super::ClientSession::complete).
+        ticket: u32,
+        /// Where the page is.
+        url: String,
     },
     /// The value of a node of the host is wanted; execution waits.
     Read {
@@ -273,6 +333,11 @@ pub enum ClientEvent {
         alert: u32,
         /// What it makes of it.
         code: StatusCode,
+    },
+    /// The server has taken an alert, and will not say what it makes of it: in the approved dialect of DM 2.0 it never does.
+    Delivered {
+        /// The number that raising it gave.
+        alert: u32,
     },
     /// The session ends, and the server has not said what it makes of an alert, which may not even have been sent.
     Unanswered {

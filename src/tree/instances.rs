@@ -433,7 +433,9 @@ impl Tree {
         let entry = self.entry(path)?;
         let mut is_kept = true;
         entry.visit(path, |_, entry| {
-            is_kept &= entry.node.owner() == Owner::Tree;
+            // What is there to be run has no value.
+            let is_valueless = entry.node.format() == Format::Null;
+            is_kept &= entry.node.owner() == Owner::Tree || is_valueless;
             Descent::On
         });
         let revision = self.changes.last_of(path);

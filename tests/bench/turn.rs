@@ -21,6 +21,7 @@ const URL: &str = "https://desk.example/dm";
 
 fn config() -> ServerConfig {
     ServerConfig {
+        accept_mo: None,
         server_id: "desk.example".to_owned(),
         url: URL.to_owned(),
         binding: Binding::RespUri,

@@ -36,6 +36,7 @@ pub(crate) fn account(device: &str, client: Scheme) -> Account {
 
 pub(crate) fn server(url: &str) -> ServerSession {
     ServerSession::new(ServerConfig {
+        accept_mo: None,
         server_id: "funambol".to_owned(),
         url: url.to_owned(),
         binding: Binding::RespUri,
@@ -213,16 +214,17 @@ pub(crate) fn told(events: &[ServerEvent]) -> Vec<String> {
             items,
             command,
             child,
+            ..
         } => {
             let value = items[0].data.as_ref().and_then(Data::as_text);
             let value: String = value.unwrap_or("?").chars().take(20).collect();
             format!("{}={value}", path(*command, child))
         }
-        ServerEvent::Unknown { command, child } => format!("{} ?", path(*command, child)),
+        ServerEvent::Unknown { command, child, .. } => format!("{} ?", path(*command, child)),
         ServerEvent::Violation { .. } => "violation".to_owned(),
         ServerEvent::Unauthenticated { .. } => "unauthenticated".to_owned(),
         ServerEvent::Authenticated { scheme } => (*scheme).to_owned(),
-        ServerEvent::Started { version, .. } => format!("{version:?}"),
+        ServerEvent::Started { version, .. } => version.name().to_owned(),
         ServerEvent::Aborted { by, .. } => format!("aborted by {by:?}"),
         other => format!("{other:?}"),
     };

@@ -242,7 +242,7 @@ pub(crate) fn at_most_once(device: &DeviceHost<'_>, server: &ServerHost<'_>, fau
                     assert!(seen.insert(name), "{command} is answered twice");
                     *commands.entry((*command, child.clone())).or_default() += 1;
                 }
-                ServerEvent::Unknown { command, child } => {
+                ServerEvent::Unknown { command, child, .. } => {
                     let name = format!("{command} {child:?} unknown");
                     assert!(seen.insert(name), "{command} is unknown twice");
                 }

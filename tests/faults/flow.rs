@@ -217,6 +217,8 @@ impl Flow {
             ],
             implicit_add: false,
             tree_alerts: false,
+            dm2: None,
+            objects: Default::default(),
             max_msg_size: takes.message,
             limits: limits.clone(),
         }
@@ -224,6 +226,7 @@ impl Flow {
 
     pub(crate) fn server_config(&self, takes: Takes, limits: &Limits) -> ServerConfig {
         ServerConfig {
+            accept_mo: None,
             max_obj_size: takes.object,
             server_id: SERVER.to_owned(),
             url: URL.to_owned(),

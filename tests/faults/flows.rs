@@ -57,6 +57,7 @@ fn errands() -> Vec<Vec<NewCommand>> {
             replace("./E", "new"),
             get("./A/B"),
             NewCommand::Exec {
+                report_to: None,
                 uri: "./Go".to_owned(),
                 data: None,
                 format: None,

@@ -80,6 +80,7 @@ fn received<'o>(flow: &Flow, out: &'o Outgoing, status: Option<u16>) -> Received
         url: out.url.as_deref(),
         status,
         peer: by_transport.then_some(super::flow::DEVICE),
+        ..Received::default()
     }
 }
 
@@ -505,12 +506,15 @@ fn one_by_one(event: &ServerEvent) -> Vec<ServerEvent> {
             items,
             command,
             child,
+            ..
         } => items
             .iter()
             .map(|item| ServerEvent::Results {
                 items: vec![item.clone()],
+                objects: Vec::new(),
                 command: *command,
                 child: child.clone(),
+                item: None,
             })
             .collect(),
         other => vec![other.clone()],
@@ -523,6 +527,8 @@ fn page() -> Outgoing {
         body: Vec::new(),
         content_type: "text/html",
         hmac: None,
+        headers: Vec::new(),
+        status: None,
         url: None,
         done: false,
         repeated: false,

@@ -30,6 +30,7 @@ fn exec(uri: &str, correlator: Option<&str>) -> NewCommand {
         format: None,
         mime: Some("text/x-order".to_owned()),
         correlator: correlator.map(str::to_owned),
+        report_to: None,
     }
 }
 

@@ -111,7 +111,8 @@ fn s11_where_a_session_ends_for_want_of_proof_nobody_knows_what_became_of_the_co
             ServerEvent::Unauthenticated { retry: false },
             ServerEvent::Unknown {
                 command: 0,
-                child: Vec::new()
+                child: Vec::new(),
+                item: None,
             }
         ]
     );

@@ -282,6 +282,7 @@ fn l01_exec_and_markup_are_cut_too() {
             format: Some(Format::Xml),
             mime: Some("application/x+xml".to_owned()),
             correlator: Some("7".to_owned()),
+            report_to: None,
         };
         line.server.push(exec).unwrap();
         let first = line.say(&meta(1500, None), PACKAGE_1, true);

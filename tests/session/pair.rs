@@ -158,6 +158,7 @@ fn by_value(messages: &[Message]) -> Vec<Message> {
 
 pub(crate) fn server_config() -> ServerConfig {
     ServerConfig {
+        accept_mo: None,
         server_id: "mgmt.example".to_owned(),
         url: URL.to_owned(),
         binding: Binding::RespUri,
@@ -228,6 +229,8 @@ impl Setup {
             interactions: self.interactions.clone(),
             implicit_add: self.implicit_add,
             tree_alerts: self.tree_alerts,
+            dm2: None,
+            objects: Default::default(),
             max_msg_size: None,
             max_obj_size: self.max_obj_size,
             limits: self.limits.clone(),

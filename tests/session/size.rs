@@ -248,6 +248,7 @@ impl Case {
                     items,
                     command,
                     child,
+                    ..
                 } => {
                     let uris = items
                         .iter()

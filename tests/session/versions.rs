@@ -383,7 +383,8 @@ fn s25_a_device_that_changes_the_version_ends_the_session() {
             },
             ServerEvent::Unknown {
                 command: 0,
-                child: Vec::new()
+                child: Vec::new(),
+                item: None,
             }
         ]
     );

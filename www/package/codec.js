@@ -1,5 +1,5 @@
 /**
- * @import { Account, DmDocument, DmError, Env, Encoding, Limits, NewNotification, NotificationOptions, Outline, Peek, PushOptions, Received, SignedNotification, UnwrappedPush, Verdict, WbxmlForm } from "./types.js"
+ * @import { Account, Dm2Peek, DmDocument, DmError, Env, Encoding, Limits, NewNotification, NotificationOptions, Outline, Peek, PushOptions, Received, SignedNotification, UnwrappedPush, Verdict, WbxmlForm } from "./types.js"
  * @typedef {{ outline: Outline, document?: DmDocument, error?: DmError }} Inspection
  */
 import { translate } from "./error.js";
@@ -8,7 +8,7 @@ import { withoutMaps } from "./plain.js";
 
 /**
  * @param {Uint8Array | Received} message
- * @returns {Peek}
+ * @returns {Peek | Dm2Peek}
  */
 export function peek(message) {
   return loaded().run((raw) => raw.peek(message));

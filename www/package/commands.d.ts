@@ -19,15 +19,37 @@ export interface UiOptions {
 export type UiCommand =
   | { type: "display" | "confirm" | "input"; text: string; options?: UiOptions }
   | { type: "choose"; text: string; choices: string[]; multiple?: boolean; options?: UiOptions };
+/**
+ * What the device speaks decides what it can be sent; the rest is told as `unsupported`. Nodes are named as the device names them: by a URI such as
+ * `./DevInfo/DevId`, in DM 2.0 by a ClientURI such as `urn:oma:mo:oma-dm-devinfo:1.2//DevID`. A device of DM 2.0 can be sent `get`, `delete`, `exec`
+ * without data, sequences of these, and what is said to be of DM 2.0.
+ */
 export type NewCommand =
   | { type: "get" | "delete"; uri: string | string[] }
   | { type: "add" | "replace"; items: { uri: string; data?: Data; format?: Format; mime?: string }[] }
   | { type: "copy"; from: string; to: string }
-  /** `correlator` comes back with the alert that tells the outcome, where that takes its time (status 202). */
-  | { type: "exec"; uri: string; data?: Data; format?: Format; mime?: string; correlator?: string }
+  /**
+   * `correlator` comes back with the alert that tells the outcome, where that takes its time (status 202). With `reportTo`, in DM 2.0, a device tells
+   * the server there, in a session of its own.
+   */
+  | { type: "exec"; uri: string; data?: Data; format?: Format; mime?: string; correlator?: string; reportTo?: string }
   /** An atomic holds add, copy, delete, replace and interactions; a sequence everything but atomics. */
   | { type: "atomic" | "sequence"; commands: NewCommand[] }
-  | UiCommand;
+  | UiCommand
+  | Dm2NewCommand;
+/** What is of DM 2.0 alone. */
+export type Dm2NewCommand =
+  /** The device fetches data, and stores it at `to` or where it likes; `created` of the status says where. */
+  | { type: "hget"; from: string; to?: string }
+  /** The device sends the data of these ClientURIs with PUT or POST. */
+  | { type: "hput" | "hpost"; from: string | string[]; to: string }
+  /** The user is shown a page; the device goes on with the session elsewhere. */
+  | { type: "show" | "cont"; url: string }
+  /** Where the device fetches the data of an object when it needs it. */
+  | { type: "default"; url: string; moid: string }
+  /** The device sends the data of a ClientURI whenever it has changed; and no longer. */
+  | { type: "sub"; url: string; uri: string }
+  | { type: "unsub"; uri: string };
 
 /** What a device tells of its own accord: 1224 is a Client Event, 1226 a Generic Alert, which there is none of in DM 1.1. */
 export interface ClientAlert {

@@ -158,4 +158,14 @@ export interface DuePut {
   url: string;
   contentType: string;
   body: Uint8Array<ArrayBuffer>;
+/** What can be known of a package before anything is trusted. `source` is the device that it names. */
+export interface Dm2Peek {
+  protocol: 2;
+  package: "initiation" | "request" | "response";
+  dialect: Dialect;
+  source: string;
+  /** In the draft dialect. */
+  sessionId?: string;
+  /** PkgSeq, in the draft dialect. */
+  msgId?: number;
 }

@@ -27,6 +27,7 @@ export interface RawServerSession {
   cancel(command: Unchecked): unknown;
   answer(alert: Unchecked, status: Unchecked): unknown;
   respond(env: Unchecked): unknown;
+  finish(): void;
   abort(reason: Unchecked): unknown;
   save(stored: Unchecked): unknown;
   free(): void;

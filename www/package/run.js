@@ -6,6 +6,20 @@ import { treeSlot } from "./tree.js";
 /** What a ticket counts as when `handle` has no answer: the user cancelled an interaction, and nothing was done about anything else. */
 const CANCELLED = { status: 214 };
 const FAILED = { status: 500 };
+/** What a page counts as that nobody opens, and data that nobody fetches. */
+const UNSHOWN = { status: 501 };
+/** @type {Outcome} */
+const UNREACHED = { failed: "network" };
+
+/**
+ * @param {ClientEvent["type"]} type
+ * @returns {Outcome}
+ */
+function unanswered(type) {
+  if (type === "interaction") return CANCELLED;
+  if (type === "show") return UNSHOWN;
+  return type === "http" ? UNREACHED : FAILED;
+}
 
 /**
  * The whole loop: send, fetch, receive, until done.
@@ -37,8 +51,7 @@ export async function runSession(session, tree, transport, handle) {
       events.push(event);
       const outcome = await handle(event);
       if (!("ticket" in event) || isAborted(session)) continue;
-      const unanswered = event.type === "interaction" ? CANCELLED : FAILED;
-      open.unshift(...session.complete(tree, event.ticket, outcome ?? unanswered));
+      open.unshift(...session.complete(tree, event.ticket, outcome ?? unanswered(event.type)));
     }
   }
   return events;

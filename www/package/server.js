@@ -65,6 +65,11 @@ export class DmServerSession {
     return withoutMaps(DmServerSession.#of(this).use((raw) => raw.respond(env)));
   }
 
+  /** @returns {void} */
+  finish() {
+    DmServerSession.#of(this).use((raw) => raw.finish());
+  }
+
   /**
    * @param {string} [reason]
    * @returns {ServerEvent[]}

@@ -5,14 +5,18 @@
  * Plain data crosses the boundary; only the three classes are handles, to be ended with `free()`.
  */
 import type { Account, AuthScheme, NotificationDocument, NotificationOptions, Saved, SavedSince, UiMode, Verdict } from "./accounts.js";
-import type { ClientAlert, NewCommand, UiCommand } from "./commands.js";
+import type { ClientAlert, NewCommand } from "./commands.js";
 import type { Ddf } from "./ddf.js";
-import type { Dm2Document, Due, DueOptions, MoDocument } from "./dm2.js";
-import type { ChangedBy, NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
+import type { ClientConfig, ClientEvent, Outcome, Trigger } from "./device.js";
+import type { Dm2Document, Dm2Peek, Due, DueOptions, MoDocument } from "./dm2.js";
+import type { ServerEvent } from "./events.js";
+import type { NodeOptions, TreeChange, TreeNode, TreeSource } from "./nodes.js";
 export * from "./accounts.js";
 export type * from "./commands.js";
 export type * from "./ddf.js";
+export type * from "./device.js";
 export type * from "./dm2.js";
+export type * from "./events.js";
 export type * from "./nodes.js";
 declare global {
   interface SymbolConstructor {
@@ -132,7 +136,8 @@ export interface Peek {
   user?: string;
   credType?: string;
 }
-export function peek(message: Uint8Array | Received): Peek;
+/** Of a package of DM 2.0 `source` is the device, too: hand in its headers, among which the approved dialect names it. */
+export function peek(message: Uint8Array | Received): Peek | Dm2Peek;
 
 /**
  * A document, by content type or, without one, by its octets. A MgmtTree whose nodes have DFProperties anywhere is a device description (DDF),
@@ -348,43 +353,23 @@ export interface ServerConfig {
   strangers?: AuthScheme[];
   /** Types of Generic Alert that the host handles; others are answered 415. */
   alertTypes?: string[];
+  /** The formats in which data is taken where `hput` and `hpost` send it, as in the header Accept; devices of DM 2.0 are told. */
+  acceptMo?: string;
   /** Octets; announced to the device. */
   maxMsgSize?: number;
   /** Octets of the largest object that is taken in chunks; announced to the device. Without it 16 MiB are taken. */
   maxObjSize?: number;
   limits?: Partial<Limits>;
 }
-/** Which command of `push` an event speaks of: `child` is the path inside Atomic and Sequence, `item` counts from 0. */
-export interface CommandRef {
-  command: number;
-  child?: number[];
-  item?: number;
-}
-export type ServerEvent =
-  /** `notification` is the number of the one that asked for it, where the account remembers that; `devInfo` has names below `./DevInfo`, such as `Man`. */
-  | { type: "started"; deviceId: string; version: DmVersion; initiatedBy: "client" | "server"; notification?: number; devInfo: Record<string, string> }
-  | { type: "authenticated"; scheme: AuthScheme | "transport" }
-  | { type: "unauthenticated"; retry: boolean }
-  | { type: "alert"; id: number; code: number; item: Item; alertType?: string; correlator?: string }
-  /** An object that the notification has asked for: `uri` is its root, `value` that node and what is below it. */
-  | { type: "object"; uri: string; value: TndsNode[] }
-  /** What others have changed since the last session with this server, as far as it may read it. */
-  | { type: "treeChanged"; uris: string[] }
-  | { type: "treeUnchanged" }
-  | ({ type: "status"; code: number; uri?: string; data?: string[] } & CommandRef)
-  | ({ type: "results"; items: Item[] } & CommandRef)
-  /** A value that fits no message goes or comes in chunks: octets so far and all together, base64 counted as text. */
-  | ({ type: "progress"; direction: "sent" | "received"; bytes: number; total?: number; uri?: undefined } & CommandRef)
-  /** The same of what a device tells by itself, in an alert or of its DevInfo; `uri` is empty where an alert names no place. */
-  | { type: "progress"; direction: "received"; bytes: number; total?: number; uri: string; command?: undefined; child?: undefined }
-  /** The peer never said what became of it. */
-  | ({ type: "unknown" } & CommandRef)
-  /** The peer broke a rule that does not end the session. */
-  | { type: "violation"; reason: string }
-  /** A resent message: `respond` gives the stored reply, nothing was executed again. */
-  | { type: "repeated" }
-  | { type: "aborted"; by: "device" | "server"; reason?: string };
-/** One management session at the server: `receive`, then any of `push`, `cancel`, `answer`, `abort`, then `respond`. */
+/**
+ * One management session at the server: `receive`, then any of `push`, `cancel`, `answer`, `finish`, `abort`, then `respond`. The first message
+ * decides whether it is one of DM 1.x or of DM 2.0; what is queued before waits for that.
+ *
+ * In DM 2.0 the transport proves the device: check its certificate or its credentials of HTTP, and hand in which device it is as `peer`; for an
+ * account with the client `transport` no `peer` is needed. An error of `receive` has an `http`, the status to answer with and no body. A
+ * device that is not let in (401, 403), and one whose package 3 cannot be read (400, which ends the session), are answered by `respond`. That a
+ * session of DM 2.0 is idle the host sees: 300 seconds are usual.
+ */
 export class DmServerSession {
   constructor(config: ServerConfig);
   static restore(saved: Saved, config: ServerConfig): DmServerSession;
@@ -400,12 +385,17 @@ export class DmServerSession {
   answer(alert: number, status: number): void;
   /**
    * `status` is the HTTP status; `repeated` says that this is a stored reply; `tooLarge` names the commands that no message to this device
-   * can hold and that cannot be cut (its MaxMsgSize), or with a value larger than it takes (its MaxObjSize), `unsupported` those that a
-   * device of its version cannot be sent: they were not sent, or not to the end, and are no longer queued.
+   * can hold and that cannot be cut (its MaxMsgSize), or with a value larger than it takes (its MaxObjSize), `unsupported` those that
+   * have no words in the protocol of this device: they were not sent, or not to the end, and are no longer queued.
    */
   respond(env?: Env): Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] };
   /**
-   * The reply that is due, or the next one, carries Alert 1223 and ends the session. `reason` is for the host's own code: it is not sent. The
+   * In DM 2.0 the reply that is due ends the session: what is queued goes out with END, and nobody hears what became of it. In DM 1.x, in which
+   * a session ends when nothing is left to be said, it does nothing.
+   */
+  finish(): void;
+  /**
+   * The reply that is due, or the next one, carries Alert 1223, in DM 2.0 END, and ends the session. `reason` is for the host's own code: it is not sent. The
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];
@@ -418,71 +408,6 @@ export class DmServerSession {
 
 // ----------------------------------------------------------------------------------------------------------------- client
 
-export interface ClientConfig {
-  account: Account;
-  url: string;
-  version: DmVersion;
-  encoding: Encoding;
-  /** Origins that RespURI may name beside the server's own, https only. */
-  origins?: string[];
-  /** User interactions that the host can show; others are answered 406. Default: none. */
-  interactions?: UiCommand["type"][];
-  /** Add creates missing parents. Default: false. */
-  implicitAdd?: boolean;
-  /**
-   * Package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as `account.state.treeRevision`
-   * says when that was. Default: false.
-   */
-  treeAlerts?: boolean;
-  /** Octets; announced to the server. */
-  maxMsgSize?: number;
-  /** Octets of the largest object that is taken; announced to the server. Without it 16 MiB are taken. */
-  maxObjSize?: number;
-  limits?: Partial<Limits>;
-}
-/**
- * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
- * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` and `uiMode` are of one that the host has verified itself.
- * `requested` are objects by their identifiers: package 1 of DM 1.3 holds those that the server may read.
- */
-export type Trigger =
-  | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
-  | { by: "server"; notification: Uint8Array; policy?: NotificationOptions; requested?: string[]; alerts?: ClientAlert[] }
-  | { by: "server"; sessionId: number; uiMode?: UiMode; requested?: string[]; alerts?: ClientAlert[] };
-/** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
-export type ClientEvent =
-  | { type: "interaction"; ticket: number; command: UiCommand }
-  /** What a node of the host stands for is to be started. */
-  | { type: "exec"; ticket: number; uri: string; data?: Data; format?: string; mime?: string; correlator?: string }
-  /** The value of a node of the host is wanted. */
-  | { type: "read"; ticket: number; uri: string }
-  /** A node of the host is to take a value. */
-  | { type: "write"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
-  /** A node of the host is to take back the value that it had before an Atomic that has failed; the last write comes first. */
-  | { type: "undo"; ticket: number; uri: string; data?: Data; format?: string; mime?: string }
-  /**
-   * A chunk of a large object has come, and its command is executed behind the last; or the server has answered the message with a chunk that
-   * was sent, and has not refused it. Octets so far and all together, base64 counted as text; `uri` is empty where an alert names no place.
-   */
-  | { type: "progress"; direction: "sent" | "received"; uri: string; bytes: number; total: number }
-  | { type: "changed"; uri: string; by: ChangedBy }
-  /** What the server makes of an alert; `alert` is the number that `raise` gave. */
-  | { type: "answered"; alert: number; code: number }
-  /** The session ends and the server has not said what it makes of an alert, which may not even have been sent. */
-  | { type: "unanswered"; alert: number }
-  /** The server has accepted the device's credentials. */
-  | { type: "authenticated" }
-  /** The server has refused the device's credentials. */
-  | { type: "unauthenticated" }
-  /** The session is over. */
-  | { type: "finished" }
-  | { type: "aborted"; by: "server" | "device"; reason?: string };
-/**
- * What became of a ticket. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, which means the default response where
- * there is one, 416 what cannot be shown, 500 failed; `data` is what the user typed or chose. Of a read: the value, or 400 to 599. Of anything else: 200 to 299, such as 202 for
- * what goes on, or 400 to 599. Neither is 401 or 407, which ask for credentials.
- */
-export type Outcome = { status: number; data?: string[] } | { value: Data; format?: Format; mime?: string };
 /** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
@@ -502,14 +427,17 @@ export class DmClientSession {
   raise(alert: ClientAlert): number;
   /**
    * The next message, or undefined when the session is over. `state` while a ticket is open. While a message is out, gives the same octets
-   * again, so that it can be resent. Call it after `aborted` too: a farewell may be due.
+   * again, so that it can be resent; in the approved dialect of DM 2.0 only where it cannot have come, since nothing tells a repeated package 3
+   * from another. Call it after `aborted` too: a farewell may be due.
    */
   send(tree: DmTree, env?: Env): (Outgoing & { url: string }) | undefined;
+  /** In DM 2.0 a reply that is no package for this session, or has another HTTP status than 200, ends it: `aborted` says why. */
   receive(tree: DmTree, message: Received, env?: Env): ClientEvent[];
   /** Execution goes on from where the ticket stopped it, and may raise the next. */
   complete(tree: DmTree, ticket: number, outcome: Outcome): ClientEvent[];
   /**
-   * The next message carries Alert 1223 and ends the session; before the first message the session ends without one. `send` gives that
+   * The next message carries Alert 1223 and ends the session; before the first message, in the approved dialect of DM 2.0 and behind its END the
+   * session ends without one. `send` gives that
    * message once: it is not repeated. `reason` is for the host's own code: it is not sent. The events are those of the abort, such as the alerts
    * that stay without an answer, and none where the session is over.
    */
@@ -522,7 +450,8 @@ export class DmClientSession {
 /**
  * The whole loop for hosts that just want it: send, fetch, receive, until done. `transport` gets the headers to send, and gives back those that
  * came, of which `x-syncml-hmac` is the server's proof by the scheme `hmac`. `handle` sees every event and answers those with a
- * ticket; without an answer an interaction counts as cancelled (214) and anything else as failed (500). Either may abort the session: the open
+ * ticket; without an answer an interaction counts as cancelled (214), a page as one without browser (501), a request as one that failed, and
+ * anything else as failed (500). Either may abort the session: the open
  * ticket is void, the farewell goes out, and the events of `abort` are the host's own. An error of `transport` or `handle` reaches the caller as
  * it is, and the session can be continued, saved or aborted.
  */

@@ -25,70 +25,24 @@ mod state;
 
 use std::{fmt, mem};
 
-use crate::auth::{Account, AccountState};
+use crate::auth::AccountState;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 use crate::session::alert::ClientAlert;
+use crate::session::client::{ClientConfig, Outcome, Trigger};
 use crate::session::event::{AbortedBy, ClientEvent};
-use crate::session::interaction::InteractionKind;
-use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
+use crate::session::transport::{Outgoing, Part, Received};
 use crate::session::v1::object::LARGE;
 use crate::session::v1::object::parts::Name;
 use crate::session::v1::rest::{self, AtRest};
-use crate::session::v1::version::Version;
-use crate::syncml::{Encoding, Message};
+use crate::syncml::Message;
 use crate::tree::Tree;
 
-pub use execute::Outcome;
 use state::{Phase, State};
-
-/// What a client says of itself.
-#[derive(Clone, Debug)]
-pub struct ClientConfig {
-    /// The relation with the server.
-    pub account: Account,
-    /// The server's address.
-    pub url: String,
-    /// The version to speak.
-    pub version: Version,
-    /// How to write messages.
-    pub encoding: Encoding,
-    /// Origins that RespURI may name beside the server's own.
-    pub origins: Vec<String>,
-    /// What the host can show; other interactions are answered 406.
-    pub interactions: Vec<InteractionKind>,
-    /// Whether Add makes missing parents.
-    pub implicit_add: bool,
-    /// Whether package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as
-    /// [`AccountState::tree_revision`] says when that was.
-    pub tree_alerts: bool,
-    /// Octets of the largest message that is taken; announced to the server. At most [`Limits::bytes`], which is the default.
-    pub max_msg_size: Option<u32>,
-    /// Octets of the largest object that is taken; announced to the server where it is given. Default: 16,777,216, not announced.
-    pub max_obj_size: Option<u32>,
-    /// Bounds on what a server can make us do.
-    pub limits: Limits,
-}
-
-/// Why a session starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// The device wants it (Alert 1201).
-    Client,
-    /// A notification, which the host has verified, asks for this session (Alert 1200). For one that is to be verified there is
-    /// [`ClientSession::notified`].
-    Server {
-        /// The SessionID of the notification.
-        session_id: u16,
-        /// The objects that it asks for, by their identifiers. Package 1 of DM 1.3 holds those that the server may read.
-        requested: Vec<String>,
-    },
-}
 
 /// One management session at the device: [`send`](Self::send), [`receive`](Self::receive), and [`complete`](Self::complete) for each
 /// ticket, until `send` gives nothing.
-pub struct ClientSession {
+pub(crate) struct ClientSession {
     config: ClientConfig,
     state: State,
     account: AccountState,
@@ -111,7 +65,7 @@ impl fmt::Debug for ClientSession {
 
 impl ClientSession {
     /// A session that is about to send its first message.
-    pub fn new(config: ClientConfig, trigger: Trigger, env: &Env<'_>) -> Self {
+    pub(crate) fn new(config: ClientConfig, trigger: Trigger, env: &Env<'_>) -> Self {
         let mut account = config.account.state.clone();
         let (session_id, requested) = match trigger {
             Trigger::Server {
@@ -122,7 +76,7 @@ impl ClientSession {
                 account.triggers.remember(session_id);
                 (session_id, Some(requested))
             }
-            Trigger::Client => {
+            Trigger::Client | Trigger::Bootstrap => {
                 let [high, low, ..] = env.token();
                 (u16::from_be_bytes([high, low]).max(1), None)
             }
@@ -152,7 +106,7 @@ impl ClientSession {
     /// [`Code::Arg`](crate::Code::Arg) and the codec's codes for an alert that the version of the session cannot carry,
     /// [`Code::State`](crate::Code::State) when the session is over, [`Code::Limit`](crate::Code::Limit) for more than
     /// [`Limits::commands`] that wait, and for a large value that [`Limits::object_bytes`] or the [room](Self::set_room) do not allow.
-    pub fn raise(&mut self, alert: ClientAlert) -> Result<u32> {
+    pub(crate) fn raise(&mut self, alert: ClientAlert) -> Result<u32> {
         let octets = alert.data.len();
         if octets >= LARGE {
             let all = self.object_bytes().saturating_add(octets as u64);
@@ -166,7 +120,7 @@ impl ClientSession {
     /// # Errors
     ///
     /// [`Code::State`](crate::Code::State) while a ticket is open.
-    pub fn send(&mut self, tree: &Tree, env: &Env<'_>) -> Result<Option<Outgoing>> {
+    pub(crate) fn send(&mut self, tree: &Tree, env: &Env<'_>) -> Result<Option<Outgoing>> {
         send::send(self, tree, env)
     }
 
@@ -176,7 +130,11 @@ impl ClientSession {
     ///
     /// What the codec refuses, and [`Code::State`](crate::Code::State) for a reply that does not belong here or did not succeed. Then
     /// neither session nor tree has changed.
-    pub fn receive(&mut self, tree: &mut Tree, message: &Received<'_>) -> Result<Vec<ClientEvent>> {
+    pub(crate) fn receive(
+        &mut self,
+        tree: &mut Tree,
+        message: &Received<'_>,
+    ) -> Result<Vec<ClientEvent>> {
         let mut events = receive::receive(self, tree, message)?;
         receive::bound(self, &mut events);
         alerts::settle(self, tree, &mut events);
@@ -189,7 +147,7 @@ impl ClientSession {
     /// # Errors
     ///
     /// [`Code::Arg`](crate::Code::Arg) for a ticket that is not open, or an outcome that it cannot have; the ticket stays open.
-    pub fn complete(
+    pub(crate) fn complete(
         &mut self,
         tree: &mut Tree,
         ticket: u32,
@@ -218,7 +176,7 @@ impl ClientSession {
     /// An open ticket is void. What an Atomic under way has done is undone; where the host has written something in it, that is a ticket,
     /// and the session ends behind the last. Gives that ticket, or the event that the session is aborted, with the reason, behind those of the
     /// alerts that stay without an answer; nothing for a session that is over or was aborted before.
-    pub fn abort(&mut self, reason: Option<String>) -> Vec<ClientEvent> {
+    pub(crate) fn abort(&mut self, reason: Option<String>) -> Vec<ClientEvent> {
         let message = self.message.take();
         match mem::replace(&mut self.state.phase, Phase::Over) {
             phase @ (Phase::Over | Phase::Aborting) => {
@@ -257,14 +215,14 @@ impl ClientSession {
     }
 
     /// Octets of the large objects that are kept: those that come, and those to be sent, with those of answers that are not said yet.
-    pub fn object_bytes(&self) -> u64 {
+    pub(crate) fn object_bytes(&self) -> u64 {
         self.state.object_bytes()
     }
 
     /// How many octets more may be kept of large objects, where other sessions need memory, too: what would be more is refused
     /// where it is [raised](Self::raise), and answered 413 where it comes or is asked for.
     /// Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
-    pub fn set_room(&mut self, octets: u64) {
+    pub(crate) fn set_room(&mut self, octets: u64) {
         self.room = octets;
     }
 
@@ -272,25 +230,6 @@ impl ClientSession {
     fn most_object_bytes(&self) -> u64 {
         let most = self.object_bytes().saturating_add(self.room);
         most.min(u64::from(self.config.limits.object_bytes))
-    }
-
-    /// The session at rest.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) where the state cannot be written.
-    pub fn save(&self) -> Result<Saved> {
-        self.save_since([]).map(Saved::from)
-    }
-
-    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
-    /// has brought.
-    ///
-    /// # Errors
-    ///
-    /// As for [`save`](Self::save).
-    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
-        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
@@ -313,18 +252,7 @@ impl ClientSession {
         Ok((sealed, self.account.clone()))
     }
 
-    /// The session as it was saved.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another account or saved with other
-    /// nonces than these, and where a part is missing or another.
-    pub fn restore(saved: &Saved, config: ClientConfig) -> Result<Self> {
-        let parts = saved.parts.iter().cloned().map(Ok);
-        Self::restore_apart(&saved.state, saved.account.clone(), config, u64::MAX, parts)
-    }
-
-    /// The same where the parts come one by one, and only so many octets of large objects may be kept: [`Code::Limit`](crate::Code::Limit)
+    /// The session as it was saved; its parts come one by one, and only so many octets of large objects may be kept: [`Code::Limit`](crate::Code::Limit)
     /// where they are more.
     pub(crate) fn restore_apart<E: From<Error>>(
         state: &[u8],

@@ -27,58 +27,21 @@ mod waiting;
 
 use std::fmt;
 
-use crate::auth::{Account, AccountState, Scheme};
+use crate::auth::{Account, AccountState};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 use crate::session::command::NewCommand;
 use crate::session::event::{AbortedBy, ServerEvent};
-use crate::session::transport::{Outgoing, Part, Received, Saved, SavedSince};
+use crate::session::server::{Binding, ServerConfig, Unsaid, VERDICTS};
+use crate::session::transport::{Outgoing, Part, Received};
 use crate::session::v1::rest::{self, AtRest};
 use crate::status::{AlertCode, StatusCode};
 
 use state::{Phase, State, Turn, is_own};
 use waiting::Waiting;
 
-/// What a host can say to a Generic Alert (section 6.7).
-const VERDICTS: [u16; 8] = [200, 202, 401, 406, 407, 412, 415, 500];
-
-/// What ties later messages to the authenticated session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binding {
-    /// A token of 128 bits in RespURI.
-    RespUri,
-    /// Credentials on every message.
-    PerMessage,
-    /// The transport, for instance one connection or a client certificate.
-    Transport,
-}
-
-/// What a server says of itself.
-#[derive(Clone, Debug)]
-pub struct ServerConfig {
-    /// The server's identifier.
-    pub server_id: String,
-    /// The address that devices call.
-    pub url: String,
-    /// What ties later messages to the authenticated session.
-    pub binding: Binding,
-    /// The schemes that a device without an account is asked for, as if it had one that allows these: what most accounts allow, so that
-    /// nobody learns which devices there are. None stands for [`Scheme::Md5`].
-    pub strangers: Vec<Scheme>,
-    /// Types of Generic Alert that the host handles; others are answered 415.
-    pub alert_types: Vec<String>,
-    /// Octets of the largest message that is taken; announced to the device.
-    pub max_msg_size: Option<u32>,
-    /// Octets of the largest object that is taken in chunks; announced to the device. Without it 16 MiB is what is taken.
-    pub max_obj_size: Option<u32>,
-    /// Bounds on what a device can make us do.
-    pub limits: Limits,
-}
-
-/// One management session at the server: [`receive`](Self::receive), then any of [`push`](Self::push), [`cancel`](Self::cancel),
-/// [`answer`](Self::answer) and [`abort`](Self::abort), then [`respond`](Self::respond).
-pub struct ServerSession {
+/// One management session of DM 1.x at the server.
+pub(crate) struct ServerSession {
     config: ServerConfig,
     state: State,
     account: AccountState,
@@ -102,7 +65,7 @@ impl fmt::Debug for ServerSession {
 
 impl ServerSession {
     /// A session that waits for its first message.
-    pub fn new(config: ServerConfig) -> Self {
+    pub(crate) fn new(config: ServerConfig) -> Self {
         Self {
             state: State {
                 server_id: config.server_id.clone(),
@@ -116,15 +79,19 @@ impl ServerSession {
         }
     }
 
+    pub(crate) fn config(&self) -> &ServerConfig {
+        &self.config
+    }
+
     /// Octets of the large objects that are kept: those to be sent, and those that come.
-    pub fn object_bytes(&self) -> u64 {
+    pub(crate) fn object_bytes(&self) -> u64 {
         self.state.object_bytes()
     }
 
     /// How many octets more may be kept of large objects from now on, where other sessions need memory, too: what would be more is refused
     /// where it is [pushed](Self::push), and answered 413 where it comes in chunks. What a message may bring is counted from before that
     /// message. Is not saved; no bound but [`Limits::object_bytes`] where it is not called.
-    pub fn set_room(&mut self, octets: u64) {
+    pub(crate) fn set_room(&mut self, octets: u64) {
         self.room = octets;
         self.most = self.object_bytes().saturating_add(octets);
     }
@@ -139,7 +106,7 @@ impl ServerSession {
     /// What the codec refuses, and [`Code::State`](crate::Code::State) for a message that does not belong here: of another session,
     /// with an old MsgID, with a used one from who has not proved to be the device, after the end. Then nothing has changed, and no reply is
     /// due.
-    pub fn receive(
+    pub(crate) fn receive(
         &mut self,
         message: &Received<'_>,
         account: Option<&Account>,
@@ -157,7 +124,7 @@ impl ServerSession {
     ///
     /// [`Code::Arg`](crate::Code::Arg) and the codec's codes where the command cannot be sent; [`Code::Limit`](crate::Code::Limit) where the
     /// session would hold more than [`Limits::object_bytes`] of large values, or than there is [room](Self::set_room) for.
-    pub fn push(&mut self, mut command: NewCommand) -> Result<u32> {
+    pub(crate) fn push(&mut self, mut command: NewCommand) -> Result<u32> {
         command.check()?;
         let number = self.state.next_command;
         let next = number
@@ -175,7 +142,7 @@ impl ServerSession {
     }
 
     /// Takes back a command that has not been sent yet; tells whether it was.
-    pub fn cancel(&mut self, command: u32) -> bool {
+    pub(crate) fn cancel(&mut self, command: u32) -> bool {
         let before = self.state.queue.len();
         self.state
             .queue
@@ -190,7 +157,7 @@ impl ServerSession {
     ///
     /// [`Code::Arg`](crate::Code::Arg) for an alert that is not waiting for an answer, for a code outside 200 to 599, and of a Generic
     /// Alert for any but 200, 202, 401, 406, 407, 412, 415 and 500.
-    pub fn answer(&mut self, alert: u32, status: u16) -> Result<()> {
+    pub(crate) fn answer(&mut self, alert: u32, status: u16) -> Result<()> {
         if !(200..600).contains(&status) {
             return Err(Error::arg("no status of an alert").expecting("200 to 599"));
         }
@@ -212,13 +179,13 @@ impl ServerSession {
     /// # Errors
     ///
     /// [`Code::State`](crate::Code::State) where none is due.
-    pub fn respond(&mut self, env: &Env<'_>) -> Result<Outgoing> {
+    pub(crate) fn respond(&mut self, env: &Env<'_>) -> Result<Outgoing> {
         respond::respond(self, env)
     }
 
     /// Ends the session: the reply that is due, or the next one, carries Alert 1223 and nothing else that is new. Gives the event that
     /// says so, with the reason, and those of the commands that stay unanswered by that; nothing for a session that is over or was aborted before.
-    pub fn abort(&mut self, reason: Option<String>) -> Vec<ServerEvent> {
+    pub(crate) fn abort(&mut self, reason: Option<String>) -> Vec<ServerEvent> {
         if self.state.abort || self.state.phase == Phase::Over {
             return Vec::new();
         }
@@ -231,25 +198,6 @@ impl ServerSession {
             events.retain(|event| !is_own(event));
         }
         events
-    }
-
-    /// The session at rest.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::State`](crate::Code::State) while a reply is due.
-    pub fn save(&self) -> Result<Saved> {
-        self.save_since([]).map(Saved::from)
-    }
-
-    /// The session at rest, without the octets of these parts, which the host has stored before: a message writes and copies only what it
-    /// has brought.
-    ///
-    /// # Errors
-    ///
-    /// As for [`save`](Self::save).
-    pub fn save_since(&self, stored: impl IntoIterator<Item = String>) -> Result<SavedSince> {
-        SavedSince::of(stored, |part| self.save_apart(part))
     }
 
     /// The session at rest, its parts given one by one: they may be large, and need not be copied.
@@ -265,18 +213,7 @@ impl ServerSession {
         Ok((state, self.account.clone()))
     }
 
-    /// The session as it was saved.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server or saved with other
-    /// nonces than these, and where a part is missing or another.
-    pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
-        let parts = saved.parts.iter().cloned().map(Ok);
-        Self::restore_apart(&saved.state, saved.account.clone(), config, u64::MAX, parts)
-    }
-
-    /// The same where the parts come one by one, and only so many octets of large objects may be kept: [`Code::Limit`](crate::Code::Limit)
+    /// The session as it was saved; its parts come one by one, and only so many octets of large objects may be kept: [`Code::Limit`](crate::Code::Limit)
     /// where they are more.
     pub(crate) fn restore_apart<E: From<Error>>(
         state: &[u8],
@@ -295,6 +232,29 @@ impl ServerSession {
             room: u64::MAX,
             most: u64::MAX,
         })
+    }
+
+    /// What has been queued before the first message, where none has come.
+    pub(crate) fn unsaid(&self) -> Option<Unsaid> {
+        let is_new = self.state.phase == Phase::New && matches!(self.turn, Turn::Rest);
+        let whole = |waiting: &Waiting| (waiting.number, waiting.whole(&self.state.parts));
+        is_new.then(|| Unsaid {
+            next_command: self.state.next_command,
+            queue: self.state.queue.iter().map(whole).collect(),
+            abort: self.state.abort,
+        })
+    }
+
+    /// The session that waits for its first message, with what has been queued before.
+    pub(crate) fn with(config: ServerConfig, unsaid: Unsaid) -> Self {
+        let mut session = Self::new(config);
+        let state = &mut session.state;
+        (state.next_command, state.abort) = (unsaid.next_command, unsaid.abort);
+        for (number, command) in unsaid.queue {
+            let waiting = Waiting::new(number, command, &mut state.parts);
+            state.queue.push_back(waiting);
+        }
+        session
     }
 
     fn at_rest(&self) -> Result<()> {

@@ -96,6 +96,8 @@ impl Device {
             interactions: vec![InteractionKind::Confirm],
             implicit_add: of & 32 != 0,
             tree_alerts: of & 64 != 0,
+            dm2: None,
+            objects: Default::default(),
             max_msg_size: (sizes & 8 != 0).then_some(4_000),
             max_obj_size: max_obj_size(sizes),
             limits: limits(bounds),

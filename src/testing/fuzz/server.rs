@@ -54,6 +54,7 @@ impl Desk {
         let account = account(of);
         let is_transport = matches!(account.client, Party::Transport);
         let config = ServerConfig {
+            accept_mo: None,
             server_id: account.server_id.clone(),
             url: URL.to_owned(),
             binding: match of >> 2 & 3 {
@@ -294,6 +295,7 @@ fn command(octets: &mut Octets<'_>, depth: usize) -> (NewCommand, usize) {
         1 | 2 => NewCommand::Replace(items(octets)),
         3 => NewCommand::Add(items(octets)),
         4 => NewCommand::Exec {
+            report_to: None,
             uri: uri(),
             data: Some(data(octets)),
             format: None,

@@ -1,11 +1,13 @@
 /** Commands while they are being composed: everything is text until it is sent. */
-import type { Data, Format, NewCommand, UiOptions } from "omadm";
+import type { Data, Dm2NewCommand, Format, NewCommand, UiOptions } from "omadm";
 import { valueOf } from "./node-value.js";
 import type { LeafFormat } from "./node-value.js";
 import { textOf } from "./octets.js";
 import { linesIn } from "./settings.js";
 
-export type CommandType = NewCommand["type"];
+/** What can be composed. */
+type Composed = Exclude<NewCommand, Dm2NewCommand>;
+export type CommandType = Composed["type"];
 export interface DraftItem {
   key: number;
   uri: string;
@@ -164,8 +166,11 @@ function optionsOf({ options }: Draft): { options?: UiOptions } {
   return present.length === 0 ? {} : { options: Object.fromEntries(present) as UiOptions };
 }
 
+const isComposed = (command: NewCommand): command is Composed => command.type in COMMANDS;
+
 /** A command in one line. */
 export function wordsOf(command: NewCommand): string {
+  if (!isComposed(command)) return command.type;
   const name = COMMANDS[command.type];
   switch (command.type) {
     case "get":

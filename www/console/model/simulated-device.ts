@@ -459,6 +459,8 @@ export class SimulatedDevice {
         this.question = { ticket: event.ticket, command: event.command };
         this.phase = "interaction";
         this.note({ kind: "event", event: { type: "asked", command: event.command } });
+      } else if (event.type === "http" || event.type === "show") {
+        // They are of DM 2.0, which is not spoken here.
       } else if ("ticket" in event) {
         this.note({ kind: "event", event: { type: "called", call: event } });
         if (outcome !== undefined && this.session !== undefined) {

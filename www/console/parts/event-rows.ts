@@ -33,6 +33,8 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row("", "works", stepsWords(event.steps));
     case "answered":
       return row(statusKind(event.code), event.code < 400 ? "alert taken" : "alert refused", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}${statusWords(event.code)}`);
+    case "delivered":
+      return row("good", "alert delivered", html`${alert === undefined ? nothing : alertWords(alert)}`);
     case "unanswered":
       return row("bad", "alert unanswered", html`${alert === undefined ? nothing : html`${alertWords(alert)}: `}the server has not said what it makes of it`);
     case "believed":
@@ -146,6 +148,7 @@ export function statusWords(code: number): string {
 function settledRow(by: Answerer, outcome: Outcome, command: UiCommand | undefined): TemplateResult {
   const name = { host: "the host answers", object: "the object answers", user: "the user answers", reader: "the user answers" }[by];
   if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
+  if (!("status" in outcome)) return row("notice", name, html`${"failed" in outcome ? outcome.failed : outcome.response.status}`);
   const given = outcome.status === 200 ? givenWords(outcome.data ?? [], command) : undefined;
   const words = given ?? ANSWERS[by][outcome.status];
   return row(outcome.status < 300 && outcome.status !== 214 ? "good" : "notice", name, html`${words === undefined ? outcome.status : `${words} (${outcome.status})`}`);

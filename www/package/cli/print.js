@@ -151,6 +151,8 @@ function nameOf(command) {
 /** @param {Ticket} event */
 function ticketWords(event) {
   if (event.type === "interaction") return `${event.command.type} “${cut(event.command.text)}”`;
+  if (event.type === "http") return `${event.method} ${event.url}`;
+  if (event.type === "show") return `show ${event.url}`;
   const data = "data" in event ? dataWords(event.data) : "";
   const correlator = event.type === "exec" && event.correlator !== undefined ? ` (Correlator ${event.correlator})` : "";
   return `${event.type} ${event.uri}${data === "" ? "" : ` “${data}”`}${correlator}`;
@@ -159,6 +161,8 @@ function ticketWords(event) {
 /** @param {Outcome} outcome */
 function outcomeWords(outcome) {
   if ("value" in outcome) return `“${dataWords(outcome.value)}”`;
+  if ("response" in outcome) return `HTTP ${outcome.response.status}`;
+  if ("failed" in outcome) return outcome.failed;
   return outcome.data === undefined ? String(outcome.status) : `${outcome.status} “${outcome.data.map(cut).join(", ")}”`;
 }
 
@@ -174,6 +178,8 @@ function eventLines(event, alert) {
       return [`   ${event.direction} of ${event.uri || "an alert"}: ${event.bytes} of ${event.total} octets`];
     case "answered":
       return [`   ${alert?.alertType ?? "an alert"} is answered ${event.code}`];
+    case "delivered":
+      return [`   ${alert?.alertType ?? "an alert"} is delivered`];
     case "unanswered":
       return [`   ${alert?.alertType ?? "an alert"} is not answered`];
     case "authenticated":

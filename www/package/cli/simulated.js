@@ -285,7 +285,8 @@ export class SimulatedDevice {
       return talk.session.complete(this.tree, event.ticket, outcome);
     } catch (error) {
       if (!(error instanceof DmError) || error.code !== "arg") throw error;
-      const what = event.type === "interaction" ? `the interaction ${JSON.stringify(event.command.text)}` : `${event.type} ${event.uri}`;
+      const place = "uri" in event ? event.uri : "url" in event ? event.url : "";
+      const what = event.type === "interaction" ? `the interaction ${JSON.stringify(event.command.text)}` : `${event.type} ${place}`;
       throw new UsageError(`--script: no answer to ${what}: ${error.message}`);
     }
   }

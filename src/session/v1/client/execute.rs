@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Authenticated;
 use crate::error::{Error, Result};
 use crate::markup::xml;
+use crate::session::client::Outcome;
 use crate::session::event::ClientEvent;
 use crate::session::interaction::{InteractionKind, UiCommand};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Alert, Command, Encoding, Message};
 use crate::tree::{
-    Actor, Answer, Execution as Commands, HostCall, HostCallKind, ImplicitAdd, Node, Progress,
-    Question, Reply, Terms, Tree, Value, Verdict,
+    Actor, Answer, Execution as Commands, HostCall, HostCallKind, ImplicitAdd, Progress, Question,
+    Reply, Terms, Tree, Value, Verdict,
 };
 use crate::uri;
 
@@ -25,32 +26,6 @@ pub(super) struct Surroundings<'a> {
     pub(super) implicit_add: bool,
     pub(super) fits: &'a dyn Fn(&[Answer]) -> bool,
     pub(super) takes: &'a dyn Fn(&str, &Value) -> bool,
-}
-
-/// What became of a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A status. Of an interaction: 200 yes or shown, 304 no, 214 cancelled, 408 timed out, with what the user typed or chose; where the server
-    /// offers a default response, 408 means that one. Of anything else: what became of it, such as 200, 202 for what goes on, or 500, but
-    /// not 401 or 407, which ask for credentials.
-    Status {
-        /// The status.
-        status: u16,
-        /// What the user typed or chose.
-        data: Vec<String>,
-    },
-    /// The value that was to be read.
-    Value(Node),
-}
-
-impl Outcome {
-    /// A status without anything else.
-    pub fn status(status: u16) -> Self {
-        Self::Status {
-            status,
-            data: Vec::new(),
-        }
-    }
 }
 
 /// A question to the host that has no answer yet.
@@ -217,6 +192,7 @@ impl Execution {
                     format: call.format,
                     mime: call.mime,
                     correlator,
+                    report_to: None,
                 };
                 (TicketKind::Deed, event)
             }
@@ -260,6 +236,11 @@ impl Execution {
             .ok_or_else(|| Error::arg("no such ticket is open"))?;
         let reply = match outcome {
             Outcome::Value(node) => Reply::Value(node.clone()),
+            Outcome::Response(_) | Outcome::Failed(_) => {
+                return Err(
+                    Error::arg("nothing was to be fetched").expecting("a status or a value")
+                );
+            }
             Outcome::Status { status, data } => {
                 let status = StatusCode(*status);
                 check(open.kind, status, data)?;

@@ -6,8 +6,9 @@ use crate::auth::{
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::notification::{Notification, NotificationForm, UiMode, V1};
+use crate::session::client::{ClientConfig, Trigger};
 
-use super::{ClientConfig, ClientSession, Trigger};
+use super::ClientSession;
 
 impl ClientSession {
     /// A session for a notification that has just come (Alert 1200), with its SessionID. `requested` is what else package 1 of DM 1.3 is to hold:
@@ -19,7 +20,7 @@ impl ClientSession {
     ///
     /// [`Code::Auth`](crate::Code::Auth) for a notification that is to be ignored, with the reason in its text; nobody is to be told.
     /// [`Code::Arg`](crate::Code::Arg) where the policy names another form than that of DM 1.x.
-    pub fn notified(
+    pub(crate) fn notified(
         mut config: ClientConfig,
         notification: &[u8],
         requested: Vec<String>,
@@ -52,13 +53,13 @@ impl ClientSession {
 
     /// The same session, of which the user is to see so much: one by [`Trigger::Server`], for a notification that [`notify`](Self::notify) has taken.
     #[must_use]
-    pub fn with_ui_mode(mut self, mode: UiMode) -> Self {
+    pub(crate) fn with_ui_mode(mut self, mode: UiMode) -> Self {
         self.state.ui_mode = Some(mode);
         self
     }
 
     /// How much the user is to see of the session, where it was made from a notification.
-    pub fn ui_mode(&self) -> Option<UiMode> {
+    pub(crate) fn ui_mode(&self) -> Option<UiMode> {
         self.state.ui_mode
     }
 
@@ -69,7 +70,7 @@ impl ClientSession {
     /// # Errors
     ///
     /// [`Code::Arg`](crate::Code::Arg) where the policy names another form than that of DM 1.x.
-    pub fn notify(
+    pub(crate) fn notify(
         &mut self,
         notification: &[u8],
         policy: &NotificationPolicy,

@@ -463,6 +463,8 @@ fn outgoing(session: &ClientSession, body: Vec<u8>) -> Outgoing {
         body,
         content_type: session.config.encoding.media_type(),
         hmac: session.state.out.as_ref().and_then(|out| out.hmac.clone()),
+        headers: Vec::new(),
+        status: None,
         url: Some(url),
         done: session.state.phase == Phase::Over,
         repeated: false,

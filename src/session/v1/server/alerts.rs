@@ -48,6 +48,7 @@ pub(super) fn on_event(
             item: Box::new(item.clone()),
             alert_type: alert_type(item).map(str::to_owned),
             correlator: alert.correlator.clone(),
+            data: None,
         });
     }
     worst

@@ -73,6 +73,7 @@ pub(super) fn on_status(
             code: status.code,
             uri: uri.cloned(),
             data: status.items.iter().filter_map(text).collect(),
+            created: Vec::new(),
             command: sent.command,
             child: sent.shape.child.clone(),
             item,
@@ -211,6 +212,7 @@ fn lose_chunk(state: &mut State, events: &mut Vec<ServerEvent>) {
     events.extend(lost.map(|sent| ServerEvent::Unknown {
         command: sent.command,
         child: sent.shape.child,
+        item: None,
     }));
 }
 
@@ -307,8 +309,10 @@ pub(super) fn on_results(state: &State, mut results: Results, events: &mut Vec<S
     if !items.is_empty() {
         events.push(ServerEvent::Results {
             items,
+            objects: Vec::new(),
             command: sent.command,
             child: sent.shape.child.clone(),
+            item: None,
         });
     }
 }

@@ -5,13 +5,13 @@ use crate::auth::{
     verify,
 };
 use crate::env::NONCE_LEN;
+use crate::session::server::Binding;
 use crate::session::transport::Received;
 use crate::session::v1::version::Version;
 use crate::status::StatusCode;
 use crate::syncml::{Cred, Header};
 use crate::uri;
 
-use super::Binding;
 use super::ServerSession;
 use super::state::{Challenge, ClientProof, State};
 

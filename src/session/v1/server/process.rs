@@ -96,12 +96,15 @@ pub(super) fn process(
             device_id: state.device.clone(),
             version: state
                 .version
-                .unwrap_or(crate::session::v1::version::Version::V1_2),
+                .unwrap_or(crate::session::v1::version::Version::V1_2)
+                .into(),
+            dialect: None,
             initiated_by: if by_server {
                 InitiatedBy::Server
             } else {
                 InitiatedBy::Client
             },
+            bootstrap: false,
             notification: None,
             dev_info,
         };
@@ -204,6 +207,7 @@ pub(super) fn forget(state: &mut State, events: &mut Vec<ServerEvent>) {
         events.push(ServerEvent::Unknown {
             command: sent.command,
             child: sent.shape.child,
+            item: None,
         });
     }
 }

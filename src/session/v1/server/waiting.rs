@@ -82,6 +82,11 @@ impl Waiting {
         &self.command
     }
 
+    /// The command with them.
+    pub(super) fn whole(&self, parts: &Parts) -> NewCommand {
+        self.filled(parts, None).0.into_owned()
+    }
+
     /// Puts another in its place, which has its values at the same places.
     pub(super) fn replace(&mut self, command: NewCommand) {
         self.command = command;

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::Code;
 use crate::limits::Limits;
 use crate::session::alert::ClientAlert;
-use crate::session::v1::client::{ClientConfig, Trigger};
+use crate::session::client::{self, ClientConfig, ObjectSettings, Trigger};
 use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose};
 use crate::session::v1::version::Version;
 
@@ -29,6 +29,8 @@ fn config() -> ClientConfig {
         interactions: Vec::new(),
         implicit_add: false,
         tree_alerts: false,
+        dm2: None,
+        objects: ObjectSettings::default(),
         max_msg_size: None,
         max_obj_size: None,
         limits: Limits::DEFAULT,
@@ -62,8 +64,8 @@ fn restored(change: impl FnOnce(&mut State)) -> Result<(), Code> {
     let object = object(&mut session, saying);
     session.state.unsaid.push_back(object);
     change(&mut session.state);
-    let saved = session.save().unwrap();
-    let again = ClientSession::restore(&saved, config()).map_err(|error| error.code())?;
+    let saved = client::ClientSession::from(session).save().unwrap();
+    let again = client::ClientSession::restore(&saved, config()).map_err(|error| error.code())?;
     assert_eq!(again.save().unwrap(), saved);
     Ok(())
 }

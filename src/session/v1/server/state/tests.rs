@@ -4,8 +4,9 @@ use super::*;
 use crate::error::Code;
 use crate::limits::Limits;
 use crate::session::command::{NewCommand, NewItem};
+use crate::session::server::{self, Binding, ServerConfig};
 use crate::session::v1::object::assembly::{Assembly, Bounds, Purpose};
-use crate::session::v1::server::{Binding, ServerConfig, ServerSession};
+use crate::session::v1::server::ServerSession;
 use crate::syncml::{Data, Item};
 
 const SIZE: u32 = 3_000;
@@ -16,6 +17,7 @@ fn config() -> ServerConfig {
         url: "https://desk/dm".to_owned(),
         binding: Binding::Transport,
         strangers: Vec::new(),
+        accept_mo: None,
         alert_types: Vec::new(),
         max_msg_size: None,
         max_obj_size: None,
@@ -35,8 +37,8 @@ fn restored(change: impl FnOnce(&mut State)) -> Result<(), Code> {
     let items = vec![item("./A"), item("./B")];
     session.push(NewCommand::Replace(items)).unwrap();
     change(&mut session.state);
-    let saved = session.save().unwrap();
-    let again = ServerSession::restore(&saved, config()).map_err(|error| error.code())?;
+    let saved = server::ServerSession::from(session).save().unwrap();
+    let again = server::ServerSession::restore(&saved, config()).map_err(|error| error.code())?;
     assert_eq!(again.save().unwrap(), saved);
     Ok(())
 }

@@ -1,0 +1,140 @@
+//! What the server remembers of a session of DM 2.0.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::auth::Fingerprint;
+use crate::dm2::Dialect;
+use crate::session::command::NewCommand;
+use crate::session::event::ServerEvent;
+use crate::status::{AlertCode, StatusCode};
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// No package has come.
+    #[default]
+    New,
+    /// A package 3 is to come.
+    Open,
+    /// END has been said.
+    Over,
+}
+
+/// The last package that was answered, where it may come again: only the draft dialect numbers its packages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Handled {
+    pub(super) body: Fingerprint,
+    pub(super) reply: Vec<u8>,
+}
+
+/// What is kept between packages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// Whose session it is.
+    pub(super) server_id: String,
+    pub(super) phase: Phase,
+    pub(super) device: String,
+    pub(super) dialect: Dialect,
+    /// SessionID, which the approved dialect has none of.
+    pub(super) session_id: Option<String>,
+    /// PkgSeq of the last package, likewise.
+    pub(super) seq: u32,
+    pub(super) last: Option<Handled>,
+    /// The notification that asked for this session.
+    pub(super) notified: Option<u16>,
+    /// Packages that have come.
+    pub(super) received: u32,
+    pub(super) next_command: u32,
+    pub(super) next_alert: u32,
+    pub(super) queue: VecDeque<(u32, NewCommand)>,
+    /// The commands of the last package 2.
+    pub(super) sent: Vec<(u32, NewCommand)>,
+    pub(super) abort: bool,
+}
+
+impl State {
+    /// Whether it can be: what was sent has words in DM 2.0.
+    pub(super) fn is_sound(&self) -> bool {
+        self.sent
+            .iter()
+            .all(|(_, command)| command.for_dm2().is_some())
+    }
+
+    /// The state of a new session of the same device; what the host has queued stays queued.
+    pub(super) fn afresh(&self) -> Self {
+        Self {
+            server_id: self.server_id.clone(),
+            phase: Phase::Open,
+            next_command: self.next_command,
+            next_alert: self.next_alert,
+            queue: self.queue.clone(),
+            abort: self.abort,
+            ..Self::default()
+        }
+    }
+
+    /// What was sent will not be answered any more.
+    pub(super) fn forget(&mut self, events: &mut Vec<ServerEvent>) {
+        for (command, sent) in self.sent.drain(..) {
+            let parts = sent.for_dm2().unwrap_or_default();
+            events.extend(parts.into_iter().map(|part| ServerEvent::Unknown {
+                command,
+                child: part.child,
+                item: part.item,
+            }));
+        }
+    }
+}
+
+/// What stands between `receive` and `respond`.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// Nothing: the session is at rest.
+    Rest,
+    /// A stored reply.
+    Repeated(Vec<u8>),
+    /// A reply without a body, of this HTTP status.
+    Refused(u16),
+    /// Package 2.
+    Due(Box<Due>),
+}
+
+/// The package 2 that is due.
+#[derive(Debug)]
+pub(super) struct Due {
+    pub(super) body: Fingerprint,
+    /// What becomes of the alerts, in their order.
+    pub(super) acks: Vec<Ack>,
+    /// Nothing but END is said.
+    pub(super) is_end: bool,
+    /// What is said is said with END.
+    pub(super) is_last: bool,
+}
+
+/// What becomes of an alert.
+#[derive(Debug)]
+pub(super) struct Ack {
+    /// The least that it comes to, whatever the host says.
+    pub(super) code: StatusCode,
+    /// One for each item that the host is told.
+    pub(super) verdicts: Vec<Verdict>,
+}
+
+/// What becomes of an item of an alert, unless the host says otherwise.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) id: u32,
+    /// What kind of alert it is.
+    pub(super) of: AlertCode,
+    pub(super) code: StatusCode,
+}
+
+impl Ack {
+    /// The worst of all.
+    pub(super) fn code(&self) -> StatusCode {
+        let codes = self.verdicts.iter().map(|verdict| verdict.code);
+        codes.fold(self.code, StatusCode::max)
+    }
+}
