@@ -23,12 +23,10 @@ pub struct Peek {
     pub dialect: Dialect,
     /// The device: `DevID`, or in the approved dialect the header `OMADM-DevID`.
     pub source: String,
-    /// The session, in the draft dialect.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<String>,
-    /// PkgSeq, in the draft dialect.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_id: Option<u32>,
+    /// The session; empty in the approved dialect, in which a device has one.
+    pub session_id: String,
+    /// PkgSeq; 0 in the approved dialect, which has none.
+    pub msg_id: u32,
 }
 
 /// Says which device a package names; the rest of it need not be sound, but must be JSON.
@@ -57,8 +55,8 @@ pub fn peek(body: &[u8], headers: &Headers, limits: &Limits) -> Result<Peek> {
             dialect: Dialect::Approved,
             source: source
                 .ok_or_else(|| Error::peer(Code::Schema, "missing header OMADM-DevID"))?,
-            session_id: None,
-            msg_id: None,
+            session_id: String::new(),
+            msg_id: 0,
         });
     };
     let info = object(info)?;
@@ -68,10 +66,11 @@ pub fn peek(body: &[u8], headers: &Headers, limits: &Limits) -> Result<Peek> {
         package,
         dialect: Dialect::Draft,
         source: maybe_string(info, "DevID")?.unwrap_or_default(),
-        session_id: maybe_string(info, "SessionID")?,
+        session_id: maybe_string(info, "SessionID")?.unwrap_or_default(),
         msg_id: info
             .get("PkgSeq")
             .map(|seq| number(seq, 1..=u32::MAX))
-            .transpose()?,
+            .transpose()?
+            .unwrap_or_default(),
     })
 }

@@ -54,7 +54,7 @@ test("a session in the approved dialect, at rest between its packages", () => {
     },
     NAMED,
   );
-  assert.deepEqual(peek(hello), { protocol: 2, package: "initiation", dialect: "approved", source: DEVICE });
+  assert.deepEqual(peek(hello), { protocol: 2, package: "initiation", dialect: "approved", source: DEVICE, sessionId: "", msgId: 0 });
   const [authenticated, started, supported, alert] = session.receive(hello, ACCOUNT);
   assert.deepEqual(authenticated, { type: "authenticated", scheme: "transport" });
   assert.deepEqual(plain(started), { ...STARTED, dialect: "approved", initiatedBy: "server", notification: 7 });

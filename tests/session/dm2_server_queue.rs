@@ -226,14 +226,14 @@ fn a_package_says_of_whom_it_is_before_anything_is_trusted() {
         package: PackageKind::Initiation,
         dialect: Dialect::Draft,
         source: DEVICE.to_owned(),
-        session_id: Some("7F".to_owned()),
-        msg_id: Some(1),
+        session_id: "7F".to_owned(),
+        msg_id: 1,
     };
     assert_eq!(seen(HELLO[0], None), Ok(expected.clone()));
     let approved = Peek {
         dialect: Dialect::Approved,
-        session_id: None,
-        msg_id: None,
+        session_id: String::new(),
+        msg_id: 0,
         ..expected
     };
     assert_eq!(seen(HELLO[1], Some(DEVICE)), Ok(approved));

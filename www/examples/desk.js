@@ -59,7 +59,7 @@ export function queue(device, command) {
  * @param {ServerConfig} config
  */
 export function turn(device, message, config) {
-  const { sessionId = "" } = peek(message);
+  const { sessionId } = peek(message);
   const { session, events, kept } = open(device, sessionId, message, config);
   try {
     const proven = (kept !== undefined && kept === device?.live) || has(events, "authenticated");
@@ -111,7 +111,7 @@ function open(device, sessionId, message, config) {
       session.free();
       if (!(error instanceof DmError) || error.code !== "state") throw error;
       // A message that comes late does not begin a session: it is refused.
-      if (kept === device?.live && (peek(message).msgId ?? 1) > 1) throw error;
+      if (kept === device?.live && peek(message).msgId > 1) throw error;
     }
   }
   const session = new DmServerSession(config);

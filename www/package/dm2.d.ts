@@ -164,8 +164,8 @@ export interface Dm2Peek {
   package: "initiation" | "request" | "response";
   dialect: Dialect;
   source: string;
-  /** In the draft dialect. */
-  sessionId?: string;
-  /** PkgSeq, in the draft dialect. */
-  msgId?: number;
+  /** Empty in the approved dialect, in which a device has one session. */
+  sessionId: string;
+  /** PkgSeq; 0 in the approved dialect, which has none. */
+  msgId: number;
 }

@@ -16,7 +16,7 @@ const MEDIA_TYPES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm
 export async function dm(request: Request, env: Env): Promise<Response> {
   try {
     const message = await receive(request);
-    const { source, sessionId = "", msgId = 1 } = peek(message);
+    const { source, sessionId, msgId } = peek(message);
     if (source === "" || source.length > MAX_DEVICE_ID) throw new Refusal(400, "range", "no usable device identifier in Source");
     const reply = await answer({ ...message, deviceId: source, sessionId, msgId, server: serverOf(env, request) }, env);
     if ("refused" in reply) {
