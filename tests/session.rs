@@ -30,6 +30,8 @@ mod commands;
 mod content;
 #[path = "session/damage.rs"]
 mod damage;
+#[path = "session/dev_info.rs"]
+mod dev_info;
 #[path = "session/edges.rs"]
 mod edges;
 #[path = "session/example.rs"]

@@ -497,8 +497,8 @@ export class DmClientSession {
    */
   raise(alert: ClientAlert): number;
   /**
-   * The next message, or undefined when the session is over. `state` while a ticket is open. While a message is out, gives the same octets
-   * again, so that it can be resent. Call it after `aborted` too: a farewell may be due.
+   * The next message, or undefined when the session is over. `state` while a ticket is open, `limit` where the value at `path` below `./DevInfo`
+   * fits no message: then `abort`. While a message is out, gives the same octets again, to be resent. Call it after `aborted` too: a farewell may be due.
    */
   send(tree: DmTree, env?: Env): (Outgoing & { url: string }) | undefined;
   receive(tree: DmTree, message: Received, env?: Env): ClientEvent[];
