@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 4] = b"omdm";
 const CHECK_LEN: usize = size_of::<Checksum>();
+/// Octets of the frame in front of what is saved: magic, kind, version and check.
+pub(crate) const FRAME_LEN: usize = MAGIC.len() + 2 + CHECK_LEN;
 /// Of which kind octets are that are tied together: of none that is saved.
 const TIE: u64 = 1 << 16;
 
@@ -44,7 +46,7 @@ impl Kind {
 pub(crate) fn seal<T: Serialize>(kind: Kind, value: &T) -> Result<Vec<u8>> {
     let payload =
         postcard::to_allocvec(value).map_err(|_| Error::snapshot("this state cannot be saved"))?;
-    let mut sealed = Vec::with_capacity(MAGIC.len() + 2 + CHECK_LEN + payload.len());
+    let mut sealed = Vec::with_capacity(FRAME_LEN + payload.len());
     sealed.extend_from_slice(MAGIC);
     sealed.extend_from_slice(&[kind as u8, kind.version()]);
     sealed.extend_from_slice(&check(kind, &payload));
@@ -107,6 +109,7 @@ mod tests {
     fn b22_cut_flipped_foreign_or_newer_bytes_are_refused() {
         let sealed = seal(Kind::Tree, &vec![1u32, 2, 3]).unwrap();
         assert_eq!(open::<Vec<u32>>(Kind::Tree, &sealed).unwrap(), [1, 2, 3]);
+        assert_eq!(sealed[FRAME_LEN..], [3, 1, 2, 3]);
         for end in 0..sealed.len() {
             assert!(open::<Vec<u32>>(Kind::Tree, &sealed[..end]).is_err());
         }

@@ -30,6 +30,8 @@ mod flows;
 mod forge;
 #[path = "faults/hurt.rs"]
 mod hurt;
+#[path = "faults/many.rs"]
+mod many;
 #[path = "faults/named.rs"]
 mod named;
 #[path = "faults/needles.rs"]

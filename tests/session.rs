@@ -30,6 +30,8 @@ mod commands;
 mod content;
 #[path = "session/damage.rs"]
 mod damage;
+#[path = "session/dev_info.rs"]
+mod dev_info;
 #[path = "session/dm2_client_approved.rs"]
 mod dm2_client_approved;
 #[path = "session/dm2_client_commands.rs"]

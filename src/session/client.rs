@@ -153,7 +153,8 @@ impl ClientSession {
     ///
     /// # Errors
     ///
-    /// [`Code::State`](crate::Code::State) while a ticket is open.
+    /// [`Code::State`](crate::Code::State) while a ticket is open, [`Code::Limit`](crate::Code::Limit) where a value below `./DevInfo`, which is
+    /// the error's path, fits no message that a server of DM 1.x takes. Then nothing has changed; [`abort`](Self::abort) ends the session.
     pub fn send(&mut self, tree: &Tree, env: &Env<'_>) -> Result<Option<Outgoing>> {
         each!(&mut self.0, session => session.send(tree, env))
     }

@@ -161,7 +161,7 @@ impl<'f> DeviceHost<'f> {
     fn commit(&mut self, session: ClientSession, mut stored: Stored) {
         let saved = session.save().unwrap();
         let before = self.stored.saved.as_ref().filter(|_| self.has_begun);
-        let at_rest = AtRest::store(before, &saved, session.object_bytes());
+        let at_rest = AtRest::store(before, &saved, (session.object_bytes(), self.flow.at_rest));
         if self.is_thorough && !self.needles.is_empty() {
             let shown = format!("{session:?} {saved:?} {:?}", stored.log);
             assert!(!at_rest.shows(&self.needles), "a secret at rest");

@@ -56,6 +56,8 @@ pub(crate) struct Flow {
     pub(crate) objects: Vec<String>,
     /// How many messages the device sends then.
     pub(crate) messages: usize,
+    /// More octets than are ever at rest of one session.
+    pub(crate) at_rest: usize,
 }
 
 pub(crate) fn text(text: &str) -> Option<Data> {
@@ -143,6 +145,7 @@ impl Default for Flow {
             told: Vec::new(),
             objects: Vec::new(),
             messages: 0,
+            at_rest: 20 << 10,
         }
     }
 }
@@ -161,6 +164,11 @@ impl Flow {
             server: password("mgmt", "SrvPw-1", scheme),
             ..Self::default()
         }
+    }
+
+    /// More messages than any run may have.
+    pub(crate) fn most_turns(&self) -> usize {
+        80 + 2 * self.messages
     }
 
     pub(crate) fn has_credentials(&self) -> bool {

@@ -31,11 +31,11 @@ pub(crate) fn flows() -> Vec<Flow> {
     flows
 }
 
-fn told(told: &[&str]) -> Vec<String> {
+pub(crate) fn told(told: &[&str]) -> Vec<String> {
     told.iter().map(|told| (*told).to_owned()).collect()
 }
 
-fn takes(message: u32, object: Option<u32>) -> Takes {
+pub(crate) fn takes(message: u32, object: Option<u32>) -> Takes {
     Takes {
         message: Some(message),
         object,
@@ -150,7 +150,7 @@ fn results_over_several_messages() -> Flow {
 }
 
 /// A value that fits no message of these flows, each place of which is told from the others.
-fn large(octets: usize) -> String {
+pub(crate) fn large(octets: usize) -> String {
     let numbers = (0..).map(|number: usize| format!("{number:03}."));
     let mut value: String = numbers.take(octets.div_ceil(4)).collect();
     value.truncate(octets);

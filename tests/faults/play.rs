@@ -19,9 +19,6 @@ use super::witness::{Said, Witness, is_believed};
 
 /// How often a message is sent before its sender gives up.
 const ATTEMPTS: usize = 5;
-/// Longer than any run may be.
-const MAX_TURNS: usize = 80;
-
 /// A run to be.
 #[derive(Clone)]
 pub(crate) struct Case<'f> {
@@ -129,7 +126,7 @@ impl Run<'_> {
         let mut has_given_up = false;
         loop {
             self.turns += 1;
-            assert!(self.turns < MAX_TURNS, "it goes on for ever");
+            assert!(self.turns < self.flow.most_turns(), "it goes on for ever");
             self.trouble.at = self.taken + 1;
             self.ahead();
             if self.gone == Some(Side::Device) {
@@ -481,7 +478,7 @@ impl Run<'_> {
         let known: BTreeMap<_, _> = self.server.stored.sessions.clone();
         self.server.settle(vec![vec![get("./DevInfo/Man")]]);
         self.device.another_session();
-        (self.taken, self.turns) = (MAX_TURNS, 0);
+        (self.taken, self.turns) = (self.flow.most_turns(), 0);
         self.session(true);
         let is_new = |id: &&String| !known.contains_key(*id);
         let sessions = &self.server.stored.sessions;

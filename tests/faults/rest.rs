@@ -6,9 +6,8 @@ use omadm::{AccountState, Part, Saved};
 
 use super::needles::shows;
 
-/// The longest that the state of a session of these flows may be, and all that is at rest of it.
+/// The longest that the state of a session of these flows may be.
 const MOST_STATE: usize = 12 << 10;
-const MOST: usize = 20 << 10;
 
 #[derive(Clone)]
 pub(crate) struct AtRest {
@@ -20,8 +19,12 @@ pub(crate) struct AtRest {
 }
 
 impl AtRest {
-    /// Stores what is new of a session, and drops what is gone.
-    pub(crate) fn store(before: Option<&Self>, saved: &Saved, object_bytes: u64) -> Self {
+    /// Stores what is new of a session, and drops what is gone. At rest it takes less than `most` octets.
+    pub(crate) fn store(
+        before: Option<&Self>,
+        saved: &Saved,
+        (object_bytes, most): (u64, usize),
+    ) -> Self {
         let mut parts = before.map_or_else(BTreeMap::new, |before| before.parts.clone());
         let mut gone = before.map_or_else(BTreeSet::new, |before| before.gone.clone());
         let is_there = |id: &String| saved.parts.iter().any(|part| part.id == *id);
@@ -40,7 +43,10 @@ impl AtRest {
         let octets: usize = parts.values().map(Vec::len).sum();
         // Of a device with answers that it has not said yet.
         assert!(octets as u64 <= object_bytes, "what objects take");
-        assert!(saved.state.len() < MOST_STATE && saved.state.len() + octets < MOST);
+        // Those answers are in the state, where no value is in parts.
+        let state = saved.state.len();
+        assert!(state < MOST_STATE || octets == 0, "a state of {state}");
+        assert!(state + octets < most, "{state} and {octets}");
         Self {
             state: saved.state.clone(),
             account: saved.account.clone(),

@@ -121,7 +121,8 @@ impl<'f> ServerHost<'f> {
     fn commit(&mut self, id: String, server: ServerSession, mut stored: Stored) {
         let saved = server.save().unwrap();
         let session = stored.sessions.entry(id.clone()).or_default();
-        let at_rest = AtRest::store(session.saved.as_ref(), &saved, server.object_bytes());
+        let most = (server.object_bytes(), self.flow.at_rest);
+        let at_rest = AtRest::store(session.saved.as_ref(), &saved, most);
         if self.is_thorough && !self.needles.is_empty() {
             let shown = format!("{server:?} {saved:?} {:?}", session.log);
             assert!(!at_rest.shows(&self.needles), "a secret at rest");

@@ -1,11 +1,37 @@
-/** The rows of group L (large objects) of the catalogue of bad inputs, asked of the package: a device and a server, both at rest after every step. */
+/** The rows of group L (large objects) of the catalogue of bad inputs, asked of the package in both encodings: a device and a server, both at rest after every step. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import omadm, { message, thrown } from "./omadm.js";
-import { ABORT, DEVICE, Desk, NEXT, PACKAGE_1, URL_OF_SERVER, codes, getOf, ofHeader, others, reply, request, types } from "./letters.js";
+import * as letters from "./letters.js";
+import { ABORT, DEVICE, Desk, NEXT, PACKAGE_1, URL_OF_SERVER, codes, getOf, ofHeader, others, types } from "./letters.js";
 import { env } from "./pair.js";
 
-/** @import { Account, ClientConfig, DmServerSession, Saved, ServerConfig, ServerEvent, SyncMlMessage, TreeValue } from "../../www/package/types.js" */
+/** @import { Account, ClientConfig, DmServerSession, Encoding, Saved, ServerConfig, ServerEvent, SyncMlMessage, TreeValue } from "../../www/package/types.js" */
+
+/** @type {Encoding} of what is said and heard */
+let encoding = "xml";
+
+/** A row in both encodings. @param {string} name @param {() => void} run */
+function row(name, run) {
+  for (const one of /** @type {const} */ (["xml", "wbxml"])) {
+    test(`${name}, in ${one}`, () => {
+      encoding = one;
+      run();
+    });
+  }
+}
+
+/** @param {Uint8Array} xml */
+function written(xml) {
+  const octets = encoding === "xml" ? xml : omadm.encode(message(xml), { encoding }).body;
+  assert.equal(message(octets).encoding, encoding);
+  return octets;
+}
+
+/** @param {Parameters<typeof letters.request>} said */
+const request = (...said) => written(letters.request(...said));
+/** @param {Parameters<typeof letters.reply>} said */
+const reply = (...said) => written(letters.reply(...said));
 
 const META = 'xmlns="syncml:metinf"';
 /** @param {number | string} octets */
@@ -46,7 +72,7 @@ class Phone {
     /** @type {Account} */
     const account = { deviceId: DEVICE, serverId: "desk.example", client: "transport", server: "transport" };
     /** @type {ClientConfig} */
-    this.config = { account, url: URL_OF_SERVER, version: "1.3", encoding: "xml", ...config };
+    this.config = { account, url: URL_OF_SERVER, version: "1.3", encoding, ...config };
     this.tree = new omadm.DmTree({ values: { ".": { acl: "Add=*&Delete=*&Exec=*&Get=*&Replace=*" }, "./DevInfo/DevId": DEVICE, "./DevInfo/Man": "Tideline", ...values } });
     this.session = new omadm.DmClientSession(this.config, { by: "server", sessionId: 1 }, env());
     this.msgId = 0;
@@ -131,7 +157,7 @@ function plain(value) {
   return value;
 }
 
-test("L01 three chunks", () => {
+row("L01 three chunks", () => {
   const phone = new Phone();
   const { revision } = phone.tree;
   const first = phone.hear(chunk(size(9), "abc", true));
@@ -149,7 +175,7 @@ test("L01 three chunks", () => {
   assert.deepEqual([last.codes, values(last.events), last.held], [[200], ["abcdefghi"], 0]);
 });
 
-test("L02 a Size that is one more or one less", () => {
+row("L02 a Size that is one more or one less", () => {
   for (const octets of [5, 7]) {
     const phone = new Phone();
     assert.deepEqual(phone.hear(chunk(size(octets), "abc", true)).codes, [213]);
@@ -162,7 +188,7 @@ test("L02 a Size that is one more or one less", () => {
   }
 });
 
-test("L03 a first chunk without Size", () => {
+row("L03 a first chunk without Size", () => {
   const phone = new Phone();
   assert.deepEqual([phone.hear(chunk("", "abc", true)).codes, phone.held], [[411], 0]);
   assert.deepEqual([phone.hear(chunk("", "def", false), true).codes, phone.value], [[411], undefined]);
@@ -172,7 +198,7 @@ test("L03 a first chunk without Size", () => {
   assert.deepEqual(values(desk.next(results("", "def", false), true).events), []);
 });
 
-test("L04 a Size that is none, or too large", () => {
+row("L04 a Size that is none, or too large", () => {
   const cases = /** @type {const} */ ([
     [0, 400],
     [-1, 400],
@@ -192,7 +218,7 @@ test("L04 a Size that is none, or too large", () => {
   }
 });
 
-test("L06 chunks that are more than Size before the last", () => {
+row("L06 chunks that are more than Size before the last", () => {
   const phone = new Phone();
   assert.deepEqual(phone.hear(chunk(size(5), "abc", true)).codes, [213]);
   assert.deepEqual([phone.hear(chunk("", "def", true)).codes, phone.held], [[424], 0]);
@@ -203,7 +229,7 @@ test("L06 chunks that are more than Size before the last", () => {
   assert.deepEqual([codes, held], [[424], 0]);
 });
 
-test("L07 chunks without octets for ever", () => {
+row("L07 chunks without octets for ever", () => {
   const limits = { messages: 20 };
   const phone = new Phone({ limits });
   let told = phone.hear(chunk(size(9), "", true));
@@ -221,7 +247,7 @@ test("L07 chunks without octets for ever", () => {
   assert.deepEqual([heard.others, heard.held], [["1223"], 0]);
 });
 
-test("L08 something new between chunks", () => {
+row("L08 something new between chunks", () => {
   const at = (/** @type {string} */ name, /** @type {string} */ uri) => `<${name}><CmdID>3</CmdID><Item><Target><LocURI>${uri}</LocURI></Target></Item></${name}>`;
   for (const [between, code] of /** @type {const} */ ([
     [chunk("", "x", false, { uri: "./B" }), 200],
@@ -249,7 +275,7 @@ test("L08 something new between chunks", () => {
   assert.deepEqual([phone.hear(chunk("", "def", false), true).codes, phone.value], [[200], "abcdef"]);
 });
 
-test("L09 a chunk of something else", () => {
+row("L09 a chunk of something else", () => {
   for (const other of [chunk("", "def", false, { uri: "./B" }), chunk("", "def", false, { command: "Replace" }), chunk(format("b64"), "QUJD", false)]) {
     const phone = Phone.begun();
     assert.deepEqual(broken(phone.hear(other, true).said), ["./A"]);
@@ -261,7 +287,7 @@ test("L09 a chunk of something else", () => {
   }
 });
 
-test("L12 a chunk that comes twice", () => {
+row("L12 a chunk that comes twice", () => {
   const phone = Phone.begun();
   phone.msgId += 1;
   const body = phone.written(chunk("", "de", true));
@@ -280,7 +306,7 @@ test("L12 a chunk that comes twice", () => {
   assert.deepEqual(values(desk.next(results("", "f", false), true).events), ["abcdef"]);
 });
 
-test("L13 a chunk that is lost", () => {
+row("L13 a chunk that is lost", () => {
   const phone = Phone.begun();
   phone.msgId += 2;
   const before = phone.session.save();
@@ -292,7 +318,7 @@ test("L13 a chunk that is lost", () => {
   assert.deepEqual(values(desk.next(results("", "def", false), true).events), ["abcdef"]);
 });
 
-test("L14 a crash after each chunk", () => {
+row("L14 a crash after each chunk", () => {
   // Both rest after every step; here each part is written once, and none may be missing.
   /** @type {Map<string, Uint8Array>} */
   const stored = new Map();
@@ -314,7 +340,7 @@ test("L14 a crash after each chunk", () => {
   }
 });
 
-test("L15 an end in the middle", () => {
+row("L15 an end in the middle", () => {
   const phone = Phone.begun();
   assert.equal(phone.held, 3);
   phone.session.abort();
@@ -325,7 +351,7 @@ test("L15 an end in the middle", () => {
   assert.deepEqual([done, held, values(events)], [true, 0, []]);
 });
 
-test("L16 base64 that is cut anywhere", () => {
+row("L16 base64 that is cut anywhere", () => {
   const octets = new Uint8Array(60).map((_, at) => at * 5);
   const text = Buffer.from(octets).toString("base64");
   for (const cut of [1, 2, 3, 4, 41, 79]) {
@@ -340,7 +366,7 @@ test("L16 base64 that is cut anywhere", () => {
   }
 });
 
-test("L17 an object as large as MaxObjSize, and one more", () => {
+row("L17 an object as large as MaxObjSize, and one more", () => {
   for (const [octets, code] of /** @type {const} */ ([[1_000, 200], [1_001, 413]])) {
     const phone = new Phone({ maxObjSize: 1_000 });
     const first = phone.hear(chunk(size(octets), "x".repeat(500), true));
@@ -367,17 +393,18 @@ function stalling(most, octets) {
     return { events, codes: codes(message(session.respond(env()).body).message).slice(1) };
   };
   const sessions = Array.from({ length: 1_000 }, () => new omadm.DmServerSession(config));
-  const [first, last] = [request(1, "", PACKAGE_1), request(3, "", results("", "y".repeat(most - 1 - octets), false))];
+  const first = request(1, "", PACKAGE_1);
+  const last = () => request(3, "", results("", "y".repeat(most - 1 - octets), false));
   const opening = request(2, "", results(size(most - 1), "x".repeat(octets), true), { final: false });
   const told = sessions.map((session) => {
     session.push({ type: "get", uri: "./A" });
     hear(session, first);
     return hear(session, opening).codes[0];
   });
-  return { sessions, told, finish: (/** @type {DmServerSession} */ session) => hear(session, last) };
+  return { sessions, told, finish: (/** @type {DmServerSession} */ session) => hear(session, last()) };
 }
 
-test("L19 a thousand sessions that stall", () => {
+row("L19 a thousand sessions that stall", () => {
   const BUDGET = 64 * 2 ** 20;
   const [most, octets] = [100_000, 99_000];
   const { sessions, told, finish } = stalling(most, octets);
@@ -399,7 +426,7 @@ test("L19 a thousand sessions that stall", () => {
   assert.deepEqual(Asking.begun().next(results("", "def", false), true).codes, [200]);
 });
 
-test("L20 an object of more than two megabytes lies in parts of at most a mebibyte", () => {
+row("L20 an object of more than two megabytes lies in parts of at most a mebibyte", () => {
   const session = new omadm.DmServerSession({ serverId: "desk.example", url: URL_OF_SERVER, binding: "transport" });
   session.push({ type: "replace", items: [{ uri: "./A", data: "x".repeat(3_000_000) }] });
   const { parts, state } = session.save();
@@ -408,7 +435,7 @@ test("L20 an object of more than two megabytes lies in parts of at most a mebiby
   session.free();
 });
 
-test("L24 Results that are larger than a message, or than the server takes", () => {
+row("L24 Results that are larger than a message, or than the server takes", () => {
   const value = "é<v".repeat(1_250);
   const octets = new TextEncoder().encode(value).length;
   const phone = new Phone({}, { "./A": value });

@@ -97,7 +97,8 @@ pub(crate) fn tell(phone: &mut Phone, encoding: Encoding) -> Told {
             going = declared.map(|total| (0, total)).or(going);
             // Of an object that was begun before, the first event says how far it was.
             let begun = progress.first().filter(|_| item.more_data);
-            if let Some((far, total)) = going.or(begun.map(|(far, total)| (far - length, *total))) {
+            let begun = || begun.map(|(far, total)| (far - length, *total));
+            if let Some((far, total)) = going.or_else(begun) {
                 let far = far + length;
                 expected.push((far, total));
                 going = item.more_data.then_some((far, total));
@@ -526,6 +527,7 @@ fn l24_values_and_sizes_of_any_kind() {
 #[test]
 fn l24_the_rest_of_a_value_goes_ahead_of_one_that_waits_for_the_next_message() {
     values_and_sizes(&[("v", 1767, 212), ("é", 1962, 6), ("v", 0, 0)], 2557);
+    values_and_sizes(&[("\r", 386, 25), ("é", 1316, 631)], 1706);
 }
 
 /// Several values under a MaxMsgSize: each whole where it fits, else in chunks that fill their messages.

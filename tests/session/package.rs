@@ -15,7 +15,7 @@ use crate::peer::{
 use crate::phone::progress_of_ours;
 use crate::say::{codes, others, statuses, values};
 
-fn takes(octets: &str) -> String {
+pub(crate) fn takes(octets: &str) -> String {
     format!("<Meta><MaxMsgSize xmlns=\"syncml:metinf\">{octets}</MaxMsgSize></Meta>")
 }
 

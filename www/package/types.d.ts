@@ -426,9 +426,9 @@ export class DmClientSession {
    */
   raise(alert: ClientAlert): number;
   /**
-   * The next message, or undefined when the session is over. `state` while a ticket is open. While a message is out, gives the same octets
-   * again, so that it can be resent; in the approved dialect of DM 2.0 only where it cannot have come, since nothing tells a repeated package 3
-   * from another. Call it after `aborted` too: a farewell may be due.
+   * The next message, or undefined when the session is over. `state` while a ticket is open, `limit` where the value at `path` below `./DevInfo`
+   * fits no message: then `abort`. While a message is out, gives the same octets again, to be resent; in the approved dialect of DM 2.0 only where
+   * it cannot have come, since nothing tells a repeated package 3 from another. Call it after `aborted` too: a farewell may be due.
    */
   send(tree: DmTree, env?: Env): (Outgoing & { url: string }) | undefined;
   /** In DM 2.0 a reply that is no package for this session, or has another HTTP status than 200, ends it: `aborted` says why. */

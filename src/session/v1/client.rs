@@ -119,7 +119,8 @@ impl ClientSession {
     ///
     /// # Errors
     ///
-    /// [`Code::State`](crate::Code::State) while a ticket is open.
+    /// [`Code::State`](crate::Code::State) while a ticket is open, [`Code::Limit`](crate::Code::Limit) where a value below `./DevInfo`, which is
+    /// the error's path, fits no message that the server takes. Then nothing has changed; [`abort`](Self::abort) ends the session.
     pub(crate) fn send(&mut self, tree: &Tree, env: &Env<'_>) -> Result<Option<Outgoing>> {
         send::send(self, tree, env)
     }

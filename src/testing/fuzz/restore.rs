@@ -13,9 +13,6 @@ use super::letter::tells;
 use super::octets::Octets;
 use super::server::Desk;
 
-/// Octets in front of what is saved: magic, kind, version and check.
-const FRAME: usize = 22;
-
 /// Any octets as a saved session: what was changed anywhere is refused, and what is taken is saved again as it was. Nothing else than a typed
 /// error comes of the rest, even where somebody has made a new frame around it.
 pub fn restore(input: &[u8]) {
@@ -133,7 +130,8 @@ fn each(octets: &mut Octets<'_>, mut side: Side) {
             }
         }
         _ => {
-            let mut payload = saved.state.get(FRAME..).unwrap_or_default().to_vec();
+            let payload = saved.state.get(snapshot::FRAME_LEN..);
+            let mut payload = payload.unwrap_or_default().to_vec();
             octets.hurt(&mut payload, 1 + how / 100);
             other.state = side.seal(&payload);
             if other.state != saved.state {

@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::auth::challenge;
 use crate::env::{Env, NONCE_LEN};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::room::{Detail, Room, about, most, new_alert};
@@ -37,6 +37,8 @@ pub(super) fn send(
         Phase::Waiting => return again(session).map(Some),
         Phase::SetUp => {
             let dev_info = Saying::dev_info(tree)?;
+            check_dev_info(session, None, dev_info.iter())?;
+            let state = &mut session.state;
             let code = if state.by_server {
                 AlertCode::SERVER_INITIATED
             } else {
@@ -53,8 +55,15 @@ pub(super) fn send(
             let set_up = set_up.into_iter().chain(of_tree).collect();
             session.state.unsaid = objects::prepare(session, set_up).into();
         }
-        Phase::Answering(answers) => {
-            let answers = mem::take(answers);
+        Phase::Answering(_) => {
+            // What the server takes may be less than when package 1 began.
+            let alert = state.more.then_some(AlertCode::NEXT_MESSAGE);
+            check_dev_info(session, alert, session.state.unsaid.iter())?;
+            let state = &mut session.state;
+            let answers = match &mut state.phase {
+                Phase::Answering(answers) => mem::take(answers),
+                _ => Vec::new(),
+            };
             let mut sayings = state.sayings(answers);
             // A server that is refused is told nothing else (chapter 9.1).
             if !matches!(state.server, ServerProof::Open { asked: Some(_), .. }) {
@@ -125,6 +134,35 @@ pub(super) fn send(
         None => {}
     }
     Ok(Some(outgoing(session, body)))
+}
+
+/// An error where a value below `./DevInfo` fits no message, in which it would be the only one: package 1 says all of them (section 6.3), and
+/// they are not cut.
+fn check_dev_info<'s>(
+    session: &ClientSession,
+    alert: Option<AlertCode>,
+    mut sayings: impl Iterator<Item = &'s Saying>,
+) -> Result<()> {
+    let of_dev_info = sayings.find_map(|saying| match saying {
+        Saying::DevInfo(values) => Some(values),
+        _ => None,
+    });
+    let Some(values) = of_dev_info else {
+        return Ok(());
+    };
+    let draft = Draft::begin(session, Detail::Least, &Default::default());
+    let id = draft.message.commands.len() + 1;
+    for value in values {
+        let alone = Saying::DevInfo(vec![value.clone()]).command(id, 1);
+        if !draft.holds(&[alone], alert, true) {
+            let most = draft.room.octets();
+            let problem = format!("a value of the device that no message of {most} octets holds");
+            return Err(Error::new(Code::Limit, Fault::Caller, problem)
+                .within(value.uri.as_str())
+                .expecting("shorter values below ./DevInfo"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the server takes any message at all.
