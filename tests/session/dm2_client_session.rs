@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use omadm::auth::NotificationPolicy;
+use omadm::auth::{Ignored, NotificationPolicy};
 use omadm::dm2::Dialect;
 use omadm::notification::{Approved, Draft, DraftOption};
 use omadm::{
@@ -155,7 +155,12 @@ fn notifications_of_the_other_form_are_none() {
         form: NotificationForm::Approved,
         ..NotificationPolicy::default()
     };
-    assert!(device.session.notify(&body, &policy, 0).is_err());
+    let again = device.session.notify(&body, &policy, 0).unwrap();
+    assert_eq!(again.unwrap_err(), Ignored::Repeated);
+    // The policy of another form is the caller's mistake.
+    let other = NotificationPolicy::default();
+    let error = device.session.notify(&body, &other, 0).unwrap_err();
+    assert_eq!(error.code(), Code::Arg);
 }
 
 #[test]
