@@ -1,5 +1,5 @@
 /** What a device says of itself in a session, and what a session wants of the device. */
-import type { Account, NotificationOptions } from "./accounts.js";
+import type { Account, NotificationOptions, UiMode } from "./accounts.js";
 import type { ClientAlert, UiCommand } from "./commands.js";
 import type { Dialect } from "./dm2.js";
 import type { ChangedBy } from "./nodes.js";
@@ -49,14 +49,14 @@ export interface ClientConfig {
 }
 /**
  * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
- * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` is of one that the host has verified itself;
+ * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` and `uiMode` are of one that the host has verified itself;
  * in the approved dialect of DM 2.0 it is the notification's number. `requested` are objects by their identifiers: package 1 of DM 1.3, and of
  * DM 2.0 in the draft dialect, holds those that the server may read. That a device was bootstrapped DM 2.0 alone has a way to tell.
  */
 export type Trigger =
   | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }
   | { by: "server"; notification: Uint8Array; policy?: NotificationOptions; requested?: string[]; alerts?: ClientAlert[] }
-  | { by: "server"; sessionId: number; requested?: string[]; alerts?: ClientAlert[] };
+  | { by: "server"; sessionId: number; uiMode?: UiMode; requested?: string[]; alerts?: ClientAlert[] };
 /** Where there is a `ticket`, execution waits for {@link DmClientSession.complete}. */
 export type ClientEvent =
   | { type: "interaction"; ticket: number; command: UiCommand }
