@@ -182,3 +182,27 @@ fn l19_a_large_alert_for_which_there_is_no_room_is_not_raised() {
         }
     }
 }
+
+#[test]
+fn l19_large_alerts_count_from_when_they_are_raised() {
+    let setup = Setup {
+        limits: Limits {
+            object_bytes: 10_000,
+            ..Limits::DEFAULT
+        },
+        ..Setup::default()
+    };
+    let mut device = Device::new(&setup);
+    for raised in 1..=3 {
+        assert!(device.client.raise(alert(3_000)).is_ok());
+        assert_eq!(device.client.object_bytes(), raised * 3_000);
+    }
+    let before = device.client.save().unwrap();
+    assert_eq!(
+        device.client.raise(alert(3_000)).unwrap_err().code(),
+        Code::Limit
+    );
+    assert_eq!(device.client.save().unwrap(), before);
+    let again = ClientSession::restore(&before, setup.client_config()).unwrap();
+    assert_eq!(again.object_bytes(), 9_000);
+}

@@ -44,7 +44,7 @@ function tested(path) {
   const text = readFileSync(path, "utf8");
   const found = (/** @type {RegExp} */ pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? "");
   if (path.endsWith(".rs")) return found(/#\[test\]\s+fn (\w+)/g).flatMap((name) => name.toUpperCase().split("_"));
-  if (/\.test\.m?js$/.test(path)) return found(/\btest\(\s*["'`]([^"'`]*)/g).flatMap((name) => name.split(/\W+/));
+  if (/\.test\.m?js$/.test(path)) return found(/\b(?:test|row)\(\s*["'`]([^"'`]*)/g).flatMap((name) => name.split(/\W+/));
   if (!path.endsWith("cases.json")) return [];
   /** @type {{ cases: { row: string; open?: true | string }[] }} */
   const table = JSON.parse(text);

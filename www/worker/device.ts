@@ -56,8 +56,11 @@ export class Device extends DurableObject<Env> {
     }
     const flight = new Flight(this.store.commands, "", this.now());
     settlePrevious(this.store, flight, account.serverId);
+    // The device still knows the numbers of the notifications that it was sent.
+    const { triggerNumber } = device.account.state;
+    const state = { ...(triggerNumber !== undefined && { triggerNumber }), ...account.state };
     this.store.transaction(() => {
-      this.store.save({ ...device, account, desk });
+      this.store.save({ ...device, account: { ...account, state }, desk });
       this.store.sessions.drop("live");
       this.store.sessions.drop("pending");
       flight.write();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::session::alert::ClientAlert;
 use crate::session::event::ClientEvent;
+use crate::session::v1::object::LARGE;
 use crate::session::v1::object::parts::Run;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
@@ -88,6 +89,24 @@ pub(super) fn holds(state: &State, object: &Object) -> bool {
         .alerts
         .iter()
         .any(|raised| Some(raised.number) == number)
+}
+
+/// Whether what is to be said once more of the large ones begins at their beginning.
+pub(super) fn are_sound(alerts: &[Raised]) -> bool {
+    alerts.iter().all(|raised| match &raised.saying {
+        Some(Saying::Object(object)) => object.is_sound() && !object.is_begun(),
+        Some(Saying::Raised { .. }) | None => true,
+        Some(_) => false,
+    })
+}
+
+/// Octets of the large values that do not lie in parts.
+pub(super) fn large_values(alerts: &[Raised]) -> u64 {
+    let octets = alerts.iter().filter_map(|raised| match &raised.saying {
+        Some(Saying::Raised { alert, .. }) => Some(alert.data.len()),
+        _ => None,
+    });
+    octets.filter(|octets| *octets >= LARGE).sum::<usize>() as u64
 }
 
 /// The octets of the large ones.

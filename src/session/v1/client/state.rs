@@ -16,7 +16,7 @@ use crate::snapshot::Kind;
 use crate::status::StatusCode;
 use crate::tree::Answer;
 
-use super::alerts::Raised;
+use super::alerts::{self, Raised};
 use super::commands::Saying;
 use super::execute::Execution;
 use super::objects::Told;
@@ -159,10 +159,13 @@ impl AtRest for State {
 
     fn is_sound(&self) -> bool {
         let mut unsaid = self.unsaid.iter();
-        unsaid.all(|saying| match saying {
+        let unsaid = unsaid.all(|saying| match saying {
             Saying::Object(object) => object.is_sound(),
             _ => true,
-        }) && self.object.as_ref().is_none_or(Assembly::is_sound)
+        });
+        unsaid
+            && alerts::are_sound(&self.alerts)
+            && self.object.as_ref().is_none_or(Assembly::is_sound)
     }
 
     fn parts(&mut self) -> &mut Parts {
@@ -170,7 +173,10 @@ impl AtRest for State {
     }
 
     fn object_bytes(&self) -> u64 {
-        self.parts.held().saturating_add(self.promised)
+        let raised = alerts::large_values(&self.alerts);
+        [self.promised, raised]
+            .into_iter()
+            .fold(self.parts.held(), u64::saturating_add)
     }
 }
 
