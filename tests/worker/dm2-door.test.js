@@ -2,36 +2,16 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { AUTHORIZATION, DIALECTS, Device2, INITIATION, PUMP, REQUEST, RESPONSE, basic, enrol, json } from "./dm2.js";
+import { AUTHORIZATION, DEVICE, DIALECTS, Device2, INITIATION, PUMP, REQUEST, RESPONSE, answer, basic, enrol, hello, json, post } from "./dm2.js";
 import { exchange } from "./http.js";
 import { Rig } from "./rig.js";
 
+/** @import { Answered } from "./dm2.js" */
+
 const MODE = `${PUMP}/north/Mode`;
-const DEVICE = "pump";
 const LIMIT = 1_048_576;
 
-/** @param {"draft" | "approved"} dialect @param {string} [device] */
-const hello = (dialect, device = DEVICE) =>
-  dialect === "draft" ? { SessionInfo: { DevID: device, SessionID: "7F", PkgSeq: 1, ReasonForSession: 1201 } } : { Alert: [{ AlertType: "urn:oma:at:dm:2.0:ClientInitiatedMgmt" }] };
-/** @param {"draft" | "approved"} dialect @param {string} [device] */
-const answer = (dialect, device = DEVICE) =>
-  dialect === "draft" ? { SessionInfo: { DevID: device, SessionID: "7F", PkgSeq: 2 }, Results: [{ Code: 200 }] } : { Status: [{ sc: 200 }] };
-
-/**
- * Posts a package as the device.
- * @param {Rig} rig
- * @param {string} type
- * @param {unknown} body
- * @param {Record<string, string | undefined>} [headers] instead of those that are usual
- */
-async function post(rig, type, body, headers) {
-  const usual = { "content-type": type, accept: REQUEST, "omadm-devid": DEVICE, authorization: AUTHORIZATION, ...headers };
-  const given = Object.fromEntries(Object.entries(usual).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const response = await rig.post(`${rig.url}/dm`, typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body), given);
-  return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
-}
-
-/** @param {Awaited<ReturnType<typeof post>>} response @param {number} status @param {string} [name] */
+/** @param {Answered} response @param {number} status @param {string} [name] */
 function assertBare({ status: own, headers, body }, status, name) {
   assert.deepEqual([own, body.length, headers.get("content-type")], [status, 0, null], name);
   assert.equal(headers.get("www-authenticate"), status === 401 ? 'Basic realm="omadm", charset="UTF-8"' : null, name);
