@@ -1,7 +1,8 @@
 /** Sessions of DM 2.0 that do not go as they should, and sessions beside others. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEVICE, DIALECTS, DONE, Device2, INITIATION, PUMP, RESPONSE, answer, enrol, hello, json, post } from "./dm2.js";
+import { DEVICE, DIALECTS, DONE, Device2, INITIATION, PUMP, RESPONSE, answer, basic, enrol, hello, json, post } from "./dm2.js";
+import { omadm } from "./package.js";
 import { Device, Rig } from "./rig.js";
 
 const MODE = `${PUMP}/north/Mode`;
@@ -156,7 +157,7 @@ for (const dialect of DIALECTS) {
   test(`a device speaks DM 1.x today and DM 2.0 tomorrow: one session at a time, one queue, ${dialect}`, async (t) => {
     const rig = await Rig.start(t);
     const old = await rig.device(DEVICE, { scheme: "basic" });
-    const credentials = { authorization: `Basic ${Buffer.from("device:pass-of-device").toString("base64")}` };
+    const credentials = { authorization: basic("device", "pass-of-device") };
     const [first] = await rig.queue(DEVICE, [{ type: "get", uri: NAME }]);
     await old.answerTo(NAME);
     assert.equal((await post(rig, RESPONSE, answer(dialect), credentials)).status, 400, "the session is one of DM 1.x");
@@ -179,3 +180,18 @@ for (const dialect of DIALECTS) {
     assert.equal(device.events.at(-1)?.type, "aborted", "its session is gone");
   });
 }
+
+test("sessions of both protocols with the same number are two sessions", async (t) => {
+  const rig = await Rig.start(t);
+  const old = await rig.device(DEVICE, { scheme: "md5" });
+  const authorization = basic("device", "pass-of-device");
+  assert.equal((await post(rig, INITIATION, hello("draft"), { authorization })).status, 200);
+  assert.deepEqual((await rig.read(DEVICE)).sessions.map((/** @type {any} */ { id, protocol }) => [id, protocol]), [["7F", 2]]);
+  old.session = new omadm.DmClientSession({ account: old.account, url: `${rig.url}/dm`, version: "1.2", encoding: "xml" }, { by: "server", sessionId: 0x7f });
+  await old.turn();
+  const challenged = (await rig.read(DEVICE)).sessions.map((/** @type {any} */ { id, protocol, authenticated }) => [id, protocol, authenticated]);
+  assert.deepEqual(challenged, [["7F", 2, true], ["7F", 1, false]], "who has proved nothing ends no session");
+  await old.finish();
+  assert.ok(old.events.some(({ type }) => type === "finished"));
+  assert.deepEqual((await rig.read(DEVICE)).sessions.map((/** @type {any} */ { id, protocol, over }) => [id, protocol, over]), [["7F", 1, true]]);
+});
