@@ -4,7 +4,7 @@ import type { CommandRow } from "./commands.ts";
 import { type Env, idleOf } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { toJson } from "./json.ts";
-import { notificationFor, type Wanted } from "./notification.ts";
+import { notificationFor, parseWanted } from "./notification.ts";
 import { refusalOf, unavailable } from "./refusal.ts";
 import { type Desk, Store, type StoredAccount } from "./store.ts";
 import { expire, type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
@@ -61,8 +61,7 @@ export class Device extends DurableObject<Env> {
     const state = { ...(triggerNumber !== undefined && { triggerNumber }), ...account.state };
     this.store.transaction(() => {
       this.store.save({ ...device, account: { ...account, state }, desk });
-      this.store.sessions.drop("live");
-      this.store.sessions.drop("pending");
+      for (const { slot } of this.store.sessions.rows()) this.store.sessions.drop(slot);
       flight.write();
     });
     return "replaced";
@@ -83,7 +82,7 @@ export class Device extends DurableObject<Env> {
       notified: state.triggers ?? [],
       devInfo: device.info,
       challenged: { count: device.challenged, at: device.challengedAt },
-      sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, authenticated: slot === "live", over, at })),
+      sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, protocol: slot === "dm2" ? 2 : 1, authenticated: slot !== "pending", over, at })),
       commands: this.store.commands.all().map((row) => this.summary(row)),
       log: this.store.history(),
     });
@@ -99,11 +98,12 @@ export class Device extends DurableObject<Env> {
     return ids ?? "full";
   }
 
-  /** A notification as JSON. The session that it asks for is expected before anybody hears of it. */
-  notify(wanted: Wanted): { notified: string } | Refused | undefined {
+  /** A notification as JSON, by what the API was asked for. The session that it asks for is expected before anybody hears of it. */
+  notify(json: unknown): { notified: string } | Refused | undefined {
     try {
       const device = this.store.device();
       if (device === undefined) return undefined;
+      const wanted = parseWanted(json, device.desk.notificationForm ?? "1.2");
       const now = this.now();
       const { notified, state } = notificationFor(device.account, wanted, now);
       const { form } = notified.notification;
@@ -120,9 +120,9 @@ export class Device extends DurableObject<Env> {
   /** Ends the session that goes on, with the next reply in it. */
   abort(reason: string): "asked" | "no session" | undefined {
     if (this.store.device() === undefined) return undefined;
-    const live = this.store.sessions.rows().find(({ slot }) => slot === "live");
+    const live = this.store.sessions.live();
     if (live === undefined || live.over) return "no session";
-    this.store.transaction(() => this.store.sessions.askAbort(reason));
+    this.store.transaction(() => this.store.sessions.askAbort(live.slot, reason));
     return "asked";
   }
 
