@@ -1,4 +1,12 @@
 /** A server of DM 2.0 of the tests' own, with a repository beside it: what commands fetch and send, and who asks for it how. */
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import { after } from "node:test";
+import { promisify } from "node:util";
+import { folder } from "./command.js";
 import { listen } from "./desk.js";
 import { omadm } from "../worker/package.js";
 
@@ -46,6 +54,33 @@ export class Dm2Desk {
     desk.url = await listen((request, body, response) => desk.#answer(request, body, response));
     desk.origin = new URL(desk.url).origin;
     return desk;
+  }
+
+  /**
+   * The same on another origin, with a certificate of its own.
+   * @returns {Promise<{ origin: string, issuer: string } | undefined>} nothing where there is no openssl
+   */
+  async secure() {
+    const own = await folder();
+    const [key, issuer] = [join(own, "key.pem"), join(own, "cert.pem")];
+    const given = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", issuer, "-days", "2"];
+    try {
+      await promisify(execFile)("openssl", [...given, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      throw error;
+    }
+    const server = createServer({ key: await readFile(key), cert: await readFile(issuer) }, async (request, response) => {
+      this.#answer(request, Buffer.concat(await request.toArray()), response);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    return { origin: `https://127.0.0.1:${port}`, issuer };
   }
 
   /** Commands that are made of its address. @param {(origin: string) => NewCommand[]} make */
