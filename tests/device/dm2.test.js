@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { beside, fileOf, folder, run } from "./command.js";
+import { beside, fileOf, folder, run, start } from "./command.js";
 import { Dm2Desk } from "./repository.js";
 import { omadm } from "../worker/package.js";
 
@@ -94,6 +94,7 @@ for (const dialect of /** @type {const} */ (["draft", "approved"])) {
     assert.deepEqual(desk.packages.map(({ headers }) => headers.authorization !== undefined), [false, true, true, true]);
     assert.deepEqual(desk.packages[0]?.body, desk.packages[1]?.body);
     assert.equal(desk.requests[0]?.headers.authorization, undefined);
+    assert.match(out, /\n   the server wants credentials\n/);
     assert.ok(!out.includes(Buffer.from("device:p:ä").toString("base64")) && out.includes("authorization: ********"));
     const names = await readdir(join(own, "t"));
     assert.ok(names.includes("01-client.json") && names.includes("03-sent.json"), names.join(" "));
@@ -209,6 +210,26 @@ for (const dialect of /** @type {const} */ (["draft", "approved"])) {
     }
   });
 }
+
+beside("a repository that is silent, says too much, or is left behind by who interrupts", async () => {
+  const files = { "/silent": /** @type {const} */ ({ isSilent: true }), "/huge": { body: "x".repeat(17 << 20) } };
+  const desk = await Dm2Desk.open([], { files });
+  const fetches = (/** @type {string[]} */ ...paths) => desk.queue((origin) => paths.map((path) => ({ type: "hget", from: `${origin}${path}`, to: pump("draft", "Mode") })));
+  fetches("/silent", "/huge");
+  const { status, out } = await run(device("draft", desk.url, "--timeout", "1", "-v"));
+  assert.deepEqual([status, desk.codes], [0, [504, 413]], out);
+  assert.match(out, /\/silent: timeout\n/);
+  assert.match(out, /package 3, PkgSeq 2, 504 \+ 413, /);
+  fetches("/silent");
+  const [before, asked] = [desk.packages.length, desk.requests.length];
+  const { child, over } = start(device("draft", desk.url, "--json"));
+  while (desk.requests.length === asked) await new Promise((resolve) => void setTimeout(resolve, 20));
+  child.kill("SIGINT");
+  assert.equal((await over).status, 130);
+  assert.equal(desk.packages.length, before + 2);
+  assert.deepEqual(json(desk.packages.at(-1)?.body ?? new Uint8Array()).Alerts, [{ Code: 1223 }]);
+  assert.equal(desk.of("aborted").length, 1);
+});
 
 beside("an origin that is allowed is fetched from and gone on to, and nothing that proves the device goes there", async () => {
   const desk = await Dm2Desk.open([], { files: { "/mode": { headers: { "content-type": "text/plain" }, body: "eco" } } });

@@ -15,7 +15,7 @@ import { omadm } from "../worker/package.js";
 
 /**
  * @typedef {{ method: string, path: string, headers: IncomingMessage["headers"], body: Buffer }} Heard
- * @typedef {{ status?: number, headers?: Record<string, string>, body?: string }} Given
+ * @typedef {{ isSilent?: true, status?: number, headers?: Record<string, string>, body?: string }} Given
  */
 
 const MO = "application/vnd.oma.dm.mo+json";
@@ -94,6 +94,7 @@ export class Dm2Desk {
     const isPackage = heard.path.startsWith("/dm");
     (isPackage ? this.packages : this.requests).push(heard);
     const given = isPackage ? this.instead[this.packages.length] : (this.files[heard.path] ?? { status: heard.method === "GET" ? 404 : 204 });
+    if (given?.isSilent) return;
     if (given !== undefined) {
       response.writeHead(given.status ?? 200, given.headers ?? { "content-type": MO }).end(given.body);
       return;

@@ -14,13 +14,15 @@ function listed(names) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, number]) => (number === 1 ? name : `${number} ${name}`)).join(" + ");
+  return [...counts].map(([name, number]) => (number === 1 ? name : `${number} ${/^\d/.test(name) ? "× " : ""}${name}`)).join(" + ");
 }
+
+const REASONS = { client: "begun by the device", server: "asked for by the server", bootstrap: "after a bootstrap", other: "for another reason" };
 
 /** @param {Dm2Document} document */
 export function packageSummary({ package: content }) {
   const alerts = content.kind === "request" ? [] : (content.alerts ?? []).map(({ code }) => `Alert ${code}`);
-  if (content.kind === "initiation") return listed([`for the ${content.reason?.by ?? "client"}`, ...alerts]);
+  if (content.kind === "initiation") return listed([REASONS[content.reason?.by ?? "client"], ...alerts]);
   if (content.kind === "request") return listed((content.commands ?? []).map((command) => (command.type === "unknown" ? command.name : command.type.toUpperCase()))) || "END";
   return listed([...(content.results ?? []).map(({ code }) => String(code)), ...alerts]);
 }

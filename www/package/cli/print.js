@@ -101,7 +101,7 @@ function linesOf(told, taste) {
     case "withheld":
       return [`   does not raise ${alertWords(told.alert)}: ${told.reason ?? "there is no Generic Alert in DM 1.1"}`];
     case "event":
-      return eventLines(told.event, told.alert);
+      return told.wasBare ? ["   the server wants credentials"] : eventLines(told.event, told.alert);
     case "over":
       return [overWords(told)];
   }

@@ -35,7 +35,7 @@ import { INDEX, treeAgain, treeOf } from "./tree.js";
  *   | { type: "raised", alert: ClientAlert }
  *   | { type: "withheld", alert: ClientAlert, reason?: string }
  *   | { type: "put", put: Put }
- *   | { type: "event", event: ClientEvent, alert?: ClientAlert }
+ *   | { type: "event", event: ClientEvent, alert?: ClientAlert, wasBare?: true }
  *   | ({ type: "over" } & Report)} Told
  */
 
@@ -267,7 +267,7 @@ export class SimulatedDevice {
     }
     const takesBasic = /(?:^|,)\s*basic\b/i.test(reply.headers.get("www-authenticate") ?? "");
     if (basic === undefined || !takesBasic || !this.#transport.isOwn(out.url)) return reply;
-    await this.#take(talk, talk.session.receive(this.tree, { body: reply.body, headers: reply.headers, status: 401 }, this.#random.env()), signal);
+    for (const event of talk.session.receive(this.tree, { body: reply.body, headers: reply.headers, status: 401 }, this.#random.env())) this.#tell({ type: "event", event, wasBare: true });
     this.#isAsked = true;
     const again = talk.session.send(this.tree, this.#random.env());
     if (again === undefined) return reply;
