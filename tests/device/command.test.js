@@ -82,7 +82,7 @@ test("every wrong option is refused in words that name it and what was expected"
     [["stray"], /"stray" belongs to no option/],
     [["--auth", "digest"], /--auth must be one of basic, md5, hmac, sha256, not "digest"/],
     [["--server-auth", ""], /--server-auth is empty/],
-    [["--version", "1.4"], /--version must be one of 1\.1, 1\.2, 1\.3, not "1\.4"/],
+    [["--version", "1.4"], /--version must be one of 1\.1, 1\.2, 1\.3, 2\.0, not "1\.4"/],
     [["--wbxml=yes"], /--wbxml takes no value/],
     [["--seed"], /--seed needs a value/],
     [["--seed", "--wbxml"], /--seed needs a value; one that begins with a hyphen is written --seed=VALUE/],

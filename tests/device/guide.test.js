@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fileOf, folder, run } from "./command.js";
+import { Dm2Desk } from "./repository.js";
 import { omadm } from "../worker/package.js";
 
 const guide = await readFile(new URL("../../docs/device.md", import.meta.url), "utf8");
@@ -96,6 +97,13 @@ test("the tree of the guide is one, and what is told at the end of a session is 
   const told = JSON.parse(out.trim().split("\n").at(-1) ?? "");
   const shown = JSON.parse(over);
   for (const { reason: _, detail: __, ...rest } of [told]) assert.deepEqual([Object.keys(rest), Object.keys(rest.counts)], [Object.keys(shown), Object.keys(shown.counts)]);
+});
+
+test("the pump of the guide is an object of DM 2.0", async () => {
+  const [, , , pump = ""] = blocks("json");
+  const desk = await Dm2Desk.open([{ type: "get", uri: "urn:oma:mo:ext-acme-pump:1.0/north/Mode" }]);
+  const { status, out } = await run(["device", "--url", desk.url, "--version", "2.0", "--dialect", "approved", "--tree", await fileOf(pump)]);
+  assert.deepEqual([status, desk.codes], [0, [200]], out);
 });
 
 test("every member of a script is in the guide", async () => {

@@ -31,7 +31,7 @@ export async function runDevice(options, version, to, signal) {
   let isHeld = false;
   try {
     const verdict = device.wake();
-    if (verdict?.ok === false) throw new Failure(ignoredWords(verdict.reason));
+    if (verdict?.ok === false) throw new Failure(ignoredWords(verdict.reason, plan));
     // The same notification must not count twice, whatever becomes of the session; and what cannot be kept is better not begun.
     made(() => options.state !== undefined && writeState(options.state, device.save()), { state: undefined });
     isHeld = true;

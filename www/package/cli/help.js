@@ -16,7 +16,7 @@ who talks to whom
   --url URL                 the address of the server
   --device-id ID            what the device is called (IMEI:004999010640000)
   --server-id ID            what the server is called, in its account and in access control lists (omadm)
-  --user NAME               with --password: how the device proves itself; without, it does not
+  --user NAME               with --password: how the device proves itself, in DM 2.0 by HTTP Basic; without, it does not
   --password TEXT           better in the environment, as OMADM_PASSWORD: arguments show in lists of processes
   --server-user NAME        with --server-password: how the server has to prove itself; without, it has not to
   --server-password TEXT    or OMADM_SERVER_PASSWORD
@@ -24,13 +24,17 @@ who talks to whom
   --server-auth SCHEME      another one for the server
 
 how it talks
-  --version VERSION         of DM: 1.1, 1.2 or 1.3 (1.2)
+  --version VERSION         of DM: 1.1, 1.2, 1.3 or 2.0 (1.2)
+  --dialect DIALECT         of DM 2.0: draft or approved (draft)
+  --origin URL              https://HOST where commands of DM 2.0 may fetch, send and go on, beside that of --url; may be repeated;
+                            nothing that proves the device goes there
   --wbxml                   WBXML instead of XML
   --max-msg-size OCTETS     the largest message that it takes
   --max-obj-size OCTETS     the largest object that it takes
   --header 'NAME: VALUE'    one more header of HTTP; may be repeated
   --timeout SECONDS         for an answer (30)
-  --retry N                 sends the same octets again where no answer comes, or 408, 425, 429, 502, 503 or 504 (0)
+  --retry N                 sends the same octets again where no answer comes, or 408, 425, 429, 502, 503 or 504 (0);
+                            never package 3 of the approved dialect, which would count twice
   --seed TEXT               randomness and clock are the same in every run: to the same answers it sends the same octets
 
 what it is and does
@@ -39,7 +43,11 @@ what it is and does
   --implicit-add            Add makes missing parents
   --tree-alerts             tells in DM 1.3 what has changed in the tree since the last session
   --script FILE             JSON: answers to interactions, results of Exec, alerts to raise; docs/device.md shows it
-  --notification HEX|@FILE  Package#0, or a WAP Push of one: where it is the server's, the session that it asks for is held; needs --server-user
+  --notification HEX|@FILE  Package#0, or a WAP Push of one: where it is the server's, the session that it asks for is held; needs --server-user,
+                            but in DM 2.0
+  --notification-secret S   proves notifications of DM 2.0, with --notification-nonce: text, or hex: and digits; or OMADM_NOTIFICATION_SECRET
+  --notification-nonce N    of the draft dialect the nonce, of the approved what is hashed behind the notification
+  --bootstrap               the first session tells that the device was bootstrapped; DM 2.0
   --resync                  takes one under the nonce of four zero octets, too, and renews the nonces
   --sessions N              holds N sessions (one, and more while there is an outcome to tell, at most 10)
   --state FILE              keeps nonces, tree and what goes on between runs; made if it is not there, for nobody else to read;
@@ -49,7 +57,7 @@ what you see
   -v, --verbose             every message, readably; credentials, nonces and tokens are hidden
   --show-secrets            does not hide them
   --json                    one line of JSON for each thing that happens; with -v the messages too
-  --record DIR              the transcript: 01-client.xml, 01-server.xml, ... and .headers, octet for octet, with credentials
+  --record DIR              the transcript: 01-client.xml (.wbxml, .json), 01-server.xml, ... and .headers, octet for octet, with credentials
 
 many devices
   --devices N               N of them; {n} in --device-id and --user is the number of each (IMEI:{n})
@@ -64,4 +72,5 @@ examples
   omadm device --url http://127.0.0.1:8787/dm --objects fumo --record transcript
   omadm device --url http://127.0.0.1:8787/dm --devices 500 --concurrency 100 --device-id 'IMEI:{n}' --json
   omadm device --url http://127.0.0.1:8787/dm --seed 7 --state device.json
-  omadm device --url http://127.0.0.1:8787/dm --server-user desk --state device.json --notification @package0.bin`;
+  omadm device --url http://127.0.0.1:8787/dm --server-user desk --state device.json --notification @package0.bin
+  omadm device --url https://mgmt.example/dm --version 2.0 --dialect approved --user device --tree pump.json --origin https://repository.example -v`;

@@ -1,8 +1,8 @@
-/** JSON in which octets stand as `{"base64": "..."}`. */
+/** JSON in which octets stand as `{"base64": "..."}`, and whole numbers that no double holds as text. */
 
 /** @param {unknown} value */
 export function toJson(value) {
-  return JSON.stringify(value, (_, member) => (member instanceof Uint8Array ? { base64: Buffer.from(member).toString("base64") } : member));
+  return JSON.stringify(value, (_, member) => (typeof member === "bigint" ? String(member) : member instanceof Uint8Array ? { base64: Buffer.from(member).toString("base64") } : member));
 }
 
 /**

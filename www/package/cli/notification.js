@@ -9,8 +9,8 @@ const MOST = 65_536;
 
 /** @type {{ [reason in Extract<Verdict, { ok: false }>["reason"]]: string }} */
 const REASONS = {
-  malformed: "it is no notification of DM 1.x",
-  version: "its version is none of DM 1.x",
+  malformed: "it is no notification of",
+  version: "its version is none of",
   digest: "its digest is not that of the server's name, password and nonce",
   server: "it is of another server",
   repeated: "it came before",
@@ -18,18 +18,29 @@ const REASONS = {
   resync: "the nonces were resynchronized a short while ago",
 };
 
-/** Why a notification is ignored, with what the reason means. @param {Extract<Verdict, { ok: false }>["reason"]} reason */
-export const ignoredWords = (reason) => `the notification is ignored: ${reason}, ${REASONS[reason]}`;
+/**
+ * Why a notification is ignored, with what the reason means.
+ * @param {Extract<Verdict, { ok: false }>["reason"]} reason
+ * @param {{ version: string, dialect: string }} spoken
+ */
+export function ignoredWords(reason, { version, dialect }) {
+  const isDm2 = version === "2.0";
+  const form = isDm2 ? `DM 2.0 in the ${dialect} dialect` : "DM 1.x";
+  const what = reason === "malformed" || reason === "version" ? `${REASONS[reason]} ${form}` : REASONS[reason];
+  return `the notification is ignored: ${reason}, ${isDm2 && reason === "digest" ? "its digest is missing, or not that of --notification-secret and --notification-nonce" : what}`;
+}
 
 /** How much the user is to see, and who wanted the session. */
 const UI_MODES = ["the device decides what the user sees", "in the background", "the user is told", "the user is to be asked first"];
 
 /** @param {Extract<Verdict, { ok: true }>} verdict */
-export function believedWords({ notification, resync }) {
+export function believedWords({ notification, resync, signed }) {
   const words = [`a notification of ${JSON.stringify(notification.serverId)}`];
   if ("sessionId" in notification) {
     words.push(`session ${sessionOf(notification.sessionId)}`, UI_MODES[notification.uiMode] ?? "", `wanted by the ${notification.initiator === 0 ? "user" : "server"}`);
   }
+  if ("id" in notification) words.push(`number ${notification.id}`);
+  if (!signed) words.push("without proof");
   if (resync) words.push("nonces are resynchronized");
   return words.join(", ");
 }

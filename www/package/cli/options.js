@@ -1,13 +1,18 @@
 /** The command line of `omadm device`, checked: every mistake says which option, what was given, and what was expected. */
-/** @import { AuthScheme, DmVersion } from "../types.js" */
+/** @import { AuthScheme, Dialect, DmVersion } from "../types.js" */
 import { parseArgs } from "node:util";
 import { OBJECTS } from "../objects/objects.js";
 import { UsageError, meant } from "./fault.js";
 
 /** @type {AuthScheme[]} */
 const SCHEMES = ["basic", "md5", "hmac", "sha256"];
-/** @type {DmVersion[]} */
-const VERSIONS = ["1.1", "1.2", "1.3"];
+/** @type {(DmVersion | "2.0")[]} */
+const VERSIONS = ["1.1", "1.2", "1.3", "2.0"];
+/** @type {Dialect[]} */
+const DIALECTS = ["draft", "approved"];
+/** What has no meaning in DM 2.0, and what has none before it. */
+const BEFORE_DM2 = /** @type {const} */ (["server-user", "server-password", "auth", "server-auth", "wbxml", "max-msg-size", "implicit-add", "tree-alerts", "resync"]);
+const OF_DM2 = /** @type {const} */ (["dialect", "origin", "bootstrap", "notification-secret", "notification-nonce"]);
 /** What the message to the server, and the one from it, may have at most. */
 const MAX_MESSAGE = 1_048_576;
 const MAX_OBJECT = 67_108_864;
@@ -23,11 +28,16 @@ const OPTIONS = /** @type {const} */ ({
   auth: { type: "string" },
   "server-auth": { type: "string" },
   version: { type: "string" },
+  dialect: { type: "string" },
+  origin: { type: "string", multiple: true },
+  bootstrap: { type: "boolean" },
   wbxml: { type: "boolean" },
   tree: { type: "string", multiple: true },
   objects: { type: "string" },
   script: { type: "string" },
   notification: { type: "string" },
+  "notification-secret": { type: "string" },
+  "notification-nonce": { type: "string" },
   resync: { type: "boolean" },
   state: { type: "string" },
   seed: { type: "string" },
@@ -57,7 +67,11 @@ const OPTIONS = /** @type {const} */ ({
  * @property {{ user: string, password: string } | undefined} server
  * @property {AuthScheme} auth
  * @property {AuthScheme} serverAuth
- * @property {DmVersion} version
+ * @property {DmVersion | "2.0"} version
+ * @property {Dialect} dialect
+ * @property {string[]} origins
+ * @property {boolean} bootstrap
+ * @property {{ secret: Uint8Array, authData?: Uint8Array } | undefined} notified what proves notifications of DM 2.0
  * @property {boolean} wbxml
  * @property {string[]} tree
  * @property {string[]} objects
@@ -101,7 +115,12 @@ export function parseOptions(given, environment) {
   if (devices === undefined && values.concurrency !== undefined) throw new UsageError("--concurrency is for --devices");
   if (devices !== undefined && values.state !== undefined) throw new UsageError("--state is for one device, not for --devices");
   if (devices !== undefined && values.notification !== undefined) throw new UsageError("--notification is for one device, not for --devices");
-  if (values.notification !== undefined && values["server-user"] === undefined) throw new UsageError("--notification needs --server-user and --server-password: what proves the server proves its notifications");
+  const version = oneOf("version", values.version, VERSIONS, "1.2");
+  for (const name of version === "2.0" ? BEFORE_DM2 : OF_DM2) {
+    if (values[name] !== undefined) throw new UsageError(version === "2.0" ? `--${name} is not for --version 2.0` : `--${name} is for --version 2.0`);
+  }
+  if (values.bootstrap && values.notification !== undefined) throw new UsageError("--bootstrap and --notification are two reasons for the first session; there can be one");
+  if (version !== "2.0" && values.notification !== undefined && values["server-user"] === undefined) throw new UsageError("--notification needs --server-user and --server-password: what proves the server proves its notifications");
   if (values.resync && values.notification === undefined) throw new UsageError("--resync is for --notification");
   if (devices !== undefined && values.verbose) throw new UsageError("--verbose is for one device; of --devices, --record keeps the messages");
   const deviceId = values["device-id"];
@@ -114,7 +133,11 @@ export function parseOptions(given, environment) {
     server: party("server-", values["server-user"], values["server-password"] ?? environment.OMADM_SERVER_PASSWORD, values["server-password"]),
     auth,
     serverAuth: oneOf("server-auth", values["server-auth"], SCHEMES, auth),
-    version: oneOf("version", values.version, VERSIONS, "1.2"),
+    version,
+    dialect: oneOf("dialect", values.dialect, DIALECTS, "draft"),
+    origins: (values.origin ?? []).map(originIn),
+    bootstrap: values.bootstrap ?? false,
+    notified: notifiedBy(values["notification-secret"] ?? (version === "2.0" ? environment.OMADM_NOTIFICATION_SECRET : undefined), values["notification-nonce"]),
     wbxml: values.wbxml ?? false,
     tree: values.tree ?? [],
     objects: objectsIn(values.objects),
@@ -189,6 +212,26 @@ function party(side, user, password, asOption) {
   if (password === undefined) throw new UsageError(`--${side}user needs --${side}password, or ${variable} in the environment`);
   if (user.includes(":")) throw new UsageError(`--${side}user must have no colon in it`);
   return { user, password };
+}
+
+/** @param {string} given */
+function originIn(given) {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.protocol !== "https:" || `${url.origin}/` !== url.href) throw new UsageError(`--origin must be https:// and a host, such as https://repository.example, not ${JSON.stringify(given)}`);
+  return url.origin;
+}
+
+/** @param {string | undefined} secret @param {string | undefined} nonce */
+function notifiedBy(secret, nonce) {
+  if (secret !== undefined) return { secret: octetsIn(secret), ...(nonce !== undefined && { authData: octetsIn(nonce) }) };
+  if (nonce !== undefined) throw new UsageError("--notification-nonce needs --notification-secret, or OMADM_NOTIFICATION_SECRET in the environment");
+  return undefined;
+}
+
+/** Text, or `hex:` and digits. @param {string} given */
+function octetsIn(given) {
+  const [, digits] = /^hex:((?:[0-9a-f]{2})*)$/i.exec(given) ?? [];
+  return new Uint8Array(Buffer.from(digits ?? given, digits === undefined ? "utf8" : "hex"));
 }
 
 /** @param {string | undefined} given */

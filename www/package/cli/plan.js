@@ -1,5 +1,5 @@
 /** What devices are made of: the command line with the files that it names, read once however many devices there are. */
-/** @import { Credential, DmVersion, Encoding, TreeSource, Trigger } from "../types.js" */
+/** @import { Account, Credential, Dialect, DmVersion, Encoding, TreeSource, Trigger } from "../types.js" */
 /** @import { Options } from "./options.js" */
 /** @import { Script } from "./script.js" */
 import { readNotification } from "./notification.js";
@@ -11,9 +11,12 @@ import { readTree } from "./tree.js";
  * @typedef {object} Plan
  * @property {string} url
  * @property {Trigger} trigger why the first session begins; each further one is the device's own wish, as is all that no notification asks for
- * @property {DmVersion} version
+ * @property {DmVersion | "2.0"} version
+ * @property {Dialect} dialect of DM 2.0
+ * @property {string[]} origins beside that of `url`
+ * @property {{ user: string, password: string } | undefined} basic what proves the device by HTTP, in DM 2.0
  * @property {Encoding} encoding
- * @property {{ serverId: string, client: Credential | "transport", server: Credential | "transport" }} account
+ * @property {Pick<Account, "serverId" | "client" | "server" | "notification">} account
  * @property {number | undefined} maxMsgSize
  * @property {number | undefined} maxObjSize
  * @property {boolean} implicitAdd
@@ -31,17 +34,22 @@ const FLEET_ID = "IMEI:{n}";
 
 /** @param {Options} options @param {string} version of the package @returns {Plan} */
 export function planOf(options, version) {
-  const { notification, resync, url, serverId, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, seed, objects, timeout, retries, headers } = options;
+  const { url, version: spoken, dialect, origins, serverId, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, seed, objects, timeout, retries, headers } = options;
   const encoding = options.wbxml ? "wbxml" : "xml";
+  const isDm2 = spoken === "2.0";
   return {
     url,
-    trigger: notification === undefined ? { by: "user" } : { by: "server", notification: readNotification(notification), policy: { resync } },
-    version: options.version,
+    trigger: triggerOf(options),
+    version: spoken,
+    dialect,
+    origins,
+    basic: isDm2 ? options.client : undefined,
     encoding,
     account: {
       serverId,
-      client: credentialOf(options.client, options.auth),
+      client: isDm2 ? "transport" : credentialOf(options.client, options.auth),
       server: credentialOf(options.server, options.serverAuth),
+      ...(options.notified && { notification: options.notified }),
     },
     maxMsgSize,
     maxObjSize,
@@ -51,8 +59,15 @@ export function planOf(options, version) {
     script: options.script === undefined ? noScript() : readScript(options.script),
     tree: readTree(options.tree),
     objects,
-    transport: new Transport({ timeout, retries, headers, agent: `omadm-device/${version}`, encoding }),
+    transport: new Transport({ timeout, retries, headers, url, agent: `omadm-device/${version}`, encoding }),
   };
+}
+
+/** Why the first session begins. @param {Options} options @returns {Trigger} */
+function triggerOf({ notification, resync, version, dialect, bootstrap }) {
+  if (notification === undefined) return { by: bootstrap ? "bootstrap" : "user" };
+  const form = dialect === "draft" ? "2.0-draft" : "2.0";
+  return { by: "server", notification: readNotification(notification), policy: version === "2.0" ? { form } : { resync } };
 }
 
 /**
@@ -62,7 +77,8 @@ export function planOf(options, version) {
  * @returns {Plan}
  */
 export function planFor(plan, number) {
-  const { client } = plan.account;
+  const { account: { client }, basic } = plan;
+  if (basic !== undefined) return { ...plan, basic: { ...basic, user: numbered(basic.user, number) } };
   if (client === "transport" || !client.user.includes("{n}")) return plan;
   return { ...plan, account: { ...plan.account, client: { ...client, user: numbered(client.user, number) } } };
 }

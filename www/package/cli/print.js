@@ -1,10 +1,11 @@
 /** What a device does, for people or for machines. */
-/** @import { ClientAlert, ClientEvent, Outcome, SyncMlCommand, SyncMlDocument, Verdict } from "../types.js" */
+/** @import { ClientAlert, ClientEvent, Dm2Document, Outcome, SyncMlCommand, SyncMlDocument, Verdict } from "../types.js" */
 /** @import { MessageTold, Report, Ticket, Told } from "./simulated.js" */
 import { encode } from "../node.js";
 import { words } from "./fault.js";
 import { toJson } from "./json.js";
 import { believedWords, sessionOf } from "./notification.js";
+import { httpLines, httpRecord, packageRecord, packageWords, readableJson, redactPackage, redactUrl } from "./packages.js";
 import { HIDDEN, Redaction, redactAsked, redactHmac } from "./redact.js";
 
 const HMAC = "x-syncml-hmac";
@@ -23,7 +24,7 @@ export function jsonPrinter(taste) {
   const shown = shownBy(taste);
   return (told) => {
     const safe = shown(told);
-    taste.print(toJson(safe.type === "message" ? messageRecord(safe, taste) : flat(safe)));
+    taste.print(toJson(safe.type === "message" ? messageRecord(safe, taste) : flat(safe, taste)));
   };
 }
 
@@ -34,15 +35,19 @@ function shownBy({ showSecrets }) {
   return (told) => {
     if (told.type === "asked") return { ...told, ...redactAsked(told) };
     if (told.type !== "message" || told.document === undefined) return told;
-    return { ...told, document: { ...told.document, message: redaction.message(told.document.message) } };
+    const { document } = told;
+    return { ...told, document: document.type === "dm2" ? redactPackage(document) : { ...document, message: redaction.message(document.message) } };
   };
 }
 
-/** @param {Exclude<Told, MessageTold>} told */
-function flat(told) {
+/** @param {Exclude<Told, MessageTold>} told @param {Taste} taste */
+function flat(told, taste) {
   if (told.type === "event") return { ...told.event, ...(told.alert && { raised: told.alert }) };
   if (told.type === "notified") return notifiedRecord(told.verdict);
+  if (told.type === "put") return { type: "put", uri: told.put.uri, ...httpRecord(putAsked(told.put), told.put.outcome, taste) };
   if (told.type !== "asked") return told;
+  if (told.event.type === "http") return { type: "http", ...httpRecord(told.event, told.outcome, taste) };
+  if (told.event.type === "show") return { type: "show", url: taste.showSecrets ? told.event.url : redactUrl(told.event.url), outcome: told.outcome };
   const { ticket: _, ...event } = told.event;
   return { ...event, outcome: told.outcome };
 }
@@ -62,8 +67,8 @@ function messageRecord({ type, direction, octets, http, milliseconds, document, 
     octets,
     ...(http !== undefined && { http }),
     ...(milliseconds !== undefined && { milliseconds: Math.round(milliseconds * 10) / 10 }),
-    ...(document && { encoding: document.encoding, msgId: document.message.header.msgId, sessionId: document.message.header.sessionId, commands: summaryOf(document) }),
-    ...(verbose && { headers: Object.fromEntries(shownHeaders(headers, showSecrets)), ...(document ? { message: document.message } : { text: textOf(body) }) }),
+    ...(document && (document.type === "dm2" ? packageRecord(document) : { encoding: document.encoding, msgId: document.message.header.msgId, sessionId: document.message.header.sessionId, commands: summaryOf(document) })),
+    ...(verbose && { headers: Object.fromEntries(shownHeaders(headers, showSecrets)), ...(document ? { message: document.type === "dm2" ? document.package : document.message } : { text: textOf(body) }) }),
   };
 }
 
@@ -86,13 +91,17 @@ function linesOf(told, taste) {
     case "session":
       return [`session ${told.number} of ${told.deviceId}`];
     case "asked":
+      if (told.event.type === "http") return httpLines(told.event, told.outcome, taste);
+      if (told.event.type === "show") return [`   shows ${cut(taste.showSecrets ? told.event.url : redactUrl(told.event.url))}: ${outcomeWords(told.outcome)}`];
       return [`   ${ticketWords(told.event)}: ${outcomeWords(told.outcome)}`];
+    case "put":
+      return [`   ${cut(told.put.uri)} has changed:`, ...httpLines(putAsked(told.put), told.put.outcome, taste)];
     case "raised":
       return [`   raises ${alertWords(told.alert)}`];
     case "withheld":
-      return [`   does not raise ${alertWords(told.alert)}: there is no Generic Alert in DM 1.1`];
+      return [`   does not raise ${alertWords(told.alert)}: ${told.reason ?? "there is no Generic Alert in DM 1.1"}`];
     case "event":
-      return eventLines(told.event, told.alert);
+      return told.wasBare ? ["   the server wants credentials"] : eventLines(told.event, told.alert);
     case "over":
       return [overWords(told)];
   }
@@ -102,7 +111,8 @@ function linesOf(told, taste) {
 function messageLines({ direction, octets, http, milliseconds, document, headers, body }, { verbose, showSecrets }) {
   const arrow = direction === "sent" ? "->" : "<-";
   const told = [`${octets} octets`];
-  if (document !== undefined) told.unshift(`MsgID ${document.message.header.msgId}`, summaryOf(document));
+  if (document?.type === "dm2") told.unshift(...packageWords(document));
+  else if (document !== undefined) told.unshift(`MsgID ${document.message.header.msgId}`, summaryOf(document));
   else if (http !== undefined && http !== 200) told.unshift(`HTTP ${http}`);
   if (milliseconds !== undefined) told.push(`${Math.round(milliseconds)} ms`);
   const lines = [`${arrow} ${told.filter((part) => part !== "").join(", ")}`];
@@ -113,8 +123,12 @@ function messageLines({ direction, octets, http, milliseconds, document, headers
   return lines;
 }
 
-/** The message as XML, whatever it was on the wire. @param {SyncMlDocument} document */
+/** A subscription's request. @param {import("./repository.js").Put} put */
+const putAsked = ({ url, contentType, body }) => ({ method: "PUT", url, headers: { "content-type": contentType }, body });
+
+/** The message as XML, whatever it was on the wire, and a package as JSON. @param {SyncMlDocument | Dm2Document} document */
 function readable(document) {
+  if (document.type === "dm2") return readableJson(document);
   try {
     return new TextDecoder().decode(encode(document, { encoding: "xml", indent: true }).body).trimEnd().split("\n");
   } catch (error) {
@@ -148,11 +162,9 @@ function nameOf(command) {
   return command.type === "alert" && command.code !== undefined ? `${name} ${command.code}` : name;
 }
 
-/** @param {Ticket} event */
+/** @param {Exclude<Ticket, { type: "http" | "show" }>} event */
 function ticketWords(event) {
   if (event.type === "interaction") return `${event.command.type} “${cut(event.command.text)}”`;
-  if (event.type === "http") return `${event.method} ${event.url}`;
-  if (event.type === "show") return `show ${event.url}`;
   const data = "data" in event ? dataWords(event.data) : "";
   const correlator = event.type === "exec" && event.correlator !== undefined ? ` (Correlator ${event.correlator})` : "";
   return `${event.type} ${event.uri}${data === "" ? "" : ` “${data}”`}${correlator}`;

@@ -1,5 +1,5 @@
 /**
- * A transcript in a folder, octet for octet as it was on the wire: `01-client.xml` or `.wbxml`, what it was answered as `01-server.xml`, and the
+ * A transcript in a folder, octet for octet as it was on the wire: `01-client.xml`, `.wbxml` or `.json`, what it was answered as `01-server.xml`, and the
  * headers of both as `01-client.headers` and `01-server.headers`. Credentials are in it as they were sent.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -31,7 +31,18 @@ export class Record {
     this.#write("server", String(status), headers, body);
   }
 
-  /** @param {"client" | "server"} side @param {string} first @param {Headers} headers @param {Uint8Array} body */
+  /** What a command of DM 2.0 sends or fetches elsewhere, `02-sent` and `02-answer`. @param {string} method @param {string} url @param {{ [name: string]: string }} headers @param {Uint8Array} [body] */
+  asked(method, url, headers, body = new Uint8Array()) {
+    this.#turn += 1;
+    this.#write("sent", `${method} ${url}`, new Headers(headers), body);
+  }
+
+  /** @param {number} status @param {Headers} headers @param {Uint8Array} body */
+  answered(status, headers, body) {
+    this.#write("answer", String(status), headers, body);
+  }
+
+  /** @param {"client" | "server" | "sent" | "answer"} side @param {string} first @param {Headers} headers @param {Uint8Array} body */
   #write(side, first, headers, body) {
     const name = `${String(this.#turn).padStart(2, "0")}-${side}`;
     const lines = [first, ...[...headers].map(([header, value]) => `${header}: ${value}`), ""];
@@ -53,5 +64,6 @@ export class Record {
 /** @param {string} contentType */
 function endingOf(contentType) {
   if (/\+wbxml\b/i.test(contentType)) return "wbxml";
+  if (/\+json\b/i.test(contentType)) return "json";
   return /xml\b/i.test(contentType) ? "xml" : "body";
 }

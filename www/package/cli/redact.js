@@ -15,6 +15,15 @@ const BINARY = /^application\/vnd\.(?:syncml\.dmtnds|wap\.connectivity)[+-]wbxml
 const INPUT = 1102;
 const UNSEEN = /(?:^|&)ET=P(?:&|$)/i;
 
+/** The same of nodes in data of DM 2.0: the account there has its secrets below names of their own. */
+const OF_DM2 = new RegExp(`^(?:${NAMES}|Secret|Password)$`, "i");
+
+/** Whether a node of this name holds a secret, in DM 2.0. @param {string} name */
+export const isSecretName = (name) => OF_DM2.test(name);
+
+/** Whether a text has one in it: a serialised tree, or a provisioning document. @param {string} text */
+export const hasSecretText = (text) => IN_TEXT.test(text) || /<(?:[\w.-]+:)?NodeName>\s*(?:Secret|Password)\s*</i.test(text);
+
 /** Hides what must not be shown, in all messages of one device: what a device sends depends on what it was asked. */
 export class Redaction {
   /** The commands that asked for what is typed unseen. @type {Set<string>} */
@@ -72,6 +81,8 @@ export function redactAsked({ event, outcome }) {
     if (command.type === "display" || command.options?.echo !== "P") return { event, outcome };
     return { event: { ...event, command: withoutDefault(command) }, outcome: "data" in outcome && outcome.data !== undefined ? { ...outcome, data: outcome.data.map(() => HIDDEN) } : outcome };
   }
+  // What they say the printer knows to tell.
+  if (event.type === "http" || event.type === "show") return { event, outcome };
   const data = "data" in event ? event.data : undefined;
   const meta = "mime" in event && event.mime !== undefined ? { type: event.mime } : undefined;
   const isSecret = data !== undefined && hasSecret(event.uri, data, meta);

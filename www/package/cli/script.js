@@ -10,11 +10,15 @@ import { alertIn } from "./trial.js";
 /**
  * @typedef {{ status: number } | { text: string } | { choices: number[] } | "yes" | "no" | "cancel" | "timeout"} Answer
  * @typedef {{ type?: UiCommand["type"], match?: string, answer: Answer }} Rule
+ * @typedef {{ match?: string, status: 200 | 403 | 500 | 501 }} PageRule
  * @typedef {{ status: number, alert?: ClientAlert, after?: number }} ExecResult `after` messages the alert is raised
  *
  * @typedef {object} Script
  * @property {UiCommand["type"][]} shows the interactions that the device can show
  * @property {Rule[]} interactions the first that fits counts
+ * @property {PageRule[]} show of pages in DM 2.0; the first that fits counts
+ * @property {Record<number, string> | undefined} index the objects that numbers in notifications of DM 2.0 stand for
+ * @property {boolean} alwaysListed package 1 of DM 2.0 lists the objects
  * @property {Record<string, ExecResult>} exec
  * @property {Record<string, Outcome>} read
  * @property {Record<string, { status: number }>} write
@@ -26,12 +30,12 @@ import { alertIn } from "./trial.js";
 /** @type {UiCommand["type"][]} */
 const INTERACTIONS = ["display", "confirm", "input", "choose"];
 /** Of a script. */
-export const MEMBERS = ["shows", "interactions", "exec", "read", "write", "alerts", "objects", "abortAfter"];
+export const MEMBERS = ["shows", "interactions", "show", "index", "alwaysListed", "exec", "read", "write", "alerts", "objects", "abortAfter"];
 /** What the engine takes as the outcome of a ticket. */
 const STATUSES = { yes: 200, no: 304, cancel: 214, timeout: 408 };
 
 /** @returns {Script} what a device does of its own accord */
-export const noScript = () => ({ shows: [...INTERACTIONS], interactions: [], exec: {}, read: {}, write: {}, alerts: [], objects: {}, abortAfter: undefined });
+export const noScript = () => ({ shows: [...INTERACTIONS], interactions: [], show: [], index: undefined, alwaysListed: false, exec: {}, read: {}, write: {}, alerts: [], objects: {}, abortAfter: undefined });
 
 /**
  * @param {string} file
@@ -57,6 +61,9 @@ export function parseScript(json) {
   const script = noScript();
   if (given.shows !== undefined) script.shows = list(given.shows, "shows").map((kind, at) => oneOf(kind, INTERACTIONS, `shows[${at}]`));
   if (given.interactions !== undefined) script.interactions = list(given.interactions, "interactions").map((rule, at) => parseRule(rule, `interactions[${at}]`));
+  if (given.show !== undefined) script.show = list(given.show, "show").map((rule, at) => parsePage(rule, `show[${at}]`));
+  if (given.index !== undefined) script.index = parseIndex(given.index);
+  if (given.alwaysListed !== undefined) script.alwaysListed = yesOrNo(given.alwaysListed, "alwaysListed");
   if (given.exec !== undefined) script.exec = mapped(given.exec, "exec", parseExec);
   if (given.read !== undefined) script.read = mapped(given.read, "read", parseRead);
   if (given.write !== undefined) script.write = mapped(given.write, "write", parseWrite);
@@ -75,6 +82,22 @@ function parseRule(json, at) {
     ...(match !== undefined && { match }),
     answer: parseAnswer(answer, `${at}.answer`),
   };
+}
+
+/** @param {unknown} json @param {string} at @returns {PageRule} */
+function parsePage(json, at) {
+  const { match, status } = members(json, at, ["match", "status"]);
+  if (match !== undefined && typeof match !== "string") throw new TypeError(`${at}.match must be a text`);
+  const known = /** @type {const} */ ([200, 403, 500, 501]).find((code) => code === status);
+  if (known === undefined) throw new TypeError(`${at}.status must be one of 200, 403, 500, 501`);
+  return { ...(match !== undefined && { match }), status: known };
+}
+
+/** @param {unknown} json @returns {Record<number, string>} */
+function parseIndex(json) {
+  const isIndex = isRecord(json) && Object.entries(json).every(([number, moid]) => /^\d{1,5}$/.test(number) && Number(number) <= 0xffff && typeof moid === "string");
+  if (!isIndex) throw new TypeError("index must be an object whose members are numbers up to 65535, each with the identifier of an object");
+  return /** @type {Record<number, string>} */ (json);
 }
 
 /** @param {unknown} json @param {string} at @returns {Answer} */
@@ -140,6 +163,11 @@ export function answerUser(script, command) {
   return { status: 200 };
 }
 
+/** What becomes of a page: it is opened, where no rule says something else. @param {Script} script @param {string} url @returns {Outcome} */
+export function answerPage({ show }, url) {
+  return { status: show.find(({ match }) => match === undefined || url.includes(match))?.status ?? 200 };
+}
+
 /**
  * What the script says to a ticket of a node, if it says anything.
  * @param {Script} script
@@ -186,6 +214,12 @@ function list(json, name) {
 /** @param {unknown} value @param {string} name @param {number} least @param {number} most */
 function whole(value, name, least, most) {
   if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) throw new TypeError(`${name} must be a whole number from ${least} to ${most}`);
+  return value;
+}
+
+/** @param {unknown} value @param {string} name */
+function yesOrNo(value, name) {
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be true or false`);
   return value;
 }
 

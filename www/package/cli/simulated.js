@@ -1,18 +1,21 @@
 /** A device: a tree, the objects plugged into it, and one session after the other with a server. */
-/** @import { Account, ClientAlert, ClientConfig, ClientEvent, Outcome, SyncMlDocument, SyncMlCommand, Trigger, Verdict } from "../types.js" */
+/** @import { Account, ClientAlert, ClientConfig, ClientEvent, Dm2Document, Outcome, Outgoing, SyncMlDocument, Trigger, Verdict } from "../types.js" */
 /** @import { DeviceObject } from "../objects/objects.js" */
 /** @import { Plan } from "./plan.js" */
 /** @import { State } from "./state.js" */
 /** @import { Counts } from "./tally.js" */
 /** @import { Record } from "./record.js" */
-import { DmClientSession, DmError, decode, verifyNotification } from "../node.js";
+/** @import { Put } from "./repository.js" */
+/** @import { Reply } from "./transport.js" */
+import { DmClientSession, DmError, verifyNotification } from "../node.js";
 import { answerOf, objectsNamed, workOf } from "../objects/objects.js";
 import { UsageError, words } from "./fault.js";
 import { Random } from "./random.js";
-import { answerNode, answerUser, own } from "./script.js";
-import { count, noCounts } from "./tally.js";
+import { Repository } from "./repository.js";
+import { answerNode, answerPage, answerUser, own } from "./script.js";
+import { Talk, countSaid, countWanted, failureOf, messageOf } from "./talk.js";
 import { TransportError, demandMessage } from "./transport.js";
-import { treeAgain, treeOf } from "./tree.js";
+import { INDEX, treeAgain, treeOf } from "./tree.js";
 
 /**
  * @typedef {object} Report how a session ended
@@ -24,14 +27,15 @@ import { treeAgain, treeOf } from "./tree.js";
  * @property {number} milliseconds
  *
  * @typedef {Extract<ClientEvent, { ticket: number }>} Ticket
- * @typedef {{ type: "message", direction: "sent" | "received", octets: number, http?: number, milliseconds?: number, headers: Headers, body: Uint8Array, document?: SyncMlDocument }} MessageTold
+ * @typedef {{ type: "message", direction: "sent" | "received", octets: number, http?: number, milliseconds?: number, headers: Headers, body: Uint8Array, document?: SyncMlDocument | Dm2Document }} MessageTold
  * @typedef {MessageTold
  *   | { type: "notified", verdict: Verdict }
  *   | { type: "session", deviceId: string, number: number }
  *   | { type: "asked", event: Ticket, outcome: Outcome }
  *   | { type: "raised", alert: ClientAlert }
- *   | { type: "withheld", alert: ClientAlert }
- *   | { type: "event", event: ClientEvent, alert?: ClientAlert }
+ *   | { type: "withheld", alert: ClientAlert, reason?: string }
+ *   | { type: "put", put: Put }
+ *   | { type: "event", event: ClientEvent, alert?: ClientAlert, wasBare?: true }
  *   | ({ type: "over" } & Report)} Told
  */
 
@@ -46,7 +50,14 @@ export class SimulatedDevice {
   #record;
   #random;
   #transport;
+  #repository;
   #account;
+  /** The account as it was before the notification, which the session of DM 2.0 looks at itself. @type {Account | undefined} */
+  #before;
+  /** What tells this tree from those before it. */
+  #epoch;
+  /** The server wants credentials by HTTP. */
+  #isAsked = false;
   /** @type {Trigger} of the first session */
   #trigger;
   /** @type {DeviceObject[]} */
@@ -77,14 +88,20 @@ export class SimulatedDevice {
     this.#runs = state?.runs ?? 0;
     this.#random = new Random(plan.seed, deviceId, this.#runs);
     this.#transport = plan.transport;
+    this.#repository = new Repository(plan.transport, plan.origins, record);
+    this.#epoch = state?.epoch ?? (this.#isDm2 ? epochOf(this.#random) : undefined);
     this.#objects = pluggedIn(plan);
     const known = state?.objects ?? {};
     for (const object of this.#objects) if (known[object.name] !== undefined) restored(object, known[object.name]);
-    this.tree = state === undefined ? treeOf(plan.tree, this.#objects) : treeAgain(state.tree, this.#objects.filter(({ name }) => known[name] === undefined));
+    this.tree = state === undefined ? treeOf(plan.tree, this.#objects, this.#isDm2) : treeAgain(state.tree, this.#objects.filter(({ name }) => known[name] === undefined));
     this.#due = state?.alerts ?? [];
     this.#account = /** @type {Account} */ ({ ...plan.account, deviceId, ...(state !== undefined && { state: state.account }) });
     this.#furnish();
     if (state === undefined) this.#due = [...plan.script.alerts];
+  }
+
+  get #isDm2() {
+    return this.#plan.version === "2.0";
   }
 
   /** Whether there is something to tell that no session has told yet. */
@@ -100,7 +117,10 @@ export class SimulatedDevice {
     const trigger = this.#trigger;
     if (!("notification" in trigger)) return undefined;
     const verdict = verifyNotification(trigger.notification, this.#account, trigger.policy, this.#random.env());
-    if (verdict.ok && "sessionId" in verdict.notification) {
+    if (verdict.ok && this.#isDm2) {
+      this.#before = this.#account;
+      this.#account = { ...this.#account, state: verdict.state };
+    } else if (verdict.ok && "sessionId" in verdict.notification) {
       this.#account = { ...this.#account, state: verdict.state };
       this.#trigger = { by: "server", sessionId: verdict.notification.sessionId };
     }
@@ -112,7 +132,7 @@ export class SimulatedDevice {
   #furnish() {
     const { tree } = this;
     const { script, version } = this.#plan;
-    for (const [uri, value] of [["./DevInfo/DevId", this.deviceId], ["./DevInfo/DmV", version]]) {
+    for (const [uri, value] of [[this.#isDm2 ? "./DevInfo/DevID" : "./DevInfo/DevId", this.deviceId], ["./DevInfo/DmV", version]]) {
       if (tree.get(/** @type {string} */ (uri))?.data !== value) tree.set(/** @type {string} */ (uri), /** @type {string} */ (value));
     }
     for (const uri of Object.keys({ ...script.exec, ...script.read, ...script.write })) {
@@ -158,6 +178,7 @@ export class SimulatedDevice {
     try {
       await this.#converse(talk, signal);
       end = talk.verdict();
+      if (this.#isDm2 && end.reason === undefined) end = (await this.#publish(signal)) ?? end;
     } catch (error) {
       end = signal?.aborted ? { end: "aborted", reason: "interrupted" } : failureOf(error, this.#record !== undefined);
       await this.#leave(talk, signal, error);
@@ -172,13 +193,15 @@ export class SimulatedDevice {
   }
 
   #begin() {
-    const { url, version, encoding, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, script } = this.#plan;
+    const { url, version, dialect, origins, encoding, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, script } = this.#plan;
+    const { index = INDEX, alwaysListed } = script;
     /** @type {ClientConfig} */
     const config = {
-      account: this.#account,
+      account: (this.#number === 1 ? this.#before : undefined) ?? this.#account,
       url,
       version,
-      encoding,
+      ...(this.#isDm2 ? { dialect, objects: { index, alwaysListed, ...(this.#epoch !== undefined && { epoch: this.#epoch }) } } : { encoding }),
+      origins,
       interactions: script.shows,
       implicitAdd,
       treeAlerts,
@@ -195,16 +218,17 @@ export class SimulatedDevice {
     const { session } = talk;
     for (const object of this.#objects) for (const alert of object.opening?.() ?? []) this.#raise(talk, alert);
     const { abortAfter } = this.#plan.script;
-    if (abortAfter === 0) this.#abort(talk);
+    if (abortAfter === 0) await this.#abort(talk, signal);
     for (let out = this.#send(talk); out !== undefined; out = this.#send(talk)) {
-      const reply = await this.#post(talk, out, signal);
-      demandMessage(out.url, reply, talk.received === 1 && !out.done);
+      let reply = await this.#post(talk, out, signal);
+      if (reply.status === 401 && this.#isDm2 && !out.done) reply = await this.#prove(talk, out, reply, signal);
+      demandMessage(out.url, reply, talk.received === 1 && !out.done, this.#isDm2);
       if (out.done) continue;
       // Time passes while a message is under way.
       this.#pass();
       const open = session.receive(this.tree, { body: reply.body, headers: reply.headers, status: reply.status }, this.#random.env());
-      this.#take(talk, open);
-      if (abortAfter !== undefined && talk.received >= abortAfter) this.#abort(talk);
+      await this.#take(talk, open, signal);
+      if (abortAfter !== undefined && talk.received >= abortAfter) await this.#abort(talk, signal);
     }
   }
 
@@ -220,8 +244,51 @@ export class SimulatedDevice {
       this.#tell({ type: "withheld", alert });
       return;
     }
-    talk.alerts.set(talk.session.raise(alert), alert);
+    try {
+      talk.alerts.set(talk.session.raise(alert), alert);
+    } catch (error) {
+      // What this dialect has no place for.
+      if (!this.#isDm2 || !(error instanceof DmError) || error.code !== "arg") throw error;
+      this.#tell({ type: "withheld", alert, reason: error.message });
+      return;
+    }
     this.#tell({ type: "raised", alert });
+  }
+
+  /**
+   * The server wants credentials: the same package again, with them, where the user has given some for it and the server takes Basic.
+   * @param {Talk} talk @param {Outgoing & { url: string }} out @param {Reply} reply @param {AbortSignal | undefined} signal
+   * @returns {Promise<Reply>}
+   */
+  async #prove(talk, out, reply, signal) {
+    const { basic } = this.#plan;
+    if (this.#isAsked && basic !== undefined && this.#transport.isOwn(out.url)) {
+      throw new TransportError(`${out.url} refuses the credentials of the device`, "the server refuses the credentials of the device");
+    }
+    const takesBasic = /(?:^|,)\s*basic\b/i.test(reply.headers.get("www-authenticate") ?? "");
+    if (basic === undefined || !takesBasic || !this.#transport.isOwn(out.url)) return reply;
+    for (const event of talk.session.receive(this.tree, { body: reply.body, headers: reply.headers, status: 401 }, this.#random.env())) this.#tell({ type: "event", event, wasBare: true });
+    this.#isAsked = true;
+    const again = talk.session.send(this.tree, this.#random.env());
+    if (again === undefined) return reply;
+    const answer = await this.#post(talk, again, signal);
+    return answer.status === 401 ? this.#prove(talk, again, answer, signal) : answer;
+  }
+
+  /** What proves the device by HTTP, once it has been asked for. @param {string} url @returns {{ [name: string]: string }} */
+  #proof(url) {
+    const { basic } = this.#plan;
+    if (!this.#isAsked || basic === undefined || !this.#transport.isOwn(url)) return {};
+    return { authorization: `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString("base64")}` };
+  }
+
+  /** What servers subscribed to goes out behind a session, when all that goes on has come to its end. @param {AbortSignal} [signal] @returns {Promise<Pick<Report, "end" | "reason"> | undefined>} */
+  async #publish(signal) {
+    this.rest();
+    if (this.tree.subscriptions().length === 0) return undefined;
+    const now = this.#random.env()?.now ?? Date.now();
+    const lost = await this.#repository.publish(this.tree, { now, epoch: this.#epoch ?? 0 }, (put) => this.#tell({ type: "put", put }), signal);
+    return lost[0] && { end: "failed", reason: `what a subscription wants does not arrive: ${lost[0].uri}` };
   }
 
   /** What goes on goes a step on, and what has ended is due to be told. */
@@ -239,19 +306,22 @@ export class SimulatedDevice {
    */
   async #post(talk, out, signal) {
     const { counts } = talk;
-    const headers = this.#transport.headers(out.headers);
+    const message = { ...out, headers: { ...out.headers, ...this.#proof(out.url) } };
+    const headers = this.#transport.headers(out.url, message.headers);
     this.#record?.sent(out.url, headers, out.body);
-    const sent = read(out.body);
+    const sent = messageOf(out.body, headers, this.#isDm2);
     counts.messages += 1;
     counts.octetsSent += out.body.length;
-    if (sent !== undefined) countStatuses(counts, sent);
+    if (sent !== undefined) countSaid(counts, sent);
     this.#tell({ type: "message", direction: "sent", octets: out.body.length, headers, body: out.body, ...(sent && { document: sent }) });
-    const reply = await this.#transport.post(out.url, out, signal);
+    // Nothing would tell the server that package 3 came before.
+    const isOnce = this.#isDm2 && this.#plan.dialect === "approved" && sent?.type === "dm2" && sent.package.kind === "response";
+    const reply = await this.#transport.post(out.url, message, signal, { isOnce });
     this.#record?.received(reply.status, reply.headers, reply.body);
-    const got = reply.status === 200 ? read(reply.body) : undefined;
+    const got = reply.status === 200 ? messageOf(reply.body, reply.headers, this.#isDm2) : undefined;
     counts.octetsReceived += reply.body.length;
     counts.resent += reply.tries - 1;
-    if (got !== undefined) countCommands(counts, got.message.commands);
+    if (got !== undefined) countWanted(counts, got);
     talk.received += 1;
     this.#tell({
       type: "message",
@@ -266,10 +336,10 @@ export class SimulatedDevice {
     return reply;
   }
 
-  /** @param {Talk} talk @param {ClientEvent[]} open */
-  #take(talk, open) {
+  /** @param {Talk} talk @param {ClientEvent[]} open @param {AbortSignal | undefined} signal */
+  async #take(talk, open, signal) {
     for (let event = open.shift(); event !== undefined; event = open.shift()) {
-      const outcome = this.#answer(event);
+      const outcome = event.type === "http" ? await this.#repository.ask(event, signal) : this.#answer(event);
       if (!("ticket" in event)) {
         this.#note(talk, event);
         continue;
@@ -295,6 +365,7 @@ export class SimulatedDevice {
   #answer(event) {
     const { script } = this.#plan;
     if (event.type === "interaction") return answerUser(script, event.command);
+    if (event.type === "show") return answerPage(script, event.url);
     // What the script says an object does not hear of: it would begin what is not to be.
     const outcome = answerNode(script, event) ?? answerOf(this.#objects, event, this.tree);
     if (event.type === "exec") {
@@ -326,17 +397,18 @@ export class SimulatedDevice {
     return this.#objects.some((object) => object.opening?.().some(({ alertType }) => alertType === alert.alertType));
   }
 
-  /** As the script wants it. @param {Talk} talk */
-  #abort(talk) {
+  /** As the script wants it. @param {Talk} talk @param {AbortSignal | undefined} signal */
+  async #abort(talk, signal) {
     if (talk.isOver) return;
     talk.wasMeantToAbort = true;
-    for (const event of talk.session.abort("the script says so")) this.#note(talk, event);
+    await this.#take(talk, talk.session.abort("the script says so"), signal);
   }
 
   /** The session cannot go on: the server is told so where it is not its own fault. @param {Talk} talk @param {AbortSignal | undefined} signal @param {unknown} error */
   async #leave(talk, signal, error) {
     try {
-      for (const event of talk.session.abort(signal?.aborted ? "interrupted" : undefined)) this.#note(talk, event);
+      // What a node of the host is to take back is among it.
+      await this.#take(talk, talk.session.abort(signal?.aborted ? "interrupted" : undefined), undefined);
       if (!(signal?.aborted || error instanceof UsageError) || talk.counts.messages === 0) return;
       const out = talk.session.send(this.tree, this.#random.env());
       if (out !== undefined) await this.#post(talk, out, AbortSignal.timeout(FAREWELL));
@@ -367,6 +439,7 @@ export class SimulatedDevice {
       runs: this.#runs + 1,
       account: this.#account.state ?? {},
       tree: this.tree.save(),
+      ...(this.#epoch !== undefined && { epoch: this.#epoch }),
       alerts: [...this.#due, ...this.#later.map(({ alert }) => alert)],
       objects: Object.fromEntries(this.#objects.map((object) => [object.name, object.save()])),
     };
@@ -377,45 +450,10 @@ export class SimulatedDevice {
   }
 }
 
-/** One session, and what is known of how it goes. */
-class Talk {
-  /** @type {Map<number, ClientAlert>} by the engine's numbers */
-  alerts = new Map();
-  counts = noCounts();
-  received = 0;
-  isOver = false;
-  wasMeantToAbort = false;
-  /** What was told in vain, and not for the first time. @type {ClientAlert | undefined} */
-  unheard;
-  #isRefused = false;
-  /** @type {ClientEvent | undefined} */
-  #last;
-
-  /** @param {DmClientSession} session */
-  constructor(session) {
-    this.session = session;
-  }
-
-  /** @param {ClientEvent} event */
-  note(event) {
-    if (event.type === "unauthenticated") this.#isRefused = true;
-    if (event.type === "authenticated") this.#isRefused = false;
-    if (event.type !== "finished" && event.type !== "aborted") return;
-    this.isOver = true;
-    this.#last = event;
-  }
-
-  /** @returns {Pick<Report, "end" | "reason">} */
-  verdict() {
-    const last = this.#last;
-    if (last?.type === "finished" && this.unheard !== undefined) return { end: "failed", reason: `the server does not answer an alert, in two sessions: ${this.unheard.alertType}` };
-    if (last?.type === "finished") return { end: "finished" };
-    if (this.wasMeantToAbort) return { end: "aborted" };
-    if (this.#isRefused) return { end: "failed", reason: "the server refuses the credentials of the device" };
-    if (last?.type !== "aborted") return { end: "failed", reason: "the session did not end" };
-    const why = last.reason === undefined ? "" : `: ${last.reason}`;
-    return { end: "aborted", reason: last.by === "server" ? `aborted by the server${why}` : `aborted by the device${why}` };
-  }
+/** A number that no other tree of this device has. @param {Random} random */
+function epochOf(random) {
+  const entropy = random.env()?.entropy ?? crypto.getRandomValues(new Uint8Array(4));
+  return new DataView(entropy.buffer, entropy.byteOffset).getUint32(0);
 }
 
 /** @param {Plan} plan */
@@ -435,44 +473,5 @@ function restored(object, saved) {
     object.restore(saved);
   } catch (error) {
     throw new TypeError(`objects.${object.name}: ${words(error)}`);
-  }
-}
-
-/** @param {unknown} error @param {boolean} isRecorded @returns {Pick<Report, "end" | "reason" | "detail">} */
-function failureOf(error, isRecorded) {
-  if (error instanceof TransportError) return { end: "failed", reason: error.reason, detail: error.message };
-  if (error instanceof DmError) {
-    const at = [error.path, error.offset === undefined ? undefined : `octet ${error.offset}`, error.expected && `expected ${error.expected}`].filter(Boolean);
-    const isOfServer = error.fault === "peer" || error.fault === "input";
-    const reason = `${isOfServer ? "the server's message" : "the engine"}: ${error.message}`;
-    const advice = isOfServer && !isRecorded ? "; --record DIR keeps it whole" : "";
-    return { end: "failed", reason: `${reason.split(" at ")[0]} (${error.code})`, detail: `${at.length === 0 ? reason : `${reason} (${error.code}; ${at.join(", ")})`}${advice}` };
-  }
-  return { end: "failed", reason: words(error) };
-}
-
-/** @param {Uint8Array} body @returns {SyncMlDocument | undefined} */
-function read(body) {
-  if (body.length === 0) return undefined;
-  try {
-    const document = decode(body);
-    return document.type === "syncml" ? document : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {Counts} counts @param {SyncMlDocument} document */
-function countStatuses(counts, { message }) {
-  for (const command of message.commands) if (command.type === "status" && command.cmd !== "SyncHdr") count(counts.statuses, command.code);
-}
-
-/** @param {Counts} counts @param {SyncMlCommand[]} commands */
-function countCommands(counts, commands) {
-  const open = [...commands];
-  for (let command = open.pop(); command !== undefined; command = open.pop()) {
-    if (command.type === "status" || command.type === "results" || command.type === "unknown") continue;
-    count(counts.commands, command.type);
-    if ("commands" in command) open.push(...command.commands);
   }
 }

@@ -11,6 +11,7 @@ import { accountIn, alertIn } from "./trial.js";
  * @property {number} runs how often it has been used
  * @property {AccountState} account
  * @property {Uint8Array} tree
+ * @property {number} [epoch] what tells this tree from those before it, where DM 2.0 was spoken
  * @property {ClientAlert[]} alerts that were not told yet
  * @property {Record<string, unknown>} objects
  */
@@ -32,14 +33,15 @@ export function readState(file) {
   try {
     const json = fromJson(text);
     if (!isRecord(json) || json.form !== FORM) throw new TypeError("not written by this version of omadm device");
-    const { deviceId, runs, account, tree, alerts, objects } = json;
-    const isWhole = typeof deviceId === "string" && Number.isInteger(runs) && isRecord(account) && tree instanceof Uint8Array && Array.isArray(alerts) && isRecord(objects);
+    const { deviceId, runs, account, tree, epoch, alerts, objects } = json;
+    const isWhole = typeof deviceId === "string" && Number.isInteger(runs) && isRecord(account) && tree instanceof Uint8Array && Array.isArray(alerts) && isRecord(objects) && (epoch === undefined || isEpoch(epoch));
     if (!isWhole) throw new TypeError("a part is missing");
     return {
       deviceId,
       runs: Number(runs),
       account: accountIn(account, "account"),
       tree,
+      ...(epoch !== undefined && { epoch: Number(epoch) }),
       alerts: alerts.map((alert, at) => alertIn(alert, `alerts[${at}]`)),
       objects,
     };
@@ -47,6 +49,9 @@ export function readState(file) {
     throw new UsageError(`--state ${file}: ${words(error)}`);
   }
 }
+
+/** @param {unknown} epoch */
+const isEpoch = (epoch) => typeof epoch === "number" && Number.isInteger(epoch) && epoch >= 0 && epoch <= 0xffff_ffff;
 
 /** After a crash the file holds the old state or the new one. @param {string} file @param {State} state */
 export function writeState(file, state) {

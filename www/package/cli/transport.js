@@ -50,6 +50,16 @@ const ADVICE_OF_STATUS = {
   407: "a proxy wants credentials",
 };
 
+/** The same of DM 2.0. @type {Record<number, string>} */
+const ADVICE_OF_DM2 = {
+  400: "it does not take the package; does it speak this dialect (--dialect)?",
+  401: "it wants credentials: --user and --password are for Basic, --header 'Authorization: ...' is for anything else",
+  406: "it has no answer in JSON; does it speak DM 2.0?",
+  415: "it does not take JSON; does it speak DM 2.0?",
+};
+const REQUEST = "application/vnd.oma.dm.request+json";
+
+const PACKED = "gzip, deflate, br";
 /** How the octets of a reply may be packed. @type {Record<string, (octets: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>>} */
 const UNPACKED = { gzip: promisify(gunzip), "x-gzip": promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
 
@@ -62,12 +72,13 @@ const UNPACKED = { gzip: promisify(gunzip), "x-gzip": promisify(gunzip), deflate
  * @property {number} tries
  */
 
-/** The message did not arrive, or its answer did not. `reason` groups failures of many devices. */
+/** The message did not arrive, or its answer did not. `reason` groups failures of many devices; `failed` is what the engine calls it. */
 export class TransportError extends Failure {
-  /** @param {string} message @param {string} reason */
-  constructor(message, reason) {
+  /** @param {string} message @param {string} reason @param {"network" | "timeout" | "tooLarge"} [failed] */
+  constructor(message, reason, failed = "network") {
     super(message);
     this.reason = reason;
+    this.failed = failed;
   }
 }
 
@@ -75,6 +86,10 @@ export class Transport {
   #timeout;
   #retries;
   #headers;
+  #agent;
+  /** @type {[string, string][]} */
+  #own;
+  #origin;
   #turns = new Turns();
   #agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
 
@@ -82,25 +97,35 @@ export class Transport {
    * @param {object} options
    * @param {number} options.timeout milliseconds until an answer has come whole
    * @param {number} options.retries how often the same octets are sent again where no answer comes
-   * @param {[string, string][]} options.headers of the user
+   * @param {[string, string][]} options.headers of the user, for the origin of `url` alone
+   * @param {string} options.url
    * @param {string} options.agent
    * @param {"xml" | "wbxml"} options.encoding
    */
-  constructor({ timeout, retries, headers, agent, encoding }) {
+  constructor({ timeout, retries, headers, url, agent, encoding }) {
     this.#timeout = timeout;
     this.#retries = retries;
     const types = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
     if (encoding === "wbxml") types.reverse();
-    this.#headers = [["accept", types.join(", ")], ["accept-charset", "utf-8"], ["accept-encoding", "gzip, deflate, br"], ["cache-control", "no-store"], ["user-agent", agent], ...headers];
+    this.#headers = [["accept", types.join(", ")], ["accept-charset", "utf-8"], ["accept-encoding", PACKED], ["cache-control", "no-store"], ["user-agent", agent]];
+    this.#agent = agent;
+    this.#own = headers;
+    this.#origin = new URL(url).origin;
+  }
+
+  /** Whether an address is of the server that the user has named: what proves the device is for it alone. @param {string} url */
+  isOwn(url) {
+    return new URL(url).origin === this.#origin;
   }
 
   /**
    * The headers of a message as they are sent: those of the session are its own and cannot be changed.
+   * @param {string} url
    * @param {Record<string, string>} own
    */
-  headers(own) {
+  headers(url, own) {
     const headers = new Headers();
-    for (const [name = "", value = ""] of this.#headers) headers.set(name, value);
+    for (const [name = "", value = ""] of [...this.#headers, ...(this.isOwn(url) ? this.#own : [])]) headers.set(name, value);
     for (const [name, value] of Object.entries(own)) headers.set(name, value);
     return headers;
   }
@@ -114,14 +139,16 @@ export class Transport {
    * @param {string} url
    * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
    * @param {AbortSignal} [signal]
+   * @param {{ isOnce?: boolean }} [how] `isOnce`: it would count twice where it came twice
    * @returns {Promise<Reply>}
    */
-  async post(url, message, signal) {
+  async post(url, { headers, body }, signal, { isOnce = false } = {}) {
+    const message = { method: "POST", headers: this.headers(url, headers), body };
     for (let tries = 1; ; tries += 1) {
-      const last = tries > this.#retries;
+      const last = isOnce || tries > this.#retries;
       let wait = Math.min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
       try {
-        const reply = await this.#once(url, message, signal);
+        const reply = await this.#once(url, message, signal, isOnce);
         await this.#turns.take();
         if (last || !PASSING.includes(reply.status)) return { ...reply, tries };
         const asked = Number(reply.headers.get("retry-after") ?? Number.NaN) * 1_000;
@@ -134,11 +161,26 @@ export class Transport {
   }
 
   /**
+   * What no session says, but a command of DM 2.0 wants: once, with no headers but its own, and without anything that proves the device.
    * @param {string} url
-   * @param {{ headers: Record<string, string>, body: Uint8Array<ArrayBuffer> }} message
+   * @param {{ method: string, headers: Record<string, string>, body?: Uint8Array | undefined }} request
    * @param {AbortSignal} [signal]
+   * @returns {Promise<Reply>}
    */
-  async #once(url, { headers, body }, signal) {
+  async request(url, { method, headers, body }, signal) {
+    const bare = new Headers({ "accept-encoding": PACKED, "user-agent": this.#agent, ...headers });
+    const reply = await this.#once(url, { method, headers: bare, body }, signal, method !== "GET");
+    await this.#turns.take();
+    return { ...reply, tries: 1 };
+  }
+
+  /**
+   * @param {string} url
+   * @param {{ method: string, headers: Headers, body: Uint8Array | undefined }} message
+   * @param {AbortSignal | undefined} signal
+   * @param {boolean} isOnce
+   */
+  async #once(url, message, signal, isOnce) {
     const begun = performance.now();
     const end = new AbortController();
     let isLate = false;
@@ -148,16 +190,16 @@ export class Transport {
     }, this.#timeout);
     const stop = () => end.abort();
     signal?.addEventListener("abort", stop);
-    const sent = { headers: this.headers(headers), body, signal: end.signal };
+    const sent = { ...message, signal: end.signal };
     try {
       if (signal?.aborted) throw signal.reason;
-      const reply = await this.#ask(new URL(url), sent);
+      const reply = await this.#ask(new URL(url), sent, isOnce);
       return { ...reply, milliseconds: performance.now() - begun };
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (error instanceof TransportError) throw error;
       const { origin } = new URL(url);
-      if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} s`, "no answer in time");
+      if (isLate) throw new TransportError(`${origin}: no answer within ${this.#timeout / 1_000} s`, "no answer in time", "timeout");
       const { reason, advice } = trouble(error);
       throw new TransportError(advice === undefined ? `${origin}: ${reason}` : `${origin}: ${reason}: ${advice}`, reason);
     } finally {
@@ -168,10 +210,13 @@ export class Transport {
 
   /**
    * A server may close a connection that was idle just when the next message is on its way: then that goes over a new one.
+   * What must not come twice begins with a new one.
    * @param {URL} url
    * @param {Sent} sent
+   * @param {boolean} isOnce
    */
-  async #ask(url, sent) {
+  async #ask(url, sent, isOnce) {
+    if (isOnce) return exchange(url, sent, undefined);
     const agent = url.protocol === "https:" ? this.#agents.secure : this.#agents.plain;
     try {
       return await exchange(url, sent, agent);
@@ -192,7 +237,7 @@ export class Transport {
 class Stale extends Error {}
 
 /**
- * @typedef {{ headers: Headers, body: Uint8Array, signal: AbortSignal }} Sent
+ * @typedef {{ method: string, headers: Headers, body: Uint8Array | undefined, signal: AbortSignal }} Sent
  *
  * One request and its reply. Redirects are not followed: credentials are for the address that was named.
  * @param {URL} url
@@ -200,10 +245,10 @@ class Stale extends Error {}
  * @param {PlainAgent | SecureAgent | undefined} agent none: a connection of its own
  * @returns {Promise<Pick<Reply, "status" | "headers" | "body">>}
  */
-function exchange(url, { headers, body, signal }, agent) {
+function exchange(url, { method, headers, body, signal }, agent) {
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? secureRequest : plainRequest;
-    const request = send(url, { method: "POST", headers: Object.fromEntries(headers), agent: agent ?? false, signal });
+    const request = send(url, { method, headers: Object.fromEntries(headers), agent: agent ?? false, signal });
     request.on("error", (error) => {
       const isGone = "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
       reject(request.reusedSocket && isGone ? new Stale("", { cause: error }) : error);
@@ -225,8 +270,9 @@ function exchange(url, { headers, body, signal }, agent) {
  * @param {string} url
  * @param {Reply} reply
  * @param {boolean} isFirst
+ * @param {boolean} [isDm2]
  */
-export function demandMessage(url, { status, headers, body }, isFirst) {
+export function demandMessage(url, { status, headers, body }, isFirst, isDm2 = false) {
   const type = headers.get("content-type") ?? "";
   const said = /^text\/plain\b|json\b/i.test(type) ? excerpt(body) : "";
   if (status >= 300 && status < 400) {
@@ -234,14 +280,16 @@ export function demandMessage(url, { status, headers, body }, isFirst) {
     throw new TransportError(`${url} answers ${status}, a redirect to ${printable(to)}: redirects are not followed, give that address as --url`, `HTTP ${status} (redirect)`);
   }
   if (status !== 200) {
-    const more = said === "" ? ADVICE_OF_STATUS[status] : said;
+    const advice = isDm2 ? ADVICE_OF_DM2[status] : undefined;
+    const more = said === "" ? (advice ?? ADVICE_OF_STATUS[status]) : said;
     throw new TransportError(`${url} answers HTTP ${status}${more === undefined ? "" : `: ${more}`}`, `HTTP ${status}`);
   }
   if (isFirst && body.length === 0) throw new TransportError(`${url} answers with nothing at all, not even the status of the first message`, "an empty answer");
   const media = type.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (body.length > 0 && media !== "" && !/^application\/vnd\.syncml\.dm\+(?:xml|wbxml)$/.test(media)) {
+  const isMessage = isDm2 ? media === REQUEST : /^application\/vnd\.syncml\.dm\+(?:xml|wbxml)$/.test(media);
+  if (body.length > 0 && media !== "" && !isMessage) {
     const advice = media === "text/html" ? ": a page for people; is the path in --url right?" : "";
-    throw new TransportError(`${url} answers ${printable(media)}, not application/vnd.syncml.dm+xml or +wbxml${advice}`, `content type ${printable(media)}`);
+    throw new TransportError(`${url} answers ${printable(media)}, not ${isDm2 ? REQUEST : "application/vnd.syncml.dm+xml or +wbxml"}${advice}`, `content type ${printable(media)}`);
   }
 }
 
@@ -272,7 +320,7 @@ async function unpacked(octets, coding) {
   }
 }
 
-const tooLarge = () => new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large");
+const tooLarge = () => new TransportError(`the answer has more than ${MAX_REPLY} octets`, "the answer is too large", "tooLarge");
 
 /** @param {unknown} error @returns {{ reason: string, advice?: string | undefined }} */
 function trouble(error) {

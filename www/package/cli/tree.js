@@ -12,6 +12,9 @@ const LIMITS = { bytes: 1 << 26, textBytes: 1 << 26, nodes: 200_000, depth: 256,
 /** What a server may do where the tree says nothing else. */
 const OPEN = "Add=*&Delete=*&Exec=*&Get=*&Replace=*";
 
+/** The objects that the numbers of notifications in the draft dialect stand for, where nothing is said. @satisfies {Record<number, string>} */
+export const INDEX = { 1: "urn:oma:mo:oma-dm-devinfo:1.2", 2: "urn:oma:mo:oma-dm-devdetail:1.2", 3: "urn:oma:mo:oma-dm-dmacc:1.2" };
+
 /** What a device has that nothing is said of. @type {Record<string, TreeValue>} */
 const OWN = {
   "./DevInfo/Man": "omadm",
@@ -26,6 +29,19 @@ const OWN = {
   "./DevDetail/URI/MaxDepth": "0",
   "./DevDetail/URI/MaxTotLen": "0",
   "./DevDetail/URI/MaxSegLen": "0",
+};
+
+/** The same in DM 2.0, in which what was in DevDetail is here. @type {Record<string, TreeValue>} */
+const OWN_DM2 = {
+  "./DevInfo": { format: "node", type: INDEX[1] },
+  "./DevInfo/Man": "omadm",
+  "./DevInfo/Mod": "Simulated device",
+  "./DevInfo/Lang": "en",
+  "./DevInfo/DevType": "simulator",
+  "./DevInfo/OEM": "omadm",
+  "./DevInfo/FwV": "1.0.0",
+  "./DevInfo/SwV": "1.0.0",
+  "./DevInfo/HwV": "1",
 };
 
 /**
@@ -81,8 +97,9 @@ function kindOf(body) {
  * A new tree with the objects, and what every device has.
  * @param {TreeSource} own
  * @param {readonly DeviceObject[]} objects
+ * @param {boolean} isDm2
  */
-export function treeOf(own, objects) {
+export function treeOf(own, objects, isDm2) {
   let tree;
   try {
     const source = sourceWith(objects, own);
@@ -90,7 +107,9 @@ export function treeOf(own, objects) {
   } catch (error) {
     throw new UsageError(`the tree cannot be made: ${words(error)}`);
   }
-  for (const [uri, value] of Object.entries(OWN)) {
+  // The root of an object is known by its type, which may be missing where values are below it.
+  if (isDm2 && tree.get("./DevInfo")?.format === "node" && !tree.get("./DevInfo")?.type) tree.set("./DevInfo", null, { format: "node", type: INDEX[1] });
+  for (const [uri, value] of Object.entries(isDm2 ? OWN_DM2 : OWN)) {
     if (tree.get(uri) !== undefined) continue;
     const { data = null, ...options } = typeof value === "string" ? { data: value } : /** @type {{ data: string }} */ (value);
     tree.set(uri, data, options);
