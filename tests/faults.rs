@@ -18,6 +18,14 @@ mod check;
 mod device;
 #[path = "faults/dice.rs"]
 mod dice;
+#[path = "faults/dm2_every.rs"]
+mod dm2_every;
+#[path = "faults/dm2_flow.rs"]
+mod dm2_flow;
+#[path = "faults/dm2_host.rs"]
+mod dm2_host;
+#[path = "faults/dm2_play.rs"]
+mod dm2_play;
 #[path = "faults/every.rs"]
 mod every;
 #[path = "faults/fault.rs"]

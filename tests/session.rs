@@ -32,6 +32,8 @@ mod content;
 mod damage;
 #[path = "session/dev_info.rs"]
 mod dev_info;
+#[path = "session/dm2_claims.rs"]
+mod dm2_claims;
 #[path = "session/dm2_client_approved.rs"]
 mod dm2_client_approved;
 #[path = "session/dm2_client_commands.rs"]

@@ -20,6 +20,7 @@ use crate::syncml::{Encoding, Form, Inspection, Message, inspect as inspection};
 mod address;
 mod client;
 mod dm2;
+mod dm2_session;
 mod document;
 mod letter;
 mod notification;
@@ -32,6 +33,7 @@ mod value;
 pub use address::{acl, uri};
 pub use client::client_session;
 pub use dm2::{client_uri, dm2};
+pub use dm2_session::{dm2_client, dm2_server};
 pub use document::{ddf, tnds};
 pub use notification::notification;
 pub use operations::tree;
@@ -54,7 +56,7 @@ const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     ("xml", xml),
     ("wbxml", wbxml),
     ("message_xml", message_xml),
@@ -72,6 +74,8 @@ pub const TARGETS: [Target; 17] = [
     ("notification", notification),
     ("dm2", dm2),
     ("client_uri", client_uri),
+    ("dm2_server", dm2_server),
+    ("dm2_client", dm2_client),
 ];
 
 /// Reading XML: a document that was read is the same when it is written and read again.

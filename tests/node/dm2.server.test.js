@@ -149,3 +149,15 @@ test("what HTTP is to say", () => {
   assert.equal(thrown(() => session.push({ type: "show", url: "ui" })).code, "arg");
   session.free();
 });
+
+test("the formats that are taken are said as the header Accept says them", () => {
+  const formats = "application/vnd.oma.dm.mo+json, application/vnd.syncml.dmtnds+xml;q=0.5";
+  const session = new DmServerSession({ ...CONFIG, acceptMo: formats });
+  const info = { DevID: DEVICE, SessionID: "7F", PkgSeq: 1, ReasonForSession: 1201 };
+  session.receive(post(INITIATION, { SessionInfo: info }), ACCOUNT);
+  assert.deepEqual(json(session.respond().body).SessionInfo, { SessionID: "7F", PkgSeq: 1, AcceptMO: formats });
+  session.free();
+  for (const acceptMo of ["", "json", "a/b;q=2", "a/b;;", "a/b c/d", "a/b\r\nx: y"]) {
+    assert.equal(thrown(() => new DmServerSession({ ...CONFIG, acceptMo })).code, "arg", acceptMo);
+  }
+});

@@ -30,6 +30,8 @@ const TEXTS = [
   { file: "002_", from: /^B\.1 SCR for DM Client/, to: /^Appendix C\./, prefix: "" },
   { file: "002_", from: /^Appendix C\. Protocol Values/, to: /^$.^/, prefix: "" },
   { file: "001_", from: /^6 Detailed Change Proposal/, to: /^$.^/, prefix: "CR-" },
+  { file: "003_", from: /^6 Detailed Change Proposal/, to: /^$.^/, prefix: "DM2-" },
+  { file: "004_", from: /^8\. Protocol Packages/, to: /^$.^/, prefix: "DM2-" },
 ];
 
 /** @type {string[]} */
@@ -129,8 +131,9 @@ function page() {
     "",
     "<!-- Made from tests/conformance by node www/tools/conformance.js --write: edit the rows there. -->",
     "",
-    "What the OMA Device Management Protocol 1.3 and the change request to 1.2.1 on closing a session demand, in our words: the static",
-    "conformance requirements of Appendix B, each obligation of chapters 6 to 10, 12 and Appendix C, and each of the change request.",
+    "What the OMA Device Management Protocol 1.3, the change request to 1.2.1 on closing a session and the two to DM 2.0 demand, in our",
+    "words: the static conformance requirements of Appendix B, each obligation of chapters 6 to 10, 12 and Appendix C, and each of the",
+    "change requests.",
     "A requirement is claimed by tests, all of which ran and passed (`make test` fails otherwise), or it is assigned to work that is still",
     "to come. Nothing is marked by hand.",
     "",
