@@ -158,6 +158,8 @@ export interface DuePut {
   url: string;
   contentType: string;
   body: Uint8Array<ArrayBuffer>;
+}
+
 /** What can be known of a package before anything is trusted. `source` is the device that it names. */
 export interface Dm2Peek {
   protocol: 2;
