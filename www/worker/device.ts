@@ -58,8 +58,7 @@ export class Device extends DurableObject<Env> {
     settlePrevious(this.store, flight, account.serverId);
     this.store.transaction(() => {
       this.store.save({ ...device, account, desk });
-      this.store.sessions.drop("live");
-      this.store.sessions.drop("pending");
+      for (const { slot } of this.store.sessions.rows()) this.store.sessions.drop(slot);
       flight.write();
     });
     return "replaced";
@@ -80,7 +79,7 @@ export class Device extends DurableObject<Env> {
       notified: state.triggers ?? [],
       devInfo: device.info,
       challenged: { count: device.challenged, at: device.challengedAt },
-      sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, authenticated: slot === "live", over, at })),
+      sessions: this.store.sessions.rows().map(({ id, slot, over, at }) => ({ id, protocol: slot === "dm2" ? 2 : 1, authenticated: slot !== "pending", over, at })),
       commands: this.store.commands.all().map((row) => this.summary(row)),
       log: this.store.history(),
     });
@@ -117,9 +116,9 @@ export class Device extends DurableObject<Env> {
   /** Ends the session that goes on, with the next reply in it. */
   abort(reason: string): "asked" | "no session" | undefined {
     if (this.store.device() === undefined) return undefined;
-    const live = this.store.sessions.rows().find(({ slot }) => slot === "live");
+    const live = this.store.sessions.live();
     if (live === undefined || live.over) return "no session";
-    this.store.transaction(() => this.store.sessions.askAbort(reason));
+    this.store.transaction(() => this.store.sessions.askAbort(live.slot, reason));
     return "asked";
   }
 

@@ -3,27 +3,38 @@ import { readBody } from "./body.ts";
 import type { Refused } from "./device.ts";
 import { hasAccount, MAX_DEVICE_ID } from "./directory.ts";
 import { type Env, serverOf } from "./env.ts";
+import { CHALLENGE, proofOf } from "./proof.ts";
 import { Refusal, refusalOf, unavailable } from "./refusal.ts";
 import { type Incoming, type Reply, stranger } from "./turn.ts";
 
-/** DM messages in either encoding; the reply comes in that of the message. */
-const MEDIA_TYPES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
+/** Messages of DM 1.x in either encoding; the reply comes in that of the message. */
+const MESSAGES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
+/** The packages of a device that speaks DM 2.0; the reply comes in the dialect of the first. */
+const PACKAGES = ["application/vnd.oma.dm.initiation+json", "application/vnd.oma.dm.response+json"];
+/** The headers that count. */
+const HEADERS = ["x-syncml-hmac", "accept", "omadm-devid", "omadm-accept"];
 
 /**
- * `POST /dm`: one message of a device, answered by the device's Durable Object.
- * What cannot be a message is refused here, before any object is called into being.
+ * `POST /dm`: one message of a device, answered by the device's Durable Object. What it is in, DM 1.x or DM 2.0, its media type says.
+ * What cannot be a message is refused here, before any object is called into being. In DM 2.0 what is refused has no body.
  */
 export async function dm(request: Request, env: Env): Promise<Response> {
+  const protocol = protocolOf(request.headers.get("content-type") ?? "");
   try {
+    if (request.method !== "POST") throw new Refusal(405, "method", "use POST", { allow: "POST" });
+    if (protocol === undefined) throw new Refusal(415, "media-type", `send ${[...MESSAGES, ...PACKAGES].join(" or ")} in UTF-8`);
     const message = await receive(request);
-    const { source, sessionId, msgId } = peek(message);
+    const { protocol: own, source, sessionId, msgId } = peek(message);
+    if (own !== protocol) throw new Refusal(400, "schema", "the body is not what its media type says");
     if (source === "" || source.length > MAX_DEVICE_ID) throw new Refusal(400, "range", "no usable device identifier in Source");
-    const reply = await answer({ ...message, deviceId: source, sessionId, msgId, server: serverOf(env, request) }, env);
+    const proof = protocol === 2 ? await proofOf(request.headers.get("authorization")) : undefined;
+    const reply = await answer({ ...message, protocol, deviceId: source, sessionId, msgId, ...(proof && { proof }), server: serverOf(env, request) }, env);
     if ("refused" in reply) {
       const { status, code, message, headers } = reply.refused;
       throw new Refusal(status, code, message, headers);
     }
     console.log(`dm ${reply.status} ${reply.trace}`);
+    if (reply.body.length === 0) return bare(reply.status, reply.status === 401 ? CHALLENGE : {});
     const headers = new Headers(reply.headers);
     headers.set("content-type", reply.contentType);
     headers.set("cache-control", "no-store");
@@ -31,12 +42,15 @@ export async function dm(request: Request, env: Env): Promise<Response> {
   } catch (error) {
     const refusal = refusalOf(error);
     console.log(`dm ${refusal.status} ${refusal.code}`);
+    if (protocol === 2) return bare(refusal.status, refusal.headers);
     return new Response(`${refusal.code}: ${refusal.message}\n`, {
       status: refusal.status,
       headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "x-content-type-options": "nosniff", ...refusal.headers },
     });
   }
 }
+
+const bare = (status: number, headers: Record<string, string>): Response => new Response(null, { status, headers: { "cache-control": "no-store", ...headers } });
 
 async function answer(incoming: Incoming, env: Env): Promise<Reply | Refused> {
   const known = await hasAccount(env, incoming.deviceId).catch(outage);
@@ -48,20 +62,22 @@ function outage(): never {
   throw unavailable();
 }
 
-async function receive(request: Request): Promise<Pick<Incoming, "body" | "contentType" | "hmac" | "url">> {
-  if (request.method !== "POST") throw new Refusal(405, "method", "use POST", { allow: "POST" });
-  const contentType = request.headers.get("content-type") ?? "";
-  if (!isSupported(contentType)) throw new Refusal(415, "media-type", `send ${MEDIA_TYPES.join(" or ")} in UTF-8`);
-  const hmac = request.headers.get("x-syncml-hmac") ?? undefined;
-  return { body: await readBody(request), contentType, url: request.url, ...(hmac !== undefined && { hmac }) };
+async function receive(request: Request): Promise<Pick<Incoming, "body" | "contentType" | "headers" | "url">> {
+  const counting = HEADERS.flatMap((name) => {
+    const value = request.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return { body: await readBody(request), contentType: request.headers.get("content-type") ?? "", headers: Object.fromEntries(counting), url: request.url };
 }
 
-/** The media type with any parameters, but no other charset than UTF-8. */
-function isSupported(contentType: string): boolean {
+/** Which protocol a media type is of, with any parameters, but no other charset than UTF-8. */
+function protocolOf(contentType: string): 1 | 2 | undefined {
   const [type = "", ...parameters] = contentType.toLowerCase().split(";");
-  if (!MEDIA_TYPES.includes(type.trim())) return false;
-  return parameters.every((parameter) => {
+  const isReadable = parameters.every((parameter) => {
     const [name = "", ...value] = parameter.split("=");
     return name.trim() !== "charset" || /^\s*("utf-?8"|utf-?8)\s*$/.test(value.join("="));
   });
+  if (!isReadable) return undefined;
+  if (MESSAGES.includes(type.trim())) return 1;
+  return PACKAGES.includes(type.trim()) ? 2 : undefined;
 }

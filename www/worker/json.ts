@@ -1,6 +1,16 @@
-/** JSON in which octets stand as `{"base64": "..."}`. */
+declare global {
+  interface JSON {
+    /** A number as it is to be written. */
+    rawJSON(text: string): object;
+  }
+}
+
+/** JSON in which octets stand as `{"base64": "..."}`; whole numbers of any size stand as they are. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => (member instanceof Uint8Array ? { base64: toBase64(member) } : member));
+  return JSON.stringify(value, (_, member: unknown) => {
+    if (typeof member === "bigint") return JSON.rawJSON(String(member));
+    return member instanceof Uint8Array ? { base64: toBase64(member) } : member;
+  });
 }
 
 /** The inverse of {@link toJson}. Throws `SyntaxError` for what is no JSON and `RangeError` for what is no base64. */
@@ -18,7 +28,8 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-function fromBase64(text: string): Uint8Array {
+/** Throws `RangeError` for what is none. */
+export function fromBase64(text: string): Uint8Array {
   let octets: string;
   try {
     octets = atob(text);

@@ -1,4 +1,4 @@
-import type { Item, ServerEvent, TndsNode } from "omadm";
+import type { Item, MoItem, ServerEvent, SupportedMo, TndsNode } from "omadm";
 import type { Logged } from "./store.ts";
 
 /** Characters that are kept of a text that a device chose. */
@@ -10,15 +10,19 @@ export function redact(event: ServerEvent): Logged {
     case "started":
       return { ...event, deviceId: undefined, devInfo: Object.keys(event.devInfo).map(cut) };
     case "alert":
-      return { ...event, alertType: event.alertType && cut(event.alertType), correlator: event.correlator && cut(event.correlator), item: bare(event.item) };
+      return { ...event, alertType: event.alertType && cut(event.alertType), correlator: event.correlator && cut(event.correlator), item: bare(event.item), data: undefined };
     case "object":
       return { type: event.type, uri: cut(event.uri), nodes: event.value.reduce((sum, node) => sum + count(node), 0) };
+    case "supported":
+      return { type: event.type, objects: event.objects.slice(0, 64).map(supported), count: event.objects.length };
+    case "data":
+      return { type: event.type, ...named(event) };
     case "treeChanged":
       return { type: event.type, uris: event.uris.slice(0, 16).map(cut), count: event.uris.length };
     case "status":
-      return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length };
+      return { ...event, uri: event.uri && cut(event.uri), data: event.data?.length, created: event.created?.slice(0, 16).map(cut) };
     case "results":
-      return { ...event, items: event.items.slice(0, 16).map(bare) };
+      return { ...event, items: event.items.slice(0, 16).map(bare), objects: event.objects?.slice(0, 16).map(named) };
     case "progress":
       return event.uri === undefined ? { ...event } : { ...event, uri: cut(event.uri) };
     case "violation":
@@ -42,6 +46,12 @@ function count(node: TndsNode): number {
   }
   return nodes;
 }
+
+/** An object of DM 2.0 that a device has. */
+const supported = ({ moid, ddf, instances }: SupportedMo): object => ({ moid: moid && cut(moid), ddf: ddf && cut(ddf), instances: instances?.slice(0, 16).map(cut) });
+
+/** Data of DM 2.0, of which the place and the code are not secret. */
+const named = (item: MoItem): { uri: string; code?: number } => ({ uri: cut(item.uri), ...("code" in item && { code: item.code }) });
 
 const bare = (item: Item): object => ({
   uri: cut(item.source?.uri ?? item.target?.uri ?? ""),

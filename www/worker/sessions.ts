@@ -3,13 +3,14 @@ import { fromJson, toJson } from "./json.ts";
 import type { Pieces } from "./pieces.ts";
 
 /**
- * Where a session is kept. A device has one of each at most: an authenticated session is never displaced by a message that
- * proves nothing, and the latter cannot take more room than one row.
+ * Where a session is kept. A device has one of each at most: an authenticated session, in `dm2` where it is one of DM 2.0 and else in `live`, of
+ * which one displaces the other, and in `pending` one of DM 1.x that nobody has proved. The former is never displaced by a message that proves
+ * nothing, and the latter cannot take more room than one row.
  */
-export type Slot = "live" | "pending";
+export type Slot = "live" | "dm2" | "pending";
 export interface SessionRow {
   slot: Slot;
-  /** SessionID as the device wrote it. */
+  /** SessionID as the device wrote it; empty in the approved dialect of DM 2.0. */
   id: string;
   /** The server's address as it was when the session began. */
   url: string;
@@ -38,6 +39,11 @@ export class Sessions {
       .exec<{ slot: Slot; id: string; url: string; over: number; at: number }>("SELECT slot, id, url, over, at FROM session ORDER BY slot")
       .toArray()
       .map((row) => ({ ...row, over: row.over === 1 }));
+  }
+
+  /** The authenticated one. */
+  live(): SessionRow | undefined {
+    return this.rows().find(({ slot }) => slot !== "pending");
   }
 
   load(slot: Slot): Saved {
@@ -70,15 +76,15 @@ export class Sessions {
     for (const id of saved.gone) this.#pieces.drop(row.slot, PART + id);
   }
 
-  /** The next reply of the authenticated session is to end it. Holds until that session is saved again. */
-  askAbort(reason: string): void {
-    this.#pieces.write("live", ABORT, new TextEncoder().encode(reason));
+  /** The next reply of an authenticated session is to end it. Holds until that session is saved again. */
+  askAbort(slot: Slot, reason: string): void {
+    this.#pieces.write(slot, ABORT, new TextEncoder().encode(reason));
   }
 
-  /** Why the authenticated session is to end, where somebody wants that. */
-  abortReason(): string | undefined {
-    if (!this.#pieces.parts("live").includes(ABORT)) return undefined;
-    return new TextDecoder().decode(this.#pieces.read("live", ABORT));
+  /** Why a session is to end, where somebody wants that. */
+  abortReason(slot: Slot): string | undefined {
+    if (!this.#pieces.parts(slot).includes(ABORT)) return undefined;
+    return new TextDecoder().decode(this.#pieces.read(slot, ABORT));
   }
 
   drop(slot: Slot): void {

@@ -5,19 +5,24 @@
 import { type Account, DmError, DmServerSession, type Env, type Received, type ServerConfig, type ServerEvent } from "omadm";
 import type { Server } from "./env.ts";
 import { Flight } from "./flight.ts";
+import { proves } from "./proof.ts";
 import { redact } from "./redact.ts";
 import type { SessionRow, Slot } from "./sessions.ts";
 import type { Desk, DeviceRow, Store } from "./store.ts";
 
 /** A message that could be peeked at. */
 export interface Incoming {
+  /** The generation of the protocol: DM 1.x or DM 2.0. */
+  protocol: 1 | 2;
   deviceId: string;
   sessionId: string;
   msgId: number;
   body: Uint8Array;
   contentType: string;
-  /** The signature of the message, where it has one. */
-  hmac?: string;
+  /** Those that count beside the content type. */
+  headers: Record<string, string>;
+  /** In DM 2.0 what the device proves itself with: SHA-256 of `user:password`. */
+  proof?: Uint8Array;
   /** The address that was called, with the token of RespURI. */
   url: string;
   server: Server;
@@ -53,12 +58,10 @@ interface Opened {
   events: ServerEvent[];
 }
 
-const messageOf = ({ body, contentType, hmac, url }: Incoming): Received => ({
-  body,
-  contentType,
-  url,
-  ...(hmac !== undefined && { headers: { "x-syncml-hmac": hmac } }),
-});
+const messageOf = ({ body, contentType, headers, url }: Incoming): Received => ({ body, contentType, headers, url });
+/** One of DM 2.0 whose sender is proved. */
+const provenOf = (incoming: Incoming): Received => ({ ...messageOf(incoming), peer: incoming.deviceId });
+const slotOf = ({ protocol }: Incoming): Slot => (protocol === 2 ? "dm2" : "live");
 
 const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Server>, url: string, { maxMsgSize, maxObjSize, alertTypes }: Desk = {}): ServerConfig => ({
   serverId,
@@ -74,24 +77,59 @@ const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Se
 export function turn(store: Store, incoming: Incoming, moment: Moment): Reply {
   const device = store.device();
   if (device === undefined) return stranger(incoming);
-  const opened = open(store, incoming, device);
+  const isOfDm2 = incoming.protocol === 2;
+  if (isOfDm2 && !proves(incoming.proof, device.account.client)) return refuse(store, incoming, device, moment);
+  const opened = (isOfDm2 ? resume : open)(store, incoming, device);
   try {
     if (has(opened.events, "repeated")) return respond(opened, moment.env);
-    const proven = opened.row?.slot === "live" || has(opened.events, "authenticated");
+    const proven = isOfDm2 || opened.row?.slot === "live" || has(opened.events, "authenticated");
     return (proven ? manage : challenge)(store, opened, incoming, device, moment);
   } finally {
     opened.session.free();
   }
 }
 
-/** A device without an account: it is challenged, and nothing is kept. */
+/** A device without an account: it is challenged, and nothing is kept. In DM 2.0 one that has proved nothing is treated alike, account or not. */
 export function stranger(incoming: Incoming): Reply {
-  const opened = begin(incoming, undefined);
+  let opened: Opened;
+  try {
+    opened = begin(messageOf(incoming), incoming.server, undefined);
+  } catch (error) {
+    // A package 3 may be of a session; whoever has proved nothing must not learn whether it is.
+    if (incoming.protocol === 2 && error instanceof DmError && error.code === "state") return UNPROVEN;
+    throw error;
+  }
   try {
     return respond(opened);
   } finally {
     opened.session.free();
   }
+}
+
+const UNPROVEN: Reply = { status: 401, contentType: "", headers: {}, body: new Uint8Array(), done: false, tooLarge: [], unsupported: [], trace: "unauthenticated" };
+
+/** Credentials of HTTP that are missing or wrong: they are counted, and no session hears of it. */
+function refuse(store: Store, incoming: Incoming, device: DeviceRow, { now }: Moment): Reply {
+  const reply = stranger(incoming);
+  store.transaction(() => store.save({ ...device, challenged: device.challenged + 1, challengedAt: now }));
+  return reply;
+}
+
+/** The session of DM 2.0 that a package goes on with, or the one that it begins: a device has one at a time. The engine says which it is. */
+function resume(store: Store, incoming: Incoming, { account, desk }: DeviceRow): Opened {
+  const row = store.sessions.rows().find(({ slot }) => slot === "dm2");
+  const config = configOf(incoming.server, row?.url ?? incoming.server.url, desk);
+  const session = row && restore(store, row.slot, config);
+  if (session === undefined) return begin(provenOf(incoming), incoming.server, account, desk);
+  try {
+    const events = session.receive(provenOf(incoming), account);
+    if (!has(events, "started")) return { session, row, config, events };
+  } catch (error) {
+    session.free();
+    throw error;
+  }
+  session.free();
+  return begin(provenOf(incoming), incoming.server, account, desk);
 }
 
 /**
@@ -100,7 +138,7 @@ export function stranger(incoming: Incoming): Reply {
  */
 function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
   let outdated: DmError | undefined;
-  for (const row of store.sessions.rows().filter(({ id }) => id === incoming.sessionId)) {
+  for (const row of store.sessions.rows().filter(({ id, slot }) => id === incoming.sessionId && slot !== "dm2")) {
     const config = configOf(incoming.server, row.url, device.desk);
     const session = restore(store, row.slot, config);
     if (session === undefined) continue;
@@ -114,7 +152,7 @@ function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
       if (row.slot === "live" && !row.over && incoming.msgId > 1) outdated = error;
     }
   }
-  const opened = begin(incoming, device.account, device.desk);
+  const opened = begin(messageOf(incoming), incoming.server, device.account, device.desk);
   // An old message of the device itself, late: it must not end the session that has gone on.
   if (outdated === undefined || !has(opened.events, "authenticated")) return opened;
   opened.session.free();
@@ -123,11 +161,11 @@ function open(store: Store, incoming: Incoming, device: DeviceRow): Opened {
 
 const has = (events: ServerEvent[], kind: ServerEvent["type"]): boolean => events.some(({ type }) => type === kind);
 
-function begin(incoming: Incoming, account: Account | undefined, desk?: Desk): Opened {
-  const config = configOf(incoming.server, incoming.server.url, desk);
+function begin(message: Received, server: Server, account: Account | undefined, desk?: Desk): Opened {
+  const config = configOf(server, server.url, desk);
   const session = new DmServerSession(config);
   try {
-    return { session, row: undefined, config, events: session.receive(messageOf(incoming), account) };
+    return { session, row: undefined, config, events: session.receive(message, account) };
   } catch (error) {
     session.free();
     throw error;
@@ -160,16 +198,18 @@ function challenge(store: Store, opened: Opened, incoming: Incoming, device: Dev
 /** The device is who it says: what it said is recorded, and what waits for it is sent. */
 function manage(store: Store, opened: Opened, incoming: Incoming, device: DeviceRow, { now, idle, env }: Moment): Reply {
   const { session, row, config, events } = opened;
-  const continues = row?.slot === "live";
+  const slot = slotOf(incoming);
+  const continues = row?.slot === slot;
   const flight = new Flight(store.commands, incoming.sessionId, now);
   let info = device.info;
   for (const event of events) {
-    if (event.type === "started") info = { ...event.devInfo };
+    // In DM 2.0 it says nothing of itself: what it has said before still holds.
+    if (event.type === "started" && event.version !== "2.0") info = { ...event.devInfo };
     flight.take(event);
   }
   if (!continues) settlePrevious(store, flight, incoming.server.serverId);
   judge(session, events, device.desk);
-  const reason = continues && !has(events, "aborted") ? store.sessions.abortReason() : undefined;
+  const reason = continues && !has(events, "aborted") ? store.sessions.abortReason(slot) : undefined;
   if (reason !== undefined) events.push(...session.abort(reason === "" ? undefined : reason));
   const isAborted = has(events, "aborted");
   if (!isAborted) flight.push(session);
@@ -179,14 +219,12 @@ function manage(store: Store, opened: Opened, incoming: Incoming, device: Device
   // An abort empties the session's queue: only the session as it was before knows what has never been sent.
   if (isAborted) settlePrevious(store, flight, incoming.server.serverId);
   else if (reply.done) flight.settle(session);
-  const saved = session.save(continues ? store.sessions.parts("live") : []);
+  const saved = session.save(continues ? store.sessions.parts(slot) : []);
   store.transaction(() => {
     store.save({ ...device, info, account: { ...device.account, state: saved.account } });
-    store.sessions.save({ slot: "live", id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);
-    if (!continues) {
-      store.sessions.drop("pending");
-      store.wakeAt(now + idle);
-    }
+    if (!continues) for (const other of store.sessions.rows()) store.sessions.drop(other.slot);
+    store.sessions.save({ slot, id: incoming.sessionId, url: config.url, over: reply.done, at: now }, saved, continues);
+    if (!continues) store.wakeAt(now + idle);
     flight.write();
     store.log(now, incoming.sessionId, events.map(redact));
   });
@@ -206,7 +244,7 @@ const CLIENT_EVENT = 1224;
 
 /** The device has left its session. What it was sent may have run; what came of an object that was not whole is dropped. */
 export function expire(store: Store, now: number, idle: number): void {
-  const live = store.sessions.rows().find(({ slot }) => slot === "live");
+  const live = store.sessions.live();
   if (live === undefined || live.over) return;
   if (now < live.at + idle) {
     store.wakeAt(live.at + idle);
@@ -215,7 +253,7 @@ export function expire(store: Store, now: number, idle: number): void {
   const flight = new Flight(store.commands, "", now);
   settlePrevious(store, flight, store.device()?.account.serverId ?? "");
   store.transaction(() => {
-    store.sessions.drop("live");
+    store.sessions.drop(live.slot);
     flight.write();
     store.log(now, live.id, [{ type: "expired" }]);
   });
@@ -223,7 +261,7 @@ export function expire(store: Store, now: number, idle: number): void {
 
 /** The device has begun anew: the session that it left decides what of its commands has never been sent. */
 export function settlePrevious(store: Store, flight: Flight, serverId: string): void {
-  const row = store.sessions.rows().find(({ slot }) => slot === "live");
+  const row = store.sessions.live();
   const session = row && restore(store, row.slot, configOf({ serverId }, row.url));
   try {
     flight.settle(session);
