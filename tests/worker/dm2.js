@@ -5,6 +5,7 @@ import { omadm } from "./package.js";
  * @import { ClientEvent, Dialect, DmClientSession, Outcome, Outgoing, Trigger } from "omadm"
  * @import { Rig } from "./rig.js"
  * @typedef {Outgoing & { url: string }} Request
+ * @typedef {{ status: number, headers: Headers, body: Uint8Array }} Answered
  */
 export const INITIATION = "application/vnd.oma.dm.initiation+json";
 export const REQUEST = "application/vnd.oma.dm.request+json";
@@ -14,6 +15,8 @@ export const PUMP = "urn:oma:mo:ext-acme-pump:1.0";
 export const REPOSITORY = "https://repo.example";
 export const DIALECTS = /** @type {const} */ (["draft", "approved"]);
 export const DONE = "urn:oma:at:x:1.0:done";
+/** Of packages that are written by hand. */
+export const DEVICE = "pump";
 
 const USER = "Zoë";
 const PASSWORD = "p:ß-of-device";
@@ -153,3 +156,25 @@ export class Device2 {
 /** Data of an object as the repository has it. @param {Dialect} dialect @param {string} instance @param {object} children */
 export const documentOf = (dialect, instance, children) =>
   dialect === "draft" ? [{ URI: `${PUMP}/${instance}/`, MO: children }] : [{ ClientURI: `${PUMP}/${instance}/`, MOData: { Pump: children } }];
+
+/** @param {Dialect} dialect @param {string} [device] */
+export const hello = (dialect, device = DEVICE) =>
+  dialect === "draft" ? { SessionInfo: { DevID: device, SessionID: "7F", PkgSeq: 1, ReasonForSession: 1201 } } : { Alert: [{ AlertType: "urn:oma:at:dm:2.0:ClientInitiatedMgmt" }] };
+/** @param {Dialect} dialect @param {string} [device] @param {number[]} [codes] @param {number} [seq] */
+export const answer = (dialect, device = DEVICE, codes = [200], seq = 2) =>
+  dialect === "draft" ? { SessionInfo: { DevID: device, SessionID: "7F", PkgSeq: seq }, Results: codes.map((Code) => ({ Code })) } : { Status: codes.map((sc) => ({ sc })) };
+
+/**
+ * Posts a package as the device.
+ * @param {Rig} rig
+ * @param {string} type
+ * @param {unknown} body
+ * @param {Record<string, string | undefined>} [headers] instead of those that are usual
+ * @returns {Promise<Answered>}
+ */
+export async function post(rig, type, body, headers) {
+  const usual = { "content-type": type, accept: REQUEST, "omadm-devid": DEVICE, authorization: AUTHORIZATION, ...headers };
+  const given = Object.fromEntries(Object.entries(usual).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const response = await rig.post(`${rig.url}/dm`, typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body), given);
+  return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+}

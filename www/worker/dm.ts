@@ -1,4 +1,4 @@
-import { peek } from "omadm";
+import { DmError, type Dm2Peek, peek, type Peek } from "omadm";
 import { readBody } from "./body.ts";
 import type { Refused } from "./device.ts";
 import { hasAccount, MAX_DEVICE_ID } from "./directory.ts";
@@ -11,6 +11,9 @@ import { type Incoming, type Reply, stranger } from "./turn.ts";
 const MESSAGES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
 /** The packages of a device that speaks DM 2.0; the reply comes in the dialect of the first. */
 const PACKAGES = ["application/vnd.oma.dm.initiation+json", "application/vnd.oma.dm.response+json"];
+/** A message as it came. */
+type Arrived = Pick<Incoming, "body" | "contentType" | "headers" | "url">;
+
 /** The headers that count. */
 const HEADERS = ["x-syncml-hmac", "accept", "omadm-devid", "omadm-accept"];
 
@@ -24,7 +27,7 @@ export async function dm(request: Request, env: Env): Promise<Response> {
     if (request.method !== "POST") throw new Refusal(405, "method", "use POST", { allow: "POST" });
     if (protocol === undefined) throw new Refusal(415, "media-type", `send ${[...MESSAGES, ...PACKAGES].join(" or ")} in UTF-8`);
     const message = await receive(request);
-    const { protocol: own, source, sessionId, msgId } = peek(message);
+    const { protocol: own, source, sessionId, msgId } = peeked(message);
     if (own !== protocol) throw new Refusal(400, "schema", "the body is not what its media type says");
     if (source === "" || source.length > MAX_DEVICE_ID) throw new Refusal(400, "range", "no usable device identifier in Source");
     const proof = protocol === 2 ? await proofOf(request.headers.get("authorization")) : undefined;
@@ -50,6 +53,17 @@ export async function dm(request: Request, env: Env): Promise<Response> {
   }
 }
 
+/** What a message says of itself. Of a package 3 that cannot be read a header may say whose it is: it ends the session of that device. */
+function peeked(message: Arrived): Pick<Peek | Dm2Peek, "protocol" | "source" | "sessionId" | "msgId"> {
+  try {
+    return peek(message);
+  } catch (error) {
+    const { "omadm-devid": source = "" } = message.headers;
+    if (!(error instanceof DmError) || source === "" || protocolOf(message.contentType) !== 2) throw error;
+    return { protocol: 2, source, sessionId: "", msgId: 0 };
+  }
+}
+
 const bare = (status: number, headers: Record<string, string>): Response => new Response(null, { status, headers: { "cache-control": "no-store", ...headers } });
 
 async function answer(incoming: Incoming, env: Env): Promise<Reply | Refused> {
@@ -62,7 +76,7 @@ function outage(): never {
   throw unavailable();
 }
 
-async function receive(request: Request): Promise<Pick<Incoming, "body" | "contentType" | "headers" | "url">> {
+async function receive(request: Request): Promise<Arrived> {
   const counting = HEADERS.flatMap((name) => {
     const value = request.headers.get(name);
     return value === null ? [] : [[name, value] as const];
