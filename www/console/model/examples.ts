@@ -102,7 +102,7 @@ const PACKAGE: Dm2Package = {
   seq: 1,
   commands: [
     { type: "get", uri: `${UNIT}//Temperature` },
-    { type: "hput", from: [`${UNIT}/`], to: "https://dm.example/units/7" },
+    { type: "hput", from: [`${UNIT}//`], to: "https://dm.example/units/7" },
     { type: "hget", from: "https://dm.example/settings/7", to: `${UNIT}//` },
     { type: "exec", uri: `${UNIT}//Restart` },
     { type: "end" },
