@@ -124,6 +124,7 @@ export class Device2 {
 
   /** @param {Extract<ClientEvent, { ticket: number }>} event @returns {Outcome} */
   #answer(event) {
+    if (event.type === "read") return { value: "ready" };
     if (event.type !== "http") return { status: 200 };
     const { method, url, body } = event;
     if (method !== "GET") {

@@ -9,7 +9,6 @@ import { readBody } from "../../www/worker/body.ts";
 import { Device as Sound, type Refused } from "../../www/worker/device.ts";
 import type { Env } from "../../www/worker/env.ts";
 import worker from "../../www/worker/index.ts";
-import type { Wanted } from "../../www/worker/notification.ts";
 import type { Incoming, Reply } from "../../www/worker/turn.ts";
 
 export { Directory } from "../../www/worker/directory.ts";
@@ -69,15 +68,15 @@ export class Device extends Sound {
   }
 
   /** Fails amid the writes, which the transaction takes back. */
-  override notify(wanted: Wanted): ReturnType<Sound["notify"]> {
-    if (this.#armed !== "unwritten") return super.notify(wanted);
+  override notify(json: unknown): ReturnType<Sound["notify"]> {
+    if (this.#armed !== "unwritten") return super.notify(json);
     this.#armed = "";
     const { log } = this.store;
     this.store.log = () => {
       throw new Error("disk I/O error: SQLITE_IOERR");
     };
     try {
-      return super.notify(wanted);
+      return super.notify(json);
     } finally {
       this.store.log = log;
     }

@@ -1,11 +1,14 @@
-import type { AuthScheme, Credential } from "omadm";
+import { type AuthScheme, type Credential, DmError, DmServerSession } from "omadm";
 import { toBase64 } from "./json.ts";
+import { FORMS } from "./notification.ts";
 import { Refusal } from "./refusal.ts";
 import { isSchemes, SCHEMES } from "./schemes.ts";
 import type { Desk, StoredAccount } from "./store.ts";
 
 /** Characters of a user name or a password. */
 const MAX_TEXT = 1_024;
+
+const KNOWN = ["client", "server", "notification", "maxMsgSize", "maxObjSize", "alertTypes", "alertStatus", "acceptMo", "notificationForm", "barred"];
 
 /** Types of alert that an account may name. */
 const MAX_TYPES = 64;
@@ -19,10 +22,11 @@ const MAX_OBJECT = 16_777_216;
 /**
  * The account that a request body describes: `{ client: { user, password, schemes }, server: the same or "transport", notification: { secret,
  * authData } }`, of which the last is only for notifications of DM 2.0, as text or as octets, `{"base64": "..."}`; and in it what the server
- * does with this device: `maxMsgSize`, `maxObjSize`, `alertTypes` and `alertStatus`.
+ * does with this device: `maxMsgSize`, `maxObjSize`, `alertTypes`, `alertStatus`, `acceptMo`, `notificationForm` and `barred`. The schemes are those of
+ * DM 1.x; in DM 2.0 the device proves itself by HTTP Basic with user and password of `client`.
  */
 export async function parseAccount(json: unknown, deviceId: string, serverId: string): Promise<StoredAccount & { desk: Desk }> {
-  const { client, server, notification, ...desk } = members(json, "the account", ["client", "server", "notification", "maxMsgSize", "maxObjSize", "alertTypes", "alertStatus"]);
+  const { client, server, notification, ...desk } = members(json, "the account", KNOWN);
   return {
     deviceId,
     serverId,
@@ -45,7 +49,7 @@ function octetsOf(given: unknown, name: string, least: number): Uint8Array {
   return octets;
 }
 
-function parseDesk({ maxMsgSize, maxObjSize, alertTypes, alertStatus }: Record<string, unknown>): Desk {
+function parseDesk({ maxMsgSize, maxObjSize, alertTypes, alertStatus, acceptMo, notificationForm, barred }: Record<string, unknown>): Desk {
   const desk: Desk = {};
   if (maxMsgSize !== undefined) {
     if (!isWhole(maxMsgSize, 1, MAX_MESSAGE)) throw invalid(`maxMsgSize must be a whole number from 1 to ${MAX_MESSAGE}`);
@@ -64,7 +68,31 @@ function parseDesk({ maxMsgSize, maxObjSize, alertTypes, alertStatus }: Record<s
     if (verdict === undefined) throw invalid(`alertStatus must be one of ${VERDICTS.join(", ")}`);
     desk.alertStatus = verdict;
   }
+  if (acceptMo !== undefined) {
+    if (!isText(acceptMo)) throw invalid(`acceptMo must be a text of 1 to ${MAX_TEXT} characters`);
+    desk.acceptMo = accepted(acceptMo);
+  }
+  if (notificationForm !== undefined) {
+    const form = FORMS.find((known) => known === notificationForm);
+    if (form === undefined) throw invalid(`notificationForm must be one of: ${FORMS.join(", ")}`);
+    desk.notificationForm = form;
+  }
+  if (barred !== undefined) {
+    if (typeof barred !== "boolean") throw invalid("barred must be true or false");
+    desk.barred = barred;
+  }
   return desk;
+}
+
+/** The engine itself says whether it would take it. */
+function accepted(acceptMo: string): string {
+  try {
+    new DmServerSession({ serverId: "omadm", url: "https://omadm.invalid/dm", binding: "transport", acceptMo }).free();
+    return acceptMo;
+  } catch (error) {
+    if (error instanceof DmError && error.fault === "caller") throw invalid(error.message);
+    throw error;
+  }
 }
 
 const isWhole = (value: unknown, least: number, most: number): value is number => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;

@@ -2,12 +2,14 @@
  * The JSON API of whoever operates the devices, behind a bearer token:
  *
  *     PUT    /api/devices/{deviceId}/account         create or replace the account; {"maxMsgSize": ..., "maxObjSize": ...} among what is in it are
- *                                                    the octets of the largest message and of the largest value in chunks that the device may send
+ *                                                    the octets of the largest message and of the largest value in chunks that the device may send,
+ *                                                    {"notificationForm", "acceptMo"} are of DM 2.0, and {"barred": true} lets it in no more
  *     GET    /api/devices/{deviceId}                 state, sessions, queue, log; no secret
  *     POST   /api/devices/{deviceId}/abort           end the session that goes on with its next reply; {"reason": "..."} is for the log
  *     POST   /api/devices/{deviceId}/notification    make a notification that asks the device for a session, which is then expected; it is for the
- *                                                    host to send. {} is enough; {"form", "uiMode", "initiator", "sessionId", "requested", "resync", "wap"}
- *     POST   /api/devices/{deviceId}/commands        queue one command or an array of them, 8 MiB in all; what fits no message goes in chunks
+ *                                                    host to send. {} is enough, the form being that of the account; {"form", "uiMode", "initiator", "sessionId", "requested", "resync", "wap"}
+ *     POST   /api/devices/{deviceId}/commands        queue one command or an array of them, 8 MiB in all; what fits no message goes in chunks. Those that
+ *                                                    the device's protocol has no words for are `refused` in its session
  *     GET    /api/devices/{deviceId}/commands/{id}   a command and what the device answered; `progress` while a value passes in chunks
  *     DELETE /api/devices/{deviceId}/commands/{id}   take back a command that has not been sent
  */
@@ -18,7 +20,6 @@ import { MAX_QUEUED, MAX_WAITING } from "./commands.ts";
 import { enrol, hasAccount, MAX_DEVICE_ID } from "./directory.ts";
 import { type Env, serverOf } from "./env.ts";
 import { fromJson } from "./json.ts";
-import { parseWanted } from "./notification.ts";
 import { Refusal, refusalOf, unavailable } from "./refusal.ts";
 
 /**
@@ -76,7 +77,7 @@ async function route(request: Request, env: Env): Promise<Response> {
   }
   if (kind === "notification" && number === undefined) {
     allow(method, "POST");
-    const outcome = (await asked(object.notify(parseWanted(await readJson(request))))) ?? gone("device");
+    const outcome = (await asked(object.notify(await readJson(request)))) ?? gone("device");
     if ("refused" in outcome) throw new Refusal(outcome.refused.status, outcome.refused.code, outcome.refused.message);
     return json(201, outcome.notified);
   }

@@ -4,7 +4,7 @@ import type { CommandRow } from "./commands.ts";
 import { type Env, idleOf } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { toJson } from "./json.ts";
-import { notificationFor, type Wanted } from "./notification.ts";
+import { notificationFor, parseWanted } from "./notification.ts";
 import { refusalOf, unavailable } from "./refusal.ts";
 import { type Desk, Store, type StoredAccount } from "./store.ts";
 import { expire, type Incoming, type Reply, settlePrevious, turn } from "./turn.ts";
@@ -95,11 +95,12 @@ export class Device extends DurableObject<Env> {
     return ids ?? "full";
   }
 
-  /** A notification as JSON. The session that it asks for is expected before anybody hears of it. */
-  notify(wanted: Wanted): { notified: string } | Refused | undefined {
+  /** A notification as JSON, by what the API was asked for. The session that it asks for is expected before anybody hears of it. */
+  notify(json: unknown): { notified: string } | Refused | undefined {
     try {
       const device = this.store.device();
       if (device === undefined) return undefined;
+      const wanted = parseWanted(json, device.desk.notificationForm ?? "1.2");
       const now = this.now();
       const { notified, state } = notificationFor(device.account, wanted, now);
       const { form } = notified.notification;

@@ -1,5 +1,5 @@
 /** Notifications (Package#0): what the API is asked for, and what the host is to bring to the device by whatever bearer it has. */
-import { type Account, type AccountState, DmError, encodeNotification, encodePush, type NewNotification, type PushOptions, type SignedNotification } from "omadm";
+import { type Account, type AccountState, DmError, encodeNotification, encodePush, type NewNotification, type NotificationForm, type PushOptions, type SignedNotification } from "omadm";
 import { Refusal } from "./refusal.ts";
 
 /** What is wanted, as far as the account does not say it. */
@@ -22,7 +22,7 @@ export interface Notified {
   push?: { body: Uint8Array; hex: string };
 }
 
-const FORMS = ["1.2", "2.0-draft", "2.0"] as const;
+export const FORMS = ["1.2", "2.0-draft", "2.0"] as const;
 const KNOWN = {
   "1.2": ["uiMode", "initiator", "sessionId", "vendor"],
   "2.0-draft": ["uiMode", "initiator", "sessionId", "options", "requested"],
@@ -35,14 +35,14 @@ const REQUESTED_MO = 3;
 const REQ_MOS = 8;
 
 /**
- * What a request body asks for: `form` ("1.2"), what {@link NewNotification} has for it, with UI mode and initiator by name or number; `requested`,
+ * What a request body asks for: `form` (`usual`, that of the account), what {@link NewNotification} has for it, with UI mode and initiator by name or number; `requested`,
  * which is `true` for the list of all objects or, in the form "2.0-draft", an array of the numbers of those that are wanted; `resync`; and `wap`,
  * `true` or `{ transaction, sms }`.
  */
-export function parseWanted(json: unknown): Wanted {
+export function parseWanted(json: unknown, usual: NotificationForm): Wanted {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw invalid("send an object, which may be empty");
   const given = json as Record<string, unknown>;
-  const form = given.form === undefined ? "1.2" : FORMS.find((known) => known === given.form);
+  const form = given.form === undefined ? usual : FORMS.find((known) => known === given.form);
   if (form === undefined) throw invalid(`form must be one of: ${FORMS.join(", ")}`);
   const known: readonly string[] = ["form", "resync", "wap", ...KNOWN[form]];
   const unknown = Object.keys(given).find((key) => !known.includes(key));

@@ -1,4 +1,4 @@
-import type { Account, AccountState, Credential } from "omadm";
+import type { Account, AccountState, Credential, NotificationForm } from "omadm";
 import { type CommandRow, Commands } from "./commands.ts";
 import { fromJson, toJson } from "./json.ts";
 import { Pieces } from "./pieces.ts";
@@ -26,6 +26,12 @@ export interface Desk {
   alertTypes?: string[];
   /** The verdict on Client Events, and on Generic Alerts of these types. */
   alertStatus?: number;
+  /** The formats in which `hput` and `hpost` may send data, as in the header Accept; devices of DM 2.0 are told. */
+  acceptMo?: string;
+  /** The form of its notifications where the API is not told one: `1.2` without it. */
+  notificationForm?: NotificationForm;
+  /** It is let in no more: who proves to be this device is answered 403 of HTTP. */
+  barred?: boolean;
 }
 /** An event as it is remembered. */
 export interface Logged {

@@ -7,6 +7,7 @@ import type { Server } from "./env.ts";
 import { Flight } from "./flight.ts";
 import { proves } from "./proof.ts";
 import { redact } from "./redact.ts";
+import { Refusal } from "./refusal.ts";
 import type { SessionRow, Slot } from "./sessions.ts";
 import type { Desk, DeviceRow, Store } from "./store.ts";
 
@@ -63,7 +64,7 @@ const messageOf = ({ body, contentType, headers, url }: Incoming): Received => (
 const provenOf = (incoming: Incoming): Received => ({ ...messageOf(incoming), peer: incoming.deviceId });
 const slotOf = ({ protocol }: Incoming): Slot => (protocol === 2 ? "dm2" : "live");
 
-const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Server>, url: string, { maxMsgSize, maxObjSize, alertTypes }: Desk = {}): ServerConfig => ({
+const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Server>, url: string, { maxMsgSize, maxObjSize, alertTypes, acceptMo }: Desk = {}): ServerConfig => ({
   serverId,
   url,
   ...(strangers && { strangers }),
@@ -71,22 +72,30 @@ const configOf = ({ serverId, strangers }: Pick<Server, "serverId"> & Partial<Se
   ...(maxMsgSize !== undefined && { maxMsgSize }),
   ...(maxObjSize !== undefined && { maxObjSize }),
   ...(alertTypes !== undefined && { alertTypes }),
+  ...(acceptMo !== undefined && { acceptMo }),
 });
 
-/** Throws `DmError`, and whatever the storage throws; then nothing has been written. */
+/** Throws `DmError` and `Refusal`, and whatever the storage throws; then nothing has been written. */
 export function turn(store: Store, incoming: Incoming, moment: Moment): Reply {
   const device = store.device();
   if (device === undefined) return stranger(incoming);
   const isOfDm2 = incoming.protocol === 2;
   if (isOfDm2 && !proves(incoming.proof, device.account.client)) return refuse(store, incoming, device, moment);
+  if (isOfDm2) admit(device);
   const opened = (isOfDm2 ? resume : open)(store, incoming, device);
   try {
     if (has(opened.events, "repeated")) return respond(opened, moment.env);
     const proven = isOfDm2 || opened.row?.slot === "live" || has(opened.events, "authenticated");
+    if (proven) admit(device);
     return (proven ? manage : challenge)(store, opened, incoming, device, moment);
   } finally {
     opened.session.free();
   }
+}
+
+/** Of a device that has said who it is. Nobody else is told. */
+function admit({ desk }: DeviceRow): void {
+  if (desk.barred) throw new Refusal(403, "barred", "the device is barred");
 }
 
 /** A device without an account: it is challenged, and nothing is kept. In DM 2.0 one that has proved nothing is treated alike, account or not. */
