@@ -6,6 +6,8 @@
 /** @typedef {Record<string, unknown>} Members */
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
+/** Half a character. */
+const LONE = /\p{Surrogate}/u;
 const MOST = 10_000;
 const MOST_COMMANDS = 1_000;
 const DEPTH = 64;
@@ -19,7 +21,7 @@ const fail = (words) => {
 /** @param {unknown} value @returns {Members} */
 const object = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? /** @type {Members} */ (value) : fail("no object"));
 /** @param {unknown} value */
-const string = (value) => (typeof value === "string" && value.isWellFormed() ? value : fail("no string"));
+const string = (value) => (typeof value === "string" && !LONE.test(value) ? value : fail("no string"));
 /** @param {unknown} value @param {number} least @param {number} most */
 const number = (value, least, most) => (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most ? value : fail("no such number"));
 /** @param {unknown} value */
@@ -130,7 +132,7 @@ function known(entry) {
   if (!NAMES.includes(name)) return { type: "unknown", name, arguments: value };
   const servers = value.filter(isServer);
   const clients = value.filter((each) => !isServer(each));
-  if (!ALONE.includes(name) && servers.length === 0 && clients.length > 0) servers.push(clients.shift());
+  if (!ALONE.includes(name) && servers.length === 0) servers.push(...clients.splice(0, 1));
   if (servers.length > 1) return undefined;
   const [url] = servers;
   const [uri] = clients;
