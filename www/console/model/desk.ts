@@ -54,7 +54,7 @@ export class Desk {
     const { deviceId, uiMode, resync } = settings;
     const form = formOf(settings);
     const mode = { uiMode: Number(uiMode) };
-    const wanted = { "1.2": { ...mode, resync }, "2.0-draft": { form, ...mode, requested: true }, "2.0": { form, requested: true } }[form];
+    const wanted = { "1.2": { form, ...mode, resync }, "2.0-draft": { form, ...mode, requested: true }, "2.0": { form, requested: true } }[form];
     const octets = await (await this.connected()).notify(deviceId, wanted);
     this.known.add(deviceId);
     return octets;
