@@ -167,10 +167,13 @@ for (const dialect of DIALECTS) {
     assert.deepEqual([await stateOf(rig, first), await stateOf(rig, second)], ["unknown", "sent"]);
     const { sessions, devInfo } = await rig.read(DEVICE);
     assert.deepEqual([sessions.map((/** @type {any} */ { protocol }) => protocol), devInfo.Man], [[2], "Maker of the test"]);
+    const [third] = await rig.queue(DEVICE, [{ type: "hget", from: "https://repo.example/x" }]);
     const again = new Device(rig, old.account);
     await again.finish();
     assert.ok(again.events.some(({ type }) => type === "finished"));
     assert.equal(await stateOf(rig, second), "unknown");
+    const { state, outcome } = await rig.read(`${DEVICE}/commands/${third}`);
+    assert.deepEqual([state, outcome], ["refused", [{ type: "unsupported" }]], "a device of DM 1.x has no word for it");
     assert.deepEqual((await rig.read(DEVICE)).sessions.map((/** @type {any} */ { protocol, over }) => [protocol, over]), [[1, true]]);
     await device.finish();
     assert.equal(device.events.at(-1)?.type, "aborted", "its session is gone");

@@ -10,7 +10,8 @@ import { type Incoming, type Reply, stranger } from "./turn.ts";
 /** Messages of DM 1.x in either encoding; the reply comes in that of the message. */
 const MESSAGES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
 /** The packages of a device that speaks DM 2.0; the reply comes in the dialect of the first. */
-const PACKAGES = ["application/vnd.oma.dm.initiation+json", "application/vnd.oma.dm.response+json"];
+const RESPONSE = "application/vnd.oma.dm.response+json";
+const PACKAGES = ["application/vnd.oma.dm.initiation+json", RESPONSE];
 /** A message as it came. */
 type Arrived = Pick<Incoming, "body" | "contentType" | "headers" | "url">;
 
@@ -59,7 +60,7 @@ function peeked(message: Arrived): Pick<Peek | Dm2Peek, "protocol" | "source" | 
     return peek(message);
   } catch (error) {
     const { "omadm-devid": source = "" } = message.headers;
-    if (!(error instanceof DmError) || source === "" || protocolOf(message.contentType) !== 2) throw error;
+    if (!(error instanceof DmError) || source === "" || mediaTypeOf(message.contentType) !== RESPONSE) throw error;
     return { protocol: 2, source, sessionId: "", msgId: 0 };
   }
 }
@@ -86,12 +87,15 @@ async function receive(request: Request): Promise<Arrived> {
 
 /** Which protocol a media type is of, with any parameters, but no other charset than UTF-8. */
 function protocolOf(contentType: string): 1 | 2 | undefined {
-  const [type = "", ...parameters] = contentType.toLowerCase().split(";");
+  const [, ...parameters] = contentType.toLowerCase().split(";");
   const isReadable = parameters.every((parameter) => {
     const [name = "", ...value] = parameter.split("=");
     return name.trim() !== "charset" || /^\s*("utf-?8"|utf-?8)\s*$/.test(value.join("="));
   });
   if (!isReadable) return undefined;
-  if (MESSAGES.includes(type.trim())) return 1;
-  return PACKAGES.includes(type.trim()) ? 2 : undefined;
+  const type = mediaTypeOf(contentType);
+  if (MESSAGES.includes(type)) return 1;
+  return PACKAGES.includes(type) ? 2 : undefined;
 }
+
+const mediaTypeOf = (contentType: string): string => (contentType.split(";")[0] ?? "").trim().toLowerCase();
