@@ -107,7 +107,9 @@ export class Watched {
     for (const request of this.requests.filter((each) => new URL(each.url()).pathname.startsWith("/dm"))) {
       wire.push({ body: request.postDataBuffer() ?? Buffer.alloc(0), type: request.headers()["content-type"] });
       const response = await request.response();
-      wire.push({ body: (await response?.body()) ?? Buffer.alloc(0), type: response?.headers()["content-type"] });
+      // The browser keeps no body of a reply that has none.
+      const hasBody = response !== null && response.headers()["content-type"] !== undefined;
+      wire.push({ body: hasBody ? await response.body() : Buffer.alloc(0), type: response?.headers()["content-type"] });
     }
     return wire;
   }

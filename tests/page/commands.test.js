@@ -317,7 +317,7 @@ test("the device aborts inside an Atomic: the host takes back what it wrote, and
     await device.dialog.getByRole("button", { name: "Done" }).click();
     await device.dialog.getByText("So warm?").waitFor();
     await device.dialog.getByRole("button", { name: "Abort the session" }).click();
-    await device.dialog.getByText("An Atomic failed: take the value back").waitFor();
+    await device.dialog.getByText("A command failed: take the value back").waitFor();
     await device.dialog.getByText("./Unit/Temperature: “21”").waitFor();
     await device.dialog.getByRole("button", { name: "Done" }).click();
     await device.over();

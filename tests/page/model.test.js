@@ -263,3 +263,53 @@ test("a seed gives the clock and the randomness that the command draws from it",
   }
   assert.equal(new Chance("", "IMEI:1").env(), undefined);
 });
+
+test("drafts of DM 2.0 become its commands, and no Atomic holds them", async () => {
+  const { commandOf, innerTypes, newDraft, wordsOf } = await load("draft");
+  const draft = (/** @type {string} */ type, /** @type {object} */ fields = {}) => ({ ...newDraft(type), ...fields });
+  const uri = "urn:oma:mo:x:1.0//A";
+  const url = "https://a.example/x";
+  /** @type {[object, object, string][]} */
+  const cases = [
+    [draft("hget", { from: ` ${url} ` }), { type: "hget", from: url }, `HGET ${url}`],
+    [draft("hget", { from: url, to: uri }), { type: "hget", from: url, to: uri }, `HGET ${url}`],
+    [draft("hput", { uris: `${uri}\n\n b `, to: url }), { type: "hput", from: [uri, "b"], to: url }, `HPUT ${uri} and 1 more to ${url}`],
+    [draft("hpost", { uris: uri, to: url }), { type: "hpost", from: [uri], to: url }, `HPOST ${uri} to ${url}`],
+    [draft("show", { url }), { type: "show", url }, `SHOW ${url}`],
+    [draft("cont", { url }), { type: "cont", url }, `CONT ${url}`],
+    [draft("default", { url, moid: "urn:oma:mo:x:1.0" }), { type: "default", url, moid: "urn:oma:mo:x:1.0" }, `DEFAULT urn:oma:mo:x:1.0 from ${url}`],
+    [draft("sub", { url, uri }), { type: "sub", url, uri }, `SUB ${uri} to ${url}`],
+    [draft("unsub", { uri }), { type: "unsub", uri }, `UNSUB ${uri}`],
+    [draft("exec", { uri, reportTo: url }), { type: "exec", uri, reportTo: url }, `Exec ${uri}`],
+  ];
+  for (const [from, command, words] of cases) {
+    assert.deepEqual(commandOf(from), command);
+    assert.equal(wordsOf(command), words);
+  }
+  assert.throws(() => commandOf(draft("hput", { to: url })), /HPUT sends no node/);
+  assert.ok(!innerTypes("atomic").includes("hget"));
+  assert.ok(innerTypes("sequence").includes("hget"));
+});
+
+test("data is exchanged without credentials and redirections, and no more of it than is taken", async () => {
+  const { basic, exchange } = await load("exchange");
+  const call = { type: "http", ticket: 1, method: "PUT", url: "https://a.example/x", headers: { "content-type": "text/plain" }, body: new Uint8Array([1, 2]) };
+  /** @type {unknown[]} */
+  const asked = [];
+  const answered = await exchange(async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
+    asked.push([url, init]);
+    return new Response("ok", { status: 201, headers: { "omadm-accept": "x" } });
+  }, call);
+  const { headers, body } = call;
+  assert.deepEqual(asked, [[call.url, { method: "PUT", headers, body, cache: "no-store", credentials: "omit", redirect: "error" }]]);
+  assert.equal(answered.response.status, 201);
+  assert.equal(answered.response.headers.get("omadm-accept"), "x");
+  assert.deepEqual(answered.response.body, new TextEncoder().encode("ok"));
+  assert.deepEqual(await exchange(async () => Promise.reject(new TypeError("no network")), call), { failed: "network" });
+  let parts = 0;
+  const endless = new ReadableStream({ pull: (controller) => (parts += 1, controller.enqueue(new Uint8Array(1 << 20))) });
+  assert.deepEqual(await exchange(async () => new Response(endless), call), { failed: "tooLarge" });
+  assert.ok(parts < 20);
+  assert.deepEqual((await exchange(async () => new Response(null, { status: 204 }), call)).response.body, new Uint8Array());
+  assert.equal(basic({ user: "Zoë", password: "p:ß" }), `Basic ${Buffer.from("Zoë:p:ß").toString("base64")}`);
+});

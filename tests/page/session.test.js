@@ -411,7 +411,7 @@ test("a server that cannot be reached, answers an error or answers nonsense is r
     await device.press("Start session");
     await device.press("Run on");
     await device.rows.getByText(/\[\w+\]/).waitFor();
-    await device.messages.getByText("Not a SyncML message").waitFor();
+    await device.messages.getByText("Neither message nor package").waitFor();
     await page.unroute("**/dm*");
     await page.route("**/dev/token", (route) => route.abort());
     await device.press("Play section 11.1");

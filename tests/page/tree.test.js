@@ -194,7 +194,7 @@ test("an Exec and an Atomic that fails: each step of the host is a dialog, and w
     await step("The server writes a value of the host", "Done");
     // An Exec has no place in an Atomic, so that this fails.
     await device.dialog.getByText("./Unit/Temperature: “21”").waitFor();
-    await step("An Atomic failed: take the value back", "Done");
+    await step("A command failed: take the value back", "Done");
     await device.over();
     const sent = (await watched.wire())[2] ?? "";
     const codes = [...sent.matchAll(/<CmdRef>9(\d)<\/CmdRef>.*?<Data>(\d+)<\/Data>/gs)].map(([, ref, code]) => `9${ref} ${code}`);

@@ -1,6 +1,6 @@
 /** The development server's own interface, at the origin that serves the page. */
 import { base64Of, cut, fromBase64 } from "./octets.js";
-import type { Item, NewCommand } from "omadm";
+import type { Dialect, Item, MoItem, NewCommand } from "omadm";
 import { accountOf, linesIn, sizeIn } from "./settings.js";
 import type { Settings } from "./settings.js";
 
@@ -24,18 +24,20 @@ interface Place {
   item?: number;
 }
 export type CommandEvent =
-  | (Place & { type: "status"; code: number; uri?: string; data?: string[]; dropped?: undefined })
-  | (Place & { type: "results"; items: Item[]; dropped?: undefined })
+  | (Place & { type: "status"; code: number; uri?: string; data?: string[]; created?: string[]; dropped?: undefined })
+  | (Place & { type: "results"; items: Item[]; objects?: MoItem[]; dropped?: undefined })
   | (Place & { type: "unknown" | "refused" | "unsupported"; dropped?: undefined })
   | (Place & { type: string; dropped: true });
 
 /** What the server writes down of a session: no values. `told` is what this page told it. */
 export type LoggedEvent =
   | { type: "notified"; form: string; resync?: true }
-  | { type: "started"; version: string; initiatedBy: "client" | "server"; notification?: number; devInfo: string[] }
+  | { type: "started"; version: string; dialect?: Dialect; initiatedBy: "client" | "server"; notification?: number; devInfo: string[] }
   | { type: "authenticated"; scheme: string }
   | { type: "alert"; code: number; alertType?: string; correlator?: string; item: { uri: string; format?: string; size: number } }
   | { type: "object"; uri: string; nodes: number }
+  | { type: "supported"; objects: { moid?: string; instances?: string[] }[]; count: number }
+  | { type: "data"; uri: string; code?: number }
   | { type: "treeChanged"; uris: string[]; count: number }
   | { type: "treeUnchanged" }
   | { type: "violation"; reason: string }
@@ -97,7 +99,7 @@ export class Admin {
   }
 
   /** A notification for the device, which nobody has brought to it yet: its octets. */
-  async notify(deviceId: string, wanted: { uiMode: number; resync: boolean }): Promise<Uint8Array> {
+  async notify(deviceId: string, wanted: object): Promise<Uint8Array> {
     const { body } = (await this.call("POST", `${path(deviceId)}/notification`, wanted)) as { body: { base64: string } };
     return fromBase64(body.base64) ?? new Uint8Array();
   }

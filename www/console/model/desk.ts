@@ -2,6 +2,7 @@
 import type { NewCommand } from "omadm";
 import { Admin } from "./admin.js";
 import type { LoggedEvent, Standing } from "./admin.js";
+import { formOf } from "./settings.js";
 import type { Settings } from "./settings.js";
 
 export interface QueuedCommand extends Standing {
@@ -49,8 +50,12 @@ export class Desk {
   }
 
   /** The octets of a notification for the device. */
-  async notify({ deviceId, uiMode, resync }: Settings): Promise<Uint8Array> {
-    const octets = await (await this.connected()).notify(deviceId, { uiMode: Number(uiMode), resync });
+  async notify(settings: Settings): Promise<Uint8Array> {
+    const { deviceId, uiMode, resync } = settings;
+    const form = formOf(settings);
+    const mode = { uiMode: Number(uiMode) };
+    const wanted = { "1.2": { form, ...mode, resync }, "2.0-draft": { form, ...mode, requested: true }, "2.0": { form, requested: true } }[form];
+    const octets = await (await this.connected()).notify(deviceId, wanted);
     this.known.add(deviceId);
     return octets;
   }

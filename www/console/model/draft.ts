@@ -5,9 +5,7 @@ import type { LeafFormat } from "./node-value.js";
 import { textOf } from "./octets.js";
 import { linesIn } from "./settings.js";
 
-/** What can be composed. */
-type Composed = Exclude<NewCommand, Dm2NewCommand>;
-export type CommandType = Composed["type"];
+export type CommandType = NewCommand["type"];
 export interface DraftItem {
   key: number;
   uri: string;
@@ -20,11 +18,11 @@ export interface DraftItem {
 export interface Draft {
   key: number;
   type: CommandType;
-  /** Of Get and Delete, one a line. */
+  /** Of Get and Delete, and what HPUT and HPOST send, one a line. */
   uris: string;
   /** Of Add and Replace. */
   items: DraftItem[];
-  /** Of Copy. */
+  /** Of Copy, HGET, HPUT and HPOST. */
   from: string;
   to: string;
   /** Of Exec. */
@@ -33,6 +31,10 @@ export interface Draft {
   format: Format;
   mime: string;
   correlator: string;
+  reportTo: string;
+  /** An address, and the identifier of an object, of commands of DM 2.0. */
+  url: string;
+  moid: string;
   /** Of an interaction. */
   text: string;
   choices: string;
@@ -55,13 +57,24 @@ export const COMMANDS: Readonly<Record<CommandType, string>> = {
   confirm: "Ask yes or no",
   input: "Ask for text",
   choose: "Offer a choice",
+  hget: "HGET: fetch",
+  hput: "HPUT: send",
+  hpost: "HPOST: send",
+  show: "SHOW: a page",
+  cont: "CONT: go on at",
+  default: "DEFAULT: source",
+  sub: "SUB: subscribe",
+  unsub: "UNSUB: no longer",
 };
+
+/** What is of DM 2.0 alone. */
+const DM2: readonly CommandType[] = ["hget", "hput", "hpost", "show", "cont", "default", "sub", "unsub"] satisfies Dm2NewCommand["type"][];
 
 /** What a group may hold: an Atomic neither reads, executes nor holds a group. */
 export function innerTypes(group: CommandType | undefined): CommandType[] {
   const types = Object.keys(COMMANDS) as CommandType[];
   if (group === undefined) return types;
-  const barred: readonly CommandType[] = group === "atomic" ? ["get", "exec", "atomic", "sequence"] : ["atomic"];
+  const barred: readonly CommandType[] = group === "atomic" ? ["get", "exec", "atomic", "sequence", ...DM2] : ["atomic"];
   return types.filter((type) => !barred.includes(type));
 }
 
@@ -88,6 +101,9 @@ export function newDraft(type: CommandType): Draft {
     format: "chr",
     mime: "",
     correlator: "",
+    reportTo: "",
+    url: "",
+    moid: "",
     text: "",
     choices: "",
     multiple: false,
@@ -113,9 +129,9 @@ export function commandOf(draft: Draft): NewCommand {
     case "copy":
       return { type, from: draft.from.trim(), to: draft.to.trim() };
     case "exec": {
-      const { uri, data, format, mime, correlator } = draft;
+      const { uri, data, format, mime, correlator, reportTo } = draft;
       const value = data === "" ? {} : valued({ format, mime, value: data });
-      return { type, uri: uri.trim(), ...value, ...(correlator !== "" && { correlator }) };
+      return { type, uri: uri.trim(), ...value, ...(correlator !== "" && { correlator }), ...(reportTo.trim() !== "" && { reportTo: reportTo.trim() }) };
     }
     case "atomic":
     case "sequence":
@@ -125,6 +141,23 @@ export function commandOf(draft: Draft): NewCommand {
       const choices = linesIn(draft.choices);
       return { type, text: draft.text, choices, ...(draft.multiple && { multiple: true }), ...optionsOf(draft) };
     }
+    case "hget":
+      return { type, from: draft.from.trim(), ...(draft.to.trim() !== "" && { to: draft.to.trim() }) };
+    case "hput":
+    case "hpost": {
+      const from = linesIn(draft.uris);
+      if (from.length === 0) throw new Error(`${type.toUpperCase()} sends no node`);
+      return { type, from, to: draft.to.trim() };
+    }
+    case "show":
+    case "cont":
+      return { type, url: draft.url.trim() };
+    case "default":
+      return { type, url: draft.url.trim(), moid: draft.moid.trim() };
+    case "sub":
+      return { type, url: draft.url.trim(), uri: draft.uri.trim() };
+    case "unsub":
+      return { type, uri: draft.uri.trim() };
     default:
       return { type, text: draft.text, ...optionsOf(draft) };
   }
@@ -166,12 +199,9 @@ function optionsOf({ options }: Draft): { options?: UiOptions } {
   return present.length === 0 ? {} : { options: Object.fromEntries(present) as UiOptions };
 }
 
-const isComposed = (command: NewCommand): command is Composed => command.type in COMMANDS;
-
 /** A command in one line. */
 export function wordsOf(command: NewCommand): string {
-  if (!isComposed(command)) return command.type;
-  const name = COMMANDS[command.type];
+  const name = DM2.includes(command.type) ? command.type.toUpperCase() : COMMANDS[command.type];
   switch (command.type) {
     case "get":
     case "delete":
@@ -186,6 +216,20 @@ export function wordsOf(command: NewCommand): string {
     case "atomic":
     case "sequence":
       return `${name} (${command.commands.map(wordsOf).join(", ")})`;
+    case "hget":
+      return `${name} ${command.from}`;
+    case "hput":
+    case "hpost":
+      return `${name} ${several([command.from].flat())} to ${command.to}`;
+    case "show":
+    case "cont":
+      return `${name} ${command.url}`;
+    case "default":
+      return `${name} ${command.moid} from ${command.url}`;
+    case "sub":
+      return `${name} ${command.uri} to ${command.url}`;
+    case "unsub":
+      return `${name} ${command.uri}`;
     default:
       return `${name}: ${command.text}`;
   }

@@ -1,8 +1,8 @@
 /** Messages to try. The engine writes them when asked; only the broken one is text, since no engine would write it. */
 import { encode } from "omadm";
-import type { SyncMlCommand, SyncMlMessage, TndsNode } from "omadm";
+import type { Dm2Package, SyncMlCommand, SyncMlMessage, TndsNode } from "omadm";
 import { connectivityDocument } from "./connectivity.js";
-import { CNN } from "./device-tree.js";
+import { CNN, UNIT } from "./device-tree.js";
 import { base64Of, octetsOf, rowsOf } from "./octets.js";
 import { DEFAULTS } from "./settings.js";
 
@@ -21,6 +21,7 @@ export const EXAMPLES: Example[] = [
   { name: "Answers", text: () => written(message("device", 2, answers())) },
   { name: "WBXML", text: () => rowsOf(encoded(message("server", 1, commands()))) },
   { name: "Tree", text: () => new TextDecoder().decode(encode({ type: "tnds", encoding: "xml", nodes: ACCOUNT }, { indent: true }).body) },
+  { name: "DM 2.0", text: () => new TextDecoder().decode(encode({ type: "dm2", dialect: "draft", package: PACKAGE }, { indent: true }).body) },
   { name: "Cut off", text: () => rowsOf(encoded(message("device", 1, sessionStart())).subarray(0, CUT)) },
   { name: "Broken", text: () => BROKEN },
 ];
@@ -93,6 +94,21 @@ function answers(): SyncMlCommand[] {
     { type: "results", cmdId: "6", msgRef: "1", cmdRef: "5", items: [{ source: { uri: "./DevDetail/SwV" }, data: "4.2.0" }] },
   ];
 }
+
+/** What a server of DM 2.0 has to be done. */
+const PACKAGE: Dm2Package = {
+  kind: "request",
+  sessionId: "7",
+  seq: 1,
+  commands: [
+    { type: "get", uri: `${UNIT}//Temperature` },
+    { type: "hput", from: [`${UNIT}//`], to: "https://dm.example/units/7" },
+    { type: "hget", from: "https://dm.example/settings/7", to: `${UNIT}//` },
+    { type: "exec", uri: `${UNIT}//Restart` },
+    { type: "end" },
+  ],
+  results: [200],
+};
 
 /** A DM account, as a server brings it to a device. */
 const ACCOUNT: TndsNode[] = [

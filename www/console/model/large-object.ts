@@ -1,4 +1,6 @@
 /** A value that goes through a session in chunks, told as one. */
+import type { DmDocument } from "omadm";
+import { uriOf } from "./summary.js";
 
 export interface ObjectEntry {
   kind: "object";
@@ -31,3 +33,11 @@ export function between({ state, messages }: ObjectEntry): number[] {
 }
 
 const FEW = 6;
+
+/** What a device sends in chunks, by where it comes from; the last chunk is like any other item. */
+export function chunkIn(document: DmDocument | undefined): string | undefined {
+  if (document?.type !== "syncml") return undefined;
+  const results = document.message.commands.filter((command) => command.type === "results");
+  const item = results.flatMap((command) => command.items).find(({ moreData }) => moreData);
+  return item === undefined ? undefined : uriOf(item);
+}

@@ -1,5 +1,6 @@
 /** Where the credentials and nonces of a message lie in its octets, in either encoding and in messages that are broken. */
 import type { Outline, SyncMlMessage } from "omadm";
+import { secretMembers } from "./mo-secrets.js";
 import { octetsOf } from "./octets.js";
 import type { Ranges } from "./octets.js";
 import { secretsOf } from "./redact.js";
@@ -13,8 +14,9 @@ export function secretRanges(bytes: Uint8Array, outline: Outline | undefined, me
   return [...ranges, ...Array.from(known).flatMap((secret) => occurrences(bytes, octetsOf(secret ?? "")))];
 }
 
-/** The pieces that hold a secret: Data of Cred, every NextNonce, and the Value of a node of an account that is one. */
+/** The pieces that hold a secret: Data of Cred, every NextNonce, and the Value of a node of an account that is one; or of JSON members. */
 export function standing(outline: Outline): Outline[] {
+  if (outline.name === "json") return secretMembers(outline);
   const found: Outline[] = [];
   const open: [Outline, string][] = [[outline, ""]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

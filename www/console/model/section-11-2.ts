@@ -8,7 +8,8 @@ import { DEFS, DEFS_TYPE, DEFS_VERSION } from "./device-tree.js";
 import { base64Of, octetsOf } from "./octets.js";
 import { anySessionId } from "./settings.js";
 import type { Settings } from "./settings.js";
-import type { Entry, SimulatedDevice } from "./simulated-device.js";
+import type { Entry } from "./entries.js";
+import type { SimulatedDevice } from "./simulated-device.js";
 
 export async function prepare(device: SimulatedDevice, settings: Settings, desk: Desk): Promise<void> {
   device.reset(settings);
@@ -29,7 +30,7 @@ export async function prepare(device: SimulatedDevice, settings: Settings, desk:
 
 /** Whether the server has asked for the version. */
 function isAsked(entries: Entry[]): boolean {
-  const commands = entries.flatMap((entry) => (entry.kind === "message" && entry.direction === "in" ? (entry.document?.message.commands ?? []) : []));
+  const commands = entries.flatMap((entry) => (entry.kind === "message" && entry.direction === "in" && entry.document?.type === "syncml" ? entry.document.message.commands : []));
   return commands.some(({ type }) => type === "get");
 }
 

@@ -1,5 +1,5 @@
 /** What the simulated device is told before a session. Lives in memory only. */
-import type { Account, AuthScheme, ClientConfig, DmVersion, Encoding, Trigger } from "omadm";
+import type { Account, AuthScheme, ClientConfig, Dialect, DmVersion, Encoding, NotificationForm, Trigger } from "omadm";
 import { ALERT_TYPES, UNPLUGGED } from "./plugged.js";
 import type { ObjectName, Plugged } from "./plugged.js";
 
@@ -19,8 +19,10 @@ export interface Settings {
   /** Octets of the largest value that each side takes in chunks; empty: what the engine takes. */
   maxObjSize: string;
   serverMaxObjSize: string;
-  version: DmVersion;
+  version: DmVersion | "2.0";
   encoding: Encoding;
+  /** Of DM 2.0, which has no encoding. */
+  dialect: Dialect;
   /** Makes randomness and clock of the device the same each time; empty: the browser's. */
   seed: string;
   /** The objects that are plugged into it. */
@@ -65,6 +67,7 @@ export const DEFAULTS: Readonly<Settings> = {
   serverMaxObjSize: "",
   version: "1.3",
   encoding: "xml",
+  dialect: "draft",
   seed: "",
   plugged: UNPLUGGED,
   initiatedBy: "user",
@@ -92,14 +95,24 @@ export function accountOf(settings: Settings): Account {
   };
 }
 
-/** What the device is told. Throws for sizes that are none. */
-export function configOf(settings: Settings, url: string): ClientConfig {
-  const { version, encoding, treeAlerts, implicitAdd } = settings;
+/** What the device is told. Throws for sizes that are none. `epoch` tells the validators of a tree from those of one before it. */
+export function configOf(settings: Settings, url: string, epoch?: number): ClientConfig {
+  const { version, encoding, dialect, treeAlerts, implicitAdd } = settings;
   const maxMsgSize = sizeIn(settings.maxMsgSize, "MaxMsgSize");
   const maxObjSize = sizeIn(settings.maxObjSize, "MaxObjSize");
+  if (version === "2.0") {
+    const objects = { alwaysListed: true, ...(epoch !== undefined && { epoch }) };
+    return { account: accountOf(settings), url, version, dialect, objects, ...(maxObjSize !== undefined && { maxObjSize }) };
+  }
   const shared = { account: accountOf(settings), url, version, encoding, treeAlerts, implicitAdd };
   const sizes = { ...(maxMsgSize !== undefined && { maxMsgSize }), ...(maxObjSize !== undefined && { maxObjSize }) };
   return { ...shared, interactions: ["display", "confirm", "input", "choose"], ...sizes };
+}
+
+/** The form of the notifications that the device takes. */
+export function formOf({ version, dialect }: Pick<Settings, "version" | "dialect">): NotificationForm {
+  if (version !== "2.0") return "1.2";
+  return dialect === "draft" ? "2.0-draft" : "2.0";
 }
 
 /** Why a session starts. */

@@ -7,7 +7,7 @@
  *                                       └─▶ interaction ─ answer ─▶ send
  */
 import { DmClientSession, DmError, decode, verifyNotification } from "omadm";
-import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Notification, Outcome, Outgoing, SyncMlDocument, Trigger, UiCommand } from "omadm";
+import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, HeaderList, Outcome, Outgoing, Trigger, UiCommand } from "omadm";
 import { answerOf, workOf } from "omadm/objects";
 import type { DeviceObject } from "omadm/objects";
 import { reasonOf } from "./admin.js";
@@ -15,68 +15,18 @@ import type { LoggedEvent } from "./admin.js";
 import { Chance } from "./chance.js";
 import { leavesOf, newTree, treeOf } from "./device-tree.js";
 import type { Leaf, TreeFile } from "./device-tree.js";
+import type { Entry, HostCall, HttpCall, MessageEntry, Step, Unnumbered } from "./entries.js";
+import { basic, exchange } from "./exchange.js";
+import { chunkIn } from "./large-object.js";
 import type { ObjectEntry } from "./large-object.js";
 import { objectsAgain, objectsOf } from "./plugged.js";
 import { problemOf, sentenceOf } from "./problem.js";
-import { configOf, linesIn } from "./settings.js";
+import { configOf, formOf, linesIn } from "./settings.js";
 import type { Settings } from "./settings.js";
-import { uriOf } from "./summary.js";
 
-export type Phase = "idle" | "send" | "receive" | "interaction" | "over";
+/** In `fetch` data is to be fetched or sent by HTTP. */
+export type Phase = "idle" | "send" | "receive" | "fetch" | "interaction" | "over";
 
-export interface MessageEntry {
-  kind: "message";
-  id: number;
-  /** Seen from the device. */
-  direction: "out" | "in";
-  /** As they were on the wire. */
-  bytes: Uint8Array;
-  /** The header `x-syncml-hmac`, where it was signed. */
-  hmac?: string;
-  /** Absent where the octets are no message. */
-  document?: SyncMlDocument;
-  /** Which chunk of a large object is in it. */
-  chunk?: number;
-}
-export interface EventEntry {
-  kind: "event";
-  id: number;
-  event: Exclude<ClientEvent, { ticket: number } | { type: "progress" }> | OwnEvent;
-  /** Of what became of an alert. */
-  alert?: ClientAlert;
-}
-/** What the engine need not tell, since it comes from here. */
-type OwnEvent =
-  | { type: "called"; call: HostCall }
-  | { type: "asked"; command: UiCommand }
-  | { type: "settled"; by: "user" | "host" | "object" | "reader"; outcome: Outcome; command?: UiCommand }
-  /** What an object has done in the tree. */
-  | { type: "worked"; steps: Step[] }
-  | { type: "raised" | "withheld" | "due"; alert: ClientAlert }
-  | { type: "believed"; notification: Notification; octets: number }
-  /** Whether the user lets the session begin that a notification asks for. */
-  | { type: "consented"; ok: boolean };
-/** A leaf holds what it holds there; otherwise it has gone or is an interior node. */
-export interface Step {
-  uri: string;
-  by: ChangedBy;
-  leaf?: Leaf;
-}
-/** What the server wrote down of the message before. */
-export interface ServerEntry {
-  kind: "server";
-  id: number;
-  event: Exclude<LoggedEvent, { type: "progress" }>;
-}
-export interface FailureEntry {
-  kind: "failure";
-  id: number;
-  text: string;
-}
-export type Entry = MessageEntry | EventEntry | ServerEntry | FailureEntry | ObjectEntry;
-/** What a server asks of a node that is the host's. */
-export type HostCall = Extract<ClientEvent, { type: "exec" | "read" | "write" | "undo" }>;
-type Unnumbered = Omit<ObjectEntry, "id"> | Omit<MessageEntry, "id"> | Omit<EventEntry, "id"> | Omit<ServerEntry, "id"> | Omit<FailureEntry, "id">;
 /** Whoever tells what the server writes down. */
 export interface Listener {
   begin(deviceId: string): Promise<void>;
@@ -91,6 +41,8 @@ export class SimulatedDevice {
   question: { ticket: number; command: UiCommand } | undefined;
   /** What the host is being asked. */
   call: HostCall | undefined;
+  /** What is to be fetched or sent next. */
+  private request: HttpCall | undefined;
   /** What the current session did, by URI. */
   changes = new Map<string, ChangedBy>();
   /** The leaves when the current session began. */
@@ -103,6 +55,10 @@ export class SimulatedDevice {
   /** Those of the session, by the engine's numbers. */
   private raised = new Map<number, ClientAlert>();
   private hasBegun = false;
+  /** The server has asked for credentials by HTTP. */
+  private isChallenged = false;
+  /** What tells the validators of this tree from those of one before it. */
+  private epoch = epochOf();
   private isEnding = false;
 
   /** What is plugged in, and of what the tree was made beside it. */
@@ -159,6 +115,7 @@ export class SimulatedDevice {
     this.end();
     this.tree.free();
     this.tree = tree;
+    this.epoch = Math.max(this.epoch + 1, epochOf());
     this.objects = objects;
     this.files = files;
     this.settings = settings;
@@ -196,11 +153,12 @@ export class SimulatedDevice {
     this.before = leavesOf(this.tree);
     this.raised = new Map();
     this.hasBegun = false;
+    this.isChallenged = false;
     this.isEnding = false;
     this.objects = objectsAgain(settings.plugged, this.objects);
     if (!this.chance.isOf(settings.seed, settings.deviceId)) this.chance = new Chance(settings.seed, settings.deviceId);
     try {
-      const config = configOf(settings, this.url);
+      const config = configOf(settings, this.url, this.epoch);
       if (this.accountState !== undefined) config.account.state = this.accountState;
       const all = [...this.objects.flatMap((object) => object.opening?.() ?? []), ...this.waiting];
       const alerts = all.filter((alert) => this.isCarried(alert) || (this.waiting.includes(alert) && !this.told.has(alert)));
@@ -225,17 +183,20 @@ export class SimulatedDevice {
   wake(settings: Settings, body: Uint8Array, resync: boolean): string | undefined {
     const { account } = configOf(settings, this.url);
     const state = settings.deviceId === this.settings.deviceId ? this.accountState : undefined;
-    const verdict = verifyNotification(body, { ...account, ...(state && { state }) }, { resync });
+    const form = formOf(settings);
+    const verdict = verifyNotification(body, { ...account, ...(state && { state }) }, { form, ...(form === "1.2" && { resync }) });
     if (!verdict.ok) return `The notification is ignored: ${verdict.reason}.`;
     const { notification } = verdict;
-    if (!("sessionId" in notification)) return "The notification is not of DM 1.x.";
-    this.start(settings, { by: "server", sessionId: notification.sessionId, requested: linesIn(settings.requested) }, undefined, verdict.state);
+    const requested = linesIn(settings.requested);
+    // One of DM 2.0 is verified by the session itself, which takes from it what it asks for.
+    if (notification.form === "1.2") this.start(settings, { by: "server", sessionId: notification.sessionId, requested }, undefined, verdict.state);
+    else this.start(settings, { by: "server", notification: body, policy: { form }, requested });
     const before: Entry[] = [
       { kind: "server", id: -1, event: { type: "notified", form: notification.form, ...(resync && { resync }) } },
       { kind: "event", id: 0, event: { type: "believed", notification, octets: body.length } },
     ];
     this.entries = [...before, ...this.entries];
-    if (notification.uiMode === ASKED && this.session !== undefined) {
+    if ("uiMode" in notification && notification.uiMode === ASKED && this.session !== undefined) {
       this.question = { ticket: CONSENT, command: { type: "confirm", text: `${notification.serverId} asks for a management session. Shall it begin?` } };
       this.phase = "interaction";
     }
@@ -293,6 +254,7 @@ export class SimulatedDevice {
         return await this.send(this.session);
       }
       if (this.phase === "receive") return this.receive(this.session);
+      if (this.phase === "fetch") return await this.exchange(this.session);
       return false;
     } catch (error) {
       this.note({ kind: "failure", text: sentenceOf(problemOf(error)) });
@@ -349,6 +311,7 @@ export class SimulatedDevice {
     if (this.session === undefined) return;
     this.question = undefined;
     this.call = undefined;
+    this.request = undefined;
     this.reply = undefined;
     this.beforeSend = undefined;
     this.take(this.session.abort(reason === "" ? undefined : reason), false);
@@ -363,18 +326,22 @@ export class SimulatedDevice {
     if (out === undefined) return false;
     if (!this.hasBegun) await this.listener.begin(this.settings.deviceId).catch(() => undefined);
     this.hasBegun = true;
-    const message = this.note({ kind: "message", direction: "out", bytes: out.body, ...signed(out.headers[HMAC]), ...read(out.body) });
+    const message = this.note({ kind: "message", direction: "out", bytes: out.body, ...signed(out.headers[HMAC]), ...read(out.body, out.headers) });
     this.changed();
     let response: Response;
     try {
       // The engine's octets live in an ordinary buffer: the cast only says so.
       const body = out.body as Uint8Array<ArrayBuffer>;
-      response = await this.fetch(out.url, { method: "POST", headers: out.headers, body, cache: "no-store" });
+      const headers = { ...out.headers, ...(this.isChallenged && { authorization: basic(this.settings) }) };
+      response = await this.fetch(out.url, { method: "POST", headers, body, cache: "no-store", credentials: "omit" });
     } catch {
+      // In DM 2.0 the engine says whether it may go out once more.
+      if (this.isDm2) this.out = undefined;
       this.note({ kind: "failure", text: "No answer: the server cannot be reached. “Step” sends the message again." });
       return false;
     }
-    if (!response.ok) {
+    if (this.isDm2 && response.status !== 401 && !response.ok) this.note({ kind: "failure", text: `The server answered ${await reasonOf(response.clone())}` });
+    if (!response.ok && !this.isDm2) {
       const reason = await reasonOf(response);
       const isFinal = response.status < 500 && !PASSING.includes(response.status);
       this.note({ kind: "failure", text: isFinal ? `The server refused the message: ${reason}. The session is over.` : `The server answered ${reason}` });
@@ -391,7 +358,7 @@ export class SimulatedDevice {
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (out.done) {
       // Nobody waits for it, but it was on the wire.
-      if (bytes.length > 0) this.note({ kind: "message", direction: "in", bytes, ...signed(response.headers.get(HMAC)), ...read(bytes) });
+      if (bytes.length > 0) this.note({ kind: "message", direction: "in", bytes, ...signed(response.headers.get(HMAC)), ...read(bytes, response.headers) });
       this.close();
       return false;
     }
@@ -405,13 +372,29 @@ export class SimulatedDevice {
     if (reply === undefined) return false;
     this.reply = undefined;
     this.pass();
-    const message = this.note({ kind: "message", direction: "in", bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes) });
+    const seen = { bytes: reply.bytes, ...signed(reply.headers.get(HMAC)), ...read(reply.bytes, reply.headers) };
+    const message = reply.bytes.length === 0 && this.isDm2 ? -1 : this.note({ kind: "message", direction: "in", ...seen });
     const events = session.receive(this.tree, { body: reply.bytes, headers: reply.headers, status: reply.status }, this.chance.env());
     const received = events.find((event) => event.type === "progress" && event.direction === "received");
     if (received?.type === "progress") this.advance("in", message, received.bytes, received.total, received.uri);
     else this.breakOff("in");
     this.take(events);
-    return this.phase === "send";
+    return this.phase === "send" || this.phase === "fetch";
+  }
+
+  /** Fetches or sends what the server has asked for: the engine lets it name no other origin than its own. */
+  private async exchange(session: DmClientSession): Promise<boolean> {
+    const { request } = this;
+    if (request === undefined) return false;
+    this.request = undefined;
+    const outcome = await exchange(this.fetch, request);
+    this.note({ kind: "event", event: { type: "settled", by: "network", outcome } });
+    this.take(session.complete(this.tree, request.ticket, outcome));
+    return this.phase !== "interaction";
+  }
+
+  private get isDm2(): boolean {
+    return this.settings.version === "2.0";
   }
 
   /** Time passes: what goes on in the objects goes a step on. */
@@ -459,8 +442,13 @@ export class SimulatedDevice {
         this.question = { ticket: event.ticket, command: event.command };
         this.phase = "interaction";
         this.note({ kind: "event", event: { type: "asked", command: event.command } });
-      } else if (event.type === "http" || event.type === "show") {
-        // They are of DM 2.0, which is not spoken here.
+      } else if (event.type === "http") {
+        this.request = event;
+        this.phase = "fetch";
+        this.note({ kind: "event", event: { type: "exchanged", request: event, octets: event.body?.length ?? 0 } });
+      } else if (event.type === "unauthenticated" && this.isDm2 && !this.isChallenged) {
+        this.isChallenged = true;
+        this.note({ kind: "event", event: { type: "challenged" } });
       } else if ("ticket" in event) {
         this.note({ kind: "event", event: { type: "called", call: event } });
         if (outcome !== undefined && this.session !== undefined) {
@@ -553,6 +541,7 @@ export class SimulatedDevice {
     this.beforeSend = undefined;
     this.question = undefined;
     this.call = undefined;
+    this.request = undefined;
     this.out = undefined;
     this.reply = undefined;
   }
@@ -570,22 +559,17 @@ const ASKED = 3;
 const CONSENT = -1;
 
 const HMAC = "x-syncml-hmac";
-
-/** What a device sends in chunks, by where it comes from; the last chunk is like any other item. */
-function chunkIn(document: SyncMlDocument | undefined): string | undefined {
-  const results = document?.message.commands.filter((command) => command.type === "results") ?? [];
-  const items = results.flatMap((command) => command.items);
-  const item = items.find(({ moreData }) => moreData);
-  return item === undefined ? undefined : uriOf(item);
-}
+/** Seconds since 1970. */
+const epochOf = (): number => Math.floor(Date.now() / 1_000);
 
 function signed(hmac: string | null | undefined): { hmac?: string } {
   return typeof hmac === "string" ? { hmac } : {};
 }
 
-function read(bytes: Uint8Array): { document?: SyncMlDocument } {
+function read(body: Uint8Array, headers: HeaderList): Pick<MessageEntry, "document" | "headers"> {
   try {
-    const document = decode(bytes);
+    const document = decode({ body, headers });
+    if (document.type === "dm2") return { document, headers: Array.from(new Headers(headers as HeadersInit)).filter(([name]) => /^(?:accept|content-type|omadm-.*)$/.test(name)) };
     return document.type === "syncml" ? { document } : {};
   } catch {
     return {};

@@ -6,14 +6,15 @@ import type { Outcome } from "omadm";
 import { FORMATS, textOfData, valueOf } from "../model/node-value.js";
 import type { LeafFormat } from "../model/node-value.js";
 import type { Leaf } from "../model/device-tree.js";
-import type { HostCall } from "../model/simulated-device.js";
+import type { HostCall } from "../model/entries.js";
 import { base, controls, dialogs } from "../theme.js";
 
 const TITLES = {
   exec: "The server starts something",
   read: "The server reads a value of the host",
   write: "The server writes a value of the host",
-  undo: "An Atomic failed: take the value back",
+  undo: "A command failed: take the value back",
+  show: "The server shows a page",
 } as const;
 
 @customElement("omadm-call")
@@ -44,18 +45,24 @@ export class CallDialog extends LitElement {
         ? nothing
         : html`<form method="dialog" autocomplete="off" @submit=${this.onSubmit}>
             <h2 id="title">${TITLES[call.type]}</h2>
-            <p id="text">${call.uri}${"data" in call && call.data !== undefined ? html`: “${textOfData(call.data)}”` : nothing}</p>
+            <p id="text">${call.type === "show" ? this.page(call.url) : call.uri}${"data" in call && call.data !== undefined ? html`: “${textOfData(call.data)}”` : nothing}</p>
             ${call.type === "exec" && call.correlator !== undefined ? html`<p class="small">Correlator ${call.correlator}</p>` : nothing}
             ${call.type === "read" ? this.entry() : nothing}
             ${this.problem + this.refused === "" ? nothing : html`<p class="problem" role="alert">${this.problem || this.refused}</p>`}
             <div class="buttons">
               <button class="strong" ?autofocus=${call.type !== "read"}>${call.type === "read" ? "Answer" : "Done"}</button>
               ${call.type === "exec" ? html`<button type="button" @click=${() => this.settle({ status: 202 })}>Goes on</button>` : nothing}
+              ${call.type === "show" ? html`<button type="button" @click=${() => this.settle({ status: 403 })}>Not allowed</button>` : nothing}
               <button type="button" class="last" @click=${() => this.settle({ status: 500 })}>Failed</button>
             </div>
             <button type="button" class="plain abort" @click=${() => this.dispatchEvent(new CustomEvent("abort-session"))}>Abort the session</button>
           </form>`}
     </dialog>`;
+  }
+
+  /** A link for the person, who decides whether to follow it; the page says nothing of where it came from. */
+  private page(url: string): TemplateResult {
+    return /^https?:/i.test(url) ? html`<a href=${url} target="_blank" rel="noopener noreferrer">${url}</a>` : html`${url}`;
   }
 
   private entry(): TemplateResult {

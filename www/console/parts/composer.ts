@@ -113,11 +113,26 @@ export class Composer extends LitElement {
         return html`<div class="pair">${this.text(draft, "from", "From")}${this.text(draft, "to", "To")}</div>`;
       case "exec":
         return html`<div class="pair">${this.text(draft, "uri", "Node")}${this.text(draft, "correlator", "Correlator")}</div>
+          ${this.text(draft, "reportTo", "Outcome told at (DM 2.0)")}
           <div class="trio">${this.text(draft, "data", "Value")}${this.format(draft, false)}${this.text(draft, "mime", "Type")}</div>`;
       case "atomic":
       case "sequence":
         return html`${this.list(draft.commands, draft.type, `${number}.`, depth + 1)}
           <button type="button" class="plain" @click=${() => this.grow(draft.commands, draft.type === "atomic" ? "replace" : "get")}>Add a command to ${COMMANDS[draft.type]} ${number}</button>`;
+      case "hget":
+        return html`${this.text(draft, "from", "Address")}${this.text(draft, "to", "Node, or where the device likes")}`;
+      case "hput":
+      case "hpost":
+        return html`${this.text(draft, "to", "Address")}${this.area(draft, "uris", "Nodes, one a line")}`;
+      case "show":
+      case "cont":
+        return this.text(draft, "url", "Address");
+      case "default":
+        return html`${this.text(draft, "moid", "Object")}${this.text(draft, "url", "Address")}`;
+      case "sub":
+        return html`${this.text(draft, "uri", "Node")}${this.text(draft, "url", "Address")}`;
+      case "unsub":
+        return this.text(draft, "uri", "Node");
       default:
         return this.interaction(draft);
     }

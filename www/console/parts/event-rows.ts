@@ -4,11 +4,12 @@ import type { TemplateResult } from "lit";
 import type { ClientAlert, Notification, Outcome, UiCommand } from "omadm";
 import { alertName, statusKind, statusName } from "../model/names.js";
 import { textOfData } from "../model/node-value.js";
+import { DIALECTS } from "../model/package.js";
 import { UI_MODES, sessionText } from "../model/notification.js";
 import { cut, sizeOf } from "../model/octets.js";
 import { legibleLeaf } from "../model/device-tree.js";
 import { stateWords } from "../model/plugged.js";
-import type { EventEntry, FailureEntry, HostCall, ServerEntry, Step } from "../model/simulated-device.js";
+import type { EventEntry, FailureEntry, HostCall, HttpCall, ServerEntry, Step } from "../model/entries.js";
 import { isSecretName } from "../model/tree-secrets.js";
 
 export function failureRow({ text }: FailureEntry): TemplateResult {
@@ -23,6 +24,10 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return settledRow(event.by, event.outcome, event.command);
     case "called":
       return row("notice", CALLS[event.call.type], callWords(event.call));
+    case "exchanged":
+      return row("notice", event.request.method === "GET" ? "fetches" : "sends", exchangedWords(event.request, event.octets));
+    case "challenged":
+      return row("notice", "credentials wanted", html`the server asks for them by HTTP; the same package goes out with them`);
     case "raised":
       return row("notice", `raises ${event.alert.code}`, alertWords(event.alert));
     case "withheld":
@@ -57,7 +62,9 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
 export function serverRow({ event }: ServerEntry): TemplateResult {
   switch (event.type) {
     case "started":
-      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}${event.notification === undefined ? nothing : ", as it was asked to"}; told of ${event.devInfo.join(", ") || "no DevInfo"}`);
+      return heard("", "session begins", html`by the ${event.initiatedBy === "client" ? "device" : "server"}, DM ${event.version}${event.dialect === undefined ? nothing : `, ${DIALECTS[event.dialect]} dialect`}${event.notification === undefined ? nothing : ", as it was asked to"}${
+        event.version === "2.0" ? nothing : `; told of ${event.devInfo.join(", ") || "no DevInfo"}`
+      }`);
     case "authenticated":
       return heard("good", "device is known", html`by ${SCHEMES[event.scheme] ?? event.scheme}`);
     case "alert": {
@@ -67,6 +74,12 @@ export function serverRow({ event }: ServerEntry): TemplateResult {
     }
     case "object":
       return heard("notice", "object", html`${place(event.uri)}, ${event.nodes} ${event.nodes === 1 ? "node" : "nodes"}`);
+    case "supported":
+      return heard("", "objects", html`${event.objects.slice(0, MOST_STEPS).map(({ moid }, at) => html`${at === 0 ? nothing : ", "}${place(moid ?? "(no identifier)")}`)}${
+        event.count > MOST_STEPS ? ` and ${event.count - MOST_STEPS} more` : nothing
+      }`);
+    case "data":
+      return heard("notice", "data", html`${place(event.uri)}${event.code === undefined ? nothing : `: ${statusWords(event.code)}`}`);
     case "treeChanged":
       return heard("notice", "tree changed", html`${event.uris.map((uri, at) => html`${at === 0 ? nothing : ", "}${place(uri)}`)}${
         event.count > event.uris.length ? ` and ${event.count - event.uris.length} more` : nothing
@@ -99,7 +112,7 @@ function heard(kind: string, name: string, words: TemplateResult): TemplateResul
 }
 
 const SCHEMES: Readonly<Record<string, string>> = { basic: "Basic", md5: "MD5", hmac: "HMAC", sha256: "SHA-256", transport: "the transport" };
-const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back" } as const;
+const CALLS = { exec: "starts", read: "reads", write: "writes", undo: "takes back", show: "shows" } as const;
 
 /** What an object has done in the tree: `./FwUpdate/Firmware/State “40”, downloaded`. */
 function stepsWords(steps: Step[]): TemplateResult {
@@ -127,7 +140,13 @@ function believedWords(notification: Notification, octets: number): string {
   return `${words.join(", ")}: ${sizeOf(octets)}, and the digest is right`;
 }
 
+/** `https://dm.example/in, PUT, 412 octets`. */
+function exchangedWords({ url, method }: HttpCall, octets: number): TemplateResult {
+  return html`${place(url)}, ${method}${octets === 0 ? nothing : `, ${sizeOf(octets)}`}`;
+}
+
 function callWords(call: HostCall): TemplateResult {
+  if (call.type === "show") return html`the page ${place(call.url)}`;
   const { uri } = call;
   return html`${place(uri)}${call.type === "exec" && call.correlator !== undefined ? `, Correlator ${call.correlator}` : nothing}`;
 }
@@ -146,9 +165,10 @@ export function statusWords(code: number): string {
 }
 
 function settledRow(by: Answerer, outcome: Outcome, command: UiCommand | undefined): TemplateResult {
-  const name = { host: "the host answers", object: "the object answers", user: "the user answers", reader: "the user answers" }[by];
+  const name = { host: "the host answers", object: "the object answers", user: "the user answers", reader: "the user answers", network: "HTTP" }[by];
   if ("value" in outcome) return row("good", name, html`“${cut(textOfData(outcome.value), ANSWER)}”`);
-  if (!("status" in outcome)) return row("notice", name, html`${"failed" in outcome ? outcome.failed : outcome.response.status}`);
+  if ("failed" in outcome) return row("bad", name, html`${FAILED[outcome.failed]}`);
+  if ("response" in outcome) return row(statusKind(outcome.response.status), name, html`${outcome.response.status}, ${sizeOf(outcome.response.body.length)}`);
   const given = outcome.status === 200 ? givenWords(outcome.data ?? [], command) : undefined;
   const words = given ?? ANSWERS[by][outcome.status];
   return row(outcome.status < 300 && outcome.status !== 214 ? "good" : "notice", name, html`${words === undefined ? outcome.status : `${words} (${outcome.status})`}`);
@@ -167,11 +187,13 @@ export function isHidden({ options }: UiCommand): boolean {
 }
 
 /** The reader is the user who is told and not asked. */
-type Answerer = "user" | "reader" | "host" | "object";
+type Answerer = "user" | "reader" | "host" | "object" | "network";
+const FAILED = { network: "no answer", timeout: "no answer in time", tooLarge: "more than is taken" } as const;
 const ANSWERS: Record<Answerer, Record<number, string>> = {
   reader: { 200: "seen", 214: "cancelled", 408: "not seen in time" },
   user: { 200: "yes", 304: "no", 214: "cancelled", 408: "no answer in time" },
-  host: { 200: "done", 202: "goes on", 500: "failed" },
+  host: { 200: "done", 202: "goes on", 403: "not allowed", 500: "failed", 501: "no browser" },
+  network: {},
   object: { 200: "done", 202: "goes on", 405: "not now", 500: "failed" },
 };
 

@@ -2,14 +2,16 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Item } from "omadm";
+import type { Item, MoItem } from "omadm";
 import type { CommandEvent, Progress } from "../model/admin.js";
 import { isOpen } from "../model/desk.js";
 import type { QueuedCommand } from "../model/desk.js";
 import { wordsOf } from "../model/draft.js";
+import { redactItems } from "../model/mo-secrets.js";
 import { statusKind } from "../model/names.js";
 import { textOfData } from "../model/node-value.js";
 import { cut } from "../model/octets.js";
+import { jsonText } from "../model/package.js";
 import { uriOf } from "../model/summary.js";
 import { base, chips, controls, meter } from "../theme.js";
 import { statusWords } from "./event-rows.js";
@@ -86,10 +88,11 @@ function answers(event: CommandEvent, isGroup: boolean): TemplateResult[] {
     case "status": {
       const uri = event.uri === undefined ? nothing : html`<span class="uri">${event.uri}</span>`;
       const data = event.data === undefined || event.data.length === 0 ? nothing : html`<span class="value">“${cut(event.data.join("”, “"), VALUE)}”</span>`;
-      return [answer(number, html`<span class="chip ${statusKind(event.code)}">${statusWords(event.code)}</span>${uri}${data}`)];
+      const created = event.created === undefined || event.created.length === 0 ? nothing : html`<span>stored at <span class="uri">${event.created.join(", ")}</span></span>`;
+      return [answer(number, html`<span class="chip ${statusKind(event.code)}">${statusWords(event.code)}</span>${uri}${data}${created}`)];
     }
     case "results":
-      return event.items.map((item) => answer(number, resultOf(item)));
+      return [...event.items.map((item) => answer(number, resultOf(item))), ...redactItems(event.objects ?? []).map((item) => answer(number, objectOf(item)))];
     case "unsupported":
       return [answer(number, html`<span>not in the device’s version of DM</span>`)];
     case "refused":
@@ -101,6 +104,11 @@ function answers(event: CommandEvent, isGroup: boolean): TemplateResult[] {
 
 function answer(number: string, words: TemplateResult): TemplateResult {
   return html`<div class="answer">${number === "" ? nothing : html`<span class="soft">${number}</span>`}${words}</div>`;
+}
+
+function objectOf(item: MoItem): TemplateResult {
+  const words = "code" in item ? statusWords(item.code) : cut(jsonText(item.value), VALUE);
+  return html`<span class="uri">${item.uri}</span><span class="value">${words}</span>`;
 }
 
 function resultOf(item: Item): TemplateResult {

@@ -48,7 +48,7 @@ export class SettingsForm extends LitElement {
         <legend>Device</legend>
         ${this.text("deviceId", "Device id", true)}
         <div class="pair">${this.text("user", "User")}${this.secret("password", "Password")}</div>
-        ${this.choice("scheme", "Scheme", SCHEMES)}
+        ${this.settings.version === "2.0" ? html`<p class="small soft">In DM 2.0 the device proves itself by HTTP Basic.</p>` : this.choice("scheme", "Scheme", SCHEMES)}
         <div class="pair">${this.text("maxMsgSize", "MaxMsgSize", true, "any")}${this.text("maxObjSize", "MaxObjSize", true, "16777216")}</div>
         <label class="switch"
           ><input type="checkbox" .checked=${this.settings.implicitAdd} @change=${(event: Event) => this.toggle("implicitAdd", event)} />Add makes missing
@@ -78,8 +78,8 @@ export class SettingsForm extends LitElement {
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Session</legend>
         <div class="pair">
-          ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3" })}
-          ${this.choice("encoding", "Encoding", ENCODING_NAMES)}
+          ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3", "2.0": "2.0" })}
+          ${this.settings.version === "2.0" ? this.choice("dialect", "Dialect", { draft: "Draft", approved: "Approved" }) : this.choice("encoding", "Encoding", ENCODING_NAMES)}
         </div>
         ${this.text("seed", "Seed", true, "none: by chance")}
         ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}

@@ -6,7 +6,8 @@ import { ENCODING_NAMES } from "../model/form.js";
 import { sizeOf } from "../model/octets.js";
 import { between, progressWords } from "../model/large-object.js";
 import type { ObjectEntry } from "../model/large-object.js";
-import type { Entry, MessageEntry } from "../model/simulated-device.js";
+import type { Entry, MessageEntry } from "../model/entries.js";
+import { DIALECTS, packageWords } from "../model/package.js";
 import { summaryOf } from "../model/summary.js";
 import { base, chips, meter } from "../theme.js";
 import { eventRow, failureRow, serverRow } from "./event-rows.js";
@@ -114,16 +115,23 @@ export class Timeline extends LitElement {
 
   private messageRow(entry: MessageEntry): TemplateResult {
     const { direction, document, bytes, id, chunk } = entry;
-    const what = document === undefined ? "Not a SyncML message" : summaryOf(document.message);
+    const what = document === undefined ? "Neither message nor package" : document.type === "dm2" ? packageWords(document.package) : summaryOf(document.message);
     const way = direction === "out" ? "Device to server" : "Server to device";
     return html`<li class=${direction} data-entry=${id}>
       <button type="button" aria-pressed=${this.selected === id} @click=${() => this.dispatchEvent(new CustomEvent("choose", { detail: id }))}>
         <span class="hush">${way}: </span><span class="what">${what}</span
-        ><span class="how">${document === undefined ? nothing : `MsgID ${document.message.header.msgId} · ${ENCODING_NAMES[document.encoding]} · `}${sizeOf(bytes.length)}${chunk === undefined ? nothing : ` · chunk ${chunk.toLocaleString("en")}`}</span>
+        ><span class="how">${headWords(document)}${sizeOf(bytes.length)}${chunk === undefined ? nothing : ` · chunk ${chunk.toLocaleString("en")}`}</span>
         <span class="arrow" aria-hidden="true">${HEAD}</span>
       </button>
     </li>`;
   }
+}
+
+function headWords(document: MessageEntry["document"]): string {
+  if (document === undefined) return "";
+  if (document.type === "syncml") return `MsgID ${document.message.header.msgId} · ${ENCODING_NAMES[document.encoding]} · `;
+  const { seq } = document.package;
+  return `${seq === undefined ? "" : `PkgSeq ${seq} · `}${DIALECTS[document.dialect]} dialect · `;
 }
 
 const VERBS = {

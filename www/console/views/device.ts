@@ -15,7 +15,7 @@ import { namesOf } from "../model/plugged.js";
 import { DEFAULTS, triggerOf } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
 import { SimulatedDevice } from "../model/simulated-device.js";
-import type { MessageEntry } from "../model/simulated-device.js";
+import type { MessageEntry } from "../model/entries.js";
 import { base, chips, controls, meter, panel } from "../theme.js";
 import type { Edit } from "../parts/node-editor.js";
 import "../parts/alert-form.js";
@@ -25,6 +25,7 @@ import "../parts/composer.js";
 import "../parts/interaction-dialog.js";
 import "../parts/message-view.js";
 import "../parts/node-editor.js";
+import "../parts/package-view.js";
 import "../parts/queue-view.js";
 import "../parts/settings-form.js";
 import "../parts/timeline.js";
@@ -99,7 +100,7 @@ export class DeviceView extends LitElement {
   override render() {
     const { device } = this;
     const busy = device.busy || this.arranging;
-    const open = device.phase === "send" || device.phase === "receive" || device.phase === "interaction";
+    const open = device.phase !== "idle" && device.phase !== "over";
     const chosen = this.chosen();
     const nodes = this.nodes();
     const node = find(nodes, this.uri);
@@ -107,7 +108,7 @@ export class DeviceView extends LitElement {
       <h2 class="hush">Simulate a device</h2>
       <div class="controls" role="group" aria-label="Session">
         ${Object.entries(EXAMPLES).map(
-          ([section, example]) => html`<button type="button" class="strong" ?disabled=${busy || device.phase === "interaction"} @click=${() => this.play(example)}>
+          ([section, example]) => html`<button type="button" class="strong" ?disabled=${busy || device.phase === "interaction" || this.settings.version === "2.0"} @click=${() => this.play(example)}>
             Play section ${section}
           </button>`,
         )}
@@ -163,7 +164,7 @@ export class DeviceView extends LitElement {
         </section>
         <section class="panel message" aria-label="Message">
           <header>
-            <h2>Message</h2>
+            <h2>${chosen?.document?.type === "dm2" ? "Package" : "Message"}</h2>
             ${chosen === undefined
               ? nothing
               : html`<span class="small soft">${chosen.direction === "out" ? "device to server" : "server to device"}</span>`}
@@ -171,7 +172,9 @@ export class DeviceView extends LitElement {
           <div class="body">
             ${chosen === undefined
               ? html`<p class="small soft">Choose a message in the session to read it.</p>`
-              : html`<omadm-message .document=${chosen.document} .bytes=${chosen.bytes} .hmac=${chosen.hmac}></omadm-message>`}
+              : chosen.document?.type === "dm2"
+                ? html`<omadm-package .document=${chosen.document} .bytes=${chosen.bytes} .headers=${chosen.headers ?? []}></omadm-package>`
+                : html`<omadm-message .document=${chosen.document} .bytes=${chosen.bytes} .hmac=${chosen.hmac}></omadm-message>`}
           </div>
         </section>
         <section class="panel commands" aria-label="Commands">
@@ -204,7 +207,7 @@ export class DeviceView extends LitElement {
       </div>
       <omadm-call
         .call=${device.call}
-        .known=${device.call === undefined ? undefined : device.tree.get(device.call.uri)}
+        .known=${device.call === undefined || device.call.type === "show" ? undefined : device.tree.get(device.call.uri)}
         .refused=${this.refusedAnswer}
         @settle=${this.onSettle}
         @abort-session=${this.abort}
@@ -229,6 +232,8 @@ export class DeviceView extends LitElement {
         return html`<span class="chip good">next: the device sends</span>`;
       case "receive":
         return html`<span class="chip notice">next: the device reads the reply</span>`;
+      case "fetch":
+        return html`<span class="chip notice">next: the device fetches or sends data</span>`;
       case "interaction":
         return html`<span class="chip notice">waits for the ${this.device.call === undefined ? "user" : "host"}</span>`;
       case "over":
@@ -436,7 +441,7 @@ export class DeviceView extends LitElement {
   }
 
   private async open(files: File[]): Promise<void> {
-    const busy = ["send", "receive", "interaction"].includes(this.device.phase) || this.arranging;
+    const busy = ["send", "receive", "fetch", "interaction"].includes(this.device.phase) || this.arranging;
     if (files.length === 0 || busy) return;
     await this.arrange(async () => {
       const large = files.find(({ size }) => size > MAX_FILE);

@@ -10,6 +10,7 @@ import { FORM_NAMES, READINGS, sessionText, unwrapAndInspect } from "../model/no
 import type { Reading } from "../model/notification.js";
 import { rowsOf, sizeOf, textOf } from "../model/octets.js";
 import { positionOf } from "../model/position.js";
+import { DIALECTS, counted, packageWords } from "../model/package.js";
 import { octetWords, problemOf } from "../model/problem.js";
 import type { Problem } from "../model/problem.js";
 import { summaryOf } from "../model/summary.js";
@@ -19,13 +20,14 @@ import "../parts/capture-view.js";
 import "../parts/document-view.js";
 import "../parts/message-view.js";
 import "../parts/notification-view.js";
+import "../parts/package-view.js";
 import "../parts/problem-note.js";
 
 /** Octets of a file that is opened: descriptions may have several megabytes. */
 const MAX_FILE = 8_388_608;
 const LIMITS = { bytes: MAX_FILE, textBytes: MAX_FILE };
 
-const TYPES = { syncml: "SyncML", tnds: "TNDS", ddf: "DDF", notification: "Notification" } as const;
+const TYPES = { syncml: "SyncML", tnds: "TNDS", ddf: "DDF", notification: "Notification", dm2: "DM 2.0", mo: "Data of objects" } as const;
 
 @customElement("omadm-inspect")
 export class InspectView extends LitElement {
@@ -97,7 +99,7 @@ export class InspectView extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             wrap="off"
-            placeholder="Paste a message, a serialised tree (TNDS) or a device description (DDF): XML, or WBXML or a notification (Package#0, WAP Push) as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
+            placeholder="Paste a message, a serialised tree (TNDS) or a device description (DDF): XML; a package of DM 2.0 or data of its objects: JSON; WBXML or a notification (Package#0, WAP Push) as hex, base64 or the output of xxd; or drop a file of any of these, or of WBXML itself"
             .value=${this.text}
             @input=${() => this.read(this.area.value, "")}
           ></textarea>
@@ -154,6 +156,7 @@ export class InspectView extends LitElement {
     const { document } = this;
     if (document?.type === "syncml") return html`<omadm-message .document=${document} .bytes=${this.capture.bytes}></omadm-message>`;
     if (document?.type === "notification") return html`<omadm-notification .document=${document} .bytes=${this.unwrapped.body} .wrapper=${this.unwrapped.wrapper}></omadm-notification>`;
+    if (document?.type === "dm2" || document?.type === "mo") return html`<omadm-package .document=${document} .bytes=${this.capture.bytes}></omadm-package>`;
     if (document !== undefined) return html`<omadm-document .document=${document} .bytes=${this.capture.bytes}></omadm-document>`;
     return html`<div class="blank">
       <p>The message is decoded while you type, by the same engine that runs in servers and devices. Nothing leaves this page.</p>
@@ -246,6 +249,7 @@ export class InspectView extends LitElement {
 
 function writtenIn(document: DmDocument): string {
   if (document.type === "notification") return FORM_NAMES[document.notification.form];
+  if (document.type === "dm2" || document.type === "mo") return `${DIALECTS[document.dialect]} dialect`;
   return ENCODING_NAMES[document.type === "ddf" ? "xml" : document.encoding];
 }
 
@@ -255,6 +259,8 @@ function documentWords(document: DmDocument): string {
     const { notification } = document;
     return `of ${notification.serverId}${"sessionId" in notification ? `, session ${sessionText(notification.sessionId)}` : ""}`;
   }
+  if (document.type === "dm2") return packageWords(document.package);
+  if (document.type === "mo") return counted(document.items, "item", "items").join("") || "no items";
   const count = document.type === "tnds" ? countTnds(document.nodes) : countDdf(document.ddf.nodes);
   return `${document.type === "tnds" ? "Serialised tree" : "Device description"}, ${count.toLocaleString("en")} ${count === 1 ? "node" : "nodes"}`;
 }
