@@ -47,8 +47,9 @@ pub struct AccountState {
     /// For the next digest of the server, issued by the device.
     #[serde(with = "serde_bytes", skip_serializing_if = "Option::is_none")]
     pub server_nonce: Option<Vec<u8>>,
-    /// The nonce of the last challenge by which the server has proved itself, until it is given another: what it makes notifications with, since
-    /// a session may end before there is a message for the next one. No digest of a message counts under it again. The device only.
+    /// The nonce that the server has as far as is known: that of the last challenge by which it has proved itself, or the one before `server_nonce`, until
+    /// it has answered the message with another. It makes notifications with it, since a session may end before there is a message for the
+    /// next nonce, and that message may be lost. No digest of a message counts under it again. The device only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_nonce: Option<[u8; NONCE_LEN]>,
     /// The server has sent a notification under the nonce of four zero octets, and the device has accepted it under that nonce: it
@@ -75,6 +76,16 @@ pub struct AccountState {
     /// When a notification last counted under the nonce of four zero octets, in milliseconds since 1970. The device only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resync_time: Option<u64>,
+}
+
+impl AccountState {
+    /// Gives the server another nonce for its next digest; until it is known to have that, the one before, which this gives, may be all it has.
+    pub(crate) fn renew_server_nonce(&mut self, nonce: Vec<u8>) -> Option<Vec<u8>> {
+        let before = self.server_nonce.replace(nonce);
+        let issued = before.as_deref().and_then(|nonce| nonce.try_into().ok());
+        self.trigger_nonce = self.trigger_nonce.or(issued);
+        before
+    }
 }
 
 impl Party {

@@ -195,6 +195,51 @@ fn the_nonce_of_a_challenge_serves_the_next_notification() {
     assert_eq!(run.device.server_nonce, run.server.server_nonce);
 }
 
+/// The message with the next nonce may be lost: until the server is known to have that, its notifications count under the one before, too.
+#[test]
+fn a_device_whose_last_message_was_lost_can_still_be_woken() {
+    let setup = setup();
+    let (body, account) = sent(&setup, 1, Nonce::Stored);
+    let run = run(&setup, notified(&setup, &body).unwrap(), account);
+    assert_eq!(run.device.trigger_nonce, None);
+    let known = Setup {
+        device_state: run.device,
+        server_state: run.server,
+        ..setup
+    };
+    let (body, account) = sent(&known, 2, Nonce::Stored);
+    let mut device = notified(&known, &body).unwrap();
+    let mut server = ServerSession::new(known.server_config());
+    server
+        .push(NewCommand::Get(vec!["./DevInfo/Man".to_owned()]))
+        .unwrap();
+    let mut tree = known.tree.clone();
+    let mut account = account;
+    let out = device.send(&tree, &Env::new(0, &entropy(40)).unwrap());
+    let out = out.unwrap().unwrap();
+    server
+        .receive(&Received::body(&out.body), Some(&account))
+        .unwrap();
+    let reply = server.respond(&Env::new(0, &entropy(41)).unwrap()).unwrap();
+    account.state = server.save().unwrap().account;
+    device
+        .receive(&mut tree, &Received::body(&reply.body))
+        .unwrap();
+    let lost = device.send(&tree, &Env::new(0, &entropy(42)).unwrap());
+    assert!(lost.unwrap().is_some());
+    let after = Setup {
+        device_state: device.save().unwrap().account,
+        server_state: account.state,
+        ..known
+    };
+    assert_ne!(
+        after.device_state.server_nonce,
+        after.server_state.server_nonce
+    );
+    let (body, _) = sent(&after, 3, Nonce::Stored);
+    assert!(notified(&after, &body).is_ok());
+}
+
 #[test]
 fn a_server_sends_a_notification_and_expects_its_session() {
     let setup = setup();

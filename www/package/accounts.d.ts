@@ -36,7 +36,7 @@ export interface Account {
 export interface AccountState {
   clientNonce?: Uint8Array;
   serverNonce?: Uint8Array;
-  /** The nonce of the last challenge by which the server has proved itself, until it is given another: for its notifications. The device only. */
+  /** The nonce that the server has as far as is known, until it has answered the message with `serverNonce`: for its notifications. The device only. */
   triggerNonce?: Uint8Array;
   /** The last notification to the device was to resynchronize nonces: its first message may use the nonce that was for that. */
   resync?: boolean;

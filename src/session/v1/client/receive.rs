@@ -64,6 +64,9 @@ pub(super) fn receive(
 
     // From here on nothing fails.
     let mut events = Vec::new();
+    if matches!(server, Server::Proven { .. }) && mem::take(&mut session.state.renews) {
+        session.account.trigger_nonce = None;
+    }
     let (code, chal) = server.answer();
     session.state.last = Some(Handled {
         msg_id: message.header.msg_id,

@@ -121,14 +121,14 @@ pub(super) fn send(
     match draft.nonce {
         // With 212 it is for the next session, with a challenge for the next message.
         Some(StatusCode::AUTHENTICATED) => {
-            state.issued_nonce = session.account.server_nonce.replace(nonce.to_vec());
-            session.account.trigger_nonce = None;
+            state.renews = draft.is_challenged;
+            state.issued_nonce = session.account.renew_server_nonce(nonce.to_vec());
         }
         // With 200 it is for the next message, which no earlier nonce fits.
         Some(StatusCode::OK) => {
             state.issued_nonce = None;
-            session.account.server_nonce = Some(nonce.to_vec());
-            session.account.trigger_nonce = None;
+            state.renews = draft.is_challenged;
+            session.account.renew_server_nonce(nonce.to_vec());
         }
         Some(_) => state.issued_nonce = Some(nonce.to_vec()),
         None => {}
@@ -196,6 +196,8 @@ pub(super) struct Draft {
     alert: Option<AlertCode>,
     /// The code of the header's Status, where a nonce goes with it. The one before it is used up, even where there is no room for it.
     nonce: Option<StatusCode>,
+    /// Whether the nonce is in it.
+    is_challenged: bool,
     /// How much of what waits is in it, and how many parts of what follows.
     whole: usize,
     parts: usize,
@@ -259,6 +261,7 @@ impl Draft {
                 _ if state.more => Some(AlertCode::NEXT_MESSAGE),
                 _ => None,
             },
+            is_challenged: chal.is_some(),
             nonce: nonce_for
                 .filter(|scheme| scheme.needs_nonce())
                 .and(last.map(|last| last.code)),

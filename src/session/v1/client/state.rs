@@ -133,6 +133,8 @@ pub(super) struct State {
     /// The nonce that an unproven server gave us: for this session's attempts only.
     #[serde(with = "serde_bytes")]
     pub(super) offered_nonce: Option<Vec<u8>>,
+    /// The message that is out has a nonce for a later digest of the server.
+    pub(super) renews: bool,
     /// The nonce that we gave to an unproven server.
     #[serde(with = "serde_bytes")]
     pub(super) issued_nonce: Option<Vec<u8>>,
@@ -220,6 +222,7 @@ impl State {
             gave_cred: false,
             offered_nonce: None,
             issued_nonce: None,
+            renews: false,
             resync,
             may_resync: resync,
             resp_uri: None,
