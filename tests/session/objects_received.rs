@@ -524,3 +524,17 @@ fn l01_how_far_a_value_of_dev_info_has_come_is_told_by_its_place() {
         assert_eq!((far(&first), far(&last)), (3, 5));
     }
 }
+
+#[test]
+fn l17_a_value_that_is_not_taken_is_told_to_the_host() {
+    for encoding in BOTH {
+        // Nothing was announced, and no more than 16 MiB is taken.
+        let mut line = asked(encoding, small(None));
+        let heard = line.say("", &chunk(2, "16777217", "abc", false), false);
+        assert_eq!(codes(&heard).last(), Some(&413));
+        assert_eq!(told(&heard.events).last().unwrap(), "0 413");
+        let mut line = asked(encoding, small(Some(10)));
+        let heard = line.say("", &chunk(2, "11", "abc", false), false);
+        assert_eq!(told(&heard.events).last().unwrap(), "0 413");
+    }
+}

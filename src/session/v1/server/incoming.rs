@@ -13,7 +13,7 @@ use crate::syncml::{Command, Item, Meta};
 use super::ServerSession;
 use super::alerts::dev_info_name;
 use super::answers::{Asked, asked_for, position};
-use super::state::{Due, State};
+use super::state::{Due, Sent, State};
 
 /// An object of which not all has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,8 +101,12 @@ pub(super) fn take_chunks(
                 whole.push(item.clone());
                 continue;
             }
+            let told = events.len();
             let begun = begin(session, state, command, item, purpose.clone(), size, events);
             if let Err(refusal) = begun {
+                if events.len() == told {
+                    events.push(refused(state, command, &purpose, refusal));
+                }
                 state.refused.note(purpose, refusal, size.ok(), length);
                 code = Some(refusal);
                 continue;
@@ -117,6 +121,7 @@ pub(super) fn take_chunks(
                 whole.push(item);
             }
             Err(refusal) => {
+                events.push(refused(state, command, &purpose, refusal));
                 if let Some((size, total)) = known.filter(|_| item.more_data) {
                     state.refused.note(purpose, refusal, Some(size), total);
                 }
@@ -261,16 +266,38 @@ fn go_on(
     Ok(Some(item))
 }
 
+/// The command that has asked for an object.
+fn asker<'s>(state: &'s State, command: &Command) -> Option<&'s Sent> {
+    let Command::Results(results) = command else {
+        return None;
+    };
+    let msg_ref = results.msg_ref.as_deref().or(Some("1"));
+    let at = position(&state.sent, msg_ref, results.cmd_ref.as_deref())?;
+    state.sent.get(at)
+}
+
+/// An object is not taken: its command has no Results, whatever the device has said of it.
+fn refused(state: &State, command: &Command, purpose: &Purpose, code: StatusCode) -> ServerEvent {
+    let uri = purpose.source.clone().or(purpose.target.clone());
+    match asker(state, command) {
+        Some(sent) => ServerEvent::Status {
+            code,
+            uri,
+            data: Vec::new(),
+            created: Vec::new(),
+            command: sent.command,
+            child: sent.shape.child.clone(),
+            item: None,
+        },
+        None => ServerEvent::Violation {
+            reason: format!("a large object is refused with {}", code.0),
+        },
+    }
+}
+
 /// How far an object has come, of the command that asked for it, or of what the device tells by itself.
 fn progress(state: &State, command: &Command, assembly: &Assembly) -> ServerEvent {
-    let sent = match command {
-        Command::Results(results) => {
-            let msg_ref = results.msg_ref.as_deref().or(Some("1"));
-            position(&state.sent, msg_ref, results.cmd_ref.as_deref())
-                .and_then(|at| state.sent.get(at))
-        }
-        _ => None,
-    };
+    let sent = asker(state, command);
     let Purpose { source, target, .. } = assembly.purpose();
     let place = || source.clone().or(target.clone()).unwrap_or_default();
     ServerEvent::Progress {
