@@ -63,7 +63,7 @@ export interface Saved {
   account: AccountState;
   parts: { id: string; bytes: Uint8Array }[];
 }
-/** `save(stored)` leaves out the octets of parts that are stored, and names those to drop. */
+/** `save(stored)`: `parts` are those alone that are not stored yet, `gone` the ids of stored ones to drop. To restore hand in all parts that are in the store then. */
 export type SavedSince = Saved & { gone: string[] };
 
 /**

@@ -399,7 +399,7 @@ export class DmServerSession {
    * events are those of the abort, and none where the session is over.
    */
   abort(reason?: string): ServerEvent[];
-  /** The session at rest; `state` while a reply is due. With the ids of stored parts, without the octets of those. */
+  /** The session at rest; `state` while a reply is due. With the ids of the parts that are stored, without those parts. */
   save(stored: readonly string[]): SavedSince;
   save(): Saved;
   free(): void;
