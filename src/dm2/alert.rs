@@ -41,6 +41,13 @@ pub struct AlertItem {
     pub data: Option<Json>,
 }
 
+impl AlertItem {
+    /// Whether it tells that the device was bootstrapped.
+    pub(crate) fn is_bootstrap(&self) -> bool {
+        self.kind.as_deref() == Some(BOOTSTRAP)
+    }
+}
+
 impl Alert {
     /// A Generic Alert.
     pub fn generic(item: AlertItem) -> Self {
@@ -53,8 +60,7 @@ impl Alert {
 
     /// Whether it tells that the device has been bootstrapped, in the draft dialect, whose reasons for a session have no number for that.
     pub(crate) fn tells_bootstrap(&self) -> bool {
-        let is_of = |item: &AlertItem| item.kind.as_deref() == Some(BOOTSTRAP);
-        self.code == AlertCode::GENERIC_ALERT && self.items.iter().any(is_of)
+        self.code == AlertCode::GENERIC_ALERT && self.items.iter().any(AlertItem::is_bootstrap)
     }
 
     /// An element of `Alerts`.

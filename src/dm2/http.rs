@@ -203,6 +203,19 @@ fn is_value(text: &str) -> bool {
 }
 
 impl Accept {
+    /// That a text can be sent as such a list.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Arg`] where it is none, or no header can hold it.
+    pub(crate) fn check(text: &str) -> Result<()> {
+        if is_value(text) && Self::parse(text).is_ok() {
+            return Ok(());
+        }
+        Err(Error::arg("formats that cannot be asked for")
+            .expecting("media types as in the header Accept"))
+    }
+
     /// Reads a list of media ranges with qualities (HTTP, Accept). Parameters other than `q` mean nothing here.
     ///
     /// # Errors

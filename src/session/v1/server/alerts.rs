@@ -27,6 +27,11 @@ pub(super) fn on_event(
     if alert.items.is_empty() {
         return StatusCode::INCOMPLETE;
     }
+    let correlators = alert.correlator.as_ref().map_or(0, String::len);
+    // Each item is told with it.
+    if correlators.saturating_mul(alert.items.len()) > session.config.limits.bytes as usize {
+        return StatusCode::INCOMPLETE;
+    }
     let mut worst = StatusCode::OK;
     for item in &alert.items {
         let verdict = item_code(session, code, item);

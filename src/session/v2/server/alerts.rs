@@ -8,11 +8,11 @@ use crate::syncml::{Data, Item, Location, Meta};
 use super::ServerSession;
 use super::state::{Ack, Due, Verdict};
 
-/// The alerts of a package in their order. `is_first`: of package 1, which alone tells of the tree.
+/// The alerts of a package in their order. `is_first`: of package 1, which alone tells of the tree, and `is_bootstrap` where that has told of a bootstrap.
 pub(super) fn on_alerts(
     session: &mut ServerSession,
     alerts: Vec<Alert>,
-    is_first: bool,
+    (is_first, is_bootstrap): (bool, bool),
     due: &mut Due,
     events: &mut Vec<ServerEvent>,
 ) {
@@ -20,14 +20,22 @@ pub(super) fn on_alerts(
         let mut handled = handled.iter();
         handled.any(|handled| handled.trim() == kind.trim())
     };
-    for alert in alerts {
+    let most = session.config.limits.bytes as usize;
+    for mut alert in alerts {
         let mut ack = Ack {
             code: StatusCode::OK,
             verdicts: Vec::new(),
         };
+        // It has been told where the session began.
+        let is_told = is_bootstrap && alert.tells_bootstrap();
+        alert.items.retain(|item| !is_told || !item.is_bootstrap());
+        let correlators = alert.correlator.as_ref().map_or(0, String::len);
         match alert.code {
-            // It has been told where the session began.
-            _ if is_first && alert.tells_bootstrap() => {}
+            _ if is_told && alert.items.is_empty() => {}
+            // Each item is told with it.
+            _ if correlators.saturating_mul(alert.items.len()) > most => {
+                ack.code = StatusCode::INCOMPLETE;
+            }
             AlertCode::SESSION_ABORT => {
                 due.is_end = true;
                 events.push(ServerEvent::Aborted {

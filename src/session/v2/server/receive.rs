@@ -4,7 +4,8 @@
 
 use crate::auth::{Account, Fingerprint, fingerprint};
 use crate::dm2::{
-    Dialect, Headers, Initiation, MediaType, PackageKind, Response, SessionInfo, peek,
+    Accept, Dialect, Headers, Initiation, MediaType, PackageKind, Reason, Response, SessionInfo,
+    peek,
 };
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
@@ -38,6 +39,10 @@ pub(super) fn receive(
     account: Option<&Account>,
 ) -> Result<Vec<ServerEvent>> {
     let limits = &session.config.limits;
+    // It goes into every package 2: what cannot be said later is said before anything changes.
+    if let Some(formats) = &session.config.accept_mo {
+        Accept::check(formats)?;
+    }
     let headers = message.dm2_headers()?;
     let kind = kind(message, &headers, limits)?;
     let state = &session.state;
@@ -87,6 +92,8 @@ pub(super) fn receive(
     if let Some(account) = account {
         session.account = account.state.clone();
     }
+    let is_bootstrap =
+        matches!(&told, Told::First(package, _) if package.reason == Some(Reason::Bootstrap));
     let package_alerts = match told {
         Told::First(mut package, dialect) => {
             session.state.forget(&mut events);
@@ -114,7 +121,8 @@ pub(super) fn receive(
         session.state.session_id = Some(info.id);
     }
     let is_first = kind == PackageKind::Initiation;
-    alerts::on_alerts(session, package_alerts, is_first, &mut due, &mut events);
+    let first = (is_first, is_bootstrap);
+    alerts::on_alerts(session, package_alerts, first, &mut due, &mut events);
     session.state.received = session.state.received.saturating_add(1);
     let most = session.config.limits.messages;
     if session.state.received >= most && !due.is_end {
@@ -213,7 +221,11 @@ fn malformed(
 ) -> Result<Vec<ServerEvent>> {
     let state = &session.state;
     let is_named = match state.dialect {
-        Dialect::Draft => true,
+        // What names a package that does not belong here changes as little as that would if it could be read.
+        Dialect::Draft => peek(message.body, headers, &session.config.limits)
+            .map_or(true, |peek| {
+                Some(&peek.session_id) == state.session_id.as_ref() && peek.msg_id > state.seq
+            }),
         Dialect::Approved => headers.device_id.as_deref() == Some(&*state.device),
     };
     let is_open = kind == PackageKind::Response && state.phase == Phase::Open;

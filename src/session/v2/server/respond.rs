@@ -97,16 +97,23 @@ impl Plan {
         // END may go with them.
         let most = (limits.commands as usize).saturating_sub(1);
         let most_octets = (limits.bytes as usize).saturating_sub(FRAME);
-        let mut octets = 0;
+        // The draft has a result for each of them.
+        let most_targets = limits.items as usize;
+        let (mut octets, mut targets) = (0, 0);
         for (number, command) in &session.state.queue {
             if let Some(said) = command.for_dm2() {
                 let own: usize = said.iter().map(Said::octets).sum();
-                if said.len() > most || own > most_octets {
+                let results: usize = said.iter().map(|said| said.command.targets()).sum();
+                if said.len() > most || own > most_octets || results > most_targets {
                     self.too_large.push(*number);
-                } else if self.said.len() + said.len() > most || octets + own > most_octets {
+                } else if self.said.len() + said.len() > most
+                    || octets + own > most_octets
+                    || targets + results > most_targets
+                {
                     return;
                 } else {
                     octets += own;
+                    targets += results;
                     self.said.extend(said);
                     self.sent.push((*number, command.clone()));
                 }
