@@ -46,6 +46,8 @@ mod dm2_client_session;
 mod dm2_device;
 #[path = "session/dm2_pair.rs"]
 mod dm2_pair;
+#[path = "session/dm2_server_bounds.rs"]
+mod dm2_server_bounds;
 #[path = "session/dm2_server_desk.rs"]
 mod dm2_server_desk;
 #[path = "session/dm2_server_edges.rs"]
