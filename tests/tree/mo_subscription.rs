@@ -254,3 +254,19 @@ fn all_of_it_is_saved_with_the_tree() {
     told(&mut restored, Some(200), 1_002);
     assert_eq!(due(&mut restored, 1_003), (vec![], None));
 }
+
+#[test]
+fn what_is_due_comes_in_pieces_that_fit_into_memory() {
+    let mut tree = device();
+    let uri = "M/north/Run/1/State";
+    for server in ["a", "b", "c"] {
+        assert_eq!(subscribe(&mut tree, server, uri), 200);
+    }
+    state(&mut tree, &"x".repeat(9 << 20));
+    assert_eq!(due(&mut tree, 0).0, []);
+    let (puts, next) = due(&mut tree, 1_000);
+    assert_eq!((puts.len(), next), (2, Some(1_000)));
+    let (puts, next) = due(&mut tree, 1_000);
+    assert_eq!((puts.len(), next), (1, Some(61_000)));
+    assert_eq!(puts[0].server, "c");
+}

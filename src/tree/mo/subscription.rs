@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::dm2::{Accept, ClientUri, Dialect, MediaType, MoDocument, MoItem, Step, bare_moid};
+use crate::limits::MAX_OBJECT;
 use crate::status::StatusCode;
 use crate::syncml::Encoding;
 use crate::tnds::{self, Tnds};
@@ -346,7 +347,7 @@ impl Tree {
     }
 
     /// What is to be sent at a time because it has changed. To be asked after changes, and at the time that comes out. Changes within a second
-    /// are told at once; what fails is tried twice more, and then given up. `epoch` is as that of [`validator`](Self::validator), and
+    /// are told at once; what fails is tried twice more, and then given up. No more comes at a time than 16 MiB and one piece of data. `epoch` is as that of [`validator`](Self::validator), and
     /// `granted` says which objects a server was granted, as [`Requester::objects`].
     pub fn due<'g>(
         &mut self,
@@ -356,8 +357,12 @@ impl Tree {
     ) -> Due {
         let mut list = std::mem::take(&mut self.services.subscriptions);
         let before = list.clone();
-        let mut due = Due::default();
+        let (mut due, mut octets) = (Due::default(), 0);
         for subscription in &mut list {
+            if octets >= MAX_OBJECT as usize {
+                due.next = Some(now);
+                break;
+            }
             let server = subscription.server.clone();
             let requester = Requester {
                 server: &server,
@@ -366,7 +371,10 @@ impl Tree {
                 epoch,
                 now: Some(now),
             };
-            due.puts.extend(subscription.due(self, requester));
+            if let Some(put) = subscription.due(self, requester) {
+                octets += put.body.len();
+                due.puts.push(put);
+            }
             if let State::Waiting(at, _) | State::Sending(at, ..) = subscription.state {
                 due.next = Some(due.next.map_or(at, |next| next.min(at)));
             }
