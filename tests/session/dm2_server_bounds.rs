@@ -83,7 +83,7 @@ fn d28_no_package_asks_for_more_results_than_are_taken() {
     assert_eq!(json(&out)["Cmds"].as_array().unwrap().len(), 2);
     let body = format!(
         r#"{{"SessionInfo":{{"DevID":"{DEVICE}","SessionID":"7F","PkgSeq":2}},"Results":[{}]}}"#,
-        vec![r#"{"Code":200}"#; 5].join(",")
+        [r#"{"Code":200}"#; 5].join(",")
     );
     desk.hear(of(RESPONSE), &body).unwrap();
     let out = desk.reply();
