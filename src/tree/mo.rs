@@ -3,6 +3,7 @@
 //! Nothing here asks the host: where a value is the host's, what is to be asked of it comes out, and the call is repeated with the answer.
 
 mod access;
+mod accounts;
 mod codes;
 mod dacmo;
 mod data;

@@ -10,8 +10,8 @@ use super::acl::Acl;
 use super::node::{Node, Scope};
 use super::store::Tree;
 
-/// Type of the root of a DM account, whatever its version.
-const DMACC: &str = "urn:oma:mo:oma-dm-dmacc";
+/// Type of the root of a DM account without `urn:`, whatever its version.
+const DMACC: &str = "oma:mo:oma-dm-dmacc";
 /// The older form of the same.
 const DMACC_W7: &str = "org.openmobilealliance/1.0/w7";
 const DEVINFO: &str = "urn:oma:mo:oma-dm-devinfo:1.0";
@@ -34,7 +34,7 @@ const SECRETS_V2: [&str; 5] = [
 ];
 
 /// What an account of DM 2.0 says of the objects that its server was granted, which no server learns.
-const PERM: &str = "Perm";
+pub(super) const PERM: &str = "Perm";
 
 /// Whether a node is closed to a command whatever its description says: secrets of accounts and the Inbox are not read.
 pub(super) fn is_closed(tree: &Tree, access: AccessType, path: &str) -> bool {
@@ -79,7 +79,7 @@ pub(super) fn is_secret(tree: &Tree, path: &str) -> bool {
 
 /// Whether a Type is that of a DM account.
 pub(super) fn is_account(mime: &str) -> bool {
-    let version = mime.strip_prefix(DMACC);
+    let version = crate::dm2::bare_moid(mime).strip_prefix(DMACC);
     version.is_some_and(|version| version.is_empty() || version.starts_with(':'))
         || mime == DMACC_W7
 }

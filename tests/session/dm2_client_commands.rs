@@ -525,3 +525,28 @@ fn v_a03_v_a04_all_commands() {
     assert_eq!(codes(&mut device), [200, 404, 404]);
     assert!(device.tree.subscriptions().is_empty());
 }
+
+#[test]
+fn what_is_too_large_to_send_is_not_gathered() {
+    let sent = |count: usize| {
+        let trigger = Trigger::Server {
+            session_id: 0x7f,
+            requested: Vec::new(),
+        };
+        let mut device = Device::new(Dialect::Approved, trigger);
+        device.config.limits.object_bytes = 1_000_000;
+        device.rest();
+        device.next().unwrap();
+        let big = leaf(&"x".repeat(200_000));
+        device.tree.set("./Pump/south/Big", big).unwrap();
+        let mut places = vec![format!("{M}/south/Big"); count];
+        places.push(format!("{M}/nowhere/"));
+        let places = places.join(r#"",""#);
+        let put = format!(r#"["HPUT","https://repo.example.org/x","{places}"]"#);
+        assert_eq!(device.hears(&format!(r#"{{"CMD":[{put}]}}"#)), []);
+        codes(&mut device)
+    };
+    // All are looked at while there is room for them.
+    assert_eq!(sent(2), [404]);
+    assert_eq!(sent(10), [413]);
+}

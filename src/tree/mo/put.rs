@@ -18,6 +18,7 @@ use crate::tree::store::{Descent, Entry, Tree};
 use crate::uri;
 
 use super::access::{Access, Deed, Rights};
+use super::accounts;
 use super::codes::of_v2;
 use super::dacmo::{self, Control, Controls};
 use super::given::{Given, What};
@@ -61,12 +62,18 @@ impl<'a, 'r> Put<'a, 'r> {
     }
 
     /// Puts nodes at and below a path; what is there and not among them goes, if it may.
-    pub(super) fn store(&mut self, base: &str, given: &Given<'_>) -> Result<(), StatusCode> {
+    pub(super) fn store(
+        &mut self,
+        tree: &Tree,
+        base: &str,
+        given: &Given<'_>,
+    ) -> Result<(), StatusCode> {
         let paths: BTreeSet<&str> = given.iter().map(|(path, _)| path.as_str()).collect();
         self.need_write(base)?;
         for (below, what) in given {
             let path = uri::join(base, below);
             self.need_write(&path)?;
+            need_own(self.access, tree, &path)?;
             match self.next.node(&path) {
                 Some(there) if there.is_interior() => match what {
                     What::Interior => {}
@@ -106,8 +113,12 @@ impl<'a, 'r> Put<'a, 'r> {
             What::Json(json) => *json == json_of(there),
             _ => false,
         };
-        let is_same = is_same || value.has_value_of(there);
-        if is_same && !is_named {
+        // Nobody finds out by writing what he may not read.
+        let is_readable = self.next.need_access(AccessType::Get, path).is_ok();
+        let is_same = is_readable && (is_same || value.has_value_of(there));
+        // Of the host's leaves this is only the last that was told.
+        let is_kept = there.owner() == Owner::Tree || writable().is_err();
+        if is_same && is_kept && !is_named {
             return Ok(());
         }
         writable()?;
@@ -234,6 +245,9 @@ impl<'a, 'r> Put<'a, 'r> {
 
     /// 403 or 405 where the draft changes of rights and keys what this server may not.
     pub(super) fn check(&self, tree: &Tree) -> Result<(), StatusCode> {
+        for root in &self.roots {
+            accounts::need_own_name(&self.next, root, self.access.requester.server)?;
+        }
         check(self.access, tree, &self.next)
     }
 
@@ -323,9 +337,25 @@ fn is_within(inner: &str, outer: &str) -> bool {
 /// What in an account is for its own server alone.
 const KEYS: &str = "Auth/Bootstrap";
 
+/// 403 for a path of keys of another server's account, 405 for one of what an account grants, whatever their values are.
+fn need_own(access: &Access<'_>, tree: &Tree, path: &str) -> Result<(), StatusCode> {
+    let Some(below) = objects::below_account(tree, path) else {
+        return Ok(());
+    };
+    if is_within(below, objects::PERM) {
+        return Err(StatusCode::NOT_ALLOWED);
+    }
+    let (_, is_own) = accounts::owned(tree, path, below, access.requester.server);
+    match is_own || !is_within(below, KEYS) {
+        true => Ok(()),
+        false => Err(StatusCode::FORBIDDEN),
+    }
+}
+
 /// 403 where a draft changes keys of another server's account, or rights beyond what this server may delegate; 405 where it changes what an
 /// access control object is of.
 pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(), StatusCode> {
+    accounts::need_same_grants(tree, next)?;
     let Some(changes) = next.changes.behind(tree.revision()) else {
         return Ok(());
     };
@@ -335,12 +365,8 @@ pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(),
         if let Some(below) = objects::below_account(tree, path)
             && (is_within(below, KEYS) || is_within(KEYS, below))
         {
-            let root = path.get(..path.len() - below.len()).unwrap_or_default();
-            let root = root.trim_end_matches('/');
+            let (root, is_own) = accounts::owned(tree, path, below, access.requester.server);
             let keys = uri::join(root, KEYS);
-            let server = tree.node(&uri::join(root, "SrvID"));
-            let server = server.and_then(|node| node.data()?.as_text());
-            let is_own = server == Some(access.requester.server);
             if !is_own && (is_within(path, &keys) || tree.node(&keys).is_some()) {
                 return Err(StatusCode::FORBIDDEN);
             }

@@ -116,7 +116,7 @@ impl Access<'_> {
                 let site = self.site(tree, to, values)?;
                 let relative = site.path.get(site.root.len()..).unwrap_or_default();
                 let given = given::one(document, relative, &site.name)?;
-                put.store(&site.path, &given)?;
+                put.store(tree, &site.path, &given)?;
             }
             None => {
                 for item in given::items(document)? {
@@ -137,7 +137,7 @@ impl Access<'_> {
                     }
                     let relative = site.path.get(site.root.len()..).unwrap_or_default();
                     let given = item.given(relative, &site.name, site.new.is_some())?;
-                    put.store(&site.path, &given)?;
+                    put.store(tree, &site.path, &given)?;
                     made.push((item.moid, site.path));
                 }
             }

@@ -1,8 +1,9 @@
 //! Commands that move data by HTTP: HGET, HPUT, HPOST. The host makes the requests, one at a time; nothing is tried twice, but what a receiver
 //! would have in another format.
 
-use crate::dm2::{Accept, Dialect, MediaType, MoDocument, MoItem, Outcome, is_server_uri};
+use crate::dm2::{Accept, Content, Dialect, MediaType, MoDocument, MoItem, Outcome, is_server_uri};
 use crate::error::{Code, Error};
+use crate::json::Json;
 use crate::limits::{Limits, MAX_OBJECT};
 use crate::session::client::ClientConfig;
 use crate::status::StatusCode;
@@ -108,6 +109,21 @@ impl Data {
         }
     }
 
+    /// Octets that the last so many things take at least, whatever they are written in.
+    fn octets(&self, count: usize) -> usize {
+        match self {
+            Self::Json(items) => items.iter().rev().take(count).map(of_item).sum(),
+            Self::Tnds(nodes) => nodes.iter().rev().take(count).map(of_node).sum(),
+        }
+    }
+
+    const fn len(&self) -> usize {
+        match self {
+            Self::Json(items) => items.len(),
+            Self::Tnds(nodes) => nodes.len(),
+        }
+    }
+
     /// The body of the request; 500 for what no document can hold.
     fn encode(self, format: &str, dialect: Dialect) -> Result<Vec<u8>, StatusCode> {
         let body = match self {
@@ -126,6 +142,42 @@ impl Data {
         };
         body.map_err(|_| StatusCode::COMMAND_FAILED)
     }
+}
+
+fn of_item(item: &MoItem) -> usize {
+    let Content::Value { value, .. } = &item.content else {
+        return item.uri.len();
+    };
+    let (mut octets, mut waiting) = (item.uri.len(), vec![value]);
+    while let Some(json) = waiting.pop() {
+        octets += match json {
+            Json::String(text) => text.len() + 2,
+            Json::Number(number) => number.as_str().len(),
+            Json::Null | Json::Bool(_) => 4,
+            Json::Array(values) => {
+                waiting.extend(values);
+                2
+            }
+            Json::Object(members) => {
+                waiting.extend(members.iter().map(|(_, value)| value));
+                // Each name has quotes and a colon.
+                members.iter().map(|(name, _)| name.len() + 3).sum()
+            }
+        };
+    }
+    octets
+}
+
+fn of_node(node: &TndsNode) -> usize {
+    let (mut octets, mut waiting) = (0, vec![node]);
+    while let Some(node) = waiting.pop() {
+        let name = node.name.as_ref().map_or(0, String::len);
+        let data = node.data.as_ref().map_or(0, crate::syncml::Data::len);
+        // Tags and ends of Node and NodeName, also in WBXML.
+        octets += name + data + 4;
+        waiting.extend(&node.children);
+    }
+    octets
 }
 
 /// HPUT and HPOST: the data of all places in one request, or nothing of it.
@@ -224,7 +276,10 @@ fn gather(
 ) -> Result<Vec<StatusCode>, Box<Step>> {
     let access = scene.access();
     let (mut codes, mut call, mut is_refused) = (Vec::new(), None, false);
+    let most = scene.config().limits.object_bytes as usize;
+    let mut octets: usize = 0;
     for uri in from {
+        let before = data.len();
         let code = match data.add(&access, scene.tree, uri, current) {
             Ok(code) => code,
             Err(Err(code)) => {
@@ -244,6 +299,13 @@ fn gather(
             },
         };
         codes.push(code);
+        octets = octets.saturating_add(data.octets(data.len() - before));
+        // What would not go out is not gathered: an address of few octets may be that of much data, many times over.
+        if octets > most {
+            conclude(&mut codes, StatusCode::TOO_LARGE);
+            codes.resize(from.len(), StatusCode::TOO_LARGE);
+            return Err(Box::new(each(codes)));
+        }
     }
     if is_refused {
         for code in codes.iter_mut().filter(|code| code.0 < 400) {
