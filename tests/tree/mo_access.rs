@@ -489,35 +489,3 @@ fn an_instance_inside_another_has_rights_of_its_own() {
     let removed = access.delete(&mut tree, &to, &values);
     assert_eq!(removed.unwrap_err().0, 403);
 }
-
-#[test]
-fn no_guess_at_a_key_is_told_from_another() {
-    let mut tree = device();
-    account(&mut tree, "one", &[ACCOUNT]);
-    account(&mut tree, "two", &[ACCOUNT]);
-    let keys = "A/two/Auth/Bootstrap";
-    let bootstrap = |key: &str| {
-        format!(
-            r#"[{{"ClientURI":"{keys}","MOData":{{"Bootstrap":{{"ClientSecretKey":{key}}}}}}}]"#
-        )
-    };
-    let leaf_alone = |key: &str| {
-        let uri = format!("{keys}/ClientSecretKey");
-        format!(r#"[{{"ClientURI":"{uri}","MOData":{{"ClientSecretKey":{key}}}}}]"#)
-    };
-    let auth = |key: &str| {
-        let keys = format!(r#"{{"Bootstrap":{{"ClientSecretKey":{key}}}}}"#);
-        format!(r#"[{{"ClientURI":"A/two/Auth","MOData":{{"Auth":{keys}}}}}]"#)
-    };
-    // What it is, what it is not, and what it cannot be.
-    for key in [r#""BwcHBw==""#, r#""AAAAAA==""#, r#""!""#, "7"] {
-        for document in [bootstrap(key), leaf_alone(key), auth(key)] {
-            assert_eq!(store(&mut tree, "one", &document, None), 403, "{document}");
-        }
-        let (of_own, before) = (bootstrap(key).replace("A/two", "A/one"), tree.revision());
-        if key.contains('=') {
-            assert_eq!(store(&mut tree, "one", &of_own, None), 200, "{of_own}");
-            assert!(tree.revision() > before, "{of_own}");
-        }
-    }
-}

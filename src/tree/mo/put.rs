@@ -67,14 +67,6 @@ impl<'a, 'r> Put<'a, 'r> {
         for (below, what) in given {
             let path = uri::join(base, below);
             self.need_write(&path)?;
-            // By the path alone: what is refused only where it differs tells what is there.
-            let is_key = || {
-                let keys = foreign_keys(self.access, &self.next, &path);
-                keys.is_some_and(|keys| is_within(&path, &keys))
-            };
-            if !matches!(what, What::Interior) && !self.is_new(&path) && is_key() {
-                return Err(StatusCode::FORBIDDEN);
-            }
             match self.next.node(&path) {
                 Some(there) if there.is_interior() => match what {
                     What::Interior => {}
@@ -114,10 +106,7 @@ impl<'a, 'r> Put<'a, 'r> {
             What::Json(json) => *json == json_of(there),
             _ => false,
         };
-        let is_readable = self.is_new(path)
-            || (self.access.need(Deed::Read, path).is_ok()
-                && self.next.need_access(AccessType::Get, path).is_ok());
-        let is_same = is_readable && (is_same || value.has_value_of(there));
+        let is_same = is_same || value.has_value_of(there);
         if is_same && !is_named {
             return Ok(());
         }
@@ -334,20 +323,6 @@ fn is_within(inner: &str, outer: &str) -> bool {
 /// What in an account is for its own server alone.
 const KEYS: &str = "Auth/Bootstrap";
 
-/// Where the keys of the account of another server are that a path is at, above or below.
-fn foreign_keys(access: &Access<'_>, tree: &Tree, path: &str) -> Option<String> {
-    let below = objects::below_account(tree, path)?;
-    if !is_within(below, KEYS) && !is_within(KEYS, below) {
-        return None;
-    }
-    let root = path.get(..path.len() - below.len()).unwrap_or_default();
-    let root = root.trim_end_matches('/');
-    let server = tree.node(&uri::join(root, "SrvID"));
-    let server = server.and_then(|node| node.data()?.as_text());
-    let is_own = server == Some(access.requester.server);
-    (!is_own).then(|| uri::join(root, KEYS))
-}
-
 /// 403 where a draft changes keys of another server's account, or rights beyond what this server may delegate; 405 where it changes what an
 /// access control object is of.
 pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(), StatusCode> {
@@ -357,10 +332,18 @@ pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(),
     let mut touched: BTreeSet<&str> = BTreeSet::new();
     for change in changes {
         let path = change.path.as_str();
-        if let Some(keys) = foreign_keys(access, tree, path)
-            && (is_within(path, &keys) || tree.node(&keys).is_some())
+        if let Some(below) = objects::below_account(tree, path)
+            && (is_within(below, KEYS) || is_within(KEYS, below))
         {
-            return Err(StatusCode::FORBIDDEN);
+            let root = path.get(..path.len() - below.len()).unwrap_or_default();
+            let root = root.trim_end_matches('/');
+            let keys = uri::join(root, KEYS);
+            let server = tree.node(&uri::join(root, "SrvID"));
+            let server = server.and_then(|node| node.data()?.as_text());
+            let is_own = server == Some(access.requester.server);
+            if !is_own && (is_within(path, &keys) || tree.node(&keys).is_some()) {
+                return Err(StatusCode::FORBIDDEN);
+            }
         }
         let mut above = access.controls.by_path.keys();
         touched.extend(above.find(|root| is_within(path, root)).map(String::as_str));
