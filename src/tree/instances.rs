@@ -202,7 +202,8 @@ impl Instances {
         if spelling == Spelling::Path {
             let (moid, rest) = split_moid(text, known())?;
             let path = rest.strip_prefix('/').ok_or(StatusCode::BAD_REQUEST)?;
-            if !path.starts_with('/') && self.count(&moid) == 1 {
+            // Of an object without instances any path is one that is not there.
+            if !path.starts_with('/') && self.count(&moid) <= 1 {
                 return ClientUri::parse_only(moid, path);
             }
         }

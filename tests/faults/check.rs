@@ -240,7 +240,7 @@ pub(crate) fn at_most_once(device: &DeviceHost<'_>, server: &ServerHost<'_>, fau
                     ..
                 } => {
                     // That the server takes no large value stands beside what the device has said.
-                    let is_refused = *code == StatusCode::TOO_LARGE;
+                    let is_refused = *code == omadm::StatusCode::TOO_LARGE;
                     let name = format!("{command} {child:?} {item:?} {is_refused}");
                     assert!(seen.insert(name), "{command} is answered twice");
                     *commands.entry((*command, child.clone())).or_default() += 1;

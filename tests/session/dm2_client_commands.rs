@@ -550,3 +550,40 @@ fn what_is_too_large_to_send_is_not_gathered() {
     assert_eq!(sent(2), [404]);
     assert_eq!(sent(10), [413]);
 }
+
+#[test]
+fn d55_what_the_host_says_goes_out_as_a_status_of_dm2() {
+    for (status, code) in [
+        (200, 200),
+        (201, 200),
+        (202, 202),
+        (204, 200),
+        (215, 200),
+        (403, 403),
+        (404, 404),
+        (418, 500),
+        (425, 403),
+        (503, 503),
+        (510, 500),
+        (599, 500),
+    ] {
+        let (mut device, events) = told(&format!(r#"["EXEC","{M}/south/Reset"]"#));
+        let Some(ClientEvent::Exec { ticket, .. }) = events.last() else {
+            panic!("{events:?}");
+        };
+        device.tells(*ticket, &Outcome::status(status));
+        assert_eq!(codes(&mut device), [code], "EXEC {status}");
+        if status < 300 {
+            continue;
+        }
+        let mut device = begun(Dialect::Approved);
+        let of_host = leaf("auto").owned_by(Owner::Host);
+        device.tree.set("./Pump/south/Mode", of_host).unwrap();
+        let events = device.hears(&format!(r#"{{"CMD":[["GET","{M}/south/Mode"]]}}"#));
+        let Some(ClientEvent::Read { ticket, .. }) = events.last() else {
+            panic!("{events:?}");
+        };
+        device.tells(*ticket, &Outcome::status(status));
+        assert_eq!(codes(&mut device), [code], "GET {status}");
+    }
+}

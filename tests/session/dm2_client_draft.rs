@@ -99,6 +99,24 @@ fn s3_failures_of_all_kinds() {
     assert!(device.is_over());
 }
 
+#[test]
+fn d33_an_unknown_object_is_not_there() {
+    let mut device = Device::new(Dialect::Draft, session(0x4d2));
+    device.sends();
+    device.hears(
+        r#"{"SessionInfo":{"SessionID":"4D2","PkgSeq":1},
+            "Cmds":[{"GET":["oma:mo:ext-acme-fan:1.0/"]},{"GET":["oma:mo:ext-acme-fan:1.0//"]},
+                    {"GET":["oma:mo:ext-acme-fan:1.0/Man"]},{"GET":["oma:mo:ext-acme-fan:1.0/x/y"]},
+                    {"DELETE":["oma:mo:ext-acme-fan:1.0/"]},{"GET":["oma:mo:ext-acme-fan:1.0/(x)"]},
+                    {"GET":["oma:mo:ext-acme-pump:1.0/"]}]}"#,
+    );
+    let third = json(
+        r#"{"SessionInfo":{"DevID":"MEID:A1000012345678","SessionID":"4D2","PkgSeq":2},
+            "Results":[{"Code":404},{"Code":404},{"Code":404},{"Code":404},{"Code":404},{"Code":400},{"Code":400}]}"#,
+    );
+    assert_eq!(device.sends(), ("response", third));
+}
+
 /// What V-D04 asks for, up to the request that goes out for HPOST.
 fn posting() -> (Device, u32) {
     let mut device = Device::new(Dialect::Draft, session(0x4d2));

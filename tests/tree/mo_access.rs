@@ -158,11 +158,44 @@ fn who_may_not_read_learns_nothing_from_conditions_and_wildcards() {
         ("two", "M/*/Mode", 200),
         ("two", "M//Mode", 200),
         ("three", "M/*/Mode", 403),
-        ("five", "M/*/Mode", 404),
-        ("five", "M//Mode", 404),
+        ("five", "M/*/Mode", 403),
+        ("five", "M//Mode", 403),
+        ("five", "M/west/", 404),
+        ("five", "M/(x)/Mode?nv=(x)/Serial:P-100", 404),
     ] {
         assert_eq!(read(&tree, server, uri), status, "{server} {uri}");
     }
+}
+
+#[test]
+fn d59_what_is_closed_is_closed_however_it_is_spelt() {
+    let mut tree = device();
+    tree.set("./DACMO", Node::interior(None)).unwrap();
+    let man = r#"[{"ClientURI":"D//Man","MOData":{"Man":"x"}}]"#;
+    for uri in ["D/0/Man", "D//Man", "D//", "D/*/Man", "M//Nope"] {
+        assert_eq!(read(&tree, "one", uri), 403, "{uri}");
+        assert_eq!(delete(&mut tree, "one", uri), 403, "{uri}");
+    }
+    assert_eq!(store(&mut tree, "one", man, None), 403);
+    assert_eq!(store(&mut tree, "one", man, Some("D//Man")), 403);
+    for (objects, status) in [(None, 403), (Some(&[][..]), 404)] {
+        let requester = Requester {
+            server: "one",
+            dialect: Dialect::Draft,
+            objects,
+            epoch: None,
+            now: None,
+        };
+        let access = Access::of(&tree, requester);
+        for uri in ["D/Man", "D/", "D//Man", "D/0/Man", "M/*/Mode"] {
+            let found = access.read(&tree, &spelt(uri), &HostValues::new());
+            assert_eq!(found.unwrap_err().0, status, "{uri}");
+        }
+    }
+    // One of its own can still be made beside them.
+    let pump = r#"[{"ClientURI":"M/x/","MOData":{"Pump":{"Mode":"eco"}}}]"#;
+    assert_eq!(store(&mut tree, "one", pump, None), 200);
+    assert_eq!(read(&tree, "one", "M//Mode"), 200);
 }
 
 #[test]

@@ -216,9 +216,21 @@ impl<'a> Access<'a> {
 
     /// The nodes that a ClientURI stands for, and what it says besides; rights on them are not looked at.
     ///
-    /// The error is the status to answer: that of [`Instances::resolve`], and 403 where an instance is named with which the server may do
-    /// nothing. To all other addresses such instances are not there.
+    /// The error is the status to answer: that of [`Instances::resolve`], and 403 where an instance with which the server may do nothing is
+    /// named, or is one that an address without a name stands for while the server may do something with none of the object. To all other
+    /// addresses such instances are not there.
     pub fn resolve(
+        &self,
+        tree: &Tree,
+        text: &str,
+        values: &HostValues,
+    ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
+        let found = self.resolve_named(tree, text, values);
+        found.map_err(|code| self.unless_all_closed(code, text))
+    }
+
+    /// The same, but 404 for what no name leads to: there an instance may be made.
+    pub(super) fn resolve_named(
         &self,
         tree: &Tree,
         text: &str,
@@ -229,6 +241,20 @@ impl<'a> Access<'a> {
         match found {
             Err(StatusCode::NOT_FOUND) if self.is_closed(text) => Err(StatusCode::FORBIDDEN),
             found => found,
+        }
+    }
+
+    /// 403 instead of 404 for an address that stands for the only instance or for all of them, where the server may do nothing with any.
+    pub(super) fn unless_all_closed(&self, code: StatusCode, text: &str) -> StatusCode {
+        let uri = self.granted.parse(text, self.requester.spelling());
+        let is_one = uri.is_ok_and(|uri| {
+            matches!(uri.instance, None | Some(Step::All))
+                && self.granted.of_object(&uri.moid).next().is_some()
+                && self.shown.of_object(&uri.moid).next().is_none()
+        });
+        match code {
+            StatusCode::NOT_FOUND if is_one => StatusCode::FORBIDDEN,
+            code => code,
         }
     }
 

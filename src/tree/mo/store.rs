@@ -74,6 +74,15 @@ impl From<StatusCode> for Stop {
     }
 }
 
+impl Stop {
+    fn unless_all_closed(self, access: &Access<'_>, text: &str) -> Self {
+        match self {
+            Self::Status(code) => Self::Status(access.unless_all_closed(code, text)),
+            Self::Ask(call) => Self::Ask(call),
+        }
+    }
+}
+
 impl Access<'_> {
     /// Stores a document at a place or, where none is named, where each item says: in the instance of its address, or in a new one, which the
     /// device calls `m1`, `m2` and so on. What is left out at a place that exists is gone afterwards, unless it is built in, cannot be deleted,
@@ -113,7 +122,8 @@ impl Access<'_> {
         let mut made: Vec<(String, String)> = Vec::new();
         match to {
             Some(to) => {
-                let site = self.site(tree, to, values)?;
+                let site = self.site(tree, to, values);
+                let site = site.map_err(|stop| stop.unless_all_closed(self, to))?;
                 let relative = site.path.get(site.root.len()..).unwrap_or_default();
                 let given = given::one(document, relative, &site.name)?;
                 put.store(tree, &site.path, &given)?;
@@ -122,7 +132,8 @@ impl Access<'_> {
                 for item in given::items(document)? {
                     let site = match self.site(tree, &item.uri, values) {
                         Err(Stop::Status(StatusCode::NOT_FOUND)) => {
-                            self.new_site(&put.next, &item)?
+                            let made = self.new_site(&put.next, &item);
+                            made.map_err(|code| self.unless_all_closed(code, &item.uri))?
                         }
                         site if self.is_hint(tree, &item.uri) => match site? {
                             site if tree.entry(&site.path).is_none() => {
@@ -156,7 +167,7 @@ impl Access<'_> {
 
     /// The place of an address: of a node that is there, or of one that may come to be below it.
     fn site(&self, tree: &Tree, text: &str, values: &HostValues) -> Result<Site, Stop> {
-        let found = match self.resolve(tree, text, values) {
+        let found = match self.resolve_named(tree, text, values) {
             Err(StatusCode::NOT_FOUND) => None,
             found => Some(found?),
         };
@@ -168,7 +179,7 @@ impl Access<'_> {
         let Some(Step::Name(name)) = uri.path.pop() else {
             return Err(StatusCode::NOT_FOUND.into());
         };
-        let (uri, found) = self.resolve(tree, &uri.to_string(), values)?;
+        let (uri, found) = self.resolve_named(tree, &uri.to_string(), values)?;
         let place = only(&uri, found)?;
         let is_interior = tree.node(&place.path).is_some_and(Node::is_interior);
         if !is_interior {
@@ -185,7 +196,8 @@ impl Access<'_> {
                 .and_then(|rest| rest.strip_suffix('/'));
             name.is_some_and(|name| !name.is_empty() && !name.contains(['/', '?']))
         };
-        let is_missing = self.resolve(tree, text, &HostValues::new()) == Err(StatusCode::NOT_FOUND);
+        let is_missing =
+            self.resolve_named(tree, text, &HostValues::new()) == Err(StatusCode::NOT_FOUND);
         is_missing && split_moid(text, []).is_ok_and(|(_, rest)| is_new(rest))
     }
 

@@ -16,13 +16,15 @@ const INPUT = 1102;
 const UNSEEN = /(?:^|&)ET=P(?:&|$)/i;
 
 /** The same of nodes in data of DM 2.0: the account there has its secrets below names of their own. */
-const OF_DM2 = new RegExp(`^(?:${NAMES}|Secret|Password)$`, "i");
+const NAMES_OF_DM2 = "Secret|Password|ClientSecretKey|ClientPubKey|ServerPubKey";
+const OF_DM2 = new RegExp(`^(?:${NAMES}|${NAMES_OF_DM2})$`, "i");
+const IN_TREE = new RegExp(`<(?:[\\w.-]+:)?NodeName>\\s*(?:<!\\[CDATA\\[)?\\s*(?:${NAMES_OF_DM2})\\s*[\\]<]`, "i");
 
 /** Whether a node of this name holds a secret, in DM 2.0. @param {string} name */
 export const isSecretName = (name) => OF_DM2.test(name);
 
 /** Whether a text has one in it: a serialised tree, or a provisioning document. @param {string} text */
-export const hasSecretText = (text) => IN_TEXT.test(text) || /<(?:[\w.-]+:)?NodeName>\s*(?:Secret|Password)\s*</i.test(text);
+export const hasSecretText = (text) => IN_TEXT.test(text) || IN_TREE.test(text);
 
 /** Hides what must not be shown, in all messages of one device: what a device sends depends on what it was asked. */
 export class Redaction {
@@ -85,8 +87,10 @@ export function redactAsked({ event, outcome }) {
   if (event.type === "http" || event.type === "show") return { event, outcome };
   const data = "data" in event ? event.data : undefined;
   const meta = "mime" in event && event.mime !== undefined ? { type: event.mime } : undefined;
-  const isSecret = data !== undefined && hasSecret(event.uri, data, meta);
-  const isValueSecret = "value" in outcome && hasSecret(event.uri, outcome.value, outcome.mime === undefined ? undefined : { type: outcome.mime });
+  // They do not say whether it is a server of DM 2.0 that asks.
+  const isNamed = isSecretName(event.uri.replace(/\?.*$/, "").split("/").at(-1) ?? "");
+  const isSecret = data !== undefined && (isNamed || hasSecret(event.uri, data, meta));
+  const isValueSecret = "value" in outcome && (isNamed || hasSecret(event.uri, outcome.value, outcome.mime === undefined ? undefined : { type: outcome.mime }));
   return {
     event: isSecret ? /** @type {Ticket} */ ({ ...event, data: HIDDEN }) : event,
     outcome: isValueSecret ? { ...outcome, value: HIDDEN } : outcome,

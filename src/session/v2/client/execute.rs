@@ -220,6 +220,7 @@ impl Execution {
             (about, Outcome::Status { status, data }) => {
                 let status = StatusCode(*status);
                 about.check(status)?;
+                let status = emitted(status);
                 if !data.is_empty() {
                     return Err(Error::arg("this outcome has no data"));
                 }
@@ -354,6 +355,17 @@ impl About {
             return Ok(());
         }
         Err(Error::arg("no outcome of this ticket").expecting(self.expected()))
+    }
+}
+
+/// The status that DM 2.0 has for an outcome of the host.
+fn emitted(status: StatusCode) -> StatusCode {
+    match status {
+        StatusCode::ACCEPTED => status,
+        status if status.is_success() => StatusCode::OK,
+        StatusCode::PERMISSION_DENIED => StatusCode::FORBIDDEN,
+        StatusCode(400 | 403..=406 | 413 | 415 | 500..=504) => status,
+        _ => StatusCode::COMMAND_FAILED,
     }
 }
 
