@@ -16,6 +16,7 @@ pub use account::{Account, AccountState, Party};
 pub(crate) use challenge::{Demand, challenge};
 pub use credential::{Credential, Secret};
 pub(crate) use mac::MacKey;
+pub(crate) use notification::take_notification;
 pub use notification::{
     Ignored, Nonce, NotificationPolicy, NotificationSecret, SignedNotification,
     VerifiedNotification, new_notification_number, sign_notification, verify_notification,

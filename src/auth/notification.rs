@@ -107,6 +107,23 @@ impl Default for NotificationPolicy {
     }
 }
 
+/// Checks a notification that came while a session keeps the newest state of the account, and remembers in that state one that counts.
+pub(crate) fn take_notification(
+    body: &[u8],
+    account: &Account,
+    state: &mut AccountState,
+    policy: &NotificationPolicy,
+    now: u64,
+) -> Result<VerifiedNotification, Ignored> {
+    let account = Account {
+        state: state.clone(),
+        ..account.clone()
+    };
+    let verified = verify_notification(body, &account, policy, now)?;
+    state.clone_from(&verified.state);
+    Ok(verified)
+}
+
 /// Checks a notification that came for an account. `now` is in milliseconds since 1970.
 ///
 /// # Errors

@@ -24,7 +24,8 @@ mod transfer;
 use std::{fmt, mem};
 
 use crate::auth::{
-    Account, AccountState, Ignored, NotificationPolicy, VerifiedNotification, verify_notification,
+    AccountState, Ignored, NotificationPolicy, VerifiedNotification, take_notification,
+    verify_notification,
 };
 use crate::dm2::{Dialect, Headers, Request};
 use crate::env::Env;
@@ -134,15 +135,8 @@ impl ClientSession {
         now: u64,
     ) -> Result<Result<VerifiedNotification, Ignored>> {
         beginning::check_form(policy.form, self.state.dialect)?;
-        let account = Account {
-            state: self.account.clone(),
-            ..self.config.account.clone()
-        };
-        let verified = verify_notification(notification, &account, policy, now);
-        if let Ok(verified) = &verified {
-            self.account = verified.state.clone();
-        }
-        Ok(verified)
+        let (account, state) = (&self.config.account, &mut self.account);
+        Ok(take_notification(notification, account, state, policy, now))
     }
 
     pub(crate) fn raise(&mut self, alert: ClientAlert) -> Result<u32> {

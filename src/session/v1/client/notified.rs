@@ -1,7 +1,7 @@
 //! Sessions that a notification asks for (DM protocol, section 6.2): one at a time for each server.
 
 use crate::auth::{
-    Account, Ignored, NotificationPolicy, VerifiedNotification, verify_notification,
+    Ignored, NotificationPolicy, VerifiedNotification, take_notification, verify_notification,
 };
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -79,15 +79,8 @@ impl ClientSession {
         if policy.form != NotificationForm::V1 {
             return Err(of_another(policy.form));
         }
-        let account = Account {
-            state: self.account.clone(),
-            ..self.config.account.clone()
-        };
-        let verified = verify_notification(notification, &account, policy, now);
-        if let Ok(verified) = &verified {
-            self.account = verified.state.clone();
-        }
-        Ok(verified)
+        let (account, state) = (&self.config.account, &mut self.account);
+        Ok(take_notification(notification, account, state, policy, now))
     }
 }
 
