@@ -97,14 +97,6 @@ fn j15_packages_that_do_not_belong_here() {
     ] {
         assert_eq!(refused(&mut desk, of(RESPONSE), &body), stray, "{body}");
     }
-    assert_eq!(
-        refused(&mut desk, of(INITIATION), &hello("7F", 4, 1201)),
-        stray
-    );
-    assert_eq!(
-        refused(&mut desk, of(INITIATION), &hello("7F", 6, 1201)),
-        stray
-    );
     // What was skipped may be.
     let (events, _) = desk.say(of(RESPONSE), &results("4294967295", one));
     assert_eq!(events, ["1 200 devinfo//Man"]);
@@ -283,6 +275,27 @@ fn d68_a_new_package_1_takes_the_place_of_the_session() {
         ];
         let (events, _) = desk.say(manner(RESPONSE), &done[dialect]);
         assert_eq!(events, ["1 200 a:b:1.0/x/"]);
+    }
+}
+
+/// A device that restarted may use the identifier of the session that it has forgotten.
+#[test]
+fn d68_a_package_1_of_the_same_session_id_begins_it_anew() {
+    for (seq, then) in [(1, 2), (4, 5), (6, 9)] {
+        let mut desk = open();
+        desk.push([get(MAN)]);
+        desk.say(of(RESPONSE), &results("5", r#"[{"Code":200}]"#));
+        desk.push([get("urn:a:b:1.0/x/")]);
+        let again = hello("7F", seq, 1201);
+        let (events, said) = desk.say(of(INITIATION), &again);
+        let begun = ["1 ?", "authenticated transport", "started draft Client"];
+        assert_eq!(events, begun, "{seq}");
+        assert_eq!(said["SessionInfo"]["PkgSeq"], seq);
+        assert!(said.to_string().contains("urn:a:b:1.0/x/") && !said.to_string().contains(MAN));
+        assert_eq!(desk.hear(of(INITIATION), &again).unwrap(), ["repeated"]);
+        desk.reply();
+        let body = results(&then.to_string(), r#"[{"Code":200}]"#);
+        assert_eq!(desk.say(of(RESPONSE), &body).0, ["2 200 a:b:1.0/x/"]);
     }
 }
 
