@@ -37,7 +37,8 @@ impl Kind {
             Self::Client | Self::Server => 5,
             Self::Tree => 4,
             Self::TreeDelta => 3,
-            Self::ServerV2 | Self::ClientV2 => 1,
+            Self::ClientV2 => 2,
+            Self::ServerV2 => 1,
         }
     }
 }

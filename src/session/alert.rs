@@ -23,6 +23,15 @@ pub(super) const MARKS: [&str; 7] = [
     "indeterminate",
 ];
 
+/// Whether two types are the same: printed examples have a blank behind the first colon.
+pub(super) fn is_same_type(one: &str, two: &str) -> bool {
+    let parts = |kind: &'_ str| -> (String, String) {
+        let (prefix, name) = kind.split_once(':').unwrap_or(("", kind));
+        (prefix.trim().to_owned(), name.trim().to_owned())
+    };
+    parts(one) == parts(two)
+}
+
 /// An alert of the host at the device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientAlert {

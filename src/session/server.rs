@@ -58,6 +58,8 @@ pub struct ServerConfig {
 pub struct ServerSession {
     config: ServerConfig,
     side: Side,
+    /// Octets of large objects that may come: kept for the time that the protocol is another.
+    room: u64,
 }
 
 /// The session in a protocol: in DM 1.x until something else has come.
@@ -88,6 +90,7 @@ impl From<v1::server::ServerSession> for ServerSession {
         Self {
             config: session.config().clone(),
             side: Side::V1(Box::new(session)),
+            room: u64::MAX,
         }
     }
 }
@@ -110,6 +113,7 @@ impl ServerSession {
     /// where it is [pushed](Self::push), and answered 413 where it comes in chunks. What a message may bring is counted from before that
     /// message. Is not saved; no bound but [`Limits::object_bytes`] where it is not called. A session of DM 2.0 keeps none.
     pub fn set_room(&mut self, octets: u64) {
+        self.room = octets;
         if let Side::V1(session) = &mut self.side {
             session.set_room(octets);
         }
@@ -144,10 +148,11 @@ impl ServerSession {
                 self.config.clone(),
                 unsaid,
             ))),
-            Side::V2(_) => Side::V1(Box::new(v1::server::ServerSession::with(
-                self.config.clone(),
-                unsaid,
-            ))),
+            Side::V2(_) => {
+                let mut session = v1::server::ServerSession::with(self.config.clone(), unsaid);
+                session.set_room(self.room);
+                Side::V1(Box::new(session))
+            }
         });
         let events = match changed.as_mut().unwrap_or(&mut self.side) {
             Side::V1(session) => session.receive(message, account)?,
@@ -259,7 +264,7 @@ impl ServerSession {
     /// # Errors
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) for damaged, foreign or newer bytes, for those of another server or saved with other nonces than these,
-    /// and where a part is missing or another.
+    /// and where a part is missing or another. A session of DM 2.0 uses no nonces: any account of the server's will do for it.
     pub fn restore(saved: &Saved, config: ServerConfig) -> Result<Self> {
         let parts = saved.parts.iter().cloned().map(Ok);
         Self::restore_apart(&saved.state, saved.account.clone(), config, u64::MAX, parts)
@@ -283,6 +288,10 @@ impl ServerSession {
                 v1::server::ServerSession::restore_apart(state, account, own, room, parts)?;
             Side::V1(Box::new(session))
         };
-        Ok(Self { config, side })
+        Ok(Self {
+            config,
+            side,
+            room: u64::MAX,
+        })
     }
 }

@@ -483,6 +483,12 @@ fn text(node: &Node) -> Option<Cow<'_, str>> {
             let number = float(text).map(|number| number.to_string());
             Some(number.map_or(Cow::Borrowed(text), Cow::Owned))
         }
+        // As data has it, however it was written.
+        (Format::B64, Some(Data::Text(text))) => {
+            let octets = Data::decode_base64(text).ok();
+            let canonical = octets.map(|octets| Base64::encode_string(&octets));
+            Some(canonical.map_or(Cow::Borrowed(text), Cow::Owned))
+        }
         (_, Some(Data::Text(text) | Data::Markup(text))) => Some(Cow::Borrowed(text)),
         (_, Some(Data::Octets(octets))) => Some(Cow::Owned(Base64::encode_string(octets))),
     }
@@ -526,5 +532,24 @@ impl Tree {
             .filter_map(|digit| char::from_digit(digit.into(), 16))
             .collect();
         is_kept.then(|| format!("{epoch:x}.{revision}.{tag}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_compare_values_as_data_has_them() {
+        let cases = [
+            (Format::B64, "AQ\n  ID", "AQID"),
+            (Format::Int, "-7", "-7"),
+            (Format::Float, "1.50", "1.5"),
+            (Format::Chr, " a ", " a "),
+        ];
+        for (format, value, expected) in cases {
+            let node = Node::leaf(format, None, Some(Data::Text(value.to_owned()))).unwrap();
+            assert_eq!(text(&node).as_deref(), Some(expected), "{format:?}");
+        }
     }
 }

@@ -27,6 +27,16 @@ pub enum News {
 impl Tree {
     /// What others than this server have changed behind a revision, as far as it may read it. Nothing where not all of it is known any more.
     pub fn news(&self, since: u32, server: &str) -> Option<News> {
+        self.news_of(since, server, |path| self.shows(path, server))
+    }
+
+    /// The same, of what may be known of the places.
+    pub(super) fn news_of(
+        &self,
+        since: u32,
+        server: &str,
+        shows: impl Fn(&str) -> bool,
+    ) -> Option<News> {
         // A revision that this tree has not reached is one of another tree.
         let changes = self
             .changes(since)
@@ -37,13 +47,13 @@ impl Tree {
         if paths.is_empty() {
             return Some(News::Unchanged);
         }
-        let visible = paths.into_iter().filter(|path| self.shows(path, server));
+        let visible = paths.into_iter().filter(|path| shows(path));
         let mut places: BTreeSet<&str> = visible.collect();
         let mut depth = places.iter().map(|path| uri::segments(path).count()).max();
         while let Some(most) = depth.filter(|most| *most > 1 && places.len() > MAX_PLACES) {
             let above = |path: &'_ str| -> usize {
                 let parent = uri::split(path).filter(|_| uri::segments(path).count() == most);
-                let shown = parent.filter(|(parent, _)| self.shows(parent, server));
+                let shown = parent.filter(|(parent, _)| shows(parent));
                 shown.map_or(path.len(), |(parent, _)| parent.len())
             };
             let folded = places.iter().filter_map(|path| path.get(..above(path)));

@@ -17,6 +17,7 @@ const TREE = {
   "./Pump/north/Hours": 12,
   "./Pump/north/Secret": "secret-leaf",
   "./Pump/north/Reset": "",
+  "./Pump/north/Test": "",
 };
 const tree = await fileOf(TREE);
 /** @type {(dialect: string, url: string, ...more: string[]) => string[]} */
@@ -142,6 +143,38 @@ for (const dialect of /** @type {const} */ (["draft", "approved"])) {
     assert.equal(third.status, 1, third.out);
     assert.deepEqual(desk.requests.slice(2).map(({ method }) => method), ["GET", "PUT", "PUT", "PUT"]);
     assert.match(told(third.out).at(-1).reason, /what a subscription wants does not arrive/);
+  });
+
+  beside(`the outcome of an Exec of the ${dialect} dialect is told where it says, in a session of its own`, async () => {
+    const desk = await Dm2Desk.open();
+    const other = await Dm2Desk.open();
+    const secure = await other.secure();
+    assert.ok(secure !== undefined, "openssl is missing");
+    const reset = `${secure.origin}/dm?token=secret-token`;
+    desk.queue(() => [
+      { type: "exec", uri: pump(dialect, "Reset"), reportTo: reset },
+      { type: "exec", uri: pump(dialect, "Test"), reportTo: "https://elsewhere.example/dm" },
+      { type: "exec", uri: pump(dialect, "Test"), reportTo: reset },
+    ]);
+    const state = join(await folder(), "state.json");
+    const script = await fileOf({ exec: { "./Pump/north/Reset": { status: 202, alert: { code: 1226, alertType: "a.b:done", data: "0" }, after: 1 }, "./Pump/north/Test": 200 } });
+    const options = { NODE_EXTRA_CA_CERTS: secure.issuer };
+    const given = [...device(dialect, desk.url), "--script", script, "--header", "X-Trace: secret-header", "--state", state];
+    const held = await run([...given, "--origin", secure.origin, "--sessions", "1", "--json"], options);
+    assert.equal(held.status, 0, held.out + held.err);
+    assert.deepEqual([desk.codes, other.packages.length], [[202, 403, 202], 0]);
+    assert.ok((await readFile(state, "utf8")).includes("secret-token"));
+    // What waits outlives the command.
+    const { status, out, err } = await run([...given, "--origin", secure.origin, "--json"], options);
+    assert.equal(status, 0, out + err);
+    assert.deepEqual(desk.of("alert"), []);
+    const alerts = other.of("alert").map((event) => (event.type === "alert" ? [event.alertType, event.item.source?.uri, String(event.data)] : []));
+    assert.deepEqual(alerts, [["Reversed-Domain-Name:omadm.device.executed", pump(dialect, "Test"), "200"], ["a.b:done", pump(dialect, "Reset"), "0"]]);
+    assert.deepEqual(other.of("started").map((event) => event.type === "started" && event.initiatedBy), ["client"]);
+    assert.ok(other.packages.every(({ headers, path }) => headers["x-trace"] === undefined && path === "/dm?token=secret-token"));
+    const sessions = told(out).filter(({ type }) => type === "session").map(({ url }) => url);
+    assert.deepEqual(sessions, [undefined, `${secure.origin}/dm?token=********`]);
+    assert.ok(!out.includes("secret-"));
   });
 
   beside(`secrets in the ${dialect} dialect are hidden, unless they are wanted`, async () => {

@@ -204,14 +204,39 @@ fn what_does_not_fit_waits_and_what_never_fits_is_set_aside() {
     // By octets, too.
     let mut desk = limited(1000, 4096);
     let long = |octets| get(&format!("urn:a:b:1.0/x/{}", "n".repeat(octets)));
-    desk.push([long(1000), long(1000), long(2000)]);
+    desk.push([long(1000), long(1000), long(1000), long(3500)]);
     desk.hear(named(INITIATION), HELLO[1]).unwrap();
     let out = desk.reply();
     assert!(out.body.len() <= 4096);
-    assert_eq!((count(&json(&out)), out.too_large.len()), (1, 0));
-    desk.hear(named(RESPONSE), r#"{"Status":[{"sc":200}]}"#)
+    assert_eq!((count(&json(&out)), out.too_large.len()), (2, 0));
+    desk.hear(named(RESPONSE), r#"{"Status":[{"sc":200},{"sc":200}]}"#)
         .unwrap();
-    assert_eq!(desk.reply().too_large, [2]);
+    let out = desk.reply();
+    assert!(out.body.len() <= 4096);
+    assert_eq!((count(&json(&out)), out.too_large), (1, vec![3]));
+}
+
+#[test]
+fn the_room_for_large_objects_outlives_a_refused_package_of_another_protocol() {
+    let mut desk = Desk::new();
+    desk.account = None;
+    desk.hear(of(INITIATION), HELLO[0]).unwrap();
+    assert_eq!(desk.reply().status, Some(401));
+    // Behind its rest, which forgets it.
+    desk.session.set_room(10);
+    let body = old(DEVICE);
+    let known = desk
+        .session
+        .receive(&Received::body(&body), Some(&account()));
+    assert!(known.is_ok());
+    let item = NewItem {
+        uri: "./Vendor/A".to_owned(),
+        data: Some(Data::Text("x".repeat(100_000))),
+        format: None,
+        mime: None,
+    };
+    let error = desk.session.push(NewCommand::Add(vec![item])).unwrap_err();
+    assert_eq!(error.code(), Code::Limit);
 }
 
 #[test]

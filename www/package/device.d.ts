@@ -20,8 +20,8 @@ export interface ClientConfig {
   /** Add creates missing parents. Default: false. */
   implicitAdd?: boolean;
   /**
-   * Package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as `account.state.treeRevision`
-   * says when that was. Default: false.
+   * Package 1 of DM 1.3, and of DM 2.0 in the draft dialect, tells what of the tree has changed since the last session with this server, as far
+   * as `account.state.treeRevision` says when that was. Default: false.
    */
   treeAlerts?: boolean;
   /** Octets; announced to the server. */

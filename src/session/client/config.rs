@@ -28,8 +28,8 @@ pub struct ClientConfig {
     pub interactions: Vec<InteractionKind>,
     /// Whether Add makes missing parents.
     pub implicit_add: bool,
-    /// Whether package 1 of DM 1.3 tells what of the tree has changed since the last session with this server, as far as
-    /// [`AccountState::tree_revision`](crate::AccountState::tree_revision) says when that was.
+    /// Whether package 1 of DM 1.3, and of DM 2.0 in the draft dialect, tells what of the tree has changed since the last session with this
+    /// server, as far as [`AccountState::tree_revision`](crate::AccountState::tree_revision) says when that was.
     pub tree_alerts: bool,
     /// Octets of the largest message that is taken; announced to the server. At most [`Limits::bytes`], which is the default.
     pub max_msg_size: Option<u32>,

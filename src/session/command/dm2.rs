@@ -31,7 +31,7 @@ impl Said {
         list.iter().chain(one).map(String::as_str).collect()
     }
 
-    /// Octets that it takes in a package at the most: what is escaped there takes two for one.
+    /// Octets that it takes in a package at the most.
     pub(crate) fn octets(&self) -> usize {
         let url = match &self.command {
             Command::Hget { from: url, .. }
@@ -44,12 +44,22 @@ impl Said {
             | Command::Exec {
                 report_to: Some(url),
                 ..
-            } => url.len(),
+            } => escaped(url),
             _ => 0,
         };
-        let uris = self.uris().into_iter().map(|uri| 2 * uri.len() + 3);
-        uris.sum::<usize>() + 2 * url + 20
+        let uris = self.uris().into_iter().map(|uri| escaped(uri) + 3);
+        uris.sum::<usize>() + url + 20
     }
+}
+
+/// Octets of a text in JSON, where a control character takes six, at the most.
+fn escaped(text: &str) -> usize {
+    let octets = text.bytes().map(|octet| match octet {
+        0..0x20 | 0x7f => 6,
+        b'"' | b'\\' => 2,
+        _ => 1,
+    });
+    octets.sum()
 }
 
 impl NewCommand {

@@ -159,7 +159,7 @@ impl ClientSession {
         received: &Received<'_>,
     ) -> Result<Vec<ClientEvent>> {
         let mut events = receive::receive(self, tree, received)?;
-        alerts::settle(self, &mut events);
+        alerts::settle(self, tree, &mut events);
         Ok(events)
     }
 
@@ -178,7 +178,7 @@ impl ClientSession {
         execution.complete(ticket, outcome)?;
         let mut events = Vec::new();
         execute::run(self, tree, &mut events);
-        alerts::settle(self, &mut events);
+        alerts::settle(self, tree, &mut events);
         Ok(events)
     }
 
@@ -197,7 +197,7 @@ impl ClientSession {
                 } else if let Some(package) = package {
                     execution.abort(reason);
                     execute::wind_up(self, execution, package, &mut events);
-                    alerts::settle(self, &mut events);
+                    alerts::forget(self, &mut events);
                 }
                 return events;
             }
@@ -208,7 +208,7 @@ impl ClientSession {
         self.stop(results);
         let by = AbortedBy::Device;
         let mut events = vec![ClientEvent::Aborted { by, reason }];
-        alerts::settle(self, &mut events);
+        alerts::forget(self, &mut events);
         events
     }
 

@@ -9,6 +9,7 @@ use crate::syncml::Format;
 use crate::tnds::TndsNode;
 use crate::tree::change::Latest;
 use crate::tree::instances::{Place, Resolved};
+use crate::tree::news::News;
 use crate::tree::node::{Node, Owner};
 use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::Tree;
@@ -273,6 +274,17 @@ impl Access<'_> {
             true => Ok(nodes),
             false => Err(calls),
         }
+    }
+
+    /// What others than the server have changed behind a revision, by URIs of the tree, as far as it may read it in its instances.
+    /// Nothing where not all of it is known any more.
+    pub fn news(&self, tree: &Tree, since: u32) -> Option<News> {
+        let shows = |path: &str| {
+            let is_there = tree.entry(path).is_some();
+            self.need(Deed::Read, path).is_ok()
+                && (!is_there || tree.need_access(AccessType::Get, path).is_ok())
+        };
+        tree.news_of(since, self.requester.server, shows)
     }
 
     /// Whether a node may be read where the one above it may.

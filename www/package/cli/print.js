@@ -45,6 +45,7 @@ function flat(told, taste) {
   if (told.type === "event") return { ...told.event, ...(told.alert && { raised: told.alert }) };
   if (told.type === "notified") return notifiedRecord(told.verdict);
   if (told.type === "put") return { type: "put", uri: told.put.uri, ...httpRecord(putAsked(told.put), told.put.outcome, taste) };
+  if (told.type === "session" && told.url !== undefined) return { ...told, url: taste.showSecrets ? told.url : redactUrl(told.url) };
   if (told.type !== "asked") return told;
   if (told.event.type === "http") return { type: "http", ...httpRecord(told.event, told.outcome, taste) };
   if (told.event.type === "show") return { type: "show", url: taste.showSecrets ? told.event.url : redactUrl(told.event.url), outcome: told.outcome };
@@ -89,6 +90,7 @@ function linesOf(told, taste) {
       // Why it is ignored ends the command, and is said there.
       return told.verdict.ok ? [believedWords(told.verdict)] : [];
     case "session":
+      if (told.url !== undefined) return [`session ${told.number} of ${told.deviceId}, with ${cut(taste.showSecrets ? told.url : redactUrl(told.url))}`];
       return [`session ${told.number} of ${told.deviceId}`];
     case "asked":
       if (told.event.type === "http") return httpLines(told.event, told.outcome, taste);

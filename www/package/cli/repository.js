@@ -24,6 +24,11 @@ export class Repository {
     this.#record = record;
   }
 
+  /** Whether the device may go there: what it was told in another run may not be allowed in this one. @param {string} url */
+  allows(url) {
+    return this.#transport.isOwn(url) || this.#origins.includes(new URL(url).origin);
+  }
+
   /**
    * One request. Redirects are not followed, and nothing that proves the device goes along.
    * @param {Request} request @param {AbortSignal} [signal]
@@ -73,9 +78,7 @@ export class Repository {
 
   /** @param {DuePut} put @param {AbortSignal} [signal] @returns {Promise<Put>} */
   async #put(put, signal) {
-    // What the tree was told in another run may not be allowed in this one.
-    const isAllowed = this.#transport.isOwn(put.url) || this.#origins.includes(new URL(put.url).origin);
     const request = /** @type {Request} */ ({ method: "PUT", url: put.url, headers: { "content-type": put.contentType }, body: put.body });
-    return { ...put, outcome: isAllowed ? await this.ask(request, signal) : { failed: "network" } };
+    return { ...put, outcome: this.allows(put.url) ? await this.ask(request, signal) : { failed: "network" } };
   }
 }

@@ -11,6 +11,7 @@ import { DmClientSession, DmError, verifyNotification } from "../node.js";
 import { answerOf, objectsNamed, workOf } from "../objects/objects.js";
 import { UsageError, words } from "./fault.js";
 import { Random } from "./random.js";
+import { Reports } from "./reports.js";
 import { Repository } from "./repository.js";
 import { answerNode, answerPage, answerUser, own } from "./script.js";
 import { Talk, countSaid, countWanted, failureOf, messageOf } from "./talk.js";
@@ -30,7 +31,7 @@ import { INDEX, treeAgain, treeOf } from "./tree.js";
  * @typedef {{ type: "message", direction: "sent" | "received", octets: number, http?: number, milliseconds?: number, headers: Headers, body: Uint8Array, document?: SyncMlDocument | Dm2Document }} MessageTold
  * @typedef {MessageTold
  *   | { type: "notified", verdict: Verdict }
- *   | { type: "session", deviceId: string, number: number }
+ *   | { type: "session", deviceId: string, number: number, url?: string }
  *   | { type: "asked", event: Ticket, outcome: Outcome }
  *   | { type: "raised", alert: ClientAlert }
  *   | { type: "withheld", alert: ClientAlert, reason?: string }
@@ -41,6 +42,8 @@ import { INDEX, treeAgain, treeOf } from "./tree.js";
 
 /** Sessions in a row at most, where each leaves an outcome to be told in the next. */
 const FOLLOWING = 10;
+/** What tells an address of an Exec that was done at once. */
+const DONE = "Reversed-Domain-Name:omadm.device.executed";
 /** Milliseconds that a farewell may take when somebody wants to stop. */
 const FAREWELL = 2_000;
 
@@ -66,6 +69,10 @@ export class SimulatedDevice {
   #number = 0;
   /** @type {ClientAlert[]} that wait for a session */
   #due;
+  /** What other addresses are to hear of. */
+  #reports;
+  /** The one that this session is for. @type {string | undefined} */
+  #reportTo;
   /** What a script's Exec has begun. @type {{ alert: ClientAlert, messages: number }[]} */
   #later = [];
   /** What a session has told in vain. @type {WeakSet<ClientAlert>} */
@@ -95,6 +102,7 @@ export class SimulatedDevice {
     for (const object of this.#objects) if (known[object.name] !== undefined) restored(object, known[object.name]);
     this.tree = state === undefined ? treeOf(plan.tree, this.#objects, this.#isDm2) : treeAgain(state.tree, this.#objects.filter(({ name }) => known[name] === undefined));
     this.#due = state?.alerts ?? [];
+    this.#reports = new Reports(state?.reports);
     this.#account = /** @type {Account} */ ({ ...plan.account, deviceId, ...(state !== undefined && { state: state.account }) });
     this.#furnish();
     if (state === undefined) this.#due = [...plan.script.alerts];
@@ -106,7 +114,7 @@ export class SimulatedDevice {
 
   /** Whether there is something to tell that no session has told yet. */
   get waits() {
-    return this.#due.length > 0 || this.#later.length > 0 || this.#objects.some(({ isBusy }) => isBusy);
+    return this.#due.length > 0 || this.#reports.next !== undefined || this.#later.length > 0 || this.#objects.some(({ isBusy }) => isBusy);
   }
 
   /**
@@ -170,7 +178,8 @@ export class SimulatedDevice {
    */
   async hold(signal) {
     this.#number += 1;
-    this.#tell({ type: "session", deviceId: this.deviceId, number: this.#number });
+    this.#reportTo = this.#number === 1 ? undefined : this.#reportUrl();
+    this.#tell({ type: "session", deviceId: this.deviceId, number: this.#number, ...(this.#reportTo !== undefined && { url: this.#reportTo }) });
     const talk = new Talk(this.#begin());
     const begun = performance.now();
     /** @type {Pick<Report, "end" | "reason" | "detail">} */
@@ -192,13 +201,22 @@ export class SimulatedDevice {
     return report;
   }
 
+  /** Where the next session goes that tells an outcome. */
+  #reportUrl() {
+    for (let url = this.#reports.next; url !== undefined; url = this.#reports.next) {
+      if (this.#repository.allows(url)) return url;
+      for (const alert of this.#reports.claim(url)) this.#tell({ type: "withheld", alert, reason: `${new URL(url).origin} is no allowed origin` });
+    }
+    return undefined;
+  }
+
   #begin() {
     const { url, version, dialect, origins, encoding, maxMsgSize, maxObjSize, implicitAdd, treeAlerts, script } = this.#plan;
     const { index = INDEX, alwaysListed } = script;
     /** @type {ClientConfig} */
     const config = {
       account: (this.#number === 1 ? this.#before : undefined) ?? this.#account,
-      url,
+      url: this.#reportTo ?? url,
       version,
       ...(this.#isDm2 ? { dialect, objects: { index, alwaysListed, ...(this.#epoch !== undefined && { epoch: this.#epoch }) } } : { encoding }),
       origins,
@@ -216,7 +234,7 @@ export class SimulatedDevice {
   /** @param {Talk} talk @param {AbortSignal | undefined} signal */
   async #converse(talk, signal) {
     const { session } = talk;
-    for (const object of this.#objects) for (const alert of object.opening?.() ?? []) this.#raise(talk, alert);
+    if (this.#reportTo === undefined) for (const object of this.#objects) for (const alert of object.opening?.() ?? []) this.#raise(talk, alert);
     const { abortAfter } = this.#plan.script;
     if (abortAfter === 0) await this.#abort(talk, signal);
     for (let out = this.#send(talk); out !== undefined; out = this.#send(talk)) {
@@ -234,7 +252,8 @@ export class SimulatedDevice {
 
   /** @param {Talk} talk */
   #send(talk) {
-    if (!talk.isOver) for (const alert of this.#due.splice(0)) this.#raise(talk, alert);
+    const due = () => (this.#reportTo === undefined ? this.#due.splice(0) : this.#reports.claim(this.#reportTo));
+    if (!talk.isOver) for (const alert of due()) this.#raise(talk, alert);
     return talk.session.send(this.tree, this.#random.env());
   }
 
@@ -293,9 +312,9 @@ export class SimulatedDevice {
 
   /** What goes on goes a step on, and what has ended is due to be told. */
   #pass() {
-    this.#due.push(...workOf(this.#objects, this.tree));
     for (const one of this.#later) one.messages -= 1;
-    this.#due.push(...this.#later.filter(({ messages }) => messages < 0).map(({ alert }) => alert));
+    const ended = [...workOf(this.#objects, this.tree), ...this.#later.filter(({ messages }) => messages < 0).map(({ alert }) => alert)];
+    this.#due.push(...ended.filter((alert) => !this.#reports.takes(alert)));
     this.#later = this.#later.filter(({ messages }) => messages >= 0);
   }
 
@@ -368,15 +387,23 @@ export class SimulatedDevice {
     if (event.type === "show") return answerPage(script, event.url);
     // What the script says an object does not hear of: it would begin what is not to be.
     const outcome = answerNode(script, event) ?? answerOf(this.#objects, event, this.tree);
-    if (event.type === "exec") {
-      const { alert, after = 0 } = own(script.exec, event.uri) ?? {};
-      const { correlator } = event;
-      if (alert !== undefined) this.#later.push({ alert: { ...alert, ...(correlator !== undefined && { correlator }) }, messages: after });
-    }
+    if (event.type === "exec") this.#begun(event, outcome);
     if (outcome !== undefined) return outcome;
     if (event.type !== "read") return { status: 200 };
     const node = this.tree.get(event.uri);
     return node?.data === undefined ? { status: 404 } : { value: node.data, format: node.format, ...(node.type !== undefined && { mime: node.type }) };
+  }
+
+  /** What an Exec has begun is told when it ends, and where it says. @param {Extract<Ticket, { type: "exec" }>} event @param {Outcome | undefined} outcome */
+  #begun({ uri, correlator, reportTo }, outcome) {
+    const { alert, after = 0 } = own(this.#plan.script.exec, uri) ?? {};
+    const status = outcome !== undefined && "status" in outcome ? outcome.status : 200;
+    const isReported = reportTo !== undefined && status < 300;
+    if (isReported) this.#reports.expect(uri, reportTo);
+    const told = alert && { ...alert, ...(correlator !== undefined && { correlator }), ...(isReported && { source: uri }) };
+    if (told !== undefined) this.#later.push({ alert: told, messages: after });
+    // Somebody waits for it, though it is done.
+    else if (isReported && status !== 202) this.#later.push({ alert: { code: 1226, alertType: DONE, format: "int", source: uri, data: String(status) }, messages: 0 });
   }
 
   /** @param {Talk} talk @param {ClientEvent} event */
@@ -384,7 +411,8 @@ export class SimulatedDevice {
     const alert = "alert" in event ? talk.alerts.get(event.alert) : undefined;
     // What the server has said nothing of is told again in the next session; what every session begins with, it begins with.
     if (event.type === "unanswered" && alert !== undefined && !this.#isOpening(alert)) {
-      this.#due.push(alert);
+      if (this.#reportTo === undefined) this.#due.push(alert);
+      else this.#reports.add(this.#reportTo, alert);
       if (this.#unheard.has(alert)) talk.unheard = alert;
       this.#unheard.add(alert);
     }
@@ -434,6 +462,7 @@ export class SimulatedDevice {
 
   /** @returns {State} */
   save() {
+    const reports = this.#reports.save();
     return {
       deviceId: this.deviceId,
       runs: this.#runs + 1,
@@ -441,6 +470,7 @@ export class SimulatedDevice {
       tree: this.tree.save(),
       ...(this.#epoch !== undefined && { epoch: this.#epoch }),
       alerts: [...this.#due, ...this.#later.map(({ alert }) => alert)],
+      ...(reports !== undefined && { reports }),
       objects: Object.fromEntries(this.#objects.map((object) => [object.name, object.save()])),
     };
   }

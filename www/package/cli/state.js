@@ -1,8 +1,10 @@
 /** What a device keeps between runs, in a file: nonces, the tree, and what goes on. Written whole or not at all, for nobody else to read. */
 /** @import { AccountState, ClientAlert } from "../types.js" */
+/** @import { SavedReports } from "./reports.js" */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Failure, UsageError, fileTrouble, words } from "./fault.js";
 import { fromJson, isRecord, toJson } from "./json.js";
+import { reportsIn } from "./reports.js";
 import { accountIn, alertIn } from "./trial.js";
 
 /**
@@ -13,6 +15,7 @@ import { accountIn, alertIn } from "./trial.js";
  * @property {Uint8Array} tree
  * @property {number} [epoch] what tells this tree from those before it, where DM 2.0 was spoken
  * @property {ClientAlert[]} alerts that were not told yet
+ * @property {SavedReports} [reports] those that another address is to hear of
  * @property {Record<string, unknown>} objects
  */
 
@@ -33,7 +36,7 @@ export function readState(file) {
   try {
     const json = fromJson(text);
     if (!isRecord(json) || json.form !== FORM) throw new TypeError("not written by this version of omadm device");
-    const { deviceId, runs, account, tree, epoch, alerts, objects } = json;
+    const { deviceId, runs, account, tree, epoch, alerts, reports, objects } = json;
     const isWhole = typeof deviceId === "string" && Number.isInteger(runs) && isRecord(account) && tree instanceof Uint8Array && Array.isArray(alerts) && isRecord(objects) && (epoch === undefined || isEpoch(epoch));
     if (!isWhole) throw new TypeError("a part is missing");
     return {
@@ -43,6 +46,7 @@ export function readState(file) {
       tree,
       ...(epoch !== undefined && { epoch: Number(epoch) }),
       alerts: alerts.map((alert, at) => alertIn(alert, `alerts[${at}]`)),
+      ...(reports !== undefined && { reports: reportsIn(reports, alertIn) }),
       objects,
     };
   } catch (error) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::limits::Limits;
-use crate::session::alert::MARKS;
+use crate::session::alert::{MARKS, is_same_type};
 use crate::session::event::ServerEvent;
 use crate::session::v1::version::Version;
 use crate::status::{AlertCode, StatusCode};
@@ -169,15 +169,6 @@ fn item_code(session: &ServerSession, code: AlertCode, item: &Item) -> StatusCod
             }
         }
     }
-}
-
-/// Whether two types are the same: printed examples have a blank behind the first colon.
-fn is_same_type(one: &str, two: &str) -> bool {
-    let parts = |kind: &'_ str| -> (String, String) {
-        let (prefix, name) = kind.split_once(':').unwrap_or(("", kind));
-        (prefix.trim().to_owned(), name.trim().to_owned())
-    };
-    parts(one) == parts(two)
 }
 
 /// A client's Replace tells its DevInfo and nothing else; one foreign item spoils it.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dm2::{Alert, Dialect, Reason};
+use crate::dm2::{Alert, AlertItem, Dialect, Reason};
 use crate::error::{Error, Result};
 use crate::session::alert::ClientAlert;
 use crate::session::event::ClientEvent;
-use crate::status::StatusCode;
-use crate::tree::Tree;
+use crate::status::{AlertCode, StatusCode};
+use crate::tree::{News, Tree};
 
 use super::ClientSession;
 use super::places;
@@ -69,7 +69,42 @@ pub(super) fn waiting(session: &ClientSession, tree: &Tree) -> Taken {
     taken
 }
 
+/// What package 1 of the draft dialect tells of the tree, unasked, as that of DM 1.3 does.
+fn of_tree(session: &ClientSession, tree: &Tree) -> Option<Alert> {
+    let dialect = session.state.dialect;
+    let is_told = tells_tree(session);
+    let since = session.account.tree_revision.filter(|_| is_told)?;
+    let access = places::access(session, tree);
+    let (code, uris) = match places::news(&access, dialect, tree, since)? {
+        News::Unchanged => (AlertCode::TREE_UNCHANGED, Vec::new()),
+        News::Changed(uris) => (AlertCode::TREE_CHANGED, uris),
+    };
+    let item = |uri| AlertItem {
+        source: Some(uri),
+        ..AlertItem::default()
+    };
+    Some(Alert {
+        code,
+        correlator: None,
+        items: uris.into_iter().map(item).collect(),
+    })
+}
+
+/// Whether package 1 tells of the tree: the approved dialect has no words for it.
+pub(super) fn tells_tree(session: &ClientSession) -> bool {
+    session.config.tree_alerts && session.state.dialect == Dialect::Draft
+}
+
 impl Taken {
+    /// With what package 1 tells of the tree ahead of those of the host.
+    pub(super) fn with_tree(mut self, session: &ClientSession, tree: &Tree) -> Self {
+        if let Some(alert) = of_tree(session, tree) {
+            self.alerts.insert(0, alert);
+            self.numbers.insert(0, None);
+        }
+        self
+    }
+
     /// What stands ahead of those of the host: in the draft dialect the codec tells of a bootstrap by an alert.
     pub(super) fn behind(mut self, reason: Reason, dialect: Dialect) -> Self {
         if reason == Reason::Bootstrap && dialect == Dialect::Draft {
@@ -109,8 +144,18 @@ pub(super) fn answered(state: &mut State, results: &[StatusCode], events: &mut V
     }
 }
 
-/// Behind the end of a session nobody answers the alerts that are left; the event that says why stays last.
-pub(super) fn settle(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
+/// Behind the end of a session nobody answers the alerts that are left, and the server knows the tree; the event that says why stays last.
+pub(super) fn settle(session: &mut ClientSession, tree: &Tree, events: &mut Vec<ClientEvent>) {
+    forget(session, events);
+    if events.last() == Some(&ClientEvent::Finished)
+        && let Some(since) = session.state.tree_revision.take()
+    {
+        session.account.tree_revision = tree.known_to(since, &session.config.account.server_id);
+    }
+}
+
+/// The alerts that nobody will answer any more, where the session is over.
+pub(super) fn forget(session: &mut ClientSession, events: &mut Vec<ClientEvent>) {
     if !matches!(session.state.phase, Phase::Over | Phase::Aborting(_)) {
         return;
     }

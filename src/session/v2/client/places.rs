@@ -3,7 +3,7 @@
 use crate::dm2::{Content, Dialect, MoItem};
 use crate::status::StatusCode;
 use crate::tree::{
-    Access, Found, HostValues, Instance, Owner, Place, Reading, Requester, Spelling, Tree,
+    Access, Found, HostValues, Instance, News, Owner, Place, Reading, Requester, Spelling, Tree,
 };
 use crate::uri::{self, NodeUri};
 
@@ -62,6 +62,18 @@ pub(super) fn wanted(
         }
     }
     items
+}
+
+/// What others have changed behind a revision, by ClientURIs. Nothing where that is not known, or the server may know of none of it.
+pub(super) fn news(access: &Access<'_>, dialect: Dialect, tree: &Tree, since: u32) -> Option<News> {
+    match access.news(tree, since)? {
+        News::Unchanged => Some(News::Unchanged),
+        News::Changed(uris) => {
+            let uris = uris.iter().filter_map(|uri| address(access, dialect, uri));
+            let uris: Vec<String> = uris.collect();
+            (!uris.is_empty()).then_some(News::Changed(uris))
+        }
+    }
 }
 
 /// The ClientURI of a node that the host names by its place in the tree; nothing where the server may not know of it.

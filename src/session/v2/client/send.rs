@@ -52,7 +52,11 @@ pub(super) fn send(
     };
     let body = package.encode(session.state.dialect, false)?;
     let headers = Headers::of(&package, session.state.dialect)?;
+    let tells_tree = alerts::tells_tree(session);
     let state = &mut session.state;
+    if tells_tree && state.phase == Phase::SetUp {
+        state.tree_revision = Some(tree.revision());
+    }
     state.now = env.now;
     state.seq = state.seq.saturating_add(1);
     state.is_challenged = false;
@@ -82,7 +86,9 @@ fn info(session: &ClientSession) -> Option<SessionInfo> {
 fn initiation(session: &ClientSession, tree: &Tree) -> (Package, Taken) {
     let beginning = &session.state.beginning;
     let reason = beginning.reason();
-    let taken = alerts::waiting(session, tree).behind(reason, session.state.dialect);
+    let taken = alerts::waiting(session, tree)
+        .with_tree(session, tree)
+        .behind(reason, session.state.dialect);
     let is_listed = beginning.is_listed || session.config.objects.always_listed;
     let is_asked = is_listed || !beginning.wanted.is_empty();
     let access = is_asked.then(|| places::access(session, tree));

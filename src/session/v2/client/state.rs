@@ -50,6 +50,8 @@ pub(super) struct State {
     /// What the host has raised and is not dealt with.
     pub(super) alerts: Vec<Raised>,
     pub(super) next_alert: u32,
+    /// The revision of the tree of which package 1 has told.
+    pub(super) tree_revision: Option<u32>,
     /// When the last package was sent, in milliseconds since 1970.
     pub(super) now: u64,
     /// Where package 3 goes, where that is not the server's address.
@@ -69,6 +71,7 @@ impl State {
             is_challenged: false,
             alerts: Vec::new(),
             next_alert: 0,
+            tree_revision: None,
             now: 0,
             url: None,
             next_ticket: 1,

@@ -1,6 +1,7 @@
 //! What a device tells without being asked.
 
 use crate::dm2::{Alert, AlertItem, Json};
+use crate::session::alert::is_same_type;
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::status::{AlertCode, StatusCode};
 use crate::syncml::{Data, Item, Location, Meta};
@@ -18,7 +19,7 @@ pub(super) fn on_alerts(
 ) {
     let is_handled = |kind: &str, handled: &[String]| {
         let mut handled = handled.iter();
-        handled.any(|handled| handled.trim() == kind.trim())
+        handled.any(|handled| is_same_type(handled, kind))
     };
     let most = session.config.limits.bytes as usize;
     for mut alert in alerts {

@@ -201,10 +201,9 @@ fn arrival(
         _ => {}
     }
     match (is_first, state.phase) {
-        // A device may use the identifier of a session that is over again.
-        (true, Phase::Over) => Ok(Arrival::New),
+        // A device that restarted may use the identifier again.
+        (true, _) => Ok(Arrival::New),
         (false, Phase::Over) => Err(stray("the session is over")),
-        (true, _) => Err(stray("package 1 within a session")),
         (false, _) if info.seq <= state.seq => Err(stray("a PkgSeq that was used before")),
         (false, _) => Ok(Arrival::New),
     }

@@ -55,11 +55,28 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Whether it can be: what was sent has words in DM 2.0.
+    /// Whether it can be: packages 2 and the reply to what comes again can be made of it, and what was sent has words in DM 2.0.
     pub(super) fn is_sound(&self) -> bool {
-        self.sent
-            .iter()
-            .all(|(_, command)| command.for_dm2().is_some())
+        let is_named = self.session_id.as_ref().is_some_and(|id| !id.is_empty());
+        let is_of_session = match (self.phase, self.dialect) {
+            (Phase::New, _) => self.session_id.is_none() && self.sent.is_empty(),
+            (Phase::Open, Dialect::Draft) => is_named && self.seq > 0 && self.last.is_some(),
+            (Phase::Over, Dialect::Draft) => is_named && self.seq > 0,
+            (_, Dialect::Approved) => self.session_id.is_none(),
+        };
+        let is_repeated = self.last.is_none() || self.session_id.is_some();
+        let is_answered = self.sent.is_empty() || self.phase == Phase::Open;
+        is_of_session
+            && is_repeated
+            && is_answered
+            && self
+                .queue
+                .iter()
+                .all(|(_, command)| command.check().is_ok())
+            && self
+                .sent
+                .iter()
+                .all(|(_, command)| command.check().is_ok() && command.for_dm2().is_some())
     }
 
     /// The state of a new session of the same device; what the host has queued stays queued.
@@ -136,5 +153,51 @@ impl Ack {
     pub(super) fn code(&self) -> StatusCode {
         let codes = self.verdicts.iter().map(|verdict| verdict.code);
         codes.fold(self.code, StatusCode::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b22_a_state_that_cannot_be_is_not_sound() {
+        let get = || NewCommand::Get(vec!["urn:a:b:1.0//x".to_owned()]);
+        let open = State {
+            phase: Phase::Open,
+            session_id: Some("7F".to_owned()),
+            seq: 1,
+            last: Some(Handled {
+                body: Fingerprint::default(),
+                reply: Vec::new(),
+            }),
+            sent: vec![(0, get())],
+            ..State::default()
+        };
+        let approved = State {
+            dialect: Dialect::Approved,
+            session_id: None,
+            seq: 0,
+            last: None,
+            ..open.clone()
+        };
+        assert!(State::default().is_sound() && open.is_sound() && approved.is_sound());
+        type Hurt = fn(&mut State);
+        let cases: [Hurt; 9] = [
+            |state| state.session_id = None,
+            |state| state.session_id = Some(String::new()),
+            |state| state.seq = 0,
+            |state| state.last = None,
+            |state| state.dialect = Dialect::Approved,
+            |state| state.phase = Phase::New,
+            |state| state.phase = Phase::Over,
+            |state| state.sent = vec![(0, NewCommand::Get(Vec::new()))],
+            |state| state.queue.push_back((1, NewCommand::Get(Vec::new()))),
+        ];
+        for (at, hurt) in cases.into_iter().enumerate() {
+            let mut state = open.clone();
+            hurt(&mut state);
+            assert!(!state.is_sound(), "{at}");
+        }
     }
 }
