@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use omadm::auth::NotificationPolicy;
-use omadm::dm2::Dialect;
+use omadm::dm2::{Dialect, Headers, Request};
 use omadm::session::{Failure, ObjectSettings};
 use omadm::{
     Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Code, Encoding, Env,
@@ -27,11 +27,16 @@ fn account() -> Account {
 }
 
 /// What a server's host has stored.
-#[derive(Clone)]
-struct AtServer {
+#[derive(Clone, PartialEq)]
+pub(crate) struct AtServer {
     saved: Saved,
     batches: usize,
-    told: Vec<String>,
+    pub(crate) told: Vec<String>,
+    /// The commands of the last package, as lines that tell that they are not answered.
+    asking: Vec<String>,
+    /// How many commands have gone out.
+    sent: usize,
+    is_over: bool,
 }
 
 pub(crate) struct Server<'f> {
@@ -42,6 +47,21 @@ pub(crate) struct Server<'f> {
     before: Vec<AtServer>,
     /// Whether each step begins with what is stored.
     rests: bool,
+}
+
+impl AtServer {
+    /// Whether nothing has changed; ahead of the first package a session may have taken either protocol for its own.
+    pub(crate) fn is_as(&self, before: &Self) -> bool {
+        let saved = match before.told.is_empty() {
+            true => &self.saved,
+            false => &before.saved,
+        };
+        let before = Self {
+            saved: saved.clone(),
+            ..before.clone()
+        };
+        *self == before
+    }
 }
 
 fn place(command: u32, item: Option<u32>) -> String {
@@ -89,6 +109,9 @@ impl<'f> Server<'f> {
             saved: session.save().unwrap(),
             batches: 0,
             told: Vec::new(),
+            asking: Vec::new(),
+            sent: 0,
+            is_over: false,
         };
         Self {
             flow,
@@ -102,6 +125,20 @@ impl<'f> Server<'f> {
 
     pub(crate) fn told(&self) -> &[String] {
         &self.stored.told
+    }
+
+    pub(crate) fn stored(&self) -> AtServer {
+        self.stored.clone()
+    }
+
+    /// What is told where what was asked last is not answered.
+    pub(crate) fn asking(&self) -> Vec<String> {
+        self.stored.asking.clone()
+    }
+
+    /// Whether it has said END or was told that it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stored.is_over
     }
 
     /// How many commands have been pushed that are answered.
@@ -157,6 +194,23 @@ impl<'f> Server<'f> {
         }
     }
 
+    /// What a package asks, in the order in which it was pushed; behind END nothing is answered.
+    fn asks(&mut self, out: &Outgoing) {
+        let stored = &mut self.stored;
+        (stored.asking, stored.is_over) = (Vec::new(), true);
+        if out.status == Some(200) {
+            let read = Request::decode(&out.body, &Headers::default(), &Limits::DEFAULT);
+            let (package, _) = read.unwrap();
+            let count = package.commands.len() - usize::from(package.ends());
+            stored.is_over = package.ends();
+            let numbers = stored.sent..stored.sent + count;
+            stored.sent += count;
+            if !stored.is_over {
+                stored.asking = numbers.map(|number| format!("{number} ?")).collect();
+            }
+        }
+    }
+
     /// A request: what is said to it, or the HTTP status that refuses it.
     pub(crate) fn serve(
         &mut self,
@@ -164,7 +218,9 @@ impl<'f> Server<'f> {
         entropy: &Entropy,
     ) -> Result<Outgoing, u16> {
         let refused = |error: Error| Err(error.http().unwrap_or(500));
-        let events = match self.session.receive(received, Some(&account())) {
+        // Who has no credentials has no account.
+        let account = received.peer.map(|_| account());
+        let events = match self.session.receive(received, account.as_ref()) {
             Ok(events) => events,
             Err(error) => {
                 assert!(self.session.save().unwrap() == self.stored.saved, "{error}");
@@ -197,6 +253,9 @@ impl<'f> Server<'f> {
         self.keep();
         self.stored.told.extend(events.iter().filter_map(said));
         self.stored.batches = next;
+        if events.iter().any(is_new) || events.is_empty() {
+            self.asks(&out);
+        }
         self.store();
         match out.status {
             Some(200) => Ok(out),
@@ -215,6 +274,8 @@ struct AtDevice {
     /// A package is out.
     is_out: bool,
     heard: Vec<ClientEvent>,
+    /// How many alerts its host has raised.
+    raised: usize,
 }
 
 pub(crate) struct Device<'f> {
@@ -300,6 +361,7 @@ impl<'f> Device<'f> {
             open: None,
             is_out: false,
             heard: Vec::new(),
+            raised: 0,
         };
         let mut device = Self {
             flow,
@@ -313,7 +375,7 @@ impl<'f> Device<'f> {
             rests,
         };
         for kind in &flow.alerts {
-            device.session.raise(alert(kind)).unwrap();
+            device.raise(kind);
         }
         device.store();
         device
@@ -321,11 +383,33 @@ impl<'f> Device<'f> {
 
     /// Another session of the same device.
     pub(crate) fn again(&mut self, entropy: &Entropy) {
+        // The one before may have been left in its midst; nobody serves what it asks now.
+        let events = self.session.abort(None);
+        self.stored.heard.extend(events);
         let env = Env::new(2, entropy).unwrap();
         self.session = ClientSession::new(self.config.clone(), Trigger::Client, &env);
         (self.stored.open, self.stored.is_out) = (None, false);
         self.number += 1;
         self.store();
+    }
+
+    fn raise(&mut self, kind: &str) {
+        self.session.raise(alert(kind)).unwrap();
+        self.stored.raised += 1;
+    }
+
+    /// What the host raises amid the session, if it has not yet.
+    pub(crate) fn raise_late(&mut self) {
+        let kind = self.flow.late_alert.map(|(_, kind)| kind);
+        if let Some(kind) = kind.filter(|_| self.stored.raised == self.flow.alerts.len()) {
+            self.raise(kind);
+            self.store();
+        }
+    }
+
+    /// How many alerts its host has raised.
+    pub(crate) fn raised(&self) -> usize {
+        self.stored.raised
     }
 
     pub(crate) fn heard(&self) -> &[ClientEvent] {
@@ -424,6 +508,9 @@ impl<'f> Device<'f> {
         let events = self.session.complete(&mut self.tree, ticket, &outcome);
         self.keep();
         self.note(events.unwrap());
+        let again = self.session.complete(&mut self.tree, ticket, &outcome);
+        assert_eq!(again.err().map(|error| error.code()), Some(Code::Arg));
+        assert!(self.session.save().unwrap() == self.stored.saved);
     }
 
     /// A reply; tells whether the session goes on by it.
