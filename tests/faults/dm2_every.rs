@@ -4,11 +4,13 @@ use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use omadm::ClientEvent;
+use omadm::dm2::Dialect;
 
 use super::dice::Dice;
 use super::dm2_fault::{Fault, Kind};
 use super::dm2_flow::{Flow, flows};
 use super::dm2_play::{Case, Report, play};
+use super::flow::Side;
 
 /// Bits that are flipped in each package.
 const BITS: u64 = 2;
@@ -79,6 +81,13 @@ fn s1_to_s9_of_dm2_with_both_sides() {
     }
 }
 
+/// What a device that aborts has done by then is told, and nothing of it is unknown.
+fn is_told_by_abort(report: &Report, clean: &Report) -> bool {
+    let mut told = report.told.clone();
+    told.retain(|line| line != "aborted Device");
+    clean.told.starts_with(&told)
+}
+
 fn failed(case: &Case<'_>, clean: &Report) -> Option<String> {
     let report = match case.try_play() {
         Ok(report) => report,
@@ -86,6 +95,11 @@ fn failed(case: &Case<'_>, clean: &Report) -> Option<String> {
     };
     if report.struck < case.faults.len() {
         return Some(format!("{}: nothing goes wrong", case.label()));
+    }
+    let kind = case.faults.first().map(|fault| fault.kind);
+    let aborts = kind == Some(Kind::Abort(Side::Device)) && case.flow.dialect == Dialect::Draft;
+    if aborts && !is_told_by_abort(&report, clean) {
+        return Some(format!("{}: {:?} is told", case.label(), report.told));
     }
     let mended = |fault: &Fault| fault.kind.is_mended(case.flow, fault.at, clean.packages);
     let is_mended = case.faults.iter().all(mended);

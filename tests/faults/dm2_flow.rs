@@ -43,7 +43,7 @@ fn leaf(value: &str) -> Node {
     Node::leaf(Format::Chr, None, Some(Data::Text(value.to_owned()))).unwrap()
 }
 
-/// The device of the notes; the level of the southern pump is its host's. A tree that was at rest knows of no change before that, so that
+/// The device of the notes; three values of the southern pump are its host's. A tree that was at rest knows of no change before that, so that
 /// this one has been: its validators are those of a session that rests.
 pub(crate) fn tree() -> Tree {
     let mut tree = Tree::new(&Limits::DEFAULT);
@@ -69,7 +69,10 @@ pub(crate) fn tree() -> Tree {
             set(&at(&format!("/Run/{run}/State")), leaf("ok"));
         }
     }
-    set("./Pump/south/Level", leaf("7").owned_by(Owner::Host));
+    for name in ["Level", "Limit", "Low"] {
+        let node = leaf("7").owned_by(Owner::Host);
+        set(&format!("./Pump/south/{name}"), node);
+    }
     Tree::restore(&tree.save().unwrap(), &[], &Limits::DEFAULT).unwrap()
 }
 
@@ -105,7 +108,9 @@ pub(crate) fn outcome(event: &ClientEvent) -> Outcome {
             ),
             () if url.ends_with("level.json") => fetched(
                 200,
-                &format!(r#"[{{"ClientURI":"{PUMP}/south/Level","MOData":{{"Level":"9"}}}}]"#),
+                &format!(
+                    r#"[{{"ClientURI":"{PUMP}/south/Level","MOData":{{"Level":"9"}}}},{{"ClientURI":"{PUMP}/south/Limit","MOData":{{"Limit":"8"}}}},{{"ClientURI":"{PUMP}/south/Low","MOData":{{"Low":"1"}}}}]"#
+                ),
             ),
             () if url.ends_with("mode.json") => fetched(
                 200,
@@ -346,22 +351,33 @@ pub(crate) fn flows() -> Vec<Flow> {
                 vec![
                     vec![
                         hput(repo("a"), &["south/Level", "north/Mode"]),
-                        hget(repo("level.json"), Some(pump("south/Level"))),
+                        hget(repo("level.json"), None),
                     ],
                     vec![get(pump("*/Mode")), show(), delete(pump("north/"))],
                 ],
                 match dialect {
                     Dialect::Draft => &[
-                        "started", "0[0] 200", "0[1] 200", "1 200", "alert", "2 200", "3 200",
+                        "started", "0[0] 200", "0[1] 200", "1 200 +", "alert", "2 200", "3 200",
                         "4 200",
                     ],
                     Dialect::Approved => &[
-                        "started", "0 200", "1 200", "alert", "2 200", "3 200", "4 200",
+                        "started", "0 200", "1 200 +", "alert", "2 200", "3 200", "4 200",
                     ],
                 },
                 3,
             )
         });
+        all.push(flow(
+            "three rounds",
+            dialect,
+            vec![
+                vec![exec(pump("north/Reset"))],
+                vec![get(pump("north/Mode"))],
+                vec![delete(pump("north/Run/2"))],
+            ],
+            &["started", "0 200", "1 200", "2 200"],
+            4,
+        ));
         all.push(flow(
             "what stays behind the session",
             dialect,

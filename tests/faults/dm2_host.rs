@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use omadm::auth::NotificationPolicy;
 use omadm::dm2::{Dialect, Headers, Request};
 use omadm::session::{Failure, ObjectSettings};
+use omadm::tree::Found;
 use omadm::{
-    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Code, Encoding, Env,
-    Error, Limits, Outcome, Outgoing, Party, Received, Saved, ServerConfig, ServerEvent,
+    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Code, Data, Encoding,
+    Env, Error, Limits, Outcome, Outgoing, Party, Received, Saved, ServerConfig, ServerEvent,
     ServerSession, Tree, Trigger, Version,
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct AtServer {
     /// How many commands have gone out.
     sent: usize,
     is_over: bool,
+    /// Its host has ended the session, and no package has said so.
+    is_aborted: bool,
 }
 
 pub(crate) struct Server<'f> {
@@ -112,6 +115,7 @@ impl<'f> Server<'f> {
             asking: Vec::new(),
             sent: 0,
             is_over: false,
+            is_aborted: false,
         };
         Self {
             flow,
@@ -178,6 +182,8 @@ impl<'f> Server<'f> {
     pub(crate) fn abort(&mut self) {
         self.keep();
         let events = self.session.abort(Some("enough".to_owned()));
+        assert!(self.session.abort(None).is_empty(), "aborted twice");
+        self.stored.is_aborted = !events.is_empty();
         self.stored.told.extend(events.iter().filter_map(said));
         self.store();
     }
@@ -203,6 +209,9 @@ impl<'f> Server<'f> {
             let (package, _) = read.unwrap();
             let count = package.commands.len() - usize::from(package.ends());
             stored.is_over = package.ends();
+            if std::mem::take(&mut stored.is_aborted) {
+                assert!(count == 0 && stored.is_over, "it goes on behind an abort");
+            }
             let numbers = stored.sent..stored.sent + count;
             stored.sent += count;
             if !stored.is_over {
@@ -287,6 +296,8 @@ pub(crate) struct Device<'f> {
     before: Vec<AtDevice>,
     /// What has been done in the world, by session and ticket.
     pub(crate) done: BTreeMap<(usize, u32), String>,
+    /// What its values are that it was asked to write; nothing where it could not take one back.
+    world: BTreeMap<String, Option<Data>>,
     number: usize,
     rests: bool,
 }
@@ -371,6 +382,7 @@ impl<'f> Device<'f> {
             stored,
             before: Vec::new(),
             done: BTreeMap::new(),
+            world: BTreeMap::new(),
             number: 0,
             rests,
         };
@@ -459,6 +471,7 @@ impl<'f> Device<'f> {
 
     pub(crate) fn abort(&mut self) {
         let events = self.session.abort(Some("enough".to_owned()));
+        assert!(self.session.abort(None).is_empty(), "aborted twice");
         self.keep();
         self.stored.is_out = false;
         // Without events it was aborted before, and what is to be taken back still is.
@@ -485,11 +498,25 @@ impl<'f> Device<'f> {
         Some((ticket(&event)?, event))
     }
 
+    /// What was written for a command that has failed is taken back, and what the tree says of the rest is so.
+    pub(crate) fn check_world(&self) {
+        for (uri, data) in self.world.iter().filter(|(_, data)| data.is_some()) {
+            let found = self.tree.find(uri);
+            let Ok(Some(Found::Leaf(node))) = found else {
+                panic!("{uri}: {found:?}");
+            };
+            assert_eq!(node.data(), data.as_ref(), "{uri}");
+        }
+    }
+
     /// Does what a ticket wants: once, however often it is asked.
     pub(crate) fn act(&mut self, number: u32, event: &ClientEvent) {
         let effect = effect(event);
         let done = self.done.entry((self.number, number));
         assert_eq!(*done.or_insert_with(|| effect.clone()), effect);
+        if let ClientEvent::Write { uri, data, .. } | ClientEvent::Undo { uri, data, .. } = event {
+            self.world.insert(uri.clone(), data.clone());
+        }
     }
 
     pub(crate) fn complete(&mut self, ticket: u32, event: &ClientEvent, fails: bool) {
@@ -498,6 +525,9 @@ impl<'f> Device<'f> {
             (true, ClientEvent::Http { .. }) => Outcome::Failed(Failure::Timeout),
             (true, _) => Outcome::status(500),
         };
+        if let (true, ClientEvent::Undo { uri, .. }) = (fails, event) {
+            self.world.insert(uri.clone(), None);
+        }
         let saved = self.session.save().unwrap();
         let other = self.session.complete(&mut self.tree, ticket + 1, &outcome);
         assert_eq!(other.err().map(|error| error.code()), Some(Code::Arg));

@@ -253,7 +253,11 @@ impl Run<'_> {
     }
 
     fn tickets(&mut self) {
-        while let Some((number, event)) = self.device.open() {
+        for count in 0.. {
+            let Some((number, event)) = self.device.open() else {
+                return;
+            };
+            assert!(count < 60, "it asks for ever: {event:?}");
             self.tickets = self.tickets.max(number as usize);
             if self.strikes(Kind::Crash(Point::Ticket)) {
                 self.device.crash();
@@ -503,6 +507,7 @@ impl Run<'_> {
         assert!(answered <= count("alert"), "an alert that nobody has heard");
         let raised = self.device.raised();
         assert_eq!(answered + unanswered, raised, "what became of the alerts");
+        self.device.check_world();
         let mut done: Vec<&str> = self.device.done.values().map(String::as_str).collect();
         done.retain(|effect| effect.starts_with(|first: char| first.is_ascii_uppercase()));
         let commands = flow.batches.iter().flatten();

@@ -84,12 +84,30 @@ fn s8_failures_of_http() {
             assert_eq!(end(&report), expected);
             assert_eq!(report.said.len(), 1);
         }
-        // Without credentials, then with them: the same package.
-        let report = with(&flow, Kind::Anonymous, 1);
+        // Without credentials, then with them: the same package; and likewise with the next.
+        let kind = Kind::Anonymous;
+        let faults = vec![Fault { kind, at: 1 }, Fault { kind, at: 2 }];
+        let report = play(&Case {
+            faults,
+            ..clean(&flow)
+        });
+        assert_eq!(report.struck, 2);
         assert_eq!(report.heard, all_done.heard);
         assert_eq!(report.told, flow.told);
-        assert_eq!(report.said[0], report.said[1]);
-        assert_eq!(report.said[1..], all_done.said[..]);
+        let mut said = report.said.clone();
+        said.dedup();
+        assert_eq!(report.said.len(), said.len() + 2);
+        assert_eq!(said, all_done.said);
+        // Credentials that are not taken either are the end.
+        let faults = [Kind::Challenge, kind].map(|kind| Fault { kind, at: 1 });
+        let report = play(&Case {
+            faults: faults.to_vec(),
+            ..clean(&flow)
+        });
+        assert_eq!(report.struck, 2);
+        let expected = (AbortedBy::Server, "http status 401".to_owned());
+        assert_eq!(end(&report), expected);
+        assert!(report.told.is_empty());
         // A package 3 that is cut ends the session, and the whole one is unknown then.
         let report = with(&flow, Kind::HurtRequest(Hurt::Cut(12)), 2);
         assert_eq!(report.told[0], "started");
