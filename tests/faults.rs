@@ -20,12 +20,16 @@ mod device;
 mod dice;
 #[path = "faults/dm2_every.rs"]
 mod dm2_every;
+#[path = "faults/dm2_fault.rs"]
+mod dm2_fault;
 #[path = "faults/dm2_flow.rs"]
 mod dm2_flow;
 #[path = "faults/dm2_host.rs"]
 mod dm2_host;
 #[path = "faults/dm2_play.rs"]
 mod dm2_play;
+#[path = "faults/dm2_worked.rs"]
+mod dm2_worked;
 #[path = "faults/every.rs"]
 mod every;
 #[path = "faults/fault.rs"]

@@ -12,6 +12,7 @@ use omadm::{
 
 pub(crate) const DEVICE: &str = "MEID:A1000012345678";
 pub(crate) const SERVER: &str = "srv-1";
+pub(crate) const S8: &str = "S8 failures of HTTP";
 pub(crate) const EPOCH: u64 = 0x5f;
 const PUMP: &str = "urn:oma:mo:ext-acme-pump:1.0";
 const INFO: &str = "urn:oma:mo:oma-dm-devinfo:1.2";
@@ -23,11 +24,15 @@ pub(crate) struct Flow {
     pub(crate) notification: Option<Vec<u8>>,
     /// The types of the alerts that the device raises at the start.
     pub(crate) alerts: Vec<&'static str>,
+    /// Another that it raises while this ticket is open.
+    pub(crate) late_alert: Option<(u32, &'static str)>,
     /// What is pushed ahead of each package 2.
     pub(crate) batches: Vec<Vec<NewCommand>>,
     /// Whether the last batch goes out with END.
     pub(crate) finishes: bool,
     pub(crate) accept_mo: Option<&'static str>,
+    /// The ticket at which the user switches the device off.
+    pub(crate) aborts_at: Option<u32>,
     /// What the server's host learns: command, place, code.
     pub(crate) told: &'static [&'static str],
     /// How many packages the device sends.
@@ -38,7 +43,7 @@ fn leaf(value: &str) -> Node {
     Node::leaf(Format::Chr, None, Some(Data::Text(value.to_owned()))).unwrap()
 }
 
-/// The device of the notes; the level of the southern pump is its host's. A tree that was at rest knows of no change before that, so that
+/// The device of the notes; three values of the southern pump are its host's. A tree that was at rest knows of no change before that, so that
 /// this one has been: its validators are those of a session that rests.
 pub(crate) fn tree() -> Tree {
     let mut tree = Tree::new(&Limits::DEFAULT);
@@ -64,7 +69,10 @@ pub(crate) fn tree() -> Tree {
             set(&at(&format!("/Run/{run}/State")), leaf("ok"));
         }
     }
-    set("./Pump/south/Level", leaf("7").owned_by(Owner::Host));
+    for name in ["Level", "Limit", "Low"] {
+        let node = leaf("7").owned_by(Owner::Host);
+        set(&format!("./Pump/south/{name}"), node);
+    }
     Tree::restore(&tree.save().unwrap(), &[], &Limits::DEFAULT).unwrap()
 }
 
@@ -100,7 +108,13 @@ pub(crate) fn outcome(event: &ClientEvent) -> Outcome {
             ),
             () if url.ends_with("level.json") => fetched(
                 200,
-                &format!(r#"[{{"ClientURI":"{PUMP}/south/Level","MOData":{{"Level":"9"}}}}]"#),
+                &format!(
+                    r#"[{{"ClientURI":"{PUMP}/south/Level","MOData":{{"Level":"9"}}}},{{"ClientURI":"{PUMP}/south/Limit","MOData":{{"Limit":"8"}}}},{{"ClientURI":"{PUMP}/south/Low","MOData":{{"Low":"1"}}}}]"#
+                ),
+            ),
+            () if url.ends_with("mode.json") => fetched(
+                200,
+                &format!(r#"[{{"ClientURI":"{PUMP}/north/Mode","MOData":{{"Mode":"eco"}}}}]"#),
             ),
             () => fetched(
                 200,
@@ -164,17 +178,51 @@ fn fresh(path: &str) -> String {
 }
 
 /// S2: one object is fresh, the other is not.
-fn notified() -> Vec<u8> {
+fn of_two() -> Vec<DraftOption> {
     let fresh = fresh("DevInfo");
     let option = |index: u8, cv: &str| DraftOption {
         number: DraftOption::REQUESTED_MO_CV,
         value: [&[0, index], cv.as_bytes()].concat(),
     };
+    vec![option(1, &fresh), option(2, "5f.0")]
+}
+
+fn notified(options: Vec<DraftOption>) -> Vec<u8> {
     let notification = Notification::Draft(Draft {
-        options: vec![option(1, &fresh), option(2, "5f.0")],
+        options,
         ..Draft::new(SERVER.to_owned(), 0x4d2)
     });
     notification.encode(None).unwrap()
+}
+
+/// S4: the user switches the device off while the second command waits for its host, for which its value is one of the host's here. To the
+/// approved dialect silence is all there is.
+fn switched_off(dialect: Dialect) -> Flow {
+    let info = format!("{INFO}//");
+    let from = vec![info, pump("north/")];
+    let to = repo("in");
+    Flow {
+        name: "S4 the device aborts",
+        dialect,
+        notification: (dialect == Dialect::Draft).then(|| notified(Vec::new())),
+        alerts: Vec::new(),
+        late_alert: None,
+        batches: vec![
+            vec![NewCommand::Hpost { from, to }, get(pump("south/Level"))],
+            vec![get(pump("north/Mode"))],
+        ],
+        finishes: false,
+        accept_mo: None,
+        aborts_at: Some(2),
+        told: match dialect {
+            Dialect::Draft => &["started", "0[0] 200", "0[1] 200", "1 ?", "aborted Device"],
+            Dialect::Approved => &["started"],
+        },
+        packages: match dialect {
+            Dialect::Draft => 2,
+            Dialect::Approved => 1,
+        },
+    }
 }
 
 /// Every flow, in the dialects that have it.
@@ -185,9 +233,11 @@ pub(crate) fn flows() -> Vec<Flow> {
         dialect,
         notification: None,
         alerts: Vec::new(),
+        late_alert: None,
         batches,
         finishes: false,
         accept_mo: None,
+        aborts_at: None,
         told,
         packages,
     };
@@ -230,6 +280,7 @@ pub(crate) fn flows() -> Vec<Flow> {
                 2,
             )
         });
+        all.push(switched_off(dialect));
         all.push(flow(
             "S5 a new instance and an Exec that goes on",
             dialect,
@@ -281,27 +332,77 @@ pub(crate) fn flows() -> Vec<Flow> {
                 2,
             )
         });
+        // What goes wrong in it are faults.
         all.push(flow(
-            "values of the host",
+            S8,
+            dialect,
+            vec![
+                vec![exec(pump("north/Reset"))],
+                vec![get(pump("north/Mode"))],
+            ],
+            &["started", "0 200", "1 200"],
+            3,
+        ));
+        all.push(Flow {
+            late_alert: Some((2, "urn:oma:at:acme:1.0:hot")),
+            ..flow(
+                "values of the host",
+                dialect,
+                vec![
+                    vec![
+                        hput(repo("a"), &["south/Level", "north/Mode"]),
+                        hget(repo("level.json"), None),
+                    ],
+                    vec![get(pump("*/Mode")), show(), delete(pump("north/"))],
+                ],
+                match dialect {
+                    Dialect::Draft => &[
+                        "started", "0[0] 200", "0[1] 200", "1 200 +", "alert", "2 200", "3 200",
+                        "4 200",
+                    ],
+                    Dialect::Approved => &[
+                        "started", "0 200", "1 200 +", "alert", "2 200", "3 200", "4 200",
+                    ],
+                },
+                3,
+            )
+        });
+        all.push(flow(
+            "three rounds",
+            dialect,
+            vec![
+                vec![exec(pump("north/Reset"))],
+                vec![get(pump("north/Mode"))],
+                vec![delete(pump("north/Run/2"))],
+            ],
+            &["started", "0 200", "1 200", "2 200"],
+            4,
+        ));
+        all.push(flow(
+            "what stays behind the session",
             dialect,
             vec![
                 vec![
-                    hput(repo("a"), &["south/Level", "north/Mode"]),
-                    hget(repo("level.json"), Some(pump("south/Level"))),
+                    NewCommand::Sub {
+                        url: repo("chg"),
+                        uri: pump("north/Mode"),
+                    },
+                    NewCommand::Default {
+                        url: repo("def"),
+                        moid: PUMP.to_owned(),
+                    },
+                    NewCommand::Unsub {
+                        uri: pump("south/Mode"),
+                    },
                 ],
-                vec![get(pump("*/Mode")), show(), delete(pump("north/"))],
+                vec![hget(repo("mode.json"), Some(pump("north/Mode")))],
             ],
-            match dialect {
-                Dialect::Draft => &[
-                    "started", "0[0] 200", "0[1] 200", "1 200", "2 200", "3 200", "4 200",
-                ],
-                Dialect::Approved => &["started", "0 200", "1 200", "2 200", "3 200", "4 200"],
-            },
+            &["started", "0 200", "1 200", "2 404", "3 200"],
             3,
         ));
     }
     all.push(Flow {
-        notification: Some(notified()),
+        notification: Some(notified(of_two())),
         ..flow(
             "S2 one object is fresh",
             draft,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use omadm::auth::NotificationPolicy;
-use omadm::dm2::Dialect;
+use omadm::dm2::{Dialect, Headers, Request};
 use omadm::session::{Failure, ObjectSettings};
+use omadm::tree::Found;
 use omadm::{
-    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Code, Encoding, Env,
-    Error, Limits, Outcome, Outgoing, Party, Received, Saved, ServerConfig, ServerEvent,
+    Account, AccountState, Binding, ClientConfig, ClientEvent, ClientSession, Code, Data, Encoding,
+    Env, Error, Limits, Outcome, Outgoing, Party, Received, Saved, ServerConfig, ServerEvent,
     ServerSession, Tree, Trigger, Version,
 };
 
@@ -27,11 +28,18 @@ fn account() -> Account {
 }
 
 /// What a server's host has stored.
-#[derive(Clone)]
-struct AtServer {
+#[derive(Clone, PartialEq)]
+pub(crate) struct AtServer {
     saved: Saved,
     batches: usize,
-    told: Vec<String>,
+    pub(crate) told: Vec<String>,
+    /// The commands of the last package, as lines that tell that they are not answered.
+    asking: Vec<String>,
+    /// How many commands have gone out.
+    sent: usize,
+    is_over: bool,
+    /// Its host has ended the session, and no package has said so.
+    is_aborted: bool,
 }
 
 pub(crate) struct Server<'f> {
@@ -42,6 +50,21 @@ pub(crate) struct Server<'f> {
     before: Vec<AtServer>,
     /// Whether each step begins with what is stored.
     rests: bool,
+}
+
+impl AtServer {
+    /// Whether nothing has changed; ahead of the first package a session may have taken either protocol for its own.
+    pub(crate) fn is_as(&self, before: &Self) -> bool {
+        let saved = match before.told.is_empty() {
+            true => &self.saved,
+            false => &before.saved,
+        };
+        let before = Self {
+            saved: saved.clone(),
+            ..before.clone()
+        };
+        *self == before
+    }
 }
 
 fn place(command: u32, item: Option<u32>) -> String {
@@ -89,6 +112,10 @@ impl<'f> Server<'f> {
             saved: session.save().unwrap(),
             batches: 0,
             told: Vec::new(),
+            asking: Vec::new(),
+            sent: 0,
+            is_over: false,
+            is_aborted: false,
         };
         Self {
             flow,
@@ -102,6 +129,20 @@ impl<'f> Server<'f> {
 
     pub(crate) fn told(&self) -> &[String] {
         &self.stored.told
+    }
+
+    pub(crate) fn stored(&self) -> AtServer {
+        self.stored.clone()
+    }
+
+    /// What is told where what was asked last is not answered.
+    pub(crate) fn asking(&self) -> Vec<String> {
+        self.stored.asking.clone()
+    }
+
+    /// Whether it has said END or was told that it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stored.is_over
     }
 
     /// How many commands have been pushed that are answered.
@@ -141,6 +182,8 @@ impl<'f> Server<'f> {
     pub(crate) fn abort(&mut self) {
         self.keep();
         let events = self.session.abort(Some("enough".to_owned()));
+        assert!(self.session.abort(None).is_empty(), "aborted twice");
+        self.stored.is_aborted = !events.is_empty();
         self.stored.told.extend(events.iter().filter_map(said));
         self.store();
     }
@@ -157,6 +200,26 @@ impl<'f> Server<'f> {
         }
     }
 
+    /// What a package asks, in the order in which it was pushed; behind END nothing is answered.
+    fn asks(&mut self, out: &Outgoing) {
+        let stored = &mut self.stored;
+        (stored.asking, stored.is_over) = (Vec::new(), true);
+        if out.status == Some(200) {
+            let read = Request::decode(&out.body, &Headers::default(), &Limits::DEFAULT);
+            let (package, _) = read.unwrap();
+            let count = package.commands.len() - usize::from(package.ends());
+            stored.is_over = package.ends();
+            if std::mem::take(&mut stored.is_aborted) {
+                assert!(count == 0 && stored.is_over, "it goes on behind an abort");
+            }
+            let numbers = stored.sent..stored.sent + count;
+            stored.sent += count;
+            if !stored.is_over {
+                stored.asking = numbers.map(|number| format!("{number} ?")).collect();
+            }
+        }
+    }
+
     /// A request: what is said to it, or the HTTP status that refuses it.
     pub(crate) fn serve(
         &mut self,
@@ -164,7 +227,9 @@ impl<'f> Server<'f> {
         entropy: &Entropy,
     ) -> Result<Outgoing, u16> {
         let refused = |error: Error| Err(error.http().unwrap_or(500));
-        let events = match self.session.receive(received, Some(&account())) {
+        // Who has no credentials has no account.
+        let account = received.peer.map(|_| account());
+        let events = match self.session.receive(received, account.as_ref()) {
             Ok(events) => events,
             Err(error) => {
                 assert!(self.session.save().unwrap() == self.stored.saved, "{error}");
@@ -197,6 +262,9 @@ impl<'f> Server<'f> {
         self.keep();
         self.stored.told.extend(events.iter().filter_map(said));
         self.stored.batches = next;
+        if events.iter().any(is_new) || events.is_empty() {
+            self.asks(&out);
+        }
         self.store();
         match out.status {
             Some(200) => Ok(out),
@@ -215,6 +283,8 @@ struct AtDevice {
     /// A package is out.
     is_out: bool,
     heard: Vec<ClientEvent>,
+    /// How many alerts its host has raised.
+    raised: usize,
 }
 
 pub(crate) struct Device<'f> {
@@ -226,6 +296,8 @@ pub(crate) struct Device<'f> {
     before: Vec<AtDevice>,
     /// What has been done in the world, by session and ticket.
     pub(crate) done: BTreeMap<(usize, u32), String>,
+    /// What its values are that it was asked to write; nothing where it could not take one back.
+    world: BTreeMap<String, Option<Data>>,
     number: usize,
     rests: bool,
 }
@@ -300,6 +372,7 @@ impl<'f> Device<'f> {
             open: None,
             is_out: false,
             heard: Vec::new(),
+            raised: 0,
         };
         let mut device = Self {
             flow,
@@ -309,11 +382,12 @@ impl<'f> Device<'f> {
             stored,
             before: Vec::new(),
             done: BTreeMap::new(),
+            world: BTreeMap::new(),
             number: 0,
             rests,
         };
         for kind in &flow.alerts {
-            device.session.raise(alert(kind)).unwrap();
+            device.raise(kind);
         }
         device.store();
         device
@@ -321,11 +395,33 @@ impl<'f> Device<'f> {
 
     /// Another session of the same device.
     pub(crate) fn again(&mut self, entropy: &Entropy) {
+        // The one before may have been left in its midst; nobody serves what it asks now.
+        let events = self.session.abort(None);
+        self.stored.heard.extend(events);
         let env = Env::new(2, entropy).unwrap();
         self.session = ClientSession::new(self.config.clone(), Trigger::Client, &env);
         (self.stored.open, self.stored.is_out) = (None, false);
         self.number += 1;
         self.store();
+    }
+
+    fn raise(&mut self, kind: &str) {
+        self.session.raise(alert(kind)).unwrap();
+        self.stored.raised += 1;
+    }
+
+    /// What the host raises amid the session, if it has not yet.
+    pub(crate) fn raise_late(&mut self) {
+        let kind = self.flow.late_alert.map(|(_, kind)| kind);
+        if let Some(kind) = kind.filter(|_| self.stored.raised == self.flow.alerts.len()) {
+            self.raise(kind);
+            self.store();
+        }
+    }
+
+    /// How many alerts its host has raised.
+    pub(crate) fn raised(&self) -> usize {
+        self.stored.raised
     }
 
     pub(crate) fn heard(&self) -> &[ClientEvent] {
@@ -375,6 +471,7 @@ impl<'f> Device<'f> {
 
     pub(crate) fn abort(&mut self) {
         let events = self.session.abort(Some("enough".to_owned()));
+        assert!(self.session.abort(None).is_empty(), "aborted twice");
         self.keep();
         self.stored.is_out = false;
         // Without events it was aborted before, and what is to be taken back still is.
@@ -401,11 +498,25 @@ impl<'f> Device<'f> {
         Some((ticket(&event)?, event))
     }
 
+    /// What was written for a command that has failed is taken back, and what the tree says of the rest is so.
+    pub(crate) fn check_world(&self) {
+        for (uri, data) in self.world.iter().filter(|(_, data)| data.is_some()) {
+            let found = self.tree.find(uri);
+            let Ok(Some(Found::Leaf(node))) = found else {
+                panic!("{uri}: {found:?}");
+            };
+            assert_eq!(node.data(), data.as_ref(), "{uri}");
+        }
+    }
+
     /// Does what a ticket wants: once, however often it is asked.
     pub(crate) fn act(&mut self, number: u32, event: &ClientEvent) {
         let effect = effect(event);
         let done = self.done.entry((self.number, number));
         assert_eq!(*done.or_insert_with(|| effect.clone()), effect);
+        if let ClientEvent::Write { uri, data, .. } | ClientEvent::Undo { uri, data, .. } = event {
+            self.world.insert(uri.clone(), data.clone());
+        }
     }
 
     pub(crate) fn complete(&mut self, ticket: u32, event: &ClientEvent, fails: bool) {
@@ -414,6 +525,9 @@ impl<'f> Device<'f> {
             (true, ClientEvent::Http { .. }) => Outcome::Failed(Failure::Timeout),
             (true, _) => Outcome::status(500),
         };
+        if let (true, ClientEvent::Undo { uri, .. }) = (fails, event) {
+            self.world.insert(uri.clone(), None);
+        }
         let saved = self.session.save().unwrap();
         let other = self.session.complete(&mut self.tree, ticket + 1, &outcome);
         assert_eq!(other.err().map(|error| error.code()), Some(Code::Arg));
@@ -424,6 +538,9 @@ impl<'f> Device<'f> {
         let events = self.session.complete(&mut self.tree, ticket, &outcome);
         self.keep();
         self.note(events.unwrap());
+        let again = self.session.complete(&mut self.tree, ticket, &outcome);
+        assert_eq!(again.err().map(|error| error.code()), Some(Code::Arg));
+        assert!(self.session.save().unwrap() == self.stored.saved);
     }
 
     /// A reply; tells whether the session goes on by it.

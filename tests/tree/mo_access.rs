@@ -14,9 +14,9 @@ use crate::desk::leaf;
 use crate::mo::{device, whole};
 
 const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
-const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
+pub(crate) const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
 
-fn of<'a>(tree: &Tree, server: &'a str, objects: Option<&'a [String]>) -> Access<'a> {
+pub(crate) fn of<'a>(tree: &Tree, server: &'a str, objects: Option<&'a [String]>) -> Access<'a> {
     let requester = Requester {
         server,
         dialect: Dialect::Approved,
@@ -27,7 +27,7 @@ fn of<'a>(tree: &Tree, server: &'a str, objects: Option<&'a [String]>) -> Access
     Access::of(tree, requester)
 }
 
-fn spelt(uri: &str) -> String {
+pub(crate) fn spelt(uri: &str) -> String {
     whole(uri)
         .replace("C/", &[DACMO, "/"].concat())
         .replace("A/", &[ACCOUNT, "/"].concat())
@@ -62,7 +62,7 @@ fn shared() -> Tree {
     tree
 }
 
-fn read(tree: &Tree, server: &str, uri: &str) -> u16 {
+pub(crate) fn read(tree: &Tree, server: &str, uri: &str) -> u16 {
     match of(tree, server, None).read(tree, &spelt(uri), &HostValues::new()) {
         Ok(Reading::Found(_)) => 200,
         Ok(Reading::Empty) => 204,
@@ -71,7 +71,7 @@ fn read(tree: &Tree, server: &str, uri: &str) -> u16 {
     }
 }
 
-fn store(tree: &mut Tree, server: &str, document: &str, to: Option<&str>) -> u16 {
+pub(crate) fn store(tree: &mut Tree, server: &str, document: &str, to: Option<&str>) -> u16 {
     let document = MoDocument::decode(spelt(document).as_bytes(), &Limits::DEFAULT).unwrap();
     let access = of(tree, server, None);
     let to = to.map(spelt);
@@ -83,7 +83,7 @@ fn store(tree: &mut Tree, server: &str, document: &str, to: Option<&str>) -> u16
     }
 }
 
-fn delete(tree: &mut Tree, server: &str, uri: &str) -> u16 {
+pub(crate) fn delete(tree: &mut Tree, server: &str, uri: &str) -> u16 {
     match of(tree, server, None).delete(tree, &spelt(uri), &HostValues::new()) {
         Ok(Removal::Done(_)) => 200,
         Ok(Removal::Ask(call)) => panic!("{call:?}"),
@@ -196,6 +196,9 @@ fn d59_what_is_closed_is_closed_however_it_is_spelt() {
     let pump = r#"[{"ClientURI":"M/x/","MOData":{"Pump":{"Mode":"eco"}}}]"#;
     assert_eq!(store(&mut tree, "one", pump, None), 200);
     assert_eq!(read(&tree, "one", "M//Mode"), 200);
+    for uri in ["M//Nope", "M/*/Nope"] {
+        assert_eq!(read(&tree, "one", uri), 404, "{uri}");
+    }
 }
 
 #[test]
@@ -222,7 +225,7 @@ fn objects_that_were_not_granted_are_not_there() {
 }
 
 /// An account of DM 2.0.
-fn account(tree: &mut Tree, name: &str, objects: &[&str]) {
+pub(crate) fn account(tree: &mut Tree, name: &str, objects: &[&str]) {
     let at = |path: &str| format!("./DMAcc/{name}{path}");
     tree.set(&at(""), object(ACCOUNT)).unwrap();
     tree.set(&at("/SrvID"), leaf(name)).unwrap();
@@ -488,104 +491,4 @@ fn an_instance_inside_another_has_rights_of_its_own() {
     assert!(tree.find("./Pump/north/Serial").unwrap().is_none());
     let removed = access.delete(&mut tree, &to, &values);
     assert_eq!(removed.unwrap_err().0, 403);
-}
-
-#[test]
-fn no_server_grants_itself_an_object_nor_passes_for_another() {
-    let granting = |path: &str, name: &str, data: &str| {
-        format!(r#"[{{"ClientURI":"A/{path}","MOData":{{"{name}":{data}}}}}]"#)
-    };
-    let moid = format!(r#"{{"MOID":"{D}"}}"#);
-    let perm = |server: &str| format!(r#"{{"SrvID":"{server}","Perm":{{"1":{moid}}}}}"#);
-    for (document, status) in [
-        (granting("one/Perm/9", "9", &moid), 405),
-        (granting("one/Perm/0", "0", &moid), 405),
-        (granting("one/", "DMAcc", &perm("one")), 405),
-        (granting("two/", "DMAcc", r#"{"SrvID":"one"}"#), 405),
-        (granting("two/SrvID", "SrvID", r#""one""#), 405),
-        (granting("one/SrvID", "SrvID", r#""two""#), 405),
-        (granting("x/", "DMAcc", &perm("one")), 403),
-        (granting("x/", "DMAcc", &perm("two")), 403),
-        (granting("x/", "DMAcc", &perm("three")), 200),
-        (granting("one/", "DMAcc", r#"{"SrvID":"one"}"#), 200),
-    ] {
-        let mut tree = device();
-        account(&mut tree, "one", &[ACCOUNT]);
-        account(&mut tree, "two", &[D]);
-        assert_eq!(
-            store(&mut tree, "one", &document, None),
-            status,
-            "{document}"
-        );
-        assert_eq!(read(&tree, "one", "D//Man"), 404, "{document}");
-    }
-    let mut tree = device();
-    account(&mut tree, "one", &[ACCOUNT]);
-    account(&mut tree, "two", &[D]);
-    // Without any account there would be all objects for all.
-    for uri in [
-        "A/two/Perm",
-        "A/two/Perm/0",
-        "A/two/SrvID",
-        "A/two/",
-        "A/*/",
-    ] {
-        assert_eq!(delete(&mut tree, "one", uri), 405, "{uri}");
-    }
-}
-
-#[test]
-fn keys_are_not_found_out_by_writing_them() {
-    for server in ["one", "two"] {
-        let mut statuses = Vec::new();
-        for guess in ["AAAA", "BwcHBw=="] {
-            let mut tree = device();
-            account(&mut tree, "one", &[ACCOUNT]);
-            account(&mut tree, "two", &[ACCOUNT]);
-            let key = format!(r#"{{"ClientSecretKey":"{guess}"}}"#);
-            for (path, name, data) in [
-                ("Auth/Bootstrap", "Bootstrap", key.clone()),
-                ("Auth", "Auth", format!(r#"{{"Bootstrap":{key}}}"#)),
-                (
-                    "Auth/Bootstrap/ClientSecretKey",
-                    "ClientSecretKey",
-                    format!(r#""{guess}""#),
-                ),
-            ] {
-                let document =
-                    format!(r#"[{{"ClientURI":"A/one/{path}","MOData":{{"{name}":{data}}}}}]"#);
-                statuses.push(store(&mut tree, server, &document, None));
-            }
-        }
-        let expected = if server == "one" { 200 } else { 403 };
-        assert_eq!(statuses, [expected; 6], "{server}");
-    }
-}
-
-#[test]
-fn the_host_is_asked_although_it_told_the_same_before() {
-    let mut tree = device();
-    let told = leaf("auto").owned_by(omadm::tree::Owner::Host);
-    tree.set("./Pump/north/Mode", told).unwrap();
-    for (document, to) in [
-        (
-            r#"[{"ClientURI":"M/north/","MOData":{"Pump":{"Mode":"auto"}}}]"#,
-            "M/north/",
-        ),
-        (
-            r#"[{"ClientURI":"M/north/Mode","MOData":{"Mode":"auto"}}]"#,
-            "M/north/Mode",
-        ),
-    ] {
-        let document = MoDocument::decode(spelt(document).as_bytes(), &Limits::DEFAULT).unwrap();
-        let (values, none) = (HostValues::new(), Written::new());
-        let access = of(&tree, "one", None);
-        let fetched = Fetched::Mo(&document);
-        let stored = access.store(&mut tree, fetched, Some(&spelt(to)), &values, &none);
-        let Ok(Storing::Ask(calls)) = stored else {
-            panic!("{to}: {stored:?}")
-        };
-        let paths: Vec<&str> = calls.iter().map(|call| &*call.path).collect();
-        assert_eq!(paths, ["Pump/north/Mode"]);
-    }
 }
