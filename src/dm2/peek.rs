@@ -54,8 +54,12 @@ pub fn peek(body: &[u8], headers: &Headers, limits: &Limits) -> Result<Peek> {
         Some(MediaType::Mo) => {
             return Err(root.error(Code::Schema, "data of objects, not a package"));
         }
-        None => kind_of(root),
+        None => kind_of(root)?,
     };
+    if package == PackageKind::Request {
+        let error = Error::peer(Code::Schema, "a package of a server");
+        return Err(error.expecting("one of a device, which names itself"));
+    }
     let Some(info) = root.get("SessionInfo") else {
         let source = headers.device_id.clone();
         return Ok(Peek {
