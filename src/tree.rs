@@ -38,8 +38,8 @@ pub use execution::{Answer, Changed, Execution, Progress, Question, Reply, Terms
 pub use host::Found;
 pub use instances::{Instance, Instances, Place, Resolved, Spelling};
 pub use mo::{
-    Access, Deed, DefaultSource, Due, DuePut, Fetched, Reading, Removal, Requester, Rights,
-    Storing, Subscribing, Subscription, Written,
+    Access, Asked, Deed, DefaultSource, Due, DuePut, Fetched, Reader, Reading, Removal, Requester,
+    Rights, Seen, Storing, Subscribing, Subscription, Written,
 };
 pub use news::News;
 pub use node::{Node, Owner, Scope};

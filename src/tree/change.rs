@@ -1,10 +1,11 @@
 //! What has changed in a tree, and by whom.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use crate::steps;
+use crate::uri;
 
 /// How many changes are remembered.
 const MAX_CHANGES: usize = 10_000;
@@ -57,6 +58,31 @@ pub(super) struct Changes {
     from: u32,
     known: VecDeque<Change>,
     most: usize,
+}
+
+/// The last changes by their places.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Latest {
+    from: u32,
+    /// The last change at or below each path.
+    within: BTreeMap<String, u32>,
+    /// The last with which all below each path became another.
+    whole: BTreeMap<String, u32>,
+}
+
+impl Latest {
+    /// The revision of the last change that made a difference at or below a path.
+    pub(super) fn of(&self, path: &str) -> u32 {
+        steps::add_lookup(path.len(), self.within.len());
+        let mut last = self.within.get(path).copied().unwrap_or(self.from);
+        let mut at = Some(path);
+        while let Some(path) = at {
+            steps::add_lookup(path.len(), self.whole.len());
+            last = last.max(self.whole.get(path).copied().unwrap_or(self.from));
+            at = uri::split(path).map(|(parent, _)| parent);
+        }
+        last
+    }
 }
 
 impl Changes {
@@ -157,9 +183,30 @@ impl Changes {
         last.map_or(self.from, |change| change.revision)
     }
 
+    /// What [`last_of`](Self::last_of) says of many paths.
+    pub(super) fn latest(&self) -> Latest {
+        let mut latest = Latest {
+            from: self.from,
+            ..Latest::default()
+        };
+        for change in &self.known {
+            let mut at = Some(change.path.as_str());
+            while let Some(path) = at {
+                steps::add_lookup(path.len(), latest.within.len());
+                latest.within.insert(path.to_owned(), change.revision);
+                at = uri::split(path).map(|(parent, _)| parent);
+            }
+            if change.whole {
+                latest.whole.insert(change.path.clone(), change.revision);
+            }
+        }
+        latest
+    }
+
     /// The changes behind a revision, where all of them are known.
     pub(super) fn behind(&self, revision: u32) -> Option<impl Iterator<Item = &Change>> {
-        let late = move |change: &&Change| change.revision > revision;
-        (revision >= self.from).then(|| self.known.iter().filter(late))
+        let is_known = |change: &Change| change.revision <= revision;
+        let first = self.known.partition_point(is_known);
+        (revision >= self.from).then(|| self.known.range(first..))
     }
 }

@@ -48,6 +48,15 @@ impl Tree {
         Ok(self.paths(&self.kept(&host_uri(uri)?)))
     }
 
+    /// Whether nothing has changed behind a revision but values of leaves that are the host's, as far as that is remembered.
+    pub fn only_host_values_since(&self, revision: u32) -> bool {
+        let is_value = |change: &Change| {
+            change.by == By::Replace && !change.whole && self.is_of_host(&change.path)
+        };
+        let changes = self.changes.behind(revision);
+        self.revision() >= revision && changes.is_some_and(|mut changes| changes.all(is_value))
+    }
+
     /// Sets a node: nodes above it are made, what is there is exchanged, children stay where interior follows on interior.
     ///
     /// # Errors

@@ -50,10 +50,22 @@ pub struct Instance {
 #[derive(Clone, Debug, Default)]
 pub struct Instances {
     all: Vec<Instance>,
-    /// By identifiers without `urn:`, those of each in the order of their paths.
-    of: BTreeMap<String, Vec<usize>>,
+    /// By identifiers without `urn:`.
+    of: BTreeMap<String, Object>,
+    /// The identifiers that hold a `/`, without `urn:` and as they are spelt, and the octets of the longest.
+    slashed: BTreeMap<String, String>,
+    longest: usize,
     /// Whether the values of each instance of the tree may be read, by the paths of their roots; where an instance is missing they may.
     readable: Arc<BTreeMap<String, bool>>,
+}
+
+/// The instances of an object, by where they are in the list of all.
+#[derive(Clone, Debug, Default)]
+struct Object {
+    /// In the order of their paths.
+    all: Vec<usize>,
+    /// By what they are called.
+    named: BTreeMap<String, usize>,
 }
 
 /// A node that a ClientURI stands for.
@@ -70,8 +82,8 @@ pub struct Place<'i> {
 pub enum Resolved<'i> {
     /// These nodes, at least one, in the order of the tree.
     Places(Vec<Place<'i>>),
-    /// The host is to be asked for a value on which it depends.
-    Ask(HostCall),
+    /// The host is to be asked for values on which it depends, in this order; with them it may ask for more.
+    Ask(Vec<HostCall>),
 }
 
 /// How addresses are spelt where an object has one instance.
@@ -115,12 +127,25 @@ impl Instances {
     }
 
     fn listed(all: Vec<Instance>, readable: Arc<BTreeMap<String, bool>>) -> Self {
-        let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut of: BTreeMap<String, Object> = BTreeMap::new();
+        let mut slashed = BTreeMap::new();
         for (at, instance) in all.iter().enumerate() {
             let moid = bare_moid(&instance.moid).to_owned();
-            of.entry(moid).or_default().push(at);
+            if moid.contains('/') {
+                slashed.insert(moid.clone(), instance.moid.clone());
+            }
+            let object = of.entry(moid).or_default();
+            object.all.push(at);
+            object.named.insert(instance.miid.clone(), at);
         }
-        Self { all, of, readable }
+        let longest = slashed.keys().map(String::len).max();
+        Self {
+            all,
+            of,
+            slashed,
+            longest: longest.unwrap_or_default(),
+            readable,
+        }
     }
 
     /// Whether a value may be looked at: the nearest instance around it counts.
@@ -144,20 +169,49 @@ impl Instances {
     /// The instances of an object; its identifier counts with and without `urn:`.
     pub fn of_object(&self, moid: &str) -> impl Iterator<Item = &Instance> {
         let found = self.of.get(bare_moid(moid));
-        found
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.all.get(*at))
+        let found = found.into_iter().flat_map(|object| &object.all);
+        found.filter_map(|at| {
+            steps::add(1);
+            self.all.get(*at)
+        })
+    }
+
+    /// The instance of an object that is called so.
+    pub(super) fn named(&self, moid: &str, miid: &str) -> Option<&Instance> {
+        steps::add_lookup(miid.len(), self.all.len());
+        let at = self.of.get(bare_moid(moid))?.named.get(miid)?;
+        self.all.get(*at)
+    }
+
+    /// The instance whose root is at a path.
+    pub(super) fn at(&self, path: &str) -> Option<&Instance> {
+        steps::add_lookup(path.len(), self.all.len());
+        let by_path = |one: &Instance| uri::segments(&one.path).cmp(uri::segments(path));
+        let at = self.all.binary_search_by(by_path).ok()?;
+        self.all.get(at)
+    }
+
+    /// The nearest instance around a path.
+    pub fn around(&self, path: &str) -> Option<&Instance> {
+        let mut at = Some(path);
+        while let Some(path) = at {
+            if let Some(instance) = self.at(path) {
+                return Some(instance);
+            }
+            at = uri::split(path).map(|(parent, _)| parent);
+        }
+        None
     }
 
     fn count(&self, moid: &str) -> usize {
-        self.of.get(bare_moid(moid)).map_or(0, Vec::len)
+        let found = self.of.get(bare_moid(moid));
+        found.map_or(0, |object| object.all.len())
     }
 
     /// The objects as package 1 lists them, in the order of their identifiers.
     pub fn supported(&self, spelling: Spelling) -> Vec<SupportedMo> {
-        let supported = |(moid, found): (&String, &Vec<usize>)| {
-            let first = found.first().and_then(|at| self.all.get(*at));
+        let supported = |(moid, object): (&String, &Object)| {
+            let first = object.all.first().and_then(|at| self.all.get(*at));
             let moid = first.map_or(moid, |instance| &instance.moid);
             let instances = self.of_object(moid).map(|instance| match spelling {
                 Spelling::Instance => instance.miid.clone(),
@@ -193,12 +247,21 @@ impl Instances {
         format!("{moid}{start}{}", names.join("/"))
     }
 
+    /// The identifiers with a `/` with which a text may begin.
+    fn begin<'i>(&'i self, text: &'i str) -> impl Iterator<Item = &'i str> {
+        let text = bare_moid(text);
+        let ends = text.match_indices('/').map(|(end, _)| end);
+        let ends = ends.take_while(|end| *end <= self.longest);
+        let moids = ends.filter_map(|end| {
+            steps::add_lookup(end, self.slashed.len());
+            self.slashed.get(text.get(..end)?)
+        });
+        moids.map(String::as_str)
+    }
+
     /// Reads a ClientURI; 400 where it is none.
     pub(super) fn parse(&self, text: &str, spelling: Spelling) -> Result<ClientUri, StatusCode> {
-        let known = || {
-            let moids = self.all.iter().map(|instance| &*instance.moid);
-            moids.filter(|moid| moid.contains('/'))
-        };
+        let known = || self.begin(text);
         if spelling == Spelling::Path {
             let (moid, rest) = split_moid(text, known())?;
             let path = rest.strip_prefix('/').ok_or(StatusCode::BAD_REQUEST)?;
@@ -228,9 +291,9 @@ impl Instances {
             uri: &uri,
             values,
         };
-        let found = match search.run(self.of_object(&uri.moid)) {
+        let found = match search.run() {
             Ok(places) => Resolved::Places(places),
-            Err(Stop::Ask(call)) => Resolved::Ask(*call),
+            Err(Stop::Ask(calls)) => Resolved::Ask(calls),
             Err(Stop::Status(status)) => return Err(status),
         };
         Ok((uri, found))
@@ -273,7 +336,7 @@ fn tell_apart(all: &mut [Instance]) {
 /// Why a search ends without nodes.
 enum Stop {
     Status(StatusCode),
-    Ask(Box<HostCall>),
+    Ask(Vec<HostCall>),
 }
 
 impl From<StatusCode> for Stop {
@@ -282,37 +345,35 @@ impl From<StatusCode> for Stop {
     }
 }
 
-impl From<HostCall> for Stop {
-    fn from(call: HostCall) -> Self {
-        Self::Ask(Box::new(call))
-    }
-}
-
 /// A node on the way.
 type Branch<'t, 'i> = (&'i Instance, String, &'t Entry);
 
-struct Search<'s> {
-    instances: &'s Instances,
+struct Search<'s, 'i> {
+    instances: &'i Instances,
     tree: &'s Tree,
     uri: &'s ClientUri,
     values: &'s HostValues,
 }
 
-impl<'s> Search<'s> {
-    fn run<'i>(&self, all: impl Iterator<Item = &'i Instance>) -> Result<Vec<Place<'i>>, Stop> {
+impl<'s, 'i> Search<'s, 'i> {
+    fn run(&self) -> Result<Vec<Place<'i>>, Stop> {
         let branch = |instance: &'i Instance| {
             let entry = self.tree.entry(&instance.path)?;
             Some((instance, instance.path.clone(), entry))
         };
-        let mut branches: Vec<Branch<'s, 'i>> = all.filter_map(branch).collect();
-        match &self.uri.instance {
-            None if branches.len() > 1 => return Err(StatusCode::BAD_REQUEST.into()),
-            None | Some(Step::All) => {}
-            Some(Step::Name(miid)) => branches.retain(|(instance, ..)| instance.miid == *miid),
-            Some(Step::Any(letter)) => branches = self.only(branches, *letter)?,
-        }
+        let moid = &self.uri.moid;
+        let all = || self.instances.of_object(moid).filter_map(branch).collect();
+        let mut branches: Vec<Branch<'s, 'i>> = match &self.uri.instance {
+            None if self.instances.count(moid) > 1 => return Err(StatusCode::BAD_REQUEST.into()),
+            None | Some(Step::All) => all(),
+            Some(Step::Name(miid)) => {
+                let one = self.instances.named(moid, miid);
+                one.and_then(branch).into_iter().collect()
+            }
+            Some(Step::Any(letter)) => self.only(all(), *letter)?,
+        };
         for step in &self.uri.path {
-            let mut next = Vec::new();
+            let (mut next, mut wanted) = (Vec::new(), Vec::new());
             for (instance, path, entry) in branches {
                 let below = |(name, child): (_, &'s std::sync::Arc<Entry>)| {
                     steps::add(path.len() + 1);
@@ -334,9 +395,17 @@ impl<'s> Search<'s> {
                             .children
                             .iter()
                             .map(|(name, child)| below((name, child)));
-                        next.extend(self.only(children.collect(), *letter)?);
+                        match self.only(children.collect(), *letter) {
+                            Err(Stop::Ask(calls)) => wanted.extend(calls),
+                            // What goes before it may be what is wrong.
+                            Err(_) if !wanted.is_empty() => break,
+                            found => next.extend(found?),
+                        }
                     }
                 }
+            }
+            if !wanted.is_empty() {
+                return Err(Stop::Ask(wanted));
             }
             branches = next;
         }
@@ -348,30 +417,29 @@ impl<'s> Search<'s> {
     }
 
     /// The one for which all conditions of a letter hold, if there is one; 400 where there are several.
-    fn only<'i>(
+    fn only(
         &self,
         branches: Vec<Branch<'s, 'i>>,
         letter: char,
     ) -> Result<Vec<Branch<'s, 'i>>, Stop> {
-        let mut found = Vec::new();
+        let conditions = self.uri.conditions.iter();
+        let conditions: Vec<&Condition> = conditions.filter(|one| one.letter == letter).collect();
+        let (mut found, mut wanted) = (Vec::new(), Vec::new());
         for branch in branches {
-            let mut holds = true;
-            for condition in self
-                .uri
-                .conditions
-                .iter()
-                .filter(|one| one.letter == letter)
-            {
-                holds = holds && self.holds(&branch, condition)?;
-            }
-            if holds {
-                found.push(branch);
+            let mut holds = conditions.iter().map(|one| self.holds(&branch, one));
+            match holds.find(|holds| *holds != Ok(true)) {
+                None => found.push(branch),
+                Some(Err(call)) => wanted.push(call),
+                Some(Ok(_)) => {}
             }
             if found.len() > 1 {
                 return Err(StatusCode::BAD_REQUEST.into());
             }
         }
-        Ok(found)
+        match wanted.is_empty() {
+            true => Ok(found),
+            false => Err(Stop::Ask(wanted)),
+        }
     }
 
     fn holds(
@@ -431,6 +499,16 @@ impl Tree {
     /// the device, and another one whenever its tree begins anew. Nothing where the host keeps a value of the instance, which it may change
     /// unseen.
     pub fn validator(&self, epoch: u64, path: &str) -> Option<String> {
+        self.validator_at(epoch, path, || self.changes.last_of(path))
+    }
+
+    /// The same, where it is known when the instance has changed.
+    pub(super) fn validator_at(
+        &self,
+        epoch: u64,
+        path: &str,
+        revision: impl FnOnce() -> u32,
+    ) -> Option<String> {
         let entry = self.entry(path)?;
         let mut is_kept = true;
         entry.visit(path, |_, entry| {
@@ -439,7 +517,7 @@ impl Tree {
             is_kept &= entry.node.owner() == Owner::Tree || is_valueless;
             Descent::On
         });
-        let revision = self.changes.last_of(path);
+        let revision = revision();
         let tag = Sha256::digest(path.as_bytes());
         let tag: String = tag
             .iter()

@@ -4,10 +4,14 @@
 
 mod access;
 mod accounts;
+mod asked;
 mod codes;
 mod dacmo;
 mod data;
 mod given;
+mod home;
+#[cfg(test)]
+mod linear;
 mod put;
 mod read;
 mod remove;
@@ -15,8 +19,9 @@ mod store;
 mod subscription;
 mod value;
 
-pub use access::{Access, Deed, Requester, Rights};
-pub use read::Reading;
+pub use access::{Access, Deed, Requester, Rights, Seen};
+pub use asked::Asked;
+pub use read::{Reader, Reading};
 pub use remove::Removal;
 pub use store::{Fetched, Storing, Written};
 pub(super) use subscription::Services;

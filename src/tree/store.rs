@@ -199,6 +199,11 @@ impl Tree {
         self.revision = revision;
     }
 
+    /// All of the nodes: as long as it is held, the same as another tree's only where those are the same.
+    pub(super) const fn root(&self) -> &Arc<Entry> {
+        &self.root
+    }
+
     /// The entry at a path; the root's is empty.
     pub(super) fn entry(&self, path: &str) -> Option<&Entry> {
         steps::add(path.len());

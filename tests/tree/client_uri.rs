@@ -389,9 +389,10 @@ fn a_value_that_the_host_keeps_is_asked_for() {
         .resolve(&tree, &uri, Spelling::Instance, &values)
         .unwrap()
         .1;
-    let Resolved::Ask(call) = found else {
+    let Resolved::Ask(calls) = found else {
         panic!("{found:?}")
     };
+    let [call] = <[_; 1]>::try_from(calls).unwrap();
     assert_eq!(
         (call.kind, &*call.path),
         (HostCallKind::Read, "Pump/north/Serial")

@@ -266,9 +266,10 @@ fn what_the_host_keeps_is_asked_for() {
         .unwrap();
     let uri = whole("M/north/Mode");
     let asked = access(&tree).read(&tree, &uri, &HostValues::new());
-    let Ok(Reading::Ask(call)) = asked else {
+    let Ok(Reading::Ask(calls)) = asked else {
         panic!("{asked:?}")
     };
+    let [call] = <[_; 1]>::try_from(calls).unwrap();
     assert_eq!(
         (call.kind, &*call.path),
         (HostCallKind::Read, "Pump/north/Mode")
@@ -286,9 +287,10 @@ fn what_the_host_keeps_is_asked_for() {
     let (none, values) = (Written::new(), HostValues::new());
     let to = Some(&*uri);
     let asked = access(&tree).store(&mut tree, Fetched::Mo(&document), to, &values, &none);
-    let Ok(Storing::Ask(call)) = asked else {
+    let Ok(Storing::Ask(calls)) = asked else {
         panic!("{asked:?}")
     };
+    let [call] = <[_; 1]>::try_from(calls).unwrap();
     assert_eq!(call.kind, HostCallKind::Write);
     assert_eq!(call.data, Some(Data::Text("new".to_owned())));
     assert_eq!(tree, before);
@@ -319,7 +321,7 @@ fn d42_all_are_removed_or_none() {
 fn what_is_run_is_one_node_that_can_be() {
     let tree = device();
     let exec = |uri: &str| access(&tree).exec(&tree, &whole(uri), &HostValues::new());
-    let call = exec("M/south/Reset").unwrap();
+    let [call] = <[_; 1]>::try_from(exec("M/south/Reset").unwrap()).unwrap();
     assert_eq!(
         (call.kind, &*call.path),
         (HostCallKind::Exec, "Pump/south/Reset")

@@ -14,12 +14,15 @@ mod alerts;
 mod beginning;
 mod commands;
 mod execute;
+#[cfg(test)]
+mod linear;
 mod places;
 mod receive;
 mod send;
 mod standing;
 mod state;
 mod transfer;
+mod waiting;
 
 use std::{fmt, mem};
 
@@ -36,7 +39,7 @@ use crate::session::client::{ClientConfig, Outcome, Trigger};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::session::transport::{Outgoing, Received};
 use crate::snapshot::{self, Kind};
-use crate::tree::Tree;
+use crate::tree::{Seen, Tree};
 
 use beginning::Beginning;
 use state::{Phase, State};
@@ -48,6 +51,8 @@ pub(crate) struct ClientSession {
     account: AccountState,
     /// The package that is carried out, while a ticket is open; kept as octets in the state.
     package: Option<Request>,
+    /// What the server may see in the tree as it was when it was looked at last.
+    seen: Option<Seen>,
 }
 
 /// What was said is not for logs.
@@ -91,6 +96,7 @@ impl ClientSession {
             config,
             account,
             package: None,
+            seen: None,
         }
     }
 
@@ -250,6 +256,7 @@ impl ClientSession {
             state,
             account,
             package,
+            seen: None,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Which instances a server knows of, and what it may do with them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::dm2::{ClientUri, Dialect, Step, SupportedMo, bare_moid};
 use crate::status::StatusCode;
@@ -8,11 +9,11 @@ use crate::steps;
 use crate::tree::instances::{Instance, Instances, Place, Resolved, Spelling};
 use crate::tree::operation::{HostCall, HostCallKind, HostValues};
 use crate::tree::rights::Actor;
-use crate::tree::store::Tree;
+use crate::tree::store::{Entry, Tree};
 use crate::uri;
 
 use super::codes::of_v2;
-use super::dacmo::{self, Controls};
+use super::dacmo::{Controls, Grants};
 
 /// A server of DM 2.0 that wants something.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +118,18 @@ impl std::fmt::Display for Rights {
 #[derive(Clone, Debug)]
 pub struct Access<'a> {
     pub(super) requester: Requester<'a>,
+    view: Arc<View>,
+}
+
+/// What a server may see and do in the nodes of a tree, to be used again as long as they are the same.
+#[derive(Clone, Debug)]
+pub struct Seen(Arc<View>);
+
+/// The same, whatever the server wants.
+#[derive(Debug)]
+pub struct View {
+    /// The nodes of the tree.
+    root: Arc<Entry>,
     /// Those with which it may do anything.
     pub(super) shown: Instances,
     /// Those of objects that it was granted.
@@ -128,12 +141,39 @@ pub struct Access<'a> {
     pub(super) controls: Controls,
 }
 
+impl std::ops::Deref for Access<'_> {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
 impl<'a> Access<'a> {
     /// What a server may do in a tree.
     ///
     /// An object that it was not granted is not there for it. Rights are those that the access control objects of the tree give
     /// (`urn:oma:mo:oma-dm-dacmo:1.0`); where the tree has neither any of them nor a node `./DACMO` for them, every server has all rights.
     pub fn of(tree: &Tree, requester: Requester<'a>) -> Self {
+        let view = Arc::new(View::of(tree, requester));
+        Self { requester, view }
+    }
+
+    /// The same, which is made anew only where the tree is not as the server saw it last: the same server, with the same objects granted.
+    pub fn again(tree: &Tree, requester: Requester<'a>, seen: &mut Option<Seen>) -> Self {
+        let known = seen.as_ref().map(|seen| &seen.0);
+        if let Some(view) = known.filter(|view| Arc::ptr_eq(&view.root, tree.root())) {
+            let view = Arc::clone(view);
+            return Self { requester, view };
+        }
+        let access = Self::of(tree, requester);
+        *seen = Some(Seen(Arc::clone(&access.view)));
+        access
+    }
+}
+
+impl View {
+    fn of(tree: &Tree, requester: Requester<'_>) -> Self {
         let all = Instances::of(tree, |_| true);
         let moids = match requester.objects {
             Some(moids) => Some(
@@ -142,7 +182,7 @@ impl<'a> Access<'a> {
                     .map(|moid| bare_moid(moid).to_owned())
                     .collect(),
             ),
-            None => dacmo::granted(tree, &all, requester.server),
+            None => Grants::of(tree, &all).to(requester.server),
         };
         let controls = Controls::of(tree, &all);
         let rights = |instance: &Instance| {
@@ -163,7 +203,7 @@ impl<'a> Access<'a> {
         let is_shown = |instance: &Instance| right(instance).is_some_and(|one| one != Rights::NONE);
         let shown = granted.clone().only(is_shown);
         Self {
-            requester,
+            root: Arc::clone(tree.root()),
             shown,
             granted,
             rights,
@@ -171,7 +211,9 @@ impl<'a> Access<'a> {
             controls,
         }
     }
+}
 
+impl Access<'_> {
     /// The instances that the server knows of.
     pub fn instances(&self) -> &Instances {
         &self.shown
@@ -263,13 +305,14 @@ impl<'a> Access<'a> {
         let uri = self.granted.parse(text, Spelling::Instance);
         uri.is_ok_and(|uri| {
             let name = uri.instance.as_ref().and_then(Step::as_name);
-            let is_one = |instance: &&Instance| Some(&*instance.miid) == name;
-            self.granted.of_object(&uri.moid).any(|one| is_one(&one))
-                && !self.shown.of_object(&uri.moid).any(|one| is_one(&one))
+            name.is_some_and(|name| {
+                self.granted.named(&uri.moid, name).is_some()
+                    && self.shown.named(&uri.moid, name).is_none()
+            })
         })
     }
 
-    /// What is to be asked of the host so that a node is run.
+    /// What is to be asked of the host so that a node is run: to run it, or first for values on which the address depends.
     ///
     /// The error is the status to answer: 400 where the address is malformed or stands for several nodes, 404, 403, and 405 for what cannot be
     /// run.
@@ -278,9 +321,9 @@ impl<'a> Access<'a> {
         tree: &Tree,
         text: &str,
         values: &HostValues,
-    ) -> Result<HostCall, StatusCode> {
+    ) -> Result<Vec<HostCall>, StatusCode> {
         let places = match self.resolve(tree, text, values)?.1 {
-            Resolved::Ask(call) => return Ok(call),
+            Resolved::Ask(calls) => return Ok(calls),
             Resolved::Places(places) => places,
         };
         let [Place { path, .. }] = places.as_slice() else {
@@ -288,13 +331,13 @@ impl<'a> Access<'a> {
         };
         self.need(Deed::Execute, path)?;
         tree.need_startable(path).map_err(of_v2)?;
-        Ok(HostCall {
+        Ok(vec![HostCall {
             kind: HostCallKind::Exec,
             path: path.clone(),
             data: None,
             format: None,
             mime: None,
-        })
+        }])
     }
 }
 

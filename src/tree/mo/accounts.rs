@@ -1,8 +1,11 @@
 //! Accounts of DM 2.0 and whose they are: no server gives itself an object, takes one from another, or passes for another.
 
+use std::collections::BTreeMap;
+
 use crate::status::StatusCode;
 use crate::syncml::Data;
 use crate::tree::instances::Instances;
+use crate::tree::node::Node;
 use crate::tree::objects;
 use crate::tree::store::{Descent, Tree};
 use crate::uri;
@@ -50,18 +53,24 @@ pub(super) fn need_same_grants(tree: &Tree, next: &Tree) -> Result<(), StatusCod
     }
 }
 
-/// 403 for a new account of the server itself, or of one that has an account.
-pub(super) fn need_own_name(next: &Tree, root: &str, server: &str) -> Result<(), StatusCode> {
-    let own = text(next, root);
-    let is_account = next
-        .node(root)
-        .is_some_and(|node| node.mime().is_some_and(objects::is_account));
-    if !is_account || own.is_none() {
+/// 403 where one of the new instances is an account of the server itself, or of one that has an account.
+pub(super) fn need_own_names(next: &Tree, made: &[String], server: &str) -> Result<(), StatusCode> {
+    let is_account = |root: &&String| {
+        let mime = next.node(root).and_then(Node::mime);
+        mime.is_some_and(objects::is_account)
+    };
+    let mut made = made.iter().filter(is_account).peekable();
+    if made.peek().is_none() {
         return Ok(());
     }
-    let mut others = roots(next).into_iter().filter(|other| other != root);
-    match own == Some(server) || others.any(|other| text(next, &other) == own) {
-        true => Err(StatusCode::FORBIDDEN),
-        false => Ok(()),
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let roots = roots(next);
+    for own in roots.iter().filter_map(|root| text(next, root)) {
+        *counts.entry(own).or_default() += 1;
+    }
+    let is_own = |own: &str| own != server && counts.get(own).is_none_or(|count| *count == 1);
+    match made.all(|root| text(next, root).is_none_or(is_own)) {
+        true => Ok(()),
+        false => Err(StatusCode::FORBIDDEN),
     }
 }

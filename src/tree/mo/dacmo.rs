@@ -10,8 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dm2::bare_moid;
+use crate::steps;
 use crate::tree::instances::{Instance, Instances};
 use crate::tree::store::{Entry, Tree};
+use crate::uri;
 
 use super::access::{Deed, Rights};
 
@@ -81,6 +83,17 @@ impl Controls {
         self.by_instance.get(&key).map(String::as_str)
     }
 
+    /// The path of the outermost object at or above a path.
+    pub(super) fn around(&self, path: &str) -> Option<&str> {
+        let (mut at, mut found) = (Some(path), None);
+        while let Some(path) = at {
+            steps::add_lookup(path.len(), self.by_path.len());
+            found = self.by_path.get_key_value(path).or(found);
+            at = uri::split(path).map(|(parent, _)| parent);
+        }
+        found.map(|(root, _)| root.as_str())
+    }
+
     /// What a server may do with an instance. An access control object shows to whom it gives any right, and who may delegate changes it.
     pub(super) fn rights(&self, instance: &Instance, server: &str) -> Rights {
         if !self.are_kept {
@@ -130,21 +143,43 @@ fn control(entry: &Entry) -> Control {
     }
 }
 
-/// The identifiers, without `urn:`, that the accounts in the tree grant a server; nothing for all of them, where there are no accounts of DM 2.0.
-pub(super) fn granted(tree: &Tree, all: &Instances, server: &str) -> Option<BTreeSet<String>> {
-    let mut accounts = all.of_object(ACCOUNT).peekable();
-    accounts.peek()?;
-    let mut granted = BTreeSet::new();
-    for account in accounts.filter_map(|account| tree.entry(&account.path)) {
-        if text(account, "SrvID") == Some(server)
-            && let Some(perm) = account.children.get("Perm")
-        {
-            let moids = perm
-                .children
-                .iter()
-                .filter_map(|(_, one)| text(one, "MOID"));
-            granted.extend(moids.map(|moid| bare_moid(moid).to_owned()));
+/// The identifiers, without `urn:`, that the accounts in the tree grant each server.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Grants {
+    /// Whether there are accounts of DM 2.0. Where there are none, all servers are granted all.
+    are_kept: bool,
+    by_server: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Grants {
+    pub(super) fn of(tree: &Tree, all: &Instances) -> Self {
+        let mut grants = Self::default();
+        for account in all.of_object(ACCOUNT) {
+            grants.are_kept = true;
+            let Some(account) = tree.entry(&account.path) else {
+                continue;
+            };
+            if let Some(server) = text(account, "SrvID")
+                && let Some(perm) = account.children.get("Perm")
+            {
+                let moids = perm.children.iter();
+                let moids = moids.filter_map(|(_, one)| text(one, "MOID"));
+                let granted = grants.by_server.entry(server.to_owned()).or_default();
+                granted.extend(moids.map(|moid| bare_moid(moid).to_owned()));
+            }
         }
+        grants
     }
-    Some(granted)
+
+    /// Whether an object was granted to a server.
+    pub(super) fn allow(&self, server: &str, moid: &str) -> bool {
+        let granted = self.by_server.get(server);
+        !self.are_kept || granted.is_some_and(|moids| moids.contains(bare_moid(moid)))
+    }
+
+    /// What a server was granted; nothing for all.
+    pub(super) fn to(mut self, server: &str) -> Option<BTreeSet<String>> {
+        let granted = self.by_server.remove(server).unwrap_or_default();
+        self.are_kept.then_some(granted)
+    }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::ddf::{AccessType, Scope as Described};
-use crate::dm2::bare_moid;
 use crate::json::Json;
 use crate::status::StatusCode;
 use crate::steps;
@@ -19,9 +18,11 @@ use crate::uri;
 
 use super::access::{Access, Deed, Rights};
 use super::accounts;
+use super::asked::Asked;
 use super::codes::of_v2;
-use super::dacmo::{self, Control, Controls};
+use super::dacmo::{self, Control, Controls, Grants};
 use super::given::{Given, What};
+use super::home::{Homes, Numbered, is_within_any};
 use super::store::{Written, need_write};
 use super::value::{json_of, leaf_of};
 
@@ -30,10 +31,12 @@ pub(super) struct Put<'a, 'r> {
     access: &'a Access<'r>,
     pub(super) next: Tree,
     written: &'a Written,
-    /// The roots of instances that are made.
+    /// The roots of instances that are made, in the order in which they are.
     roots: Vec<String>,
+    made: BTreeSet<String>,
+    pub(super) homes: Homes,
     /// What the host is to be asked first.
-    pub(super) ask: Option<HostCall>,
+    pub(super) ask: Asked,
 }
 
 impl<'a, 'r> Put<'a, 'r> {
@@ -43,7 +46,9 @@ impl<'a, 'r> Put<'a, 'r> {
             next,
             written,
             roots: Vec::new(),
-            ask: None,
+            made: BTreeSet::new(),
+            homes: Homes::new(),
+            ask: Asked::default(),
         }
     }
 
@@ -55,6 +60,7 @@ impl<'a, 'r> Put<'a, 'r> {
             self.add(home, Node::interior(None))?;
         }
         self.roots.push(path.to_owned());
+        self.made.insert(path.to_owned());
         self.need_addable(path)?;
         let node = Node::interior(Some(moid.to_owned()));
         self.next.need_fitting(path, &node).map_err(of_v2)?;
@@ -127,13 +133,13 @@ impl<'a, 'r> Put<'a, 'r> {
         }
         self.next.need_fitting(path, &value).map_err(of_v2)?;
         if there.owner() == Owner::Host && !self.written.contains(path) {
-            self.ask.get_or_insert_with(|| HostCall {
+            self.ask.extend([HostCall {
                 kind: HostCallKind::Write,
                 path: path.to_owned(),
                 data: value.data().cloned(),
                 format: Some(value.format().name().to_owned()),
                 mime: value.mime().map(str::to_owned),
-            });
+            }]);
         }
         if is_same && there.owner() == Owner::Tree {
             return Ok(());
@@ -174,7 +180,7 @@ impl<'a, 'r> Put<'a, 'r> {
     /// 405 unless a node can be made at a path. What is built in comes with the node above it.
     fn need_addable(&self, path: &str) -> Result<(), StatusCode> {
         let comes_along = self.is_new(path)
-            && !self.roots.iter().any(|root| root == path)
+            && !self.made.contains(path)
             && self
                 .next
                 .rule(path)
@@ -187,7 +193,7 @@ impl<'a, 'r> Put<'a, 'r> {
 
     /// Whether a path is in an instance that is made.
     fn is_new(&self, path: &str) -> bool {
-        self.roots.iter().any(|root| is_within(path, root))
+        is_within_any(&self.made, path)
     }
 
     fn need_write(&self, path: &str) -> Result<(), StatusCode> {
@@ -245,9 +251,7 @@ impl<'a, 'r> Put<'a, 'r> {
 
     /// 403 or 405 where the draft changes of rights and keys what this server may not.
     pub(super) fn check(&self, tree: &Tree) -> Result<(), StatusCode> {
-        for root in &self.roots {
-            accounts::need_own_name(&self.next, root, self.access.requester.server)?;
-        }
+        accounts::need_own_names(&self.next, &self.roots, self.access.requester.server)?;
         check(self.access, tree, &self.next)
     }
 
@@ -257,15 +261,13 @@ impl<'a, 'r> Put<'a, 'r> {
             return Ok(self.next);
         }
         let all = Instances::of(&self.next, |_| true);
+        let mut names = Numbered::new();
         for root in &self.roots {
-            let Some(instance) = all.iter().find(|instance| instance.path == *root) else {
+            let Some(instance) = all.at(root) else {
                 continue;
             };
-            let around = self.next.entry(dacmo::HOME);
-            let around = around.map_or(0, |entry| entry.children.len());
-            let mut paths = (1..=around + 1).map(|number| format!("{}/m{number}", dacmo::HOME));
-            let free = paths.find(|path| self.next.entry(path).is_none());
-            let path = free.ok_or(StatusCode::COMMAND_FAILED)?;
+            let path = names.next(&self.next, dacmo::HOME);
+            let path = path.ok_or(StatusCode::COMMAND_FAILED)?;
             let server = self.access.requester.server;
             let text =
                 |text: &str| Node::leaf(Format::Chr, None, Some(Data::Text(text.to_owned())));
@@ -371,19 +373,19 @@ pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(),
                 return Err(StatusCode::FORBIDDEN);
             }
         }
-        let mut above = access.controls.by_path.keys();
-        touched.extend(above.find(|root| is_within(path, root)).map(String::as_str));
+        touched.extend(access.controls.around(path));
     }
     if touched.is_empty() {
         return Ok(());
     }
     let after = Controls::of(next, &Instances::of(next, |_| true));
+    let grants = Grants::of(tree, &Instances::of(tree, |_| true));
     for root in touched {
         let before = access.controls.by_path.get(root);
         let (Some(before), Some(after)) = (before, after.by_path.get(root)) else {
             return Err(StatusCode::NOT_ALLOWED);
         };
-        delegated(access, tree, before, after)?;
+        delegated(access, &grants, before, after)?;
     }
     Ok(())
 }
@@ -391,7 +393,7 @@ pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(),
 /// Whether a server may make one of the other.
 fn delegated(
     access: &Access<'_>,
-    tree: &Tree,
+    grants: &Grants,
     before: &Control,
     after: &Control,
 ) -> Result<(), StatusCode> {
@@ -403,7 +405,6 @@ fn delegated(
     if !own.allow(Deed::Delegate) {
         return Err(StatusCode::FORBIDDEN);
     }
-    let all = Instances::of(tree, |_| true);
     let named: BTreeSet<&String> = before.rights.keys().chain(after.rights.keys()).collect();
     for name in named {
         let (was, is) = (before.rights(name), after.rights(name));
@@ -413,9 +414,7 @@ fn delegated(
         {
             return Err(StatusCode::FORBIDDEN);
         }
-        let granted = dacmo::granted(tree, &all, name);
-        let is_granted = granted.is_none_or(|moids| moids.contains(bare_moid(&before.of.0)));
-        if more != Rights::NONE && !is_granted {
+        if more != Rights::NONE && !grants.allow(name, &before.of.0) {
             return Err(StatusCode::FORBIDDEN);
         }
     }

@@ -1,10 +1,13 @@
 //! Reading: the data of nodes for the session and for documents.
 
+use std::collections::BTreeSet;
+
 use crate::ddf::AccessType;
 use crate::dm2::{ClientUri, MoItem, Step};
 use crate::status::StatusCode;
 use crate::syncml::Format;
 use crate::tnds::TndsNode;
+use crate::tree::change::Latest;
 use crate::tree::instances::{Place, Resolved};
 use crate::tree::node::{Node, Owner};
 use crate::tree::operation::{HostCall, HostValues};
@@ -14,6 +17,7 @@ use crate::uri;
 use super::access::{Access, Deed};
 use super::codes::of_v2;
 use super::data::{Nodes, to_json, to_tnds};
+use super::home::is_within_any;
 
 /// What comes of reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +28,8 @@ pub enum Reading<T> {
     Empty,
     /// Nothing has changed behind the validator in the address: 304.
     Fresh,
-    /// The host is to be asked for a value first; then all is to be done again with it.
-    Ask(HostCall),
+    /// The host is to be asked for values first; then all is to be done again with them. A [`Reader`] has asked for them if there are none.
+    Ask(Vec<HostCall>),
 }
 
 /// The data of one place.
@@ -37,6 +41,19 @@ struct Found<'t> {
     /// The last segment of its address.
     own: String,
     nodes: Nodes<'t>,
+}
+
+/// Reads one place after the other in a tree that stays as it is. What the host is to be asked comes out for all of a place at once, and nothing
+/// for a place that has been asked for.
+pub struct Reader<'a, 'r> {
+    access: &'a Access<'r>,
+    tree: &'a Tree,
+    values: &'a HostValues,
+    /// The paths of places that wait for the host.
+    pending: BTreeSet<String>,
+    /// How many validators there were, and the last changes once there are several.
+    validators: usize,
+    latest: Option<Latest>,
 }
 
 impl Access<'_> {
@@ -52,14 +69,7 @@ impl Access<'_> {
         text: &str,
         values: &HostValues,
     ) -> Result<Reading<MoItem>, StatusCode> {
-        self.gather(tree, text, values, |found| {
-            let data = to_json(found.nodes)?;
-            let item = MoItem::new(found.uri, Some(found.name), data);
-            Some(MoItem {
-                cv: found.cv,
-                ..item
-            })
-        })
+        self.reader(tree, values).read(text)
     }
 
     /// The same as nodes of a serialised tree: NodeName is the last segment of the ClientURI, that of an instance its MIID, and Path is what
@@ -72,7 +82,48 @@ impl Access<'_> {
         text: &str,
         values: &HostValues,
     ) -> Result<Reading<TndsNode>, StatusCode> {
-        self.gather(tree, text, values, |found| {
+        self.reader(tree, values).read_tnds(text)
+    }
+}
+
+impl<'r> Access<'r> {
+    /// Reads several places.
+    pub fn reader<'a>(&'a self, tree: &'a Tree, values: &'a HostValues) -> Reader<'a, 'r> {
+        Reader {
+            access: self,
+            tree,
+            values,
+            pending: BTreeSet::new(),
+            validators: 0,
+            latest: None,
+        }
+    }
+}
+
+impl Reader<'_, '_> {
+    /// As [`Access::read`].
+    ///
+    /// # Errors
+    ///
+    /// The status to answer.
+    pub fn read(&mut self, text: &str) -> Result<Reading<MoItem>, StatusCode> {
+        self.gather(text, |found| {
+            let data = to_json(found.nodes)?;
+            let item = MoItem::new(found.uri, Some(found.name), data);
+            Some(MoItem {
+                cv: found.cv,
+                ..item
+            })
+        })
+    }
+
+    /// As [`Access::read_tnds`].
+    ///
+    /// # Errors
+    ///
+    /// The status to answer.
+    pub fn read_tnds(&mut self, text: &str) -> Result<Reading<TndsNode>, StatusCode> {
+        self.gather(text, |found| {
             let node = to_tnds(found.nodes)?;
             let uri = found.uri.trim_end_matches('/');
             let (path, _) = uri.rsplit_once('/').unwrap_or((uri, ""));
@@ -84,20 +135,31 @@ impl Access<'_> {
         })
     }
 
+    /// The validator of the instance at a path.
+    fn validator(&mut self, path: &str) -> Option<String> {
+        let epoch = self.access.requester.epoch?;
+        let changes = &self.tree.changes;
+        self.validators = self.validators.saturating_add(1);
+        if self.validators > 1 {
+            let latest = self.latest.get_or_insert_with(|| changes.latest());
+            return self.tree.validator_at(epoch, path, || latest.of(path));
+        }
+        self.tree.validator(epoch, path)
+    }
+
     fn gather<T>(
-        &self,
-        tree: &Tree,
+        &mut self,
         text: &str,
-        values: &HostValues,
         made: impl FnMut(Found<'_>) -> Option<T>,
     ) -> Result<Reading<T>, StatusCode> {
-        let (uri, places) = match self.resolve(tree, text, values)? {
-            (_, Resolved::Ask(call)) => return Ok(Reading::Ask(call)),
+        let (access, tree) = (self.access, self.tree);
+        let (uri, places) = match access.resolve(tree, text, self.values)? {
+            (_, Resolved::Ask(calls)) => return Ok(Reading::Ask(calls)),
             (uri, Resolved::Places(places)) => (uri, places),
         };
         let (mut readable, mut refused) = (Vec::new(), None);
         for place in places {
-            let need = self.need(Deed::Read, &place.path).and_then(|()| {
+            let need = access.need(Deed::Read, &place.path).and_then(|()| {
                 tree.need_access(AccessType::Get, &place.path)
                     .map_err(of_v2)
             });
@@ -116,19 +178,25 @@ impl Access<'_> {
         if let Some(status) = refused.filter(|_| !spans || readable.is_empty()) {
             return Err(status);
         }
-        let validator = readable
-            .first()
-            .and_then(|place| tree.validator(self.requester.epoch?, &place.instance.path));
-        if uri.cv.is_some() && uri.cv == validator {
+        let first = readable.first().filter(|_| uri.cv.is_some());
+        if first.is_some_and(|place| self.validator(&place.instance.path) == uri.cv) {
             return Ok(Reading::Fresh);
         }
-        let mut found = Vec::new();
+        let (mut found, mut wanted, mut is_pending) = (Vec::new(), Vec::new(), false);
         for place in readable {
-            let nodes = match self.nodes(tree, &place, values) {
+            if is_within_any(&self.pending, &place.path) {
+                is_pending = true;
+                continue;
+            }
+            let nodes = match access.nodes(tree, &place, self.values) {
                 Ok(nodes) => nodes,
-                Err(call) => return Ok(Reading::Ask(call)),
+                Err(calls) => {
+                    self.pending.insert(place.path);
+                    wanted.extend(calls);
+                    continue;
+                }
             };
-            if nodes.is_empty() {
+            if nodes.is_empty() || is_pending || !wanted.is_empty() {
                 continue;
             }
             let is_root = uri.is_root();
@@ -136,14 +204,17 @@ impl Access<'_> {
                 Some((_, name)) if !is_root => (name, name),
                 _ => (&*place.instance.name, &*place.instance.miid),
             };
-            let epoch = self.requester.epoch.filter(|_| is_root);
+            let root = Some(&place.instance.path).filter(|_| is_root);
             found.push(Found {
-                uri: self.spelt(text, &uri, &place),
-                cv: epoch.and_then(|epoch| tree.validator(epoch, &place.instance.path)),
+                uri: access.spelt(text, &uri, &place),
+                cv: root.and_then(|root| self.validator(root)),
                 name: name.to_owned(),
                 own: own.to_owned(),
                 nodes,
             });
+        }
+        if is_pending || !wanted.is_empty() {
+            return Ok(Reading::Ask(wanted));
         }
         let found: Vec<T> = found.into_iter().filter_map(made).collect();
         Ok(match found.is_empty() {
@@ -151,7 +222,9 @@ impl Access<'_> {
             false => Reading::Found(found),
         })
     }
+}
 
+impl Access<'_> {
     /// The address of a place: as it was asked for where it stands for one node only, otherwise with the identifier as it was spelt.
     pub(super) fn spelt(&self, text: &str, uri: &ClientUri, place: &Place<'_>) -> String {
         let mut steps = uri.instance.iter().chain(&uri.path);
@@ -177,16 +250,14 @@ impl Access<'_> {
         tree: &'t Tree,
         place: &Place<'_>,
         values: &'t HostValues,
-    ) -> Result<Nodes<'t>, HostCall> {
-        let (mut nodes, mut call): (Nodes<'t>, _) = (Vec::new(), None);
+    ) -> Result<Nodes<'t>, Vec<HostCall>> {
+        let (mut nodes, mut calls): (Nodes<'t>, _) = (Vec::new(), Vec::new());
         let Some(entry) = tree.entry(&place.path) else {
             return Ok(nodes);
         };
         entry.visit_with(&place.path, None, |path, entry, above: Option<usize>| {
             let is_top = path == place.path;
-            let is_left_out =
-                call.is_some() || is_valueless(&entry.node) || (!is_top && !self.reads(tree, path));
-            if is_left_out {
+            if is_valueless(&entry.node) || (!is_top && !self.reads(tree, path)) {
                 return None;
             }
             match tree.value(path, &entry.node, values) {
@@ -194,13 +265,13 @@ impl Access<'_> {
                     let name = uri::split(path).map_or("", |(_, name)| name);
                     nodes.push((above, name.to_owned(), node));
                 }
-                Err(ask) => call = Some(ask),
+                Err(call) => calls.push(call),
             }
             Some(Some(nodes.len().saturating_sub(1)))
         });
-        match call {
-            Some(call) => Err(call),
-            None => Ok(nodes),
+        match calls.is_empty() {
+            true => Ok(nodes),
+            false => Err(calls),
         }
     }
 

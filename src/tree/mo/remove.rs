@@ -21,8 +21,8 @@ use super::store::adopt;
 pub enum Removal {
     /// It is done; this has changed.
     Done(Vec<Changed>),
-    /// The host is to be asked for a value first; then all is to be done again with it.
-    Ask(HostCall),
+    /// The host is to be asked for values first; then all is to be done again with them.
+    Ask(Vec<HostCall>),
 }
 
 impl Access<'_> {
@@ -40,7 +40,7 @@ impl Access<'_> {
             return Err(StatusCode(503));
         }
         let (uri, places) = match self.resolve(tree, text, values)? {
-            (_, Resolved::Ask(call)) => return Ok(Removal::Ask(call)),
+            (_, Resolved::Ask(calls)) => return Ok(Removal::Ask(calls)),
             (uri, Resolved::Places(places)) => (uri, places),
         };
         // Nothing tells the server that the condition did not hold.

@@ -6,15 +6,17 @@ use crate::dm2::{ClientUri, MoDocument, Step, split_moid};
 use crate::status::StatusCode;
 use crate::tnds::Tnds;
 use crate::tree::execution::Changed;
-use crate::tree::instances::{Instances, Place, Resolved};
+use crate::tree::instances::{Place, Resolved};
 use crate::tree::node::Node;
 use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::Tree;
 use crate::uri;
 
 use super::access::{Access, Deed};
+use super::asked::Asked;
 use super::dacmo;
 use super::given;
+use super::home::NewPlace;
 use super::put::Put;
 
 /// A document that was fetched.
@@ -47,8 +49,9 @@ pub enum Storing {
         /// What has changed.
         changed: Vec<Changed>,
     },
-    /// The host is to be asked first; then all is to be done again, with the value or with the path among the written ones.
-    Ask(HostCall),
+    /// The host is to be asked all of this first; then all is to be done again, with the values or with the paths among the written ones. It
+    /// may ask for more.
+    Ask(Vec<HostCall>),
 }
 
 /// Where data goes.
@@ -65,7 +68,7 @@ struct Site {
 /// Why there is no place.
 enum Stop {
     Status(StatusCode),
-    Ask(HostCall),
+    Ask(Vec<HostCall>),
 }
 
 impl From<StatusCode> for Stop {
@@ -78,7 +81,7 @@ impl Stop {
     fn unless_all_closed(self, access: &Access<'_>, text: &str) -> Self {
         match self {
             Self::Status(code) => Self::Status(access.unless_all_closed(code, text)),
-            Self::Ask(call) => Self::Ask(call),
+            Self::Ask(calls) => Self::Ask(calls),
         }
     }
 }
@@ -102,7 +105,7 @@ impl Access<'_> {
     ) -> Result<Storing, StatusCode> {
         match self.try_store(tree, document, to, values, written) {
             Ok(done) => Ok(done),
-            Err(Stop::Ask(call)) => Ok(Storing::Ask(call)),
+            Err(Stop::Ask(calls)) => Ok(Storing::Ask(calls)),
             Err(Stop::Status(status)) => Err(status),
         }
     }
@@ -129,33 +132,25 @@ impl Access<'_> {
                 put.store(tree, &site.path, &given)?;
             }
             None => {
+                let mut asked = Asked::default();
                 for item in given::items(document)? {
-                    let site = match self.site(tree, &item.uri, values) {
-                        Err(Stop::Status(StatusCode::NOT_FOUND)) => {
-                            let made = self.new_site(&put.next, &item);
-                            made.map_err(|code| self.unless_all_closed(code, &item.uri))?
-                        }
-                        site if self.is_hint(tree, &item.uri) => match site? {
-                            site if tree.entry(&site.path).is_none() => {
-                                self.new_site(&put.next, &item)?
-                            }
-                            site => site,
-                        },
-                        site => site?,
-                    };
-                    if let Some(moid) = &site.new {
-                        put.make_root(&site.path, moid)?;
+                    match self.store_item(tree, &mut put, item, values) {
+                        Ok(place) => made.push(place),
+                        Err(Stop::Ask(calls)) => asked.extend(calls),
+                        // What goes before it may be what is wrong.
+                        Err(_) if !asked.is_empty() => break,
+                        Err(status) => return Err(status),
                     }
-                    let relative = site.path.get(site.root.len()..).unwrap_or_default();
-                    let given = item.given(relative, &site.name, site.new.is_some())?;
-                    put.store(tree, &site.path, &given)?;
-                    made.push((item.moid, site.path));
+                }
+                if !asked.is_empty() {
+                    return Err(Stop::Ask(asked.into_calls()));
                 }
             }
         }
         put.check(tree)?;
-        if let Some(call) = put.ask.take() {
-            return Err(Stop::Ask(call));
+        let asked = std::mem::take(&mut put.ask);
+        if !asked.is_empty() {
+            return Err(Stop::Ask(asked.into_calls()));
         }
         let next = put.finish()?;
         let created = self.created(&next, made);
@@ -163,6 +158,34 @@ impl Access<'_> {
             created,
             changed: adopt(tree, next),
         })
+    }
+
+    /// Stores an item where it says; its identifier, and the place.
+    fn store_item(
+        &self,
+        tree: &Tree,
+        put: &mut Put<'_, '_>,
+        item: given::Item<'_>,
+        values: &HostValues,
+    ) -> Result<(String, String), Stop> {
+        let site = match self.site(tree, &item.uri, values) {
+            Err(Stop::Status(StatusCode::NOT_FOUND)) => {
+                let made = self.new_site(tree, put, &item);
+                made.map_err(|code| self.unless_all_closed(code, &item.uri))?
+            }
+            site if self.is_hint(tree, &item.uri) => match site? {
+                site if tree.entry(&site.path).is_none() => self.new_site(tree, put, &item)?,
+                site => site,
+            },
+            site => site?,
+        };
+        if let Some(moid) = &site.new {
+            put.make_root(&site.path, moid)?;
+        }
+        let relative = site.path.get(site.root.len()..).unwrap_or_default();
+        let given = item.given(relative, &site.name, site.new.is_some())?;
+        put.store(tree, &site.path, &given)?;
+        Ok((item.moid, site.path))
     }
 
     /// The place of an address: of a node that is there, or of one that may come to be below it.
@@ -202,90 +225,38 @@ impl Access<'_> {
     }
 
     /// The place of an instance that is made, for data at the root of one that does not exist.
-    fn new_site(&self, next: &Tree, item: &given::Item<'_>) -> Result<Site, StatusCode> {
+    fn new_site(
+        &self,
+        tree: &Tree,
+        put: &mut Put<'_, '_>,
+        item: &given::Item<'_>,
+    ) -> Result<Site, StatusCode> {
         if !item.is_root || !self.grants(&item.moid) {
             return Err(StatusCode::NOT_FOUND);
         }
         if crate::dm2::bare_moid(&item.moid) == crate::dm2::bare_moid(dacmo::DACMO) {
             return Err(StatusCode::FORBIDDEN);
         }
-        let (home, moid) = self.home(next, item).ok_or(StatusCode::NOT_ALLOWED)?;
-        let all = Instances::of(next, |_| true);
-        let taken: BTreeSet<&str> = all.of_object(&moid).map(|one| &*one.miid).collect();
-        let is_free = |path: &String| {
-            let (_, name) = uri::split(path).unwrap_or_default();
-            !taken.contains(name) && next.entry(path).is_none()
-        };
-        let around = next.entry(&home).map_or(0, |entry| entry.children.len());
-        let mut names = (1..=around + taken.len() + 1).map(|number| format!("{home}/m{number}"));
-        let path = names.find(is_free).ok_or(StatusCode::COMMAND_FAILED)?;
-        let (_, name) = uri::split(&home).ok_or(StatusCode::NOT_ALLOWED)?;
+        let place = put.homes.next(tree, &put.next, &item.moid, item.name());
+        let NewPlace { path, moid, name } = place.ok_or(StatusCode::NOT_ALLOWED)?;
         Ok(Site {
             root: path.clone(),
-            name: name.to_owned(),
+            name,
             path,
             new: Some(moid),
         })
-    }
-
-    /// Where instances of an object are kept, and how its identifier is spelt: beside those that are there, where descriptions or the
-    /// standard say, else by a name of its own right below the root.
-    fn home(&self, next: &Tree, item: &given::Item<'_>) -> Option<(String, String)> {
-        let all = Instances::of(next, |_| true);
-        let mut others = all.of_object(&item.moid).peekable();
-        if others.peek().is_some() {
-            return others.find_map(|other| {
-                let (parent, own) = uri::split(&other.path)?;
-                let is_home = !parent.is_empty() && other.miid == own;
-                is_home.then(|| (parent.to_owned(), other.moid.clone()))
-            });
-        }
-        if let Some(home) = next.described.as_ref().and_then(|one| one.home(&item.moid)) {
-            return Some(home);
-        }
-        let bare = crate::dm2::bare_moid(&item.moid);
-        let moid = match bare.starts_with("oma:") {
-            true => format!("urn:{bare}"),
-            false => item.moid.clone(),
-        };
-        let standard = crate::tree::objects::home(&moid).map(str::to_owned);
-        let own = bare.rsplit(':').nth(1).unwrap_or(bare).replace('/', "-");
-        let named = item.name().map(str::to_owned);
-        let candidates = match standard {
-            Some(home) => vec![home],
-            None => named.into_iter().chain([own]).collect(),
-        };
-        let is_home = |home: &String| match next.entry(home) {
-            _ if !given::is_name(home) || RESERVED.contains(&home.as_str()) => false,
-            None => true,
-            // What others keep there is theirs.
-            Some(entry) => {
-                entry.node.is_interior()
-                    && entry.node.mime().is_none_or(str::is_empty)
-                    && entry.children.is_empty()
-            }
-        };
-        let home = candidates.into_iter().find(is_home)?;
-        Some((home, moid))
     }
 
     /// The addresses of what was stored, with the identifiers as they were spelt.
     fn created(&self, next: &Tree, made: Vec<(String, String)>) -> Vec<String> {
         let later = Access::of(next, self.requester);
         let address = |(moid, path): (String, String)| {
-            let around = later.shown.iter().filter(|instance| {
-                let below = path.strip_prefix(&*instance.path);
-                below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            });
-            let instance = around.max_by_key(|instance| instance.path.len())?;
+            let instance = later.shown.around(&path)?;
             Some(later.address(&moid, &Place { instance, path }))
         };
         made.into_iter().filter_map(address).collect()
     }
 }
-
-/// What is no home for new objects.
-const RESERVED: [&str; 4] = ["DevInfo", "DevDetail", "Inbox", dacmo::HOME];
 
 impl Site {
     fn of(place: &Place<'_>, below: &[&str]) -> Self {
@@ -304,7 +275,7 @@ impl Site {
 /// The only place of an address that is to be changed. A condition on what has not changed is none that could be kept.
 fn only<'i>(uri: &ClientUri, found: Resolved<'i>) -> Result<Place<'i>, Stop> {
     let mut places = match found {
-        Resolved::Ask(call) => return Err(Stop::Ask(call)),
+        Resolved::Ask(calls) => return Err(Stop::Ask(calls)),
         Resolved::Places(places) => places.into_iter(),
     };
     match (places.next(), places.next()) {

@@ -101,11 +101,11 @@ pub struct Due {
     pub next: Option<u64>,
 }
 
-/// Whether it is done, or a host is to be asked for a value first.
-pub type Subscribing = std::result::Result<Option<HostCall>, StatusCode>;
+/// Whether it is done, or a host is to be asked for values first.
+pub type Subscribing = std::result::Result<Option<Vec<HostCall>>, StatusCode>;
 
 impl Access<'_> {
-    /// Subscribes to what a ClientURI stands for; the same again goes elsewhere. Nothing is sent before something changes. Where a call comes
+    /// Subscribes to what a ClientURI stands for; the same again goes elsewhere. Nothing is sent before something changes. Where calls come
     /// out, the host is to be asked first.
     ///
     /// The error is the status to answer: that of [`read`](Self::read), 400 for an address with a validator, 413 for one too many.
@@ -117,7 +117,7 @@ impl Access<'_> {
         values: &HostValues,
     ) -> Subscribing {
         let (parsed, places) = match self.resolve(tree, uri, values)? {
-            (_, Resolved::Ask(call)) => return Ok(Some(call)),
+            (_, Resolved::Ask(calls)) => return Ok(Some(calls)),
             (parsed, Resolved::Places(places)) => (parsed, places),
         };
         if parsed.cv.is_some() {
@@ -228,11 +228,13 @@ impl Access<'_> {
         // What an address depends on may be the host's as well: each is asked for once.
         let places = loop {
             match self.resolve(tree, uri, &values) {
-                Ok((_, Resolved::Ask(call))) => {
-                    let Some(node) = tree.node(&call.path) else {
-                        return values;
-                    };
-                    values.insert(call.path, node.clone());
+                Ok((_, Resolved::Ask(calls))) => {
+                    for call in calls {
+                        let Some(node) = tree.node(&call.path) else {
+                            return values;
+                        };
+                        values.insert(call.path, node.clone());
+                    }
                 }
                 Ok((_, Resolved::Places(places))) => break places,
                 Err(_) => return values,
@@ -435,16 +437,18 @@ impl Tree {
 
     /// Forgets subscriptions to instances that are gone.
     pub(super) fn forget_gone(&mut self) {
+        if self.services.subscriptions.is_empty() {
+            return;
+        }
         let all = Instances::of(self, |_| true);
         let is_there = |one: &Subscription| {
             let Ok(uri) = ClientUri::parse(&one.uri) else {
                 return true;
             };
-            let mut known = all.of_object(&uri.moid);
             match &uri.instance {
                 // In the draft dialect this may be a name in the only one.
-                Some(Step::Name(name)) if !one.is_draft => known.any(|one| one.miid == *name),
-                Some(Step::Name(_)) | None => known.next().is_some(),
+                Some(Step::Name(name)) if !one.is_draft => all.named(&uri.moid, name).is_some(),
+                Some(Step::Name(_)) | None => all.of_object(&uri.moid).next().is_some(),
                 Some(_) => true,
             }
         };

@@ -1,5 +1,7 @@
 //! The alerts of the host: they wait until a package takes them along, and in the draft dialect until the server says what it makes of them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dm2::{Alert, Dialect, Reason};
@@ -79,8 +81,9 @@ impl Taken {
 
 /// A package with these alerts is on its way.
 pub(super) fn sent(state: &mut State, numbers: &[Option<u32>]) {
+    let numbers: BTreeSet<u32> = numbers.iter().flatten().copied().collect();
     for raised in &mut state.alerts {
-        raised.is_sent |= numbers.contains(&Some(raised.number));
+        raised.is_sent |= numbers.contains(&raised.number);
     }
 }
 
@@ -90,6 +93,8 @@ pub(super) fn answered(state: &mut State, results: &[StatusCode], events: &mut V
         return;
     };
     let mut results = results.iter();
+    let done: BTreeSet<u32> = out.alerts.iter().flatten().copied().collect();
+    state.alerts.retain(|raised| !done.contains(&raised.number));
     for alert in out.alerts {
         let code = results.next();
         let Some(alert) = alert else {
@@ -101,7 +106,6 @@ pub(super) fn answered(state: &mut State, results: &[StatusCode], events: &mut V
             (Dialect::Approved, _) => ClientEvent::Delivered { alert },
         };
         events.push(event);
-        state.alerts.retain(|raised| raised.number != alert);
     }
 }
 

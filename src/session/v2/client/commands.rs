@@ -5,7 +5,7 @@ use crate::status::StatusCode;
 use crate::tree::{Reading, Removal};
 
 use super::execute::{Current, NO_CONTENT, Question, Scene, Step, size};
-use super::{places, standing, transfer};
+use super::{standing, transfer};
 
 /// Carries a command out, as far as it goes without the host.
 pub(super) fn step(command: &Command, current: &mut Current, scene: &mut Scene<'_>) -> Step {
@@ -27,11 +27,11 @@ pub(super) fn step(command: &Command, current: &mut Current, scene: &mut Scene<'
 }
 
 /// GET: the data comes back in the session, as far as there is room for it.
-fn get(uri: &str, current: &Current, scene: &Scene<'_>) -> Step {
+fn get(uri: &str, current: &mut Current, scene: &mut Scene<'_>) -> Step {
     let found = scene.access().read(scene.tree, uri, &current.values);
     let objects = match found {
         Err(code) => return code.into(),
-        Ok(Reading::Ask(call)) => return current.ask(call),
+        Ok(Reading::Ask(calls)) => return current.ask(calls, scene.tree),
         Ok(Reading::Empty) => return NO_CONTENT.into(),
         Ok(Reading::Fresh) => return StatusCode::NOT_MODIFIED.into(),
         Ok(Reading::Found(objects)) => objects,
@@ -48,7 +48,7 @@ fn get(uri: &str, current: &Current, scene: &Scene<'_>) -> Step {
 }
 
 /// EXEC: for the host to do. Who is to report elsewhere does so later, in a session of its own.
-fn exec(uri: &str, report_to: Option<&str>, current: &Current, scene: &Scene<'_>) -> Step {
+fn exec(uri: &str, report_to: Option<&str>, current: &mut Current, scene: &mut Scene<'_>) -> Step {
     if let Some(Err(code)) = report_to.map(|url| transfer::check_url(url, scene.config())) {
         return code.into();
     }
@@ -61,7 +61,12 @@ fn exec(uri: &str, report_to: Option<&str>, current: &Current, scene: &Scene<'_>
             StatusCode::ACCEPTED.into()
         }
         (Ok(_), Some(code)) => code.into(),
-        (Ok(call), None) => Step::Ask(Question::Call(call, report_to.map(str::to_owned))),
+        (Ok(calls), None) => match current.ask(calls, scene.tree) {
+            Step::Ask(Question::Call(call, _)) => {
+                Step::Ask(Question::Call(call, report_to.map(str::to_owned)))
+            }
+            step => step,
+        },
     }
 }
 
@@ -74,14 +79,14 @@ fn show(url: &str, current: &Current, scene: &Scene<'_>) -> Step {
 }
 
 /// DELETE: all that the address stands for, or nothing.
-fn delete(uri: &str, current: &Current, scene: &mut Scene<'_>) -> Step {
-    let access = places::access(scene.session, scene.tree);
+fn delete(uri: &str, current: &mut Current, scene: &mut Scene<'_>) -> Step {
+    let access = scene.access();
     match access.delete(scene.tree, uri, &current.values) {
         Ok(Removal::Done(changed)) => {
             scene.changed(changed);
             StatusCode::OK.into()
         }
-        Ok(Removal::Ask(call)) => current.ask(call),
+        Ok(Removal::Ask(calls)) => current.ask(calls, scene.tree),
         Err(code) => code.into(),
     }
 }

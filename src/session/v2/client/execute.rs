@@ -1,7 +1,7 @@
 //! Carrying out the commands of package 2, in their order, each whatever became of those before it.
 //!
-//! A command that needs the host stops; once the host has answered it begins anew, with what is known by then. So nothing of it is done before
-//! all is known, and it does not matter what the tree has become meanwhile.
+//! A command that needs the host stops; once the host has answered all that was asked of it begins anew, with what is known by then. So nothing
+//! of it is done before all is known, and it does not matter what the tree has become meanwhile.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -13,7 +13,9 @@ use crate::error::{Error, Result};
 use crate::session::client::{ClientConfig, Failure, Fetched, Outcome};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::status::StatusCode;
-use crate::tree::{Access, Changed, Found, HostCall, HostCallKind, HostValues, Tree, Written};
+use crate::tree::{
+    Access, Changed, Found, HostCall, HostCallKind, HostValues, Seen, Tree, Written,
+};
 use crate::uri;
 
 use super::ClientSession;
@@ -21,6 +23,7 @@ use super::commands;
 use super::places;
 use super::state::Phase;
 use super::transfer::{self, Request};
+use super::waiting::Waiting;
 
 /// Nothing to be given back: the nodes have no value.
 pub(super) const NO_CONTENT: StatusCode = StatusCode(204);
@@ -51,8 +54,10 @@ pub(super) struct Execution {
 pub(super) struct Current {
     /// Values that the host has given.
     pub(super) values: HostValues,
-    /// What takes back what the host has been asked to write, and what came of it.
-    written: Vec<(HostCall, StatusCode)>,
+    /// What it is to be asked next.
+    waiting: Waiting,
+    /// What takes back what the host has written.
+    written: Vec<HostCall>,
     /// Why what was written is to be taken back, and how much of it was.
     failed: Option<StatusCode>,
     undone: u32,
@@ -129,9 +134,10 @@ pub(super) struct Scene<'a> {
     pub(super) accept_mo: Option<&'a str>,
     /// Octets and nodes that results may still hold.
     pub(super) room: (u64, u32),
+    pub(super) seen: &'a mut Option<Seen>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
     pub(super) fn config(&self) -> &ClientConfig {
         &self.session.config
     }
@@ -141,8 +147,8 @@ impl Scene<'_> {
     }
 
     /// What the server may see and do in the tree as it is.
-    pub(super) fn access(&self) -> Access<'_> {
-        places::access(self.session, self.tree)
+    pub(super) fn access(&mut self) -> Access<'a> {
+        Access::again(self.tree, places::requester(self.session), self.seen)
     }
 
     /// Tells the host which nodes have changed.
@@ -201,6 +207,7 @@ impl Execution {
                     let error = Error::arg("a value of format node");
                     return Err(error.expecting("the value of a leaf"));
                 }
+                current.waiting.took(node);
                 current.values.insert(call.path.clone(), node.clone());
             }
             (About::Http, Outcome::Response(fetched)) => {
@@ -225,14 +232,13 @@ impl Execution {
                     return Err(Error::arg("this outcome has no data"));
                 }
                 match about {
-                    About::Write(undo) => {
-                        if !status.is_success() {
-                            current.fail(status);
-                        }
-                        current.written.push((undo.clone(), status));
-                    }
+                    About::Write(undo) if status.is_success() => current.written.push(undo.clone()),
+                    About::Write(_) => current.fail(status),
                     About::Undo => current.undone = current.undone.saturating_add(1),
-                    _ => current.status = Some(status),
+                    _ => {
+                        current.waiting = Waiting::default();
+                        current.status = Some(status);
+                    }
                 }
             }
             (about, _) => {
@@ -277,16 +283,28 @@ pub(super) fn size(result: &Answer, dialect: Dialect) -> (u64, u32) {
 }
 
 impl Current {
-    /// Asks the host, unless it has been asked for this and could not give it.
-    pub(super) fn ask(&self, call: HostCall) -> Step {
-        match self.status {
-            Some(code) => code.into(),
-            None => Step::Ask(Question::Call(call, None)),
+    /// Asks the host one thing after the other, unless it has been asked and could not do or give what was wanted.
+    pub(super) fn ask(&mut self, calls: Vec<HostCall>, tree: &Tree) -> Step {
+        if let Some(code) = self.status {
+            return code.into();
         }
+        match Waiting::of(calls, tree, &self.values) {
+            Some((call, others)) => {
+                self.waiting = others;
+                Step::Ask(Question::Call(call, None))
+            }
+            None => StatusCode::COMMAND_FAILED.into(),
+        }
+    }
+
+    /// What the host is to be asked next before the command begins anew.
+    fn next_call(&mut self, tree: &Tree, most: u64) -> Option<HostCall> {
+        self.waiting.next(tree, &self.values, most)
     }
 
     /// The command has failed with what the host has written.
     pub(super) fn fail(&mut self, code: StatusCode) {
+        self.waiting = Waiting::default();
         self.failed.get_or_insert(code);
     }
 
@@ -297,16 +315,12 @@ impl Current {
 
     /// The paths to which the host has written.
     pub(super) fn written(&self) -> Written {
-        let done = self.written.iter().filter(|(_, code)| code.is_success());
-        done.map(|(call, _)| call.path.clone()).collect()
+        self.written.iter().map(|call| call.path.clone()).collect()
     }
 
     /// What the host is to take back next: the value is the one before.
     pub(super) fn to_undo(&self) -> Option<HostCall> {
-        let written = self.written.iter().rev();
-        let mut done = written.filter(|(_, code)| code.is_success());
-        let (call, _) = done.nth(self.undone as usize)?;
-        Some(call.clone())
+        self.written.iter().nth_back(self.undone as usize).cloned()
     }
 
     /// The status of a value that the host could not give.
@@ -435,7 +449,16 @@ pub(super) fn run(session: &mut ClientSession, tree: &mut Tree, events: &mut Vec
     if execution.is_aborted() {
         return wind_up(session, execution, package, events);
     }
+    let mut seen = session.seen.take();
     while let Some(command) = package.commands.get(execution.next as usize) {
+        let most = u64::from(session.config.limits.object_bytes);
+        if let Some(call) = execution.current.next_call(tree, most) {
+            let question = Question::Call(call, None);
+            events.push(open(session, &mut execution, question, Some(tree)));
+            session.state.phase = Phase::Executing(execution);
+            (session.package, session.seen) = (Some(package), seen);
+            return;
+        }
         if let Command::Cont { url } = command {
             let code = transfer::check_url(url, &session.config);
             if code.is_ok() {
@@ -462,13 +485,14 @@ pub(super) fn run(session: &mut ClientSession, tree: &mut Tree, events: &mut Vec
             events,
             accept_mo: accept_mo.as_deref(),
             room,
+            seen: &mut seen,
         };
         match commands::step(command, &mut execution.current, &mut scene) {
             Step::Done(results) => execution.take(results, session.state.dialect),
             Step::Ask(question) => {
                 events.push(open(session, &mut execution, question, Some(tree)));
                 session.state.phase = Phase::Executing(execution);
-                session.package = Some(package);
+                (session.package, session.seen) = (Some(package), seen);
                 return;
             }
         }

@@ -12,15 +12,19 @@ use super::beginning::Wanted;
 
 /// What the server may see and do in the tree as it is.
 pub(super) fn access<'s>(session: &'s ClientSession, tree: &Tree) -> Access<'s> {
+    Access::of(tree, requester(session))
+}
+
+/// The server.
+pub(super) fn requester(session: &ClientSession) -> Requester<'_> {
     let config = &session.config;
-    let requester = Requester {
+    Requester {
         server: &config.account.server_id,
         dialect: session.state.dialect,
         objects: config.objects.granted.as_deref(),
         epoch: config.objects.epoch,
         now: Some(session.state.now),
-    };
-    Access::of(tree, requester)
+    }
 }
 
 /// The data of objects that a notification wants: each instance that the server may read, or that it has it already. Values of the host's are
@@ -32,13 +36,19 @@ pub(super) fn wanted(
     wanted: &[Wanted],
 ) -> Vec<MoItem> {
     let mut items = Vec::new();
+    let mut values = HostValues::new();
+    for Wanted { moid, .. } in wanted {
+        for instance in access.instances().of_object(moid) {
+            values.extend(told(tree, &instance.path));
+        }
+    }
+    let mut reader = access.reader(tree, &values);
     for Wanted { moid, known } in wanted {
         for instance in access.instances().of_object(moid) {
             let uri = access
                 .instances()
                 .address(&root(instance), spelling(dialect));
-            let values = told(tree, &instance.path);
-            let Ok(Reading::Found(found)) = access.read(tree, &uri, &values) else {
+            let Ok(Reading::Found(found)) = reader.read(&uri) else {
                 continue;
             };
             for mut item in found {
@@ -57,12 +67,7 @@ pub(super) fn wanted(
 /// The ClientURI of a node that the host names by its place in the tree; nothing where the server may not know of it.
 pub(super) fn address(access: &Access<'_>, dialect: Dialect, uri: &str) -> Option<String> {
     let path = path_of(uri)?;
-    let holds = |instance: &&Instance| {
-        let below = path.strip_prefix(&*instance.path);
-        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
-    };
-    let around = access.instances().iter().filter(holds);
-    let instance = around.max_by_key(|instance| instance.path.len())?;
+    let instance = access.instances().around(&path)?;
     let place = Place { instance, path };
     Some(access.instances().address(&place, spelling(dialect)))
 }

@@ -9,11 +9,10 @@ use crate::session::client::ClientConfig;
 use crate::status::StatusCode;
 use crate::syncml::Encoding;
 use crate::tnds::{MEDIA_TYPE_WBXML, MEDIA_TYPE_XML, Tnds, TndsNode};
-use crate::tree::{Access, Fetched, HostCall, Reading, Storing, Tree};
+use crate::tree::{Asked, Fetched, HostCall, Reader, Reading, Storing};
 use crate::uri;
 
 use super::execute::{Current, NO_CONTENT, Question, Reply, Scene, Step};
-use super::places;
 
 /// The formats that data is written in, the best first.
 const WRITTEN: [&str; 3] = [MediaType::Mo.name(), MEDIA_TYPE_XML, MEDIA_TYPE_WBXML];
@@ -83,18 +82,16 @@ impl Data {
     /// Reads one place more: its status, or what the host is to be asked.
     fn add(
         &mut self,
-        access: &Access<'_>,
-        tree: &Tree,
+        reader: &mut Reader<'_, '_>,
         uri: &str,
-        current: &Current,
-    ) -> Result<StatusCode, Result<HostCall, StatusCode>> {
+    ) -> Result<StatusCode, Result<Vec<HostCall>, StatusCode>> {
         fn add<T>(
             all: &mut Vec<T>,
             found: Result<Reading<T>, StatusCode>,
-        ) -> Result<StatusCode, Result<HostCall, StatusCode>> {
+        ) -> Result<StatusCode, Result<Vec<HostCall>, StatusCode>> {
             match found {
                 Err(code) => Err(Err(code)),
-                Ok(Reading::Ask(call)) => Err(Ok(call)),
+                Ok(Reading::Ask(calls)) => Err(Ok(calls)),
                 Ok(Reading::Empty) => Ok(NO_CONTENT),
                 Ok(Reading::Fresh) => Ok(StatusCode::NOT_MODIFIED),
                 Ok(Reading::Found(found)) => {
@@ -104,8 +101,8 @@ impl Data {
             }
         }
         match self {
-            Self::Json(items) => add(items, access.read(tree, uri, &current.values)),
-            Self::Tnds(nodes) => add(nodes, access.read_tnds(tree, uri, &current.values)),
+            Self::Json(items) => add(items, reader.read(uri)),
+            Self::Tnds(nodes) => add(nodes, reader.read_tnds(uri)),
         }
     }
 
@@ -186,7 +183,7 @@ pub(super) fn send(
     from: &[String],
     to: &str,
     current: &mut Current,
-    scene: &Scene<'_>,
+    scene: &mut Scene<'_>,
 ) -> Step {
     if let Err(code) = check_url(to, scene.config()) {
         return each(vec![code; from.len()]);
@@ -271,29 +268,30 @@ fn format(accept: Option<&str>) -> Option<&'static str> {
 fn gather(
     data: &mut Data,
     from: &[String],
-    current: &Current,
-    scene: &Scene<'_>,
+    current: &mut Current,
+    scene: &mut Scene<'_>,
 ) -> Result<Vec<StatusCode>, Box<Step>> {
     let access = scene.access();
-    let (mut codes, mut call, mut is_refused) = (Vec::new(), None, false);
+    let mut reader = access.reader(scene.tree, &current.values);
+    let (mut codes, mut asked, mut is_refused) = (Vec::new(), Asked::default(), false);
     let most = scene.config().limits.object_bytes as usize;
     let mut octets: usize = 0;
     for uri in from {
         let before = data.len();
-        let code = match data.add(&access, scene.tree, uri, current) {
+        let code = match data.add(&mut reader, uri) {
             Ok(code) => code,
             Err(Err(code)) => {
                 is_refused = true;
                 code
             }
             // Which value the host could not give: the first that is wanted and not there.
-            Err(Ok(wanted)) => match current.refused().filter(|_| call.is_none()) {
+            Err(Ok(wanted)) => match current.refused().filter(|_| asked.is_empty()) {
                 Some(code) => {
                     is_refused = true;
                     code
                 }
                 None => {
-                    call.get_or_insert(wanted);
+                    asked.extend(wanted);
                     StatusCode::NOT_EXECUTED
                 }
             },
@@ -313,9 +311,9 @@ fn gather(
         }
         return Err(Box::new(each(codes)));
     }
-    match call {
-        Some(call) => Err(Box::new(current.ask(call))),
-        None => Ok(codes),
+    match asked.is_empty() {
+        true => Ok(codes),
+        false => Err(Box::new(current.ask(asked.into_calls(), scene.tree))),
     }
 }
 
@@ -363,7 +361,7 @@ pub(super) fn fetch(
         Err(code) => return code.into(),
     };
     let written = current.written();
-    let access = places::access(scene.session, scene.tree);
+    let access = scene.access();
     let stored = access.store(
         scene.tree,
         document.fetched(),
@@ -379,7 +377,7 @@ pub(super) fn fetch(
                 ..Outcome::of(StatusCode::OK)
             }])
         }
-        Ok(Storing::Ask(call)) => current.ask(call),
+        Ok(Storing::Ask(calls)) => current.ask(calls, scene.tree),
         Err(code) => {
             current.fail(code);
             match current.to_undo() {

@@ -1,0 +1,206 @@
+//! Work on instances, counted in steps: what concerns many of them costs each alike but for a logarithm.
+
+use crate::dm2::{Dialect, MoDocument};
+use crate::limits::Limits;
+use crate::steps::count;
+use crate::syncml::{Data, Format};
+use crate::tree::{
+    Access, Fetched, HostValues, Node, Owner, Reading, Removal, Requester, Storing, Tree, Written,
+};
+
+const M: &str = "urn:oma:mo:x-pump:1.0";
+const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
+const DMACC: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
+
+fn leaf(value: &str) -> Node {
+    Node::leaf(Format::Chr, None, Some(Data::Text(value.to_owned()))).unwrap()
+}
+
+fn of(moid: &str) -> Node {
+    Node::interior(Some(moid.to_owned()))
+}
+
+/// So many instances with a leaf each.
+fn pumps(size: usize) -> Tree {
+    let mut tree = Tree::new(&Limits::UNBOUNDED);
+    for at in 0..size {
+        tree.set(&format!("./Pump/p{at:06}"), of(M)).unwrap();
+        tree.set(&format!("./Pump/p{at:06}/Mode"), leaf("v"))
+            .unwrap();
+    }
+    tree
+}
+
+/// The same where the leaves are the host's.
+fn hosted(size: usize) -> Tree {
+    let mut tree = pumps(size);
+    for at in 0..size {
+        let uri = format!("./Pump/p{at:06}/Mode");
+        tree.set(&uri, leaf("v").owned_by(Owner::Host)).unwrap();
+    }
+    tree
+}
+
+/// The same, to which one server has all rights; so many other servers have accounts that grant them the object.
+fn controlled(size: usize) -> Tree {
+    let mut tree = pumps(size);
+    for at in 0..size {
+        let uri = format!("./DACMO/d{at:06}");
+        tree.set(&uri, of(DACMO)).unwrap();
+        for (name, value) in [
+            ("MOID", M),
+            ("MIID", &*format!("p{at:06}")),
+            ("Owner", "one"),
+            ("Rights/1/SrvID", "one"),
+            ("Rights/1/Mask", "RWXD"),
+        ] {
+            tree.set(&format!("{uri}/{name}"), leaf(value)).unwrap();
+        }
+        let uri = format!("./DMAcc/a{at:06}");
+        tree.set(&uri, of(DMACC)).unwrap();
+        tree.set(&format!("{uri}/SrvID"), leaf(&format!("s{at:06}")))
+            .unwrap();
+        tree.set(&format!("{uri}/Perm/1/MOID"), leaf(M)).unwrap();
+    }
+    tree
+}
+
+fn access<'a>(tree: &Tree, granted: &'a [String]) -> Access<'a> {
+    let requester = Requester {
+        server: "one",
+        dialect: Dialect::Approved,
+        objects: Some(granted),
+        epoch: Some(7),
+        now: Some(0),
+    };
+    Access::of(tree, requester)
+}
+
+/// Stores so many items, each as `item` has it.
+fn store(tree: &mut Tree, size: usize, item: impl Fn(usize) -> String) -> usize {
+    let items: Vec<String> = (0..size).map(item).collect();
+    let text = format!("[{}]", items.join(","));
+    let document = MoDocument::decode(text.as_bytes(), &Limits::UNBOUNDED).unwrap();
+    let granted = [M, DACMO, DMACC].map(str::to_owned);
+    let (values, written) = (HostValues::new(), Written::new());
+    count(|| {
+        let access = access(tree, &granted);
+        let stored = access.store(tree, Fetched::Mo(&document), None, &values, &written);
+        let Ok(Storing::Done { created, .. }) = stored else {
+            panic!("{stored:?}")
+        };
+        assert_eq!(created.len(), size);
+    })
+}
+
+fn added(at: usize) -> String {
+    format!(r#"{{"ClientURI":"{M}/new{at}/","MOData":{{"Pump":{{"Mode":"x"}}}}}}"#)
+}
+
+/// What is asked of the host where nothing is known.
+fn asked(size: usize, uri: &str) -> usize {
+    let tree = hosted(size);
+    let granted = [M.to_owned()];
+    count(|| {
+        let found = access(&tree, &granted).read(&tree, uri, &HostValues::new());
+        let Ok(Reading::Ask(calls)) = found else {
+            panic!("{found:?}")
+        };
+        assert_eq!(calls.len(), size);
+    })
+}
+
+type Family = (&'static str, fn(usize) -> usize);
+
+const FAMILIES: [Family; 11] = [
+    ("new instances", |size| {
+        store(&mut Tree::new(&Limits::UNBOUNDED), size, added)
+    }),
+    ("new instances beside others", |size| {
+        store(&mut pumps(size), size, added)
+    }),
+    ("new instances with their access control", |size| {
+        store(&mut controlled(size), size, added)
+    }),
+    ("new accounts", |size| {
+        store(&mut Tree::new(&Limits::UNBOUNDED), size, |at| {
+            format!(
+                r#"{{"ClientURI":"{DMACC}/new{at}/","MOData":{{"DMAcc":{{"SrvID":"s{at}"}}}}}}"#
+            )
+        })
+    }),
+    ("new instances of as many objects", |size| {
+        let granted: Vec<String> = (0..size).map(|at| format!("x-{at}/y")).collect();
+        let mut tree = Tree::new(&Limits::UNBOUNDED);
+        for (at, moid) in granted.iter().enumerate() {
+            tree.set(&format!("./H{at}/old"), of(moid)).unwrap();
+        }
+        let items = granted.iter().map(|moid| {
+            let moid = moid.replace('/', "%2F");
+            format!(r#"{{"ClientURI":"{moid}/new/","MOData":{{"X":{{"Mode":"x"}}}}}}"#)
+        });
+        let text = format!("[{}]", items.collect::<Vec<_>>().join(","));
+        let document = MoDocument::decode(text.as_bytes(), &Limits::UNBOUNDED).unwrap();
+        let (values, written) = (HostValues::new(), Written::new());
+        count(|| {
+            let access = access(&tree, &granted);
+            let stored = access.store(&mut tree, Fetched::Mo(&document), None, &values, &written);
+            assert!(matches!(stored, Ok(Storing::Done { .. })), "{stored:?}");
+        })
+    }),
+    ("changed instances", |size| {
+        store(&mut pumps(size), size, |at| {
+            format!(r#"{{"ClientURI":"{M}/p{at:06}/Mode","MOData":{{"Mode":"x"}}}}"#)
+        })
+    }),
+    ("delegations", |size| {
+        store(&mut controlled(size), size, |at| {
+            format!(
+                r#"{{"ClientURI":"{DACMO}/d{at:06}/Rights","MOData":{{"Rights":{{"1":{{"SrvID":"one","Mask":"RWXD"}},"2":{{"SrvID":"s{at:06}","Mask":"R"}}}}}}}}"#
+            )
+        })
+    }),
+    ("values of the host", |size| {
+        asked(size, &format!("{M}/*/Mode"))
+    }),
+    ("conditions on values of the host", |size| {
+        asked(size, &format!("{M}/(x)/?nv=(x)/Mode:w"))
+    }),
+    ("validators", |size| {
+        let tree = pumps(size);
+        let granted = [M.to_owned()];
+        count(|| {
+            let access = access(&tree, &granted);
+            let found = access.read(&tree, &format!("{M}/*/"), &HostValues::new());
+            let Ok(Reading::Found(items)) = found else {
+                panic!("{found:?}")
+            };
+            assert!(items.iter().all(|item| item.cv.is_some()) && items.len() == size);
+        })
+    }),
+    ("removing all", |size| {
+        let mut tree = controlled(size);
+        let granted = [M.to_owned()];
+        count(|| {
+            let access = access(&tree, &granted);
+            let gone = access.delete(&mut tree, &format!("{M}/*/"), &HostValues::new());
+            assert!(matches!(gone, Ok(Removal::Done(_))), "{gone:?}");
+            assert!(tree.find("./DACMO/d000000").unwrap().is_none());
+        })
+    }),
+];
+
+#[test]
+fn many_instances_cost_each_alike() {
+    let mut failed = Vec::new();
+    for (name, work) in FAMILIES {
+        let counted = [100, 800].map(|size| (size, work(size)));
+        let [(small, few), (large, many)] = counted;
+        assert!(few >= small, "{name}: {counted:?}");
+        // Eight times as many cost eight times as much, and up to twice for the logarithm.
+        if many * small > 2 * few * large {
+            failed.push(format!("{name}: {few} {many}"));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
