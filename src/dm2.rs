@@ -33,6 +33,7 @@ pub use http::{Accept, Headers, MediaType};
 pub use inspect::inspect;
 pub use object::{Content, MoDocument, MoItem, SupportedMo};
 pub use package::{Initiation, Package, PackageKind, Reason, Request, Response, SessionInfo};
+pub(crate) use peek::named_session;
 pub use peek::{Peek, peek};
 pub use results::{CommandOutcome, Outcome, Outcomes, distribute, fold};
 

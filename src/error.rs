@@ -204,6 +204,17 @@ impl Error {
         self
     }
 
+    /// The same in what is a part of something: the path goes on from there.
+    #[must_use]
+    pub(crate) fn inside(mut self, around: impl Into<String>) -> Self {
+        let around = around.into();
+        self.0.path = Some(match self.0.path.take() {
+            Some(path) => format!("{around}.{path}"),
+            None => around,
+        });
+        self
+    }
+
     /// Takes the place in the input away, where there is no input.
     #[must_use]
     pub(crate) fn without_offset(mut self) -> Self {

@@ -154,3 +154,5 @@ mod unproven;
 mod versions;
 #[path = "session/windows.rs"]
 mod windows;
+#[path = "session/woken.rs"]
+mod woken;

@@ -52,6 +52,10 @@ pub struct AccountState {
     /// next nonce, and that message may be lost. No digest of a message counts under it again. The device only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger_nonce: Option<[u8; NONCE_LEN]>,
+    /// The nonce of the last challenge, until the server has proved itself: if its answer was lost, it makes notifications with this one. It counts
+    /// for nothing else. The device only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge_nonce: Option<[u8; NONCE_LEN]>,
     /// The server has sent a notification under the nonce of four zero octets, and the device has accepted it under that nonce: it
     /// counts for both directions, once. Cleared where the device has proved itself, and at the device where a session begins.
     pub resync: bool,
@@ -85,6 +89,12 @@ impl AccountState {
         let issued = before.as_deref().and_then(|nonce| nonce.try_into().ok());
         self.trigger_nonce = self.trigger_nonce.or(issued);
         before
+    }
+
+    /// Asks the server for a digest under another nonce. Nothing is known to count any less until it has answered.
+    pub(crate) fn challenge_server(&mut self, nonce: [u8; NONCE_LEN]) {
+        let before = self.challenge_nonce.replace(nonce);
+        self.trigger_nonce = self.trigger_nonce.or(before);
     }
 }
 

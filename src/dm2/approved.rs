@@ -9,7 +9,7 @@ use super::alert::Alert;
 use super::command::Command;
 use super::draft::commands;
 use super::http::Headers;
-use super::members::Members;
+use super::members::{Members, each};
 use super::object::SupportedMo;
 use super::package::{Initiation, Reason, Request, Response, unsaid};
 use super::read::{array, list, need, object};
@@ -98,7 +98,7 @@ pub(super) fn response(root: Value<'_>, headers: &Headers, limits: &Limits) -> R
 
 pub(super) fn emit_initiation(package: &Initiation) -> Result<Json> {
     if package.session.is_some() {
-        return Err(unsaid("the approved dialect does not name sessions"));
+        return Err(unsaid("the approved dialect does not name sessions").within("sessionId"));
     }
     if !package.data.is_empty() {
         return Err(unsaid("the approved dialect sends no data in package 1"));
@@ -132,19 +132,19 @@ pub(super) fn emit_initiation(package: &Initiation) -> Result<Json> {
     {
         alerts.push(alert.emit_approved()?);
     }
-    let supported = package.supported.iter().map(|mo| mo.emit(Approved));
+    let supported = each("supported", &package.supported, |mo| mo.emit(Approved))?;
     let mut out = Members::default();
-    out.list("MOS", supported.collect::<Result<_>>()?);
+    out.list("MOS", supported);
     out.list("Alert", alerts);
     Ok(out.into())
 }
 
 pub(super) fn emit_request(package: &Request) -> Result<Json> {
     if package.session.is_some() {
-        return Err(unsaid("the approved dialect does not name sessions"));
+        return Err(unsaid("the approved dialect does not name sessions").within("sessionId"));
     }
     if !package.results.is_empty() {
-        return Err(unsaid("the approved dialect does not answer alerts"));
+        return Err(unsaid("the approved dialect does not answer alerts").within("results"));
     }
     let mut out = Members::default();
     out.put("CMD", Json::Array(commands(package, Approved)?));
@@ -153,12 +153,12 @@ pub(super) fn emit_request(package: &Request) -> Result<Json> {
 
 pub(super) fn emit_response(package: &Response) -> Result<Json> {
     if package.session.is_some() {
-        return Err(unsaid("the approved dialect does not name sessions"));
+        return Err(unsaid("the approved dialect does not name sessions").within("sessionId"));
     }
-    let results = package.results.iter().map(|result| result.emit(Approved));
+    let results = each("results", &package.results, |result| result.emit(Approved))?;
     let alerts = package.alerts.iter().map(Alert::emit_approved);
     let mut out = Members::default();
-    out.put("Status", Json::Array(results.collect::<Result<_>>()?));
+    out.put("Status", Json::Array(results));
     out.list("Alert", alerts.collect::<Result<_>>()?);
     Ok(out.into())
 }

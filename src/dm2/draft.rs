@@ -9,7 +9,7 @@ use super::Dialect::Draft;
 use super::alert::{Alert, AlertItem};
 use super::approved::BOOTSTRAP;
 use super::command::Command;
-use super::members::Members;
+use super::members::{Members, each};
 use super::object::{MoItem, SupportedMo};
 use super::package::{Initiation, Reason, Request, Response, SessionInfo, unsaid};
 use super::read::{array, list, maybe_string, need, number, object, status, string};
@@ -106,7 +106,7 @@ pub(super) fn emit_initiation(package: &Initiation) -> Result<Json> {
         Some(Reason::Server { .. }) => AlertCode::SERVER_INITIATED.0,
         Some(Reason::Client | Reason::Bootstrap) => AlertCode::CLIENT_INITIATED.0,
         Some(Reason::Other(other)) => other,
-        None => return Err(unsaid("missing reason for the session")),
+        None => return Err(unsaid("missing reason for the session").within("reason")),
     };
     info.put("ReasonForSession", i64::from(reason));
     let mut alerts: Vec<Json> = package.alerts.iter().map(Alert::emit_draft).collect();
@@ -118,11 +118,11 @@ pub(super) fn emit_initiation(package: &Initiation) -> Result<Json> {
         };
         alerts.insert(0, Alert::generic(item).emit_draft());
     }
-    let supported = package.supported.iter().map(|mo| mo.emit(Draft));
+    let supported = each("supported", &package.supported, |mo| mo.emit(Draft))?;
     let mut out = Members::default();
     out.put("SessionInfo", info);
-    out.list("MOS", supported.collect::<Result<_>>()?);
-    out.list("MOD", objects(&package.data)?);
+    out.list("MOS", supported);
+    out.list("MOD", each("data", &package.data, |item| item.emit(Draft))?);
     out.list("Alerts", alerts);
     Ok(out.into())
 }
@@ -148,10 +148,10 @@ pub(super) fn emit_response(package: &Response) -> Result<Json> {
         package.session.as_ref(),
         Device::Named,
     )?;
-    let results = package.results.iter().map(|result| result.emit(Draft));
+    let results = each("results", &package.results, |result| result.emit(Draft))?;
     let mut out = Members::default();
     out.put("SessionInfo", info);
-    out.put("Results", Json::Array(results.collect::<Result<_>>()?));
+    out.put("Results", Json::Array(results));
     out.list(
         "Alerts",
         package.alerts.iter().map(Alert::emit_draft).collect(),
@@ -181,7 +181,10 @@ enum Device {
 
 fn info(device_id: Option<&str>, session: Option<&SessionInfo>, device: Device) -> Result<Members> {
     let missing = |problem: &'static str| Error::new(Code::Schema, Fault::Caller, problem);
-    let session = session.ok_or_else(|| missing("missing session"))?;
+    let session = session.ok_or_else(|| {
+        let error = missing("missing session").within("sessionId");
+        error.expecting("sessionId and seq, which every package of the draft dialect says")
+    })?;
     let is_short = (1..=MAX_SESSION_ID).contains(&session.id.chars().count());
     if !is_short || session.seq == 0 {
         return Err(
@@ -192,14 +195,11 @@ fn info(device_id: Option<&str>, session: Option<&SessionInfo>, device: Device) 
     if device == Device::Named {
         info.put(
             "DevID",
-            device_id.ok_or_else(|| missing("missing identifier of the device"))?,
+            device_id
+                .ok_or_else(|| missing("missing identifier of the device").within("deviceId"))?,
         );
     }
     info.put("SessionID", session.id.as_str());
     info.put("PkgSeq", i64::from(session.seq));
     Ok(info)
-}
-
-fn objects(items: &[MoItem]) -> Result<Vec<Json>> {
-    items.iter().map(|item| item.emit(Draft)).collect()
 }

@@ -1,5 +1,6 @@
 //! Objects on their way out.
 
+use crate::error::Result;
 use crate::json::Json;
 
 /// The members of an object, in the order in which they are put.
@@ -34,4 +35,14 @@ impl From<Members> for Json {
 /// Texts as an array.
 pub(super) fn strings(texts: &[String]) -> Json {
     Json::Array(texts.iter().map(|text| text.as_str().into()).collect())
+}
+
+/// Each of a list as it is written; the path of an error says which it was.
+pub(super) fn each<T>(
+    name: &str,
+    list: &[T],
+    emit: impl Fn(&T) -> Result<Json>,
+) -> Result<Vec<Json>> {
+    let of = |(at, one)| emit(one).map_err(|error| error.inside(format!("{name}[{at}]")));
+    list.iter().enumerate().map(of).collect()
 }

@@ -9,7 +9,7 @@ use crate::status::StatusCode;
 
 use super::Dialect;
 use super::client_uri::ClientUri;
-use super::members::{Members, strings};
+use super::members::{Members, each, strings};
 use super::read::{self, maybe_string, need, object, status, string};
 
 /// A management object that a device has.
@@ -189,11 +189,9 @@ impl MoItem {
                 out.maybe("CV", self.cv.as_deref());
                 let name = name.clone().or_else(|| self.own_name());
                 let name = name.ok_or_else(|| {
-                    Error::new(
-                        Code::Schema,
-                        Fault::Caller,
-                        "missing name of an instance's root",
-                    )
+                    let problem = "missing name of an instance's root";
+                    let error = Error::new(Code::Schema, Fault::Caller, problem).within("name");
+                    error.expecting("the name of its node, which the draft dialect does not say")
                 })?;
                 out.put("MOData", Json::Object(vec![(name, value.clone())]));
             }
@@ -242,8 +240,8 @@ impl MoDocument {
     ///
     /// [`Code::Schema`] for what the dialect has no place for.
     pub fn encode(&self, indent: bool) -> Result<Vec<u8>> {
-        let items = self.items.iter().map(|item| item.emit(self.dialect));
-        json::write(&Json::Array(items.collect::<Result<_>>()?), indent)
+        let items = each("items", &self.items, |item| item.emit(self.dialect))?;
+        json::write(&Json::Array(items), indent)
     }
 }
 

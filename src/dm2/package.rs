@@ -220,7 +220,7 @@ impl Package {
             Some(MediaType::Mo) => {
                 return Err(root.error(Code::Schema, "data of objects, not a package"));
             }
-            None => kind_of(root),
+            None => kind_of(root)?,
         };
         Ok(match kind {
             PackageKind::Initiation => {
@@ -290,22 +290,29 @@ pub(super) fn root<'d>(document: &'d Document<'d>) -> Result<Value<'d>> {
 }
 
 /// What a package is that nothing is said of.
-pub(super) fn kind_of(root: Value<'_>) -> PackageKind {
+pub(super) fn kind_of(root: Value<'_>) -> Result<PackageKind> {
     let has = |name: &str| root.get(name).is_some();
     let session = root.get("SessionInfo");
     let says = |name: &str| session.is_some_and(|session| session.get(name).is_some());
-    if has("CMD") || has("Cmds") {
+    Ok(if has("CMD") || has("Cmds") {
         PackageKind::Request
     } else if has("Status") {
         PackageKind::Response
-    } else if session.is_none() || says("ReasonForSession") {
+    } else if session.is_some() && !says("ReasonForSession") {
+        match says("DevID") {
+            true => PackageKind::Response,
+            false => PackageKind::Request,
+        }
+    } else if session.is_some() || MEMBERS.into_iter().any(has) {
         PackageKind::Initiation
-    } else if says("DevID") {
-        PackageKind::Response
     } else {
-        PackageKind::Request
-    }
+        let error = root.error(Code::Schema, "no package of either dialect");
+        return Err(error.expecting("SessionInfo, CMD, Status, MOS or Alert"));
+    })
 }
+
+/// What a package may consist of that says nothing of its session.
+const MEMBERS: [&str; 5] = ["MOS", "Alert", "MOD", "Alerts", "Results"];
 
 fn dialect_of_initiation(root: Value<'_>) -> Result<Dialect> {
     if root.get("SessionInfo").is_some() {

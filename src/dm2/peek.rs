@@ -29,6 +29,15 @@ pub struct Peek {
     pub msg_id: u32,
 }
 
+/// The session and the number that a package names in the draft dialect, though what is behind them may be broken or missing.
+pub(crate) fn named_session(body: &[u8], limits: &Limits) -> Option<(String, u32)> {
+    let (document, _) = json::parse_partial(body, limits);
+    let info = object(root(&document).ok()?.get("SessionInfo")?).ok()?;
+    let id = maybe_string(info, "SessionID").ok()??;
+    let seq = number(info.get("PkgSeq")?, 1..=u32::MAX).ok()?;
+    Some((id, seq))
+}
+
 /// Says which device a package names; the rest of it need not be sound, but must be JSON.
 ///
 /// # Errors
@@ -45,8 +54,12 @@ pub fn peek(body: &[u8], headers: &Headers, limits: &Limits) -> Result<Peek> {
         Some(MediaType::Mo) => {
             return Err(root.error(Code::Schema, "data of objects, not a package"));
         }
-        None => kind_of(root),
+        None => kind_of(root)?,
     };
+    if package == PackageKind::Request {
+        let error = Error::peer(Code::Schema, "a package of a server");
+        return Err(error.expecting("one of a device, which names itself"));
+    }
     let Some(info) = root.get("SessionInfo") else {
         let source = headers.device_id.clone();
         return Ok(Peek {

@@ -9,7 +9,7 @@ use crate::status::StatusCode;
 
 use super::Dialect;
 use super::command::Command;
-use super::members::{Members, strings};
+use super::members::{Members, each, strings};
 use super::object::{MoItem, several};
 use super::read::{self, need, object, status};
 
@@ -92,8 +92,7 @@ impl Outcome {
 
     pub(super) fn emit(&self, dialect: Dialect) -> Result<Json> {
         let mut out = Members::default();
-        let objects = self.objects.iter().map(|object| object.emit(dialect));
-        let mut objects = objects.collect::<Result<Vec<Json>>>()?;
+        let mut objects = each("objects", &self.objects, |object| object.emit(dialect))?;
         let created = Some(strings(&self.created)).filter(|_| !self.created.is_empty());
         let code = i64::from(self.code.0);
         match dialect {

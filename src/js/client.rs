@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::limits::{Limits, MAX_OBJECT};
+use crate::notification::NotificationForm;
 use crate::session::ClientSession;
 
 use super::budget::Share;
@@ -22,6 +23,8 @@ pub struct RawClientSession {
     /// Octets of the largest object that is taken.
     largest: u32,
     share: Share,
+    /// That of the notifications that come for the device.
+    form: NotificationForm,
 }
 
 #[wasm_bindgen]
@@ -30,7 +33,8 @@ impl RawClientSession {
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, trigger: JsValue, env: JsValue) -> JsResult<Self> {
         let config = settings::client_config(config)?;
-        let (beginning, alerts) = settings::trigger(trigger)?;
+        let form = NotificationForm::of(config.dm2);
+        let (beginning, alerts) = settings::trigger(trigger, form)?;
         let moment = Moment::read(env)?;
         let limits = config.limits.clone();
         let largest = config.max_obj_size.unwrap_or(MAX_OBJECT);
@@ -60,6 +64,7 @@ impl RawClientSession {
             limits,
             share,
             largest,
+            form,
         })
     }
 
@@ -69,6 +74,7 @@ impl RawClientSession {
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
         let largest = config.max_obj_size.unwrap_or(MAX_OBJECT);
+        let form = NotificationForm::of(config.dm2);
         let parts = saved.parts();
         let session = ClientSession::restore_apart(
             &saved.state,
@@ -84,6 +90,7 @@ impl RawClientSession {
             limits,
             largest,
             share,
+            form,
         })
     }
 
@@ -97,7 +104,7 @@ impl RawClientSession {
     /// Takes a notification that has come meanwhile.
     pub fn notify(&mut self, body: JsValue, options: JsValue, env: JsValue) -> JsResult<JsValue> {
         let body = Given::new(body, "body").octets()?;
-        let policy = notification::policy(optional(options, "options").as_ref())?;
+        let policy = notification::policy(optional(options, "options").as_ref(), self.form)?;
         let now = Moment::read(env)?.env()?.now;
         notification::verdict(self.session.notify(&body, &policy, now)?)
     }

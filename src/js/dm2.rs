@@ -235,7 +235,7 @@ pub(super) fn encode(given: &Given, indent: bool) -> JsResult<JsValue> {
     let package = package(&given.need("package")?)?;
     let headers = Headers::of(&package, dialect)?;
     let body = package.encode(dialect, indent);
-    let body = body.map_err(|error| error.blaming(Fault::Caller))?;
+    let body = body.map_err(|error| error.blaming(Fault::Caller).inside("package"))?;
     Ok(sent(&body, &headers))
 }
 

@@ -202,14 +202,20 @@ pub fn verify(
 ) -> JsResult<JsValue> {
     let body = Given::new(given, "body").octets()?;
     let account: Account = settings::account(&Given::new(account, "account"))?;
-    let policy = policy(optional(options, "options").as_ref())?;
+    let policy = policy(optional(options, "options").as_ref(), NotificationForm::V1)?;
     let now = Moment::read(env)?.env()?.now;
     verdict(verify_notification(&body, &account, &policy, now))
 }
 
-/// What a device lets a notification do.
-pub(super) fn policy(given: Option<&Given>) -> JsResult<NotificationPolicy> {
-    let mut policy = NotificationPolicy::default();
+/// What a device lets a notification do, which is of this form unless another is given.
+pub(super) fn policy(
+    given: Option<&Given>,
+    form: NotificationForm,
+) -> JsResult<NotificationPolicy> {
+    let mut policy = NotificationPolicy {
+        form,
+        ..NotificationPolicy::default()
+    };
     let Some(given) = given else {
         return Ok(policy);
     };

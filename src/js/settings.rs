@@ -8,7 +8,7 @@ use crate::dm2::{Accept, Dialect};
 use crate::env::NONCE_LEN;
 use crate::error::Error;
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::notification::{LAST_SECOND, UiMode};
+use crate::notification::{LAST_SECOND, NotificationForm, UiMode};
 use crate::session::{
     Binding, ClientAlert, ClientConfig, Failure, Fetched, InteractionKind, ObjectSettings, Outcome,
     Part, Received, ServerConfig, Trigger, Version,
@@ -202,26 +202,23 @@ pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
         ("choose", InteractionKind::Choose),
     ];
     let interactions = |given: &Given| given.each(|kind| kind.one_of(&kinds));
-    let version = given.need("version")?;
-    let dm2 = match version.string()?.as_str() {
-        "2.0" => Some(given.maybe("dialect", dialect)?.unwrap_or_default()),
-        _ => None,
-    };
+    let versions = VERSIONS.map(|(name, version)| (name, Some(version)));
+    let known = [&versions[..], &[("2.0", None)]].concat();
+    let version = given.need("version")?.one_of(&known)?;
+    let dialect = given.maybe("dialect", |given| match version {
+        Some(_) => Err(given.wrong("none, but with version 2.0")),
+        None => dialect(given),
+    })?;
     // They say how messages of DM 1.x are written.
-    let (version, encoding) = match dm2 {
-        Some(_) => (
-            Version::V1_2,
-            given.maybe("encoding", |given| given.one_of(&ENCODINGS))?,
-        ),
-        None => {
-            let encoding = given.need("encoding")?.one_of(&ENCODINGS)?;
-            (version.one_of(&VERSIONS)?, Some(encoding))
-        }
+    let (dm2, encoding) = match version {
+        Some(_) => (None, Some(given.need("encoding")?)),
+        None => (Some(dialect.unwrap_or_default()), given.get("encoding")?),
     };
+    let encoding = encoding.map(|given| given.one_of(&ENCODINGS)).transpose()?;
     Ok(ClientConfig {
         account: account(&given.need("account")?)?,
         url: given.need("url")?.string()?,
-        version,
+        version: version.unwrap_or(Version::V1_2),
         encoding: encoding.unwrap_or(Encoding::Xml),
         dm2,
         origins: given.maybe("origins", Given::strings)?.unwrap_or_default(),
@@ -275,8 +272,11 @@ pub(super) enum Beginning {
     },
 }
 
-/// Why a session starts, and the alerts that it starts with.
-pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)> {
+/// Why a session starts, and the alerts that it starts with. A notification is of this form unless its policy says another.
+pub(super) fn trigger(
+    value: JsValue,
+    form: NotificationForm,
+) -> JsResult<(Beginning, Vec<ClientAlert>)> {
     let given = Given::new(value, "trigger");
     let own = given.need("by")?.one_of(&[
         ("user", Some(&Trigger::Client)),
@@ -292,7 +292,7 @@ pub(super) fn trigger(value: JsValue) -> JsResult<(Beginning, Vec<ClientAlert>)>
             given.only(&["by", "notification", "policy", "requested", "alerts"])?;
             let beginning = Beginning::Notification {
                 body: notification.octets()?,
-                policy: super::notification::policy(given.get("policy")?.as_ref())?,
+                policy: super::notification::policy(given.get("policy")?.as_ref(), form)?,
                 requested,
             };
             return Ok((beginning, alerts));
@@ -368,6 +368,7 @@ fn account_state(given: &Given) -> JsResult<AccountState> {
         "clientNonce",
         "serverNonce",
         "triggerNonce",
+        "challengeNonce",
         "resync",
         "treeRevision",
         "triggers",
@@ -380,9 +381,11 @@ fn account_state(given: &Given) -> JsResult<AccountState> {
     let mut state = AccountState::default();
     state.client_nonce = given.maybe("clientNonce", nonce)?;
     state.server_nonce = given.maybe("serverNonce", nonce)?;
-    state.trigger_nonce = given.maybe("triggerNonce", |given| {
+    let own_nonce = |given: &Given| {
         <[u8; NONCE_LEN]>::try_from(nonce(given)?).map_err(|_| given.wrong("16 octets"))
-    })?;
+    };
+    state.trigger_nonce = given.maybe("triggerNonce", own_nonce)?;
+    state.challenge_nonce = given.maybe("challengeNonce", own_nonce)?;
     state.resync = given.maybe("resync", Given::boolean)?.unwrap_or(false);
     state.tree_revision = given.maybe("treeRevision", Given::number)?;
     let numbers = given.maybe("triggers", |given| given.each(Given::short))?;

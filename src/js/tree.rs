@@ -269,7 +269,8 @@ fn set(tree: &mut Tree, uri: &str, data: Option<Data>, options: Options) -> JsRe
     let before = tree.find(uri)?.map(|found| match found {
         Found::Leaf(node) | Found::Interior(node, _) => node,
     });
-    let node = options.node(before, data)?;
+    let node = options.node(before, data);
+    let node = node.map_err(|failure| failure.within(uri))?;
     Ok(tree.set(uri, node)?)
 }
 
@@ -332,14 +333,15 @@ pub(super) fn node(
         (None, None) => Format::Null,
     };
     Node::leaf(format, mime, data).map_err(|status| {
-        let problem = if status == StatusCode::INCOMPLETE {
-            "a leaf without value"
-        } else {
-            "the value does not fit its format"
+        let expected = format!("a value of format {}", format.name());
+        let (problem, expected) = match status {
+            StatusCode::INCOMPLETE => (
+                "a leaf without value",
+                format!("{expected}, such as \"\" of one that is only run"),
+            ),
+            _ => ("the value does not fit its format", expected),
         };
-        Error::arg(problem)
-            .blaming(Fault::Caller)
-            .expecting(format!("a value of format {}", format.name()))
-            .into()
+        let error = Error::arg(problem).blaming(Fault::Caller);
+        error.expecting(expected).into()
     })
 }

@@ -30,6 +30,16 @@ impl From<Error> for Failure {
     }
 }
 
+impl Failure {
+    /// Says where, unless it does.
+    pub(super) fn within(self, path: &str) -> Self {
+        match self {
+            Self::Error(error) => Self::Error(error.within(crate::error::excerpt(path))),
+            thrown @ Self::Thrown(_) => thrown,
+        }
+    }
+}
+
 impl From<JsValue> for Failure {
     fn from(thrown: JsValue) -> Self {
         Self::Thrown(thrown)
@@ -215,6 +225,11 @@ pub(super) fn account_state(state: &AccountState) -> JsValue {
         &object,
         "triggerNonce",
         state.trigger_nonce.as_ref().map(|nonce| octets(nonce)),
+    );
+    set(
+        &object,
+        "challengeNonce",
+        state.challenge_nonce.as_ref().map(|nonce| octets(nonce)),
     );
     set(
         &object,

@@ -246,11 +246,21 @@ impl NewCommand {
             let node = NodeUri::parse(uri);
             !is_of_object(uri) && node.is_ok_and(|node| !is_plain || node.query().is_none())
         };
+        let is_of_dm2 = uris.iter().any(|uri| is_of_object(uri));
         if uris.iter().all(is_node) {
-            Ok(())
-        } else {
-            Err(Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"))
+            return Ok(());
         }
+        Err(match self {
+            Self::Get(_) | Self::Delete(_) | Self::Exec { data: None, .. } if is_of_dm2 => {
+                Error::arg("no ClientURI")
+                    .expecting("one such as urn:oma:mo:oma-dm-devinfo:1.0//Man")
+            }
+            Self::Exec { .. } if is_of_dm2 => Error::arg("data for a node of DM 2.0")
+                .expecting("none: EXEC there takes a ClientURI alone"),
+            _ if is_of_dm2 => Error::arg("a ClientURI in a command of DM 1.x")
+                .expecting("get, delete or exec, or a URI such as ./DevInfo/DevId"),
+            _ => Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"),
+        })
     }
 
     /// The nodes that the command names by itself.

@@ -3,7 +3,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 
 // By its address: its types need those of a browser, which these tests do without.
-const { HIDDEN, hasSecretText, isSecretName, redactAsked } = await import(new URL("../../www/package/cli/redact.js", import.meta.url).href);
+const { HIDDEN, Redaction, hasSecretText, isSecretName, redactAsked } = await import(new URL("../../www/package/cli/redact.js", import.meta.url).href);
 
 const KEYS = ["ClientSecretKey", "ClientPubKey", "ServerPubKey", "Secret"];
 
@@ -28,4 +28,24 @@ test("keys of accounts are known in documents", () => {
   }
   assert.ok(!isSecretName("ClientKey"));
   assert.ok(!hasSecretText("<Node><NodeName>Name</NodeName><Value>Secret</Value></Node>"));
+});
+
+test("keys of accounts are hidden in messages of DM 1.x", () => {
+  const tnds = { format: "xml", type: "application/vnd.syncml.dmtnds+xml" };
+  const node = { markup: "<MgmtTree><Node><NodeName>Secret</NodeName><Value>k-1</Value></Node></MgmtTree>" };
+  const open = { target: { uri: "./DMAcc/Secret/Name" }, data: "n" };
+  for (const type of ["add", "replace"]) {
+    const items = [
+      ...KEYS.map((name) => ({ target: { uri: `./DMAcc/x/Auth/Any/${name}` }, data: "k-1" })),
+      { target: { uri: "./DMAcc/x/Auth/Noti/Secret?prop=Title" }, data: "k-1" },
+      { target: { uri: "./DMAcc/x" }, meta: tnds, data: node },
+      { target: { uri: "./DMAcc/x" }, meta: { format: "b64" }, data: Buffer.from(node.markup).toString("base64") },
+    ];
+    const message = { header: { sessionId: "1", msgId: 1 }, commands: [{ type, cmdId: "1", items: [...items, open] }] };
+    const [command] = new Redaction().message(message).commands;
+    assert.deepEqual(command.items, [...items.map((item) => ({ ...item, data: HIDDEN })), open], type);
+  }
+  const item = { source: { uri: "./DMAcc/x/Auth/Noti/Secret" }, data: "k-1" };
+  const [results] = new Redaction().message({ header: { sessionId: "1", msgId: 1 }, commands: [{ type: "results", cmdId: "1", items: [item] }] }).commands;
+  assert.deepEqual(results.items, [{ ...item, data: HIDDEN }]);
 });

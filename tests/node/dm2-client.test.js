@@ -127,3 +127,27 @@ test("settings of DM 2.0 are checked", () => {
   assert.equal(wrong({ objects: { more: 1 } }), "arg");
   assert.equal(wrong({ version: "1.2" }), "arg");
 });
+
+test("the version is looked at before what it needs", () => {
+  const { dialect, ...plain } = config;
+  const told = (/** @type {object} */ given) => thrown(() => new omadm.DmClientSession(/** @type {ClientConfig} */ (given), { by: "user" }, env())).message;
+  assert.match(told({ ...plain, version: "2" }), /^bad config\.version, expected 1\.1 or 1\.2 or 1\.3 or 2\.0/);
+  assert.match(told({ ...plain, dialect, version: "1.2" }), /^bad config\.dialect/);
+  assert.match(told({ ...plain, version: "1.2" }), /^config\.encoding is missing/);
+});
+
+test("a notification is of the form that the session's protocol has, unless the policy says another", () => {
+  const secret = { secret: octets("s") };
+  for (const [dialect, form] of /** @type {const} */ ([["draft", "2.0-draft"], ["approved", "2.0"]])) {
+    const account = { ...config.account, notification: secret };
+    const { body } = omadm.encodeNotification({ form }, account, {}, env());
+    const own = /** @type {ClientConfig} */ ({ ...config, account, dialect });
+    const session = new omadm.DmClientSession(own, { by: "server", notification: body }, env());
+    assert.equal(thrown(() => new omadm.DmClientSession(own, { by: "server", notification: body, policy: { form: "1.2" } }, env())).code, "arg");
+    const next = omadm.encodeNotification({ form }, account, {}, env()).body;
+    assert.notEqual(session.notify(next, {}, env()).ok, undefined);
+    const kept = omadm.DmClientSession.restore(session.save(), own);
+    const verdict = kept.notify(next, undefined, env());
+    assert.ok(verdict.ok || verdict.reason === "repeated", JSON.stringify(verdict));
+  }
+});

@@ -161,3 +161,17 @@ test("the formats that are taken are said as the header Accept says them", () =>
     assert.equal(thrown(() => new DmServerSession({ ...CONFIG, acceptMo })).code, "arg", acceptMo);
   }
 });
+
+test("what is wrong with a command of a ClientURI is said in its words", () => {
+  const session = new DmServerSession({ serverId: "srv-1", url: "https://dm.example.org/dm", binding: "transport" });
+  const uri = "urn:oma:mo:x:1.0";
+  /** @type {[import("omadm").NewCommand, RegExp][]} */
+  const wrong = [
+    [{ type: "get", uri }, /^no ClientURI, expected one such as urn:oma:mo:oma-dm-devinfo:1\.0\/\/Man/],
+    [{ type: "exec", uri }, /^no ClientURI/],
+    [{ type: "exec", uri: `${uri}//Run`, data: "x" }, /^data for a node of DM 2\.0, expected none/],
+    [{ type: "replace", items: [{ uri: `${uri}//Mode`, data: "x" }] }, /^a ClientURI in a command of DM 1\.x/],
+    [{ type: "get", uri: "./a//b" }, /^no URI of a node/],
+  ];
+  for (const [command, problem] of wrong) assert.match(thrown(() => session.push(command)).message, problem);
+});

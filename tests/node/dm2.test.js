@@ -5,7 +5,7 @@ import omadm, { thrown } from "./omadm.js";
 
 /** @import { Dm2Document, Dm2Package, DmDocument, Json, MoDocument } from "../../www/package/types.js" */
 
-const { decode, encode, inspect } = omadm;
+const { decode, encode, inspect, peek } = omadm;
 const octets = (/** @type {unknown} */ value) => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const json = (/** @type {Uint8Array} */ body) => JSON.parse(new TextDecoder().decode(body));
 const INITIATION = "application/vnd.oma.dm.initiation+json";
@@ -336,4 +336,32 @@ test("what can be seen of a package, of one that is cut off too", () => {
   assert.equal(whole.document?.type, "dm2");
   assert.equal(inspect(octets('{"CMD":1}')).error?.path, "CMD");
   assert.equal(inspect({ body: octets("{}"), contentType: MO }).error?.code, "schema");
+});
+
+test("what a dialect needs beside what the other says is named with its place", () => {
+  const value = { Mode: "eco" };
+  /** @type {[object, string, string][]} */
+  const wrong = [
+    [{ type: "dm2", dialect: "draft", package: { kind: "request" } }, "missing session", "package.sessionId"],
+    [{ type: "dm2", dialect: "draft", package: { kind: "initiation", sessionId: "1", seq: 1 } }, "missing identifier of the device", "package.deviceId"],
+    [{ type: "dm2", dialect: "draft", package: { kind: "initiation", sessionId: "1", seq: 1, deviceId: "d" } }, "missing reason for the session", "package.reason"],
+    [{ type: "dm2", dialect: "approved", package: { kind: "response", sessionId: "1", seq: 1 } }, "the approved dialect does not name sessions", "package.sessionId"],
+    [{ type: "dm2", dialect: "approved", package: { kind: "response", results: [{ code: 200 }, { code: 200, objects: [{ uri: "a//b", value }, { uri: "a//", value }] }] } }, "missing name of an instance's root", "package.results[1].objects[1].name"],
+    [{ type: "mo", dialect: "approved", items: [{ uri: "a//b", value: 1 }, { uri: "a//", value }] }, "missing name of an instance's root", "items[1].name"],
+  ];
+  for (const [document, problem, path] of wrong) {
+    const error = thrown(() => encode(/** @type {DmDocument} */ (document)));
+    assert.deepEqual([error.code, error.fault, error.path], ["schema", "caller", path]);
+    assert.ok(error.message.startsWith(problem), error.message);
+  }
+});
+
+test("what is no package of either dialect, and what is one of a server, is said", () => {
+  assert.match(thrown(() => decode(octets('{"x":1}'))).message, /no package of either dialect/);
+  assert.match(thrown(() => decode(octets("{}"))).message, /no package of either dialect/);
+  // Where the media type says it, nothing need be in it.
+  assert.equal(decode({ body: octets('{"x":1}'), contentType: INITIATION }).type, "dm2");
+  for (const body of ['{"CMD":[["END"]]}', '{"SessionInfo":{"SessionID":"1","PkgSeq":1},"Cmds":[]}']) {
+    for (const headers of [{}, { "omadm-devid": "IMEI:1" }]) assert.match(thrown(() => peek({ body: octets(body), headers })).message, /a package of a server/);
+  }
 });

@@ -124,6 +124,15 @@ test("what cannot be set is refused, and nothing has changed", () => {
   assert.deepEqual([contents(tree), tree.revision], before);
 });
 
+test("what makes no node is named by its URI, and with what would make one", () => {
+  const tree = new DmTree();
+  const empty = thrown(() => new DmTree({ values: { "./A/b": "1", "./A/run": { format: "chr", host: true } } }));
+  assert.deepEqual([empty.code, empty.path, empty.expected], ["arg", "./A/run", 'a value of format chr, such as "" of one that is only run']);
+  assert.equal(thrown(() => tree.set("./A/n", "x", { format: "int" })).path, "./A/n");
+  tree.set("./A/run", "", { host: true });
+  assert.equal(tree.get("./A/run")?.host, true);
+});
+
 test("__proto__ and its like are names and values like any other", () => {
   const values = JSON.parse('{ "./__proto__/constructor": "c", "./__proto__/__proto__": "p", "./toString": { "format": "node" } }');
   const tree = new DmTree({ values });

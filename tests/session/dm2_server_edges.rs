@@ -97,6 +97,12 @@ fn j15_packages_that_do_not_belong_here() {
     ] {
         assert_eq!(refused(&mut desk, of(RESPONSE), &body), stray, "{body}");
     }
+    // Nor does what is cut, as far as it says where it belongs.
+    for stray in [results("4", one), results("6", one).replace("7F", "7f")] {
+        let cut = stray.strip_suffix("}]}").unwrap();
+        let found = refused(&mut desk, of(RESPONSE), cut);
+        assert_eq!(found, (Code::Truncated, Some(400)), "{cut}");
+    }
     // What was skipped may be.
     let (events, _) = desk.say(of(RESPONSE), &results("4294967295", one));
     assert_eq!(events, ["1 200 devinfo//Man"]);

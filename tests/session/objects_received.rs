@@ -538,3 +538,28 @@ fn l17_a_value_that_is_not_taken_is_told_to_the_host() {
         assert_eq!(told(&heard.events).last().unwrap(), "0 413");
     }
 }
+
+/// The error of a chunk is none of a command that it has nothing to do with.
+#[test]
+fn l03_l17_chunks_for_no_get_are_no_status_of_the_command_they_name() {
+    for encoding in BOTH {
+        for size in ["", "0", "2000", "9"] {
+            let mut line = Line::with(encoding, small(Some(1000)));
+            let run = omadm::NewCommand::Exec {
+                uri: "./A".to_owned(),
+                data: None,
+                format: None,
+                mime: None,
+                correlator: None,
+                report_to: None,
+            };
+            line.server.push(run).unwrap();
+            line.say("", PACKAGE_1, true);
+            let heard = line.say("", &chunk(2, size, "abc", false), false);
+            assert_eq!(codes(&heard), [400], "{size}");
+            assert_eq!(told(&heard.events), ["violation"], "{size}");
+            let heard = line.say("", &crate::peer::status(1, 4, 200), true);
+            assert_eq!(told(&heard.events).last().unwrap(), "0 200", "{size}");
+        }
+    }
+}

@@ -38,6 +38,8 @@ export interface AccountState {
   serverNonce?: Uint8Array;
   /** The nonce that the server has as far as is known, until it has answered the message with `serverNonce`: for its notifications. The device only. */
   triggerNonce?: Uint8Array;
+  /** The nonce of the last challenge, until the server has proved itself: for its notifications, if its answer was lost. The device only. */
+  challengeNonce?: Uint8Array;
   /** The last notification to the device was to resynchronize nonces: its first message may use the nonce that was for that. */
   resync?: boolean;
   /** The revision of the device's tree that the server knows of; set by sessions with `treeAlerts`. */
@@ -152,7 +154,7 @@ export function encodeNotification(
 ): SignedNotification;
 
 export interface NotificationOptions {
-  /** Default: `1.2`. */
+  /** Default: that of the session's protocol, `1.2`, `2.0-draft` or `2.0`; without a session `1.2`. */
   form?: NotificationForm;
   /** Whether one under the nonce of four zero octets counts. Whoever has seen one can send it again, so it is off by default. */
   resync?: boolean;

@@ -103,8 +103,11 @@ pub(super) fn of_v1(body: &[u8], account: &Account, may_resync: bool) -> Result<
         .map(<[u8; NONCE_LEN]>::as_slice)
         .or(issued)
         .unwrap_or_default();
-    // The message with the next one may have come or not.
-    let stored = [known, issued.unwrap_or(known)];
+    let challenge = state.challenge_nonce.as_ref();
+    let challenge = challenge.map(<[u8; NONCE_LEN]>::as_slice);
+    // The message with the next one may have come or not, and so may a challenge: then what both start from counts as before.
+    let other = if challenge.is_some() { &[][..] } else { known };
+    let stored = [known, issued.unwrap_or(other), challenge.unwrap_or(known)];
     let (mut is_right, mut is_resync) = (Choice::from(0), Choice::from(0));
     for secret in secrets(account) {
         let is_there = Choice::from(u8::from(secret.is_some()));

@@ -87,10 +87,8 @@ export function redactAsked({ event, outcome }) {
   if (event.type === "http" || event.type === "show") return { event, outcome };
   const data = "data" in event ? event.data : undefined;
   const meta = "mime" in event && event.mime !== undefined ? { type: event.mime } : undefined;
-  // They do not say whether it is a server of DM 2.0 that asks.
-  const isNamed = isSecretName(event.uri.replace(/\?.*$/, "").split("/").at(-1) ?? "");
-  const isSecret = data !== undefined && (isNamed || hasSecret(event.uri, data, meta));
-  const isValueSecret = "value" in outcome && (isNamed || hasSecret(event.uri, outcome.value, outcome.mime === undefined ? undefined : { type: outcome.mime }));
+  const isSecret = data !== undefined && hasSecret(event.uri, data, meta);
+  const isValueSecret = "value" in outcome && hasSecret(event.uri, outcome.value, outcome.mime === undefined ? undefined : { type: outcome.mime });
   return {
     event: isSecret ? /** @type {Ticket} */ ({ ...event, data: HIDDEN }) : event,
     outcome: isValueSecret ? { ...outcome, value: HIDDEN } : outcome,
@@ -131,11 +129,15 @@ function redactItem(item, named, around) {
 /** @param {Item} item @returns {Item} */
 const withoutData = (item) => (item.data === undefined ? item : { ...item, data: HIDDEN });
 
+/** The node's name. @param {string} uri */
+const nameOf = (uri) => uri.replace(/\?.*$/, "").split("/").at(-1) ?? "";
+
 /** @param {string} uri @param {Data} data @param {Meta | undefined} meta */
 function hasSecret(uri, data, meta) {
-  if (IN_URI.test(uri) || BINARY.test(meta?.type?.trim() ?? "")) return true;
+  // The account of DM 2.0 stands in the same tree.
+  if (IN_URI.test(uri) || isSecretName(nameOf(uri)) || BINARY.test(meta?.type?.trim() ?? "")) return true;
   const text = textOf(data);
-  return IN_TEXT.test(text) || (meta?.format === "b64" && IN_TEXT.test(Buffer.from(text, "base64").toString()));
+  return hasSecretText(text) || (meta?.format === "b64" && hasSecretText(Buffer.from(text, "base64").toString()));
 }
 
 /** @param {Data | undefined} data */

@@ -57,7 +57,7 @@ export class Repository {
   async publish(tree, { now, epoch }, tell, signal) {
     /** @type {Map<string, Put>} */
     const lost = new Map();
-    for (let round = 0, at = now; round < ROUNDS && !signal?.aborted; round += 1) {
+    for (let round = 0, at = now; round < ROUNDS && !signal?.aborted; ) {
       const { puts, next } = tree.due({ now: at, epoch });
       for (const put of puts) {
         const told = await this.#put(put, signal);
@@ -71,6 +71,8 @@ export class Repository {
         else lost.set(key, told);
       }
       if (puts.length === 0 && next === undefined) break;
+      // What is too much for once goes on at the same time, which is no round.
+      if (puts.length === 0 || (next ?? at) > at) round += 1;
       at = Math.max(at, next ?? at);
     }
     return [...lost.values()];

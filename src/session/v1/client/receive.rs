@@ -322,11 +322,17 @@ fn note_proof(session: &mut ClientSession, message: &Message, server: &Server) {
 fn note_proven(session: &mut ClientSession, message: &Message, scheme: Option<Scheme>) {
     let state = &mut session.state;
     if let Some(scheme) = scheme {
-        // A challenge has been answered: this nonce the server has, and it may never be given another.
-        if matches!(state.server, ServerProof::Open { .. })
-            && let Some(nonce) = state.issued_nonce.as_deref()
-        {
-            session.account.trigger_nonce = nonce.try_into().ok();
+        if matches!(state.server, ServerProof::Open { .. }) {
+            session.account.challenge_nonce = None;
+            match state.issued_nonce.as_deref() {
+                // A challenge has been answered: this nonce the server has, and it may never be given another.
+                Some(nonce) => session.account.trigger_nonce = nonce.try_into().ok(),
+                // It has the next one, which came though its answer was lost.
+                None if scheme.needs_nonce() && !state.may_resync => {
+                    session.account.trigger_nonce = None;
+                }
+                None => {}
+            }
         }
         state.server = ServerProof::Proven(scheme);
         let cred = message.header.cred.as_ref();

@@ -130,7 +130,11 @@ pub(super) fn send(
             state.renews = draft.is_challenged;
             session.account.renew_server_nonce(nonce.to_vec());
         }
-        Some(_) => state.issued_nonce = Some(nonce.to_vec()),
+        // If the server's answer is lost, this is what it has from then on.
+        Some(_) => {
+            session.account.challenge_server(nonce);
+            state.issued_nonce = Some(nonce.to_vec());
+        }
         None => {}
     }
     Ok(Some(outgoing(session, body)))

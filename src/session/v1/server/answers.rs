@@ -247,7 +247,8 @@ pub(super) fn asked_for(sent: &[Sent], results: &Results, item: &Item) -> Asked 
     }
 }
 
-fn open_get<'s>(sent: &'s [Sent], results: &Results) -> Option<&'s Sent> {
+/// The Get that Results name, if it is open.
+pub(super) fn open_get<'s>(sent: &'s [Sent], results: &Results) -> Option<&'s Sent> {
     // Windows leaves MsgRef out and means the first message, which is the only one that it can mean.
     let msg_ref = results.msg_ref.as_deref().or(Some("1"));
     let at = position(sent, msg_ref, results.cmd_ref.as_deref())?;

@@ -12,7 +12,7 @@ use crate::syncml::{Command, Item, Meta};
 
 use super::ServerSession;
 use super::alerts::dev_info_name;
-use super::answers::{Asked, asked_for, position};
+use super::answers::{Asked, asked_for, open_get};
 use super::state::{Due, Sent, State};
 
 /// An object of which not all has come.
@@ -207,7 +207,6 @@ fn begin(
     size: Result<u32, StatusCode>,
     events: &mut Vec<ServerEvent>,
 ) -> Result<(), StatusCode> {
-    let size = size?;
     match command {
         Command::Results(results) => {
             if asked_for(&state.sent, results, item) != Asked::Yes {
@@ -219,6 +218,7 @@ fn begin(
         Command::Alert(_) | Command::Replace(_) => {}
         _ => return Err(StatusCode::NOT_ALLOWED),
     }
+    let size = size?;
     state.refused.forget(&purpose);
     let assembly = Assembly::new(purpose, size, bounds(session, state))?;
     let meta = item.meta.as_ref();
@@ -266,14 +266,12 @@ fn go_on(
     Ok(Some(item))
 }
 
-/// The command that has asked for an object.
+/// The Get that has asked for an object: what Results say of another command is none of it.
 fn asker<'s>(state: &'s State, command: &Command) -> Option<&'s Sent> {
-    let Command::Results(results) = command else {
-        return None;
-    };
-    let msg_ref = results.msg_ref.as_deref().or(Some("1"));
-    let at = position(&state.sent, msg_ref, results.cmd_ref.as_deref())?;
-    state.sent.get(at)
+    match command {
+        Command::Results(results) => open_get(&state.sent, results),
+        _ => None,
+    }
 }
 
 /// An object is not taken: its command has no Results, whatever the device has said of it.

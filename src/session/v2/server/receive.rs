@@ -5,7 +5,7 @@
 use crate::auth::{Account, Fingerprint, fingerprint};
 use crate::dm2::{
     Accept, Dialect, Headers, Initiation, MediaType, PackageKind, Reason, Response, SessionInfo,
-    peek,
+    named_session, peek,
 };
 use crate::error::{Code, Error, Result};
 use crate::limits::Limits;
@@ -221,10 +221,14 @@ fn malformed(
     let state = &session.state;
     let is_named = match state.dialect {
         // What names a package that does not belong here changes as little as that would if it could be read.
-        Dialect::Draft => peek(message.body, headers, &session.config.limits)
-            .map_or(true, |peek| {
-                Some(&peek.session_id) == state.session_id.as_ref() && peek.msg_id > state.seq
-            }),
+        Dialect::Draft => {
+            let limits = &session.config.limits;
+            let named = match peek(message.body, headers, limits) {
+                Ok(peek) => Some((peek.session_id, peek.msg_id)),
+                Err(_) => named_session(message.body, limits),
+            };
+            named.is_none_or(|(id, seq)| Some(&id) == state.session_id.as_ref() && seq > state.seq)
+        }
         Dialect::Approved => headers.device_id.as_deref() == Some(&*state.device),
     };
     let is_open = kind == PackageKind::Response && state.phase == Phase::Open;
