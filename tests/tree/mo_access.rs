@@ -13,8 +13,8 @@ use crate::client_uri::{D, M, object};
 use crate::desk::leaf;
 use crate::mo::{device, whole};
 
-const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
-const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
+pub(crate) const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
+pub(crate) const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
 
 fn of<'a>(tree: &Tree, server: &'a str, objects: Option<&'a [String]>) -> Access<'a> {
     let requester = Requester {
@@ -33,7 +33,13 @@ fn spelt(uri: &str) -> String {
         .replace("A/", &[ACCOUNT, "/"].concat())
 }
 
-fn control(tree: &mut Tree, name: &str, miid: &str, owner: &str, rights: &[(&str, &str)]) {
+pub(crate) fn control(
+    tree: &mut Tree,
+    name: &str,
+    miid: &str,
+    owner: &str,
+    rights: &[(&str, &str)],
+) {
     let at = |path: &str| format!("./DACMO/{name}{path}");
     tree.set(&at(""), object(DACMO)).unwrap();
     // The `urn:` of identifiers does not count.
@@ -62,7 +68,7 @@ fn shared() -> Tree {
     tree
 }
 
-fn read(tree: &Tree, server: &str, uri: &str) -> u16 {
+pub(crate) fn read(tree: &Tree, server: &str, uri: &str) -> u16 {
     match of(tree, server, None).read(tree, &spelt(uri), &HostValues::new()) {
         Ok(Reading::Found(_)) => 200,
         Ok(Reading::Empty) => 204,
@@ -71,7 +77,7 @@ fn read(tree: &Tree, server: &str, uri: &str) -> u16 {
     }
 }
 
-fn store(tree: &mut Tree, server: &str, document: &str, to: Option<&str>) -> u16 {
+pub(crate) fn store(tree: &mut Tree, server: &str, document: &str, to: Option<&str>) -> u16 {
     let document = MoDocument::decode(spelt(document).as_bytes(), &Limits::DEFAULT).unwrap();
     let access = of(tree, server, None);
     let to = to.map(spelt);
@@ -222,7 +228,7 @@ fn objects_that_were_not_granted_are_not_there() {
 }
 
 /// An account of DM 2.0.
-fn account(tree: &mut Tree, name: &str, objects: &[&str]) {
+pub(crate) fn account(tree: &mut Tree, name: &str, objects: &[&str]) {
     let at = |path: &str| format!("./DMAcc/{name}{path}");
     tree.set(&at(""), object(ACCOUNT)).unwrap();
     tree.set(&at("/SrvID"), leaf(name)).unwrap();
@@ -331,7 +337,7 @@ fn keys_of_the_bootstrap_are_those_of_their_server() {
             "two",
             "Auth/Trsp/Secret",
             r#"{"Secret":"AAAA"}"#.to_owned(),
-            200,
+            403,
         ),
     ] {
         let document = format!(r#"[{{"ClientURI":"A/one/{path}","MOData":{data}}}]"#);
