@@ -15,6 +15,7 @@ use crate::error::{Code, Error, Fault, Result};
 use crate::status::StatusCode;
 use crate::syncml::{Alert, Command, Item, Meta, Operation};
 
+use super::mo::guard;
 use super::node::Node;
 use super::operation::{Effect, HostCall, HostCallKind, HostValues, ImplicitAdd};
 use super::rights::Actor;
@@ -360,7 +361,12 @@ impl Execution {
                 None => &mut *tree,
             };
             let effect = match called {
-                Some((call, code)) => place.called(call, code, &terms.actor),
+                Some((call, code)) => guard::called(place, call, code, &terms.actor),
+                None if guard::may_concern(place, command, item) => {
+                    guard::guarded(place, &terms.actor, |place| {
+                        effect(command, item, meta, place, terms, &self.current.values)
+                    })
+                }
                 None => effect(command, item, meta, place, terms, &self.current.values),
             };
             let code = match effect {

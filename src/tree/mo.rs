@@ -9,6 +9,7 @@ mod codes;
 mod dacmo;
 mod data;
 mod given;
+pub(super) mod guard;
 mod home;
 #[cfg(test)]
 mod linear;

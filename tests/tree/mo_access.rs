@@ -13,7 +13,7 @@ use crate::client_uri::{D, M, object};
 use crate::desk::leaf;
 use crate::mo::{device, whole};
 
-const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
+pub(crate) const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
 pub(crate) const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
 
 pub(crate) fn of<'a>(tree: &Tree, server: &'a str, objects: Option<&'a [String]>) -> Access<'a> {
@@ -33,7 +33,13 @@ pub(crate) fn spelt(uri: &str) -> String {
         .replace("A/", &[ACCOUNT, "/"].concat())
 }
 
-fn control(tree: &mut Tree, name: &str, miid: &str, owner: &str, rights: &[(&str, &str)]) {
+pub(crate) fn control(
+    tree: &mut Tree,
+    name: &str,
+    miid: &str,
+    owner: &str,
+    rights: &[(&str, &str)],
+) {
     let at = |path: &str| format!("./DACMO/{name}{path}");
     tree.set(&at(""), object(DACMO)).unwrap();
     // The `urn:` of identifiers does not count.
@@ -334,7 +340,7 @@ fn keys_of_the_bootstrap_are_those_of_their_server() {
             "two",
             "Auth/Trsp/Secret",
             r#"{"Secret":"AAAA"}"#.to_owned(),
-            200,
+            403,
         ),
     ] {
         let document = format!(r#"[{{"ClientURI":"A/one/{path}","MOData":{data}}}]"#);

@@ -1,7 +1,8 @@
 //! Accounts of DM 2.0 and whose they are: no server gives itself an object, takes one from another, or passes for another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::dm2::bare_moid;
 use crate::status::StatusCode;
 use crate::syncml::Data;
 use crate::tree::instances::Instances;
@@ -10,8 +11,31 @@ use crate::tree::objects;
 use crate::tree::store::{Descent, Tree};
 use crate::uri;
 
-/// The leaf that says whose an account is.
+use super::dacmo;
+
+/// The leaf that says whose an account of DM 2.0 is.
 const SERVER: &str = "SrvID";
+/// The same of DM 1.x.
+const SERVER_V1: &str = "ServerID";
+
+/// Which accounts are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Those of DM 1.x too, which no server of DM 2.0 has lists to read for.
+    All,
+    /// Those of DM 2.0: of the others the lists of their nodes say who may do what.
+    OfDm2,
+}
+
+impl Kept {
+    /// Whether a Type is that of such an account.
+    pub(super) fn includes(self, mime: &str) -> bool {
+        match self {
+            Self::All => objects::is_account(mime),
+            Self::OfDm2 => bare_moid(mime) == bare_moid(dacmo::ACCOUNT),
+        }
+    }
+}
 
 /// The root of the account around a path, whose rest is `below`, and whether it is that of a server.
 pub(super) fn owned<'p>(tree: &Tree, path: &'p str, below: &str, server: &str) -> (&'p str, bool) {
@@ -20,57 +44,89 @@ pub(super) fn owned<'p>(tree: &Tree, path: &'p str, below: &str, server: &str) -
     (root, text(tree, root) == Some(server))
 }
 
-fn text<'t>(tree: &'t Tree, root: &str) -> Option<&'t str> {
-    tree.node(&uri::join(root, SERVER))?.data()?.as_text()
+/// Whether the root of an account is that of one of DM 2.0.
+pub(super) fn is_of_dm2(tree: &Tree, root: &str) -> bool {
+    let mime = tree.node(root).and_then(Node::mime);
+    mime.is_some_and(|mime| Kept::OfDm2.includes(mime))
 }
 
-/// The roots of all accounts.
-fn roots(tree: &Tree) -> Vec<String> {
-    let all = Instances::of(tree, |instance| objects::is_account(&instance.moid));
+/// Whose an account is.
+fn text<'t>(tree: &'t Tree, root: &str) -> Option<&'t str> {
+    let name = match is_of_dm2(tree, root) {
+        true => SERVER,
+        false => SERVER_V1,
+    };
+    tree.node(&uri::join(root, name))?.data()?.as_text()
+}
+
+/// The roots of all such accounts.
+fn roots(tree: &Tree, kept: Kept) -> Vec<String> {
+    let all = Instances::of(tree, |instance| kept.includes(&instance.moid));
     all.iter().map(|instance| instance.path.clone()).collect()
 }
 
 /// What an account says of its server and of the objects that that was granted.
-fn grants<'t>(tree: &'t Tree, root: &str) -> Vec<(String, Option<&'t Data>)> {
+fn grants<'t>(tree: &'t Tree, root: &str) -> [Vec<(String, Option<&'t Data>)>; 3] {
+    [SERVER, SERVER_V1, objects::PERM].map(|name| values(tree, &uri::join(root, name)))
+}
+
+/// The values at and below a path.
+pub(super) fn values<'t>(tree: &'t Tree, path: &str) -> Vec<(String, Option<&'t Data>)> {
     let mut found = Vec::new();
-    for path in [SERVER, objects::PERM].map(|name| uri::join(root, name)) {
-        if let Some(entry) = tree.entry(&path) {
-            entry.visit(&path, |path, entry| {
-                found.push((path.to_owned(), entry.node.data()));
-                Descent::On
-            });
-        }
+    if let Some(entry) = tree.entry(path) {
+        entry.visit(path, |path, entry| {
+            found.push((path.to_owned(), entry.node.data()));
+            Descent::On
+        });
     }
     found
 }
 
 /// 405 where the accounts that were there say something else in a draft, or are gone with what they said.
-pub(super) fn need_same_grants(tree: &Tree, next: &Tree) -> Result<(), StatusCode> {
-    let mut roots = roots(tree).into_iter();
+pub(super) fn need_same_grants(tree: &Tree, next: &Tree, kept: Kept) -> Result<(), StatusCode> {
+    let mut roots = roots(tree, kept).into_iter();
     match roots.all(|root| grants(tree, &root) == grants(next, &root)) {
         true => Ok(()),
         false => Err(StatusCode::NOT_ALLOWED),
     }
 }
 
-/// 403 where one of the new instances is an account of the server itself, or of one that has an account.
-pub(super) fn need_own_names(next: &Tree, made: &[String], server: &str) -> Result<(), StatusCode> {
+/// 403 where one of the new instances is an account of the server itself, or of one that has an account; where it is one of nobody; and where it
+/// is the first in DM 2.0, which would take from all others what they were granted without any.
+pub(super) fn need_own_names(
+    tree: &Tree,
+    next: &Tree,
+    made: &[String],
+    server: &str,
+) -> Result<(), StatusCode> {
     let is_account = |root: &&String| {
         let mime = next.node(root).and_then(Node::mime);
         mime.is_some_and(objects::is_account)
     };
-    let mut made = made.iter().filter(is_account).peekable();
-    if made.peek().is_none() {
+    let made: Vec<&String> = made.iter().filter(is_account).collect();
+    if made.is_empty() {
         return Ok(());
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let roots = roots(next);
-    for own in roots.iter().filter_map(|root| text(next, root)) {
+    let all = roots(next, Kept::All);
+    for own in all.iter().filter_map(|root| text(next, root)) {
         *counts.entry(own).or_default() += 1;
     }
-    let is_own = |own: &str| own != server && counts.get(own).is_none_or(|count| *count == 1);
-    match made.all(|root| text(next, root).is_none_or(is_own)) {
+    let is_first = roots(tree, Kept::OfDm2).is_empty();
+    let may_be = |root: &&String| match text(next, root) {
+        Some(own) if own == server || counts.get(own).is_some_and(|count| *count > 1) => false,
+        own => !is_of_dm2(next, root) || (own.is_some() && !is_first),
+    };
+    match made.iter().all(may_be) {
         true => Ok(()),
         false => Err(StatusCode::FORBIDDEN),
     }
+}
+
+/// The same of all accounts of DM 2.0 that were not there.
+pub(super) fn need_new_names(tree: &Tree, next: &Tree, server: &str) -> Result<(), StatusCode> {
+    let before: BTreeSet<String> = roots(tree, Kept::OfDm2).into_iter().collect();
+    let mut made = roots(next, Kept::OfDm2);
+    made.retain(|root| !before.contains(root));
+    need_own_names(tree, next, &made, server)
 }

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dm2::bare_moid;
+use crate::status::StatusCode;
 use crate::steps;
 use crate::tree::instances::{Instance, Instances};
 use crate::tree::store::{Entry, Tree};
@@ -24,7 +25,7 @@ pub(super) const HOME: &str = "DACMO";
 /// The owner of what the device made itself.
 const LOCAL: &str = "local";
 /// The account of DM 2.0.
-const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
+pub(super) const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
 
 /// What one access control object says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,6 +117,20 @@ impl Controls {
                 control.map_or(Rights::NONE, |control| control.rights(server))
             }
         }
+    }
+}
+
+/// Whether a Type is that of an access control object.
+pub(super) fn is_control(mime: &str) -> bool {
+    bare_moid(mime) == bare_moid(DACMO)
+}
+
+/// 405 where access control objects come or go, or rights are kept that were not: the device makes these itself.
+pub(super) fn need_same_objects(before: &Controls, next: &Tree) -> Result<(), StatusCode> {
+    let after = Controls::of(next, &Instances::of(next, |_| true));
+    match before.are_kept == after.are_kept && before.by_path.keys().eq(after.by_path.keys()) {
+        true => Ok(()),
+        false => Err(StatusCode::NOT_ALLOWED),
     }
 }
 

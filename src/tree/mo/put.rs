@@ -17,7 +17,7 @@ use crate::tree::store::{Descent, Entry, Tree};
 use crate::uri;
 
 use super::access::{Access, Deed, Rights};
-use super::accounts;
+use super::accounts::{self, Kept};
 use super::asked::Asked;
 use super::codes::of_v2;
 use super::dacmo::{self, Control, Controls, Grants};
@@ -120,7 +120,8 @@ impl<'a, 'r> Put<'a, 'r> {
             _ => false,
         };
         // Nobody finds out by writing what he may not read.
-        let is_readable = self.next.need_access(AccessType::Get, path).is_ok();
+        let may_read = self.is_new(path) || self.access.need(Deed::Read, path).is_ok();
+        let is_readable = may_read && self.next.need_access(AccessType::Get, path).is_ok();
         let is_same = is_readable && (is_same || value.has_value_of(there));
         // Of the host's leaves this is only the last that was told.
         let is_kept = there.owner() == Owner::Tree || writable().is_err();
@@ -251,8 +252,9 @@ impl<'a, 'r> Put<'a, 'r> {
 
     /// 403 or 405 where the draft changes of rights and keys what this server may not.
     pub(super) fn check(&self, tree: &Tree) -> Result<(), StatusCode> {
-        accounts::need_own_names(&self.next, &self.roots, self.access.requester.server)?;
-        check(self.access, tree, &self.next)
+        let server = self.access.requester.server;
+        accounts::need_own_names(tree, &self.next, &self.roots, server)?;
+        check(self.access, tree, &self.next, Kept::All)
     }
 
     /// The draft, in which the server has all rights on what it has made.
@@ -336,8 +338,13 @@ fn is_within(inner: &str, outer: &str) -> bool {
     outer.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What in an account is for its own server alone.
-const KEYS: &str = "Auth/Bootstrap";
+/// What in an account is for its own server alone: of DM 2.0, and of DM 1.x.
+const KEYS: [&str; 2] = ["Auth", "AppAuth"];
+
+/// Whether a path below an account is one of keys.
+fn is_key(below: &str) -> bool {
+    KEYS.iter().any(|keys| is_within(below, keys))
+}
 
 /// 403 for a path of keys of another server's account, 405 for one of what an account grants, whatever their values are.
 fn need_own(access: &Access<'_>, tree: &Tree, path: &str) -> Result<(), StatusCode> {
@@ -348,7 +355,7 @@ fn need_own(access: &Access<'_>, tree: &Tree, path: &str) -> Result<(), StatusCo
         return Err(StatusCode::NOT_ALLOWED);
     }
     let (_, is_own) = accounts::owned(tree, path, below, access.requester.server);
-    match is_own || !is_within(below, KEYS) {
+    match is_own || !is_key(below) {
         true => Ok(()),
         false => Err(StatusCode::FORBIDDEN),
     }
@@ -356,8 +363,13 @@ fn need_own(access: &Access<'_>, tree: &Tree, path: &str) -> Result<(), StatusCo
 
 /// 403 where a draft changes keys of another server's account, or rights beyond what this server may delegate; 405 where it changes what an
 /// access control object is of.
-pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(), StatusCode> {
-    accounts::need_same_grants(tree, next)?;
+pub(super) fn check(
+    access: &Access<'_>,
+    tree: &Tree,
+    next: &Tree,
+    kept: Kept,
+) -> Result<(), StatusCode> {
+    accounts::need_same_grants(tree, next, kept)?;
     let Some(changes) = next.changes.behind(tree.revision()) else {
         return Ok(());
     };
@@ -365,11 +377,16 @@ pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(),
     for change in changes {
         let path = change.path.as_str();
         if let Some(below) = objects::below_account(tree, path)
-            && (is_within(below, KEYS) || is_within(KEYS, below))
+            && (is_key(below) || KEYS.iter().any(|keys| is_within(keys, below)))
         {
             let (root, is_own) = accounts::owned(tree, path, below, access.requester.server);
-            let keys = uri::join(root, KEYS);
-            if !is_own && (is_within(path, &keys) || tree.node(&keys).is_some()) {
+            let is_kept = kept == Kept::All || accounts::is_of_dm2(tree, root);
+            // What is above may have changed without them.
+            let differ = |keys: &&str| {
+                let keys = uri::join(root, keys);
+                accounts::values(tree, &keys) != accounts::values(next, &keys)
+            };
+            if !is_own && is_kept && (is_key(below) || KEYS.iter().any(|keys| differ(&keys))) {
                 return Err(StatusCode::FORBIDDEN);
             }
         }

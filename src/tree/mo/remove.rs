@@ -11,6 +11,7 @@ use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::{Descent, Tree};
 
 use super::access::{Access, Deed};
+use super::accounts::Kept;
 use super::codes::of_v2;
 use super::dacmo;
 use super::put::check;
@@ -67,7 +68,7 @@ impl Access<'_> {
                     .map_err(of_v2)?;
             }
         }
-        check(self, tree, &next)?;
+        check(self, tree, &next, Kept::All)?;
         let gone = self
             .granted
             .iter()
