@@ -24,13 +24,10 @@ mod lists;
 mod mo;
 #[path = "tree/mo_access.rs"]
 mod mo_access;
-<<<<<<< HEAD
 #[path = "tree/mo_accounts.rs"]
 mod mo_accounts;
-=======
 #[path = "tree/mo_guards.rs"]
 mod mo_guards;
->>>>>>> nine-r
 #[path = "tree/mo_store.rs"]
 mod mo_store;
 #[path = "tree/mo_subscription.rs"]
