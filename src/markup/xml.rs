@@ -1,4 +1,4 @@
-//! XML: quick-xml cuts the tokens, everything that makes a parser conforming is checked here.
+//! XML, as far as messages need it, and that conforming.
 //!
 //! The input is one slice, every token is a slice of it, and elements, text and attributes borrow from it unless a
 //! reference or a line end has to be replaced. Open elements are kept on a stack of our own.
@@ -11,6 +11,7 @@ mod namespaces;
 mod outline;
 mod prolog;
 mod reader;
+mod tokens;
 
 pub(crate) use emit::{emit, emit_inner};
 pub(crate) use outline::outline;
