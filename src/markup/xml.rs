@@ -1,4 +1,4 @@
-//! XML, as far as messages need it, and that conforming.
+//! XML: quick-xml cuts the tokens, everything that makes a parser conforming is checked here.
 //!
 //! The input is one slice, every token is a slice of it, and elements, text and attributes borrow from it unless a
 //! reference or a line end has to be replaced. Open elements are kept on a stack of our own.

@@ -41,7 +41,7 @@ fn outside(input: &[u8], range: Range<usize>, whole: &mut Outline) {
     let part = str::from_utf8(part).unwrap_or_default();
     let mut start = 0;
     while let Some(rest) = part.get(start..).filter(|rest| !rest.is_empty()) {
-        let Some((token, mut length)) = token(rest.as_bytes()) else {
+        let Some((token, mut length)) = token(rest) else {
             return;
         };
         if token == Token::DocType {

@@ -181,7 +181,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     continue;
                 }
             }
-            let Some((token, length)) = token(rest) else {
+            let Some((token, length)) = token(text.get(start..).unwrap_or_default()) else {
                 return self.untokenized(start);
             };
             end = start + length;

@@ -1,4 +1,9 @@
 //! Where each token ends (XML 1.0, 2.4 to 2.8 and 3.1). What is inside is for others to look at.
+//!
+//! quick-xml cuts the tokens, but for the text and the bare tags that messages are mostly made of: what it looks for in them would be looked for
+//! again to check it, so that here both is done in one pass.
+
+use quick_xml::events::Event;
 
 use super::chars::plain_name;
 use crate::markup::scan::{alike, count_before, equal};
@@ -25,28 +30,31 @@ pub(super) enum Token {
 const DOCTYPE: &[u8] = b"<!DOCTYPE";
 
 /// The token at the start of `rest`, and its octets; nothing where there is none, or where the input ends within it.
-pub(super) fn token(rest: &[u8]) -> Option<(Token, usize)> {
-    match rest {
-        [b'<', b'/', ..] => Some((Token::End, tag(rest)?)),
-        [b'<', b'!', ..] => declared(rest),
-        // `<?>` begins an instruction, and does not end it.
-        [b'<', b'?', b'>', ..] => None,
-        [b'<', b'?', ..] => Some((Token::Instruction, through(rest, 2, b"?>")?)),
-        [b'<', _, ..] => {
-            let length = tag(rest)?;
-            let is_empty = rest.get(length - 2) == Some(&b'/');
-            let token = if is_empty { Token::Empty } else { Token::Start };
-            Some((token, length))
-        }
-        [b'<'] => None,
-        [b'&', body @ ..] => {
-            let length = count_before(body, |word| {
-                equal(word, b';') | equal(word, b'&') | equal(word, b'<')
-            });
-            (body.get(length) == Some(&b';')).then_some((Token::Reference, length + 2))
-        }
-        _ => Some((Token::Text, text(rest).0)),
+pub(super) fn token(rest: &str) -> Option<(Token, usize)> {
+    if !rest.is_empty() && !rest.starts_with(['<', '&']) {
+        return Some((Token::Text, text(rest.as_bytes()).0));
     }
+    let keyword = rest.as_bytes().get(..DOCTYPE.len());
+    if keyword.is_some_and(|keyword| keyword.eq_ignore_ascii_case(DOCTYPE)) {
+        return Some((Token::DocType, DOCTYPE.len()));
+    }
+    let mut tokens = quick_xml::Reader::from_str(rest);
+    // It sees one token, so that it knows of no name to compare with.
+    tokens.config_mut().check_end_names = false;
+    tokens.config_mut().allow_unmatched_ends = true;
+    let token = match tokens.read_event() {
+        Ok(Event::GeneralRef(_)) => Token::Reference,
+        Ok(Event::Start(_)) => Token::Start,
+        Ok(Event::Empty(_)) => Token::Empty,
+        Ok(Event::End(_)) => Token::End,
+        Ok(Event::CData(_)) => Token::CData,
+        Ok(Event::Comment(_)) => Token::Comment,
+        Ok(Event::PI(_) | Event::Decl(_)) => Token::Instruction,
+        Ok(Event::Text(_) | Event::DocType(_) | Event::Eof) | Err(_) => return None,
+    };
+    let length = rest.len() - tokens.get_ref().len();
+    steps::add(length);
+    Some((token, length))
 }
 
 /// Octets up to the next `<` or `&`, and whether none of them is `>` or a carriage return.
@@ -84,49 +92,6 @@ pub(super) fn plain_end(rest: &[u8], name: &str) -> Option<usize> {
     let inside = rest.strip_prefix(b"</")?;
     let behind = inside.strip_prefix(name.as_bytes())?;
     behind.starts_with(b">").then_some(name.len() + 3)
-}
-
-/// The octets of a tag: up to the first `>` outside of quotes.
-fn tag(rest: &[u8]) -> Option<usize> {
-    let mut length = 0;
-    loop {
-        let from = rest.get(length..)?;
-        length += count_before(from, |word| {
-            equal(word, b'>') | equal(word, b'"') | equal(word, b'\'')
-        });
-        let quote = *rest.get(length)?;
-        length += 1;
-        if quote == b'>' {
-            return Some(length);
-        }
-        length += 1 + count_before(rest.get(length..)?, |word| equal(word, quote));
-    }
-}
-
-/// What begins with `<!`.
-fn declared(rest: &[u8]) -> Option<(Token, usize)> {
-    if rest.starts_with(b"<!--") {
-        return Some((Token::Comment, through(rest, 4, b"-->")?));
-    }
-    if rest.starts_with(b"<![CDATA[") {
-        return Some((Token::CData, through(rest, 9, b"]]>")?));
-    }
-    let keyword = rest.get(..DOCTYPE.len())?;
-    let is_doctype = keyword.eq_ignore_ascii_case(DOCTYPE);
-    is_doctype.then_some((Token::DocType, DOCTYPE.len()))
-}
-
-/// Octets up to the end of the first `end` at `from` or behind; it ends with the only `>` in it.
-fn through(rest: &[u8], from: usize, end: &[u8]) -> Option<usize> {
-    let mut length = from;
-    loop {
-        length += count_before(rest.get(length..)?, |word| equal(word, b'>')) + 1;
-        let read = rest.get(..length)?;
-        if length >= from + end.len() && read.ends_with(end) {
-            steps::add(end.len());
-            return Some(length);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -174,7 +139,7 @@ mod tests {
             ("<!DOCTYP", None),
             ("<!ELEMENT a>", None),
         ] {
-            assert_eq!(token(input.as_bytes()), expected, "{input}");
+            assert_eq!(token(input), expected, "{input}");
         }
     }
 
