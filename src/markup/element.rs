@@ -7,10 +7,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use crate::error::{Code, Error, Result, excerpt};
-use crate::limits::Limits;
-use crate::markup::pages::DMDDF;
+use crate::error::{Code, Error, excerpt};
+use crate::markup::pages::Space;
 use crate::steps;
+
+mod builder;
+
+pub(crate) use builder::Builder;
 
 /// A namespace of a document, by its place in the document's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +43,7 @@ impl Attribute<'_> {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Content<'a> {
     Element {
         ns: NsId,
@@ -49,12 +52,16 @@ enum Content<'a> {
         /// What stands between the tags, as it stood, where that means the same anywhere below an element of this namespace.
         inner: Option<&'a str>,
     },
-    Text(Cow<'a, str>),
-    Octets(Cow<'a, [u8]>),
-    Markup(Cow<'a, str>),
+    Text(&'a str),
+    /// Text of the document's own, by its place there.
+    OwnText(u32),
+    Octets(&'a [u8]),
+    OwnOctets(u32),
+    Markup(&'a str),
 }
 
-#[derive(Clone, Debug)]
+/// There are many of them, so they hold nothing that has to be dropped.
+#[derive(Clone, Copy, Debug)]
 struct Node<'a> {
     content: Content<'a>,
     parent: u32,
@@ -69,202 +76,23 @@ struct Node<'a> {
 pub(crate) struct Document<'a> {
     nodes: Vec<Node<'a>>,
     attributes: Vec<Attribute<'a>>,
-    namespaces: Vec<Cow<'a, str>>,
+    namespaces: Vec<Namespace<'a>>,
+    /// Text that does not stand in the input as it is.
+    texts: Vec<String>,
+    /// The same of octets.
+    octets: Vec<Vec<u8>>,
 }
 
-/// Puts a [`Document`] together, node by node, in document order.
-#[derive(Debug)]
-pub(crate) struct Builder<'a> {
-    document: Document<'a>,
-    open: Vec<u32>,
+#[derive(Clone, Debug)]
+struct Namespace<'a> {
+    name: Cow<'a, str>,
+    space: Option<Space>,
 }
 
-impl<'a> Builder<'a> {
-    /// A document without any node.
-    pub(crate) fn new() -> Self {
-        Self::with_room(0)
-    }
-
-    /// The same, with room for so many nodes.
-    pub(crate) fn with_room(nodes: usize) -> Self {
-        let document = Document {
-            nodes: Vec::with_capacity(nodes),
-            attributes: Vec::new(),
-            namespaces: vec![Cow::Borrowed("")],
-        };
-        Self {
-            document,
-            open: Vec::new(),
-        }
-    }
-
-    /// The place of a namespace name in the table; the empty name is [`NsId::NONE`].
-    pub(crate) fn namespace(&mut self, name: impl Into<Cow<'a, str>>) -> NsId {
-        let name = name.into();
-        // The few that a message uses come first; looking no further keeps the work linear.
-        let first = self.document.namespaces.iter().take(8);
-        let known = first.clone().position(|other| *other == name);
-        steps::add(first.filter(|other| other.len() == name.len()).count() * name.len() + 8);
-        let index = known.unwrap_or_else(|| {
-            self.document.namespaces.push(name);
-            self.document.namespaces.len() - 1
-        });
-        NsId(index as u32)
-    }
-
-    /// Octets of the name of a namespace.
-    pub(crate) fn namespace_len(&self, ns: NsId) -> usize {
-        self.document.namespace_name(ns).len()
-    }
-
-    /// Whether an element begins a serialised tree or a device description.
-    pub(crate) fn is_in_tree(&self, ns: NsId, name: &str) -> bool {
-        name == "MgmtTree" && matches!(self.document.namespace_name(ns), DMDDF | "")
-    }
-
-    /// Opens an element below the one that is open; `offset` is where it starts in the input, in octets.
-    pub(crate) fn open(&mut self, ns: NsId, name: &'a str, offset: usize) {
-        let start = self.document.attributes.len() as u32;
-        let content = Content::Element {
-            ns,
-            name,
-            attributes: (start, start),
-            inner: None,
-        };
-        let index = self.push(content, offset..offset);
-        self.open.push(index);
-    }
-
-    /// Adds an attribute, which stands at `range` in the input, to the element just opened, before any child.
-    pub(crate) fn attribute(
-        &mut self,
-        ns: NsId,
-        name: &'a str,
-        value: impl Into<Cow<'a, str>>,
-        range: Range<usize>,
-    ) {
-        steps::add(1);
-        self.document.attributes.push(Attribute {
-            ns,
-            name,
-            value: value.into(),
-            range: (range.start as u32, range.end as u32),
-        });
-        let end = self.document.attributes.len() as u32;
-        let open = self
-            .open
-            .last()
-            .and_then(|index| self.document.nodes.get_mut(*index as usize));
-        if let Some(Node {
-            content: Content::Element { attributes, .. },
-            ..
-        }) = open
-        {
-            attributes.1 = end;
-        }
-    }
-
-    /// Adds text, which stands at `range` in the input, to the open element; text next to text is one node.
-    pub(crate) fn text(&mut self, text: impl Into<Cow<'a, str>>, range: Range<usize>) {
-        let text = text.into();
-        if text.is_empty() {
-            return;
-        }
-        if let Some(last) = self.document.nodes.last_mut()
-            && self.open.last() == Some(&last.parent)
-            && let Content::Text(before) = &mut last.content
-        {
-            let copied = if matches!(before, Cow::Borrowed(_)) {
-                before.len()
-            } else {
-                0
-            };
-            steps::add(copied + text.len());
-            before.to_mut().push_str(&text);
-            last.range.1 = range.end as u32;
-            return;
-        }
-        self.push(Content::Text(text), range);
-    }
-
-    /// Adds octets that are not text (WBXML OPAQUE) and stand at `range` in the input to the open element.
-    pub(crate) fn octets(&mut self, octets: impl Into<Cow<'a, [u8]>>, range: Range<usize>) {
-        self.push(Content::Octets(octets.into()), range);
-    }
-
-    /// Adds XML that is written as it stands. Only what [`super::xml::check_fragment`] has passed belongs here.
-    pub(crate) fn markup(&mut self, markup: impl Into<Cow<'a, str>>) {
-        self.push(Content::Markup(markup.into()), 0..0);
-    }
-
-    /// Closes the element that is open. `inner` is what stood between its tags, see [`Element::inner`]; `offset` is where it
-    /// ends in the input, its end tag included.
-    pub(crate) fn close(&mut self, inner: Option<&'a str>, offset: usize) {
-        let end = self.document.nodes.len() as u32;
-        if let Some(node) = self
-            .open
-            .pop()
-            .and_then(|index| self.document.nodes.get_mut(index as usize))
-        {
-            node.end = end;
-            node.range.1 = node.range.0.max(offset as u32);
-            if let Content::Element { inner: kept, .. } = &mut node.content {
-                *kept = inner;
-            }
-        }
-    }
-
-    /// Refuses one node more than a message may have.
-    pub(crate) fn check_room(&self, limits: &Limits, offset: usize) -> Result<()> {
-        let most = limits.most_nodes();
-        if self.document.nodes.len() < most {
-            return Ok(());
-        }
-        Err(Error::limit("items", format!("more than {most} elements and values")).at(offset))
-    }
-
-    /// How many elements are open.
-    pub(crate) fn depth(&self) -> usize {
-        self.open.len()
-    }
-
-    /// The name of the element that is open.
-    pub(crate) fn open_name(&self) -> &str {
-        let open = self.open.last();
-        open.map_or("", |index| self.document.name(*index))
-    }
-
-    /// Where we are, for an error: `SyncBody/Replace[2]`, the root left out.
-    pub(crate) fn path(&self) -> String {
-        self.open
-            .last()
-            .map_or_else(String::new, |index| self.document.path(*index))
-    }
-
-    /// The document, once its root is closed.
-    pub(crate) fn finish(self) -> Option<Document<'a>> {
-        (self.open.is_empty() && !self.document.nodes.is_empty()).then_some(self.document)
-    }
-
-    /// The document as far as it goes, with all that is open closed at `offset`; nothing if not even the root is there.
-    pub(crate) fn finish_at(mut self, offset: usize) -> Option<Document<'a>> {
-        while self.depth() > 0 {
-            self.close(None, offset);
-        }
-        self.finish()
-    }
-
-    fn push(&mut self, content: Content<'a>, range: Range<usize>) -> u32 {
-        steps::add(1);
-        let index = self.document.nodes.len() as u32;
-        let parent = self.open.last().copied().unwrap_or(index);
-        self.document.nodes.push(Node {
-            content,
-            parent,
-            end: index + 1,
-            range: (range.start as u32, range.end as u32),
-        });
-        index
+impl<'a> Namespace<'a> {
+    fn new(name: Cow<'a, str>) -> Self {
+        let space = Space::of(&name);
+        Self { name, space }
     }
 }
 
@@ -289,7 +117,7 @@ impl<'a> Document<'a> {
             _ => return,
         };
         if let Some(known) = self.namespaces.get_mut(ns.0 as usize) {
-            *known = Cow::Borrowed(name);
+            *known = Namespace::new(Cow::Borrowed(name));
         }
     }
 
@@ -298,7 +126,8 @@ impl<'a> Document<'a> {
     }
 
     fn namespace_name(&self, ns: NsId) -> &str {
-        self.namespaces.get(ns.0 as usize).map_or("", |name| name)
+        let namespace = self.namespaces.get(ns.0 as usize);
+        namespace.map_or("", |namespace| &namespace.name)
     }
 
     fn range(&self, index: u32) -> Range<usize> {
@@ -306,6 +135,28 @@ impl<'a> Document<'a> {
         start as usize..end as usize
     }
 
+    #[inline]
+    fn child<'d>(&'d self, index: u32, node: &Node<'d>) -> Child<'d> {
+        match node.content {
+            Content::Element { .. } => Child::Element(Element {
+                document: self,
+                index,
+            }),
+            Content::Text(text) => Child::Text(text),
+            Content::OwnText(own) => {
+                let text = self.texts.get(own as usize);
+                Child::Text(text.map_or("", |text| text))
+            }
+            Content::Octets(octets) => Child::Octets(octets),
+            Content::OwnOctets(own) => {
+                let octets = self.octets.get(own as usize);
+                Child::Octets(octets.map_or(&[], |octets| octets))
+            }
+            Content::Markup(markup) => Child::Markup(markup),
+        }
+    }
+
+    #[inline]
     fn name(&self, index: u32) -> &str {
         match self.node(index).map(|node| &node.content) {
             Some(Content::Element { name, .. }) => name,
@@ -378,6 +229,18 @@ impl<'d> Element<'d> {
         match self.document.node(self.index).map(|node| &node.content) {
             Some(Content::Element { ns, .. }) => self.document.namespace_name(*ns),
             _ => "",
+        }
+    }
+
+    /// Whose names the namespace holds, where that is known; those without namespace count as SyncML's.
+    #[inline]
+    pub(crate) fn space(self) -> Option<Space> {
+        match self.document.node(self.index).map(|node| &node.content) {
+            Some(Content::Element { ns, .. }) => {
+                let namespace = self.document.namespaces.get(ns.0 as usize);
+                namespace.and_then(|namespace| namespace.space)
+            }
+            _ => None,
         }
     }
 
@@ -483,15 +346,7 @@ impl<'d> Iterator for Children<'d> {
         let index = self.next;
         let node = self.document.node(index)?;
         self.next = node.end;
-        Some(match &node.content {
-            Content::Element { .. } => Child::Element(Element {
-                document: self.document,
-                index,
-            }),
-            Content::Text(text) => Child::Text(text),
-            Content::Octets(octets) => Child::Octets(octets),
-            Content::Markup(markup) => Child::Markup(markup),
-        })
+        Some(self.document.child(index, node))
     }
 }
 
@@ -505,29 +360,21 @@ impl PartialEq for Document<'_> {
                 .zip(&other.nodes)
                 .enumerate()
                 .all(|(index, (one, two))| {
-                    one.end == two.end && one.parent == two.parent && {
-                        match (&one.content, &two.content) {
-                            (Content::Element { .. }, Content::Element { .. }) => {
-                                let (one, two) = (
-                                    Element {
-                                        document: self,
-                                        index: index as u32,
-                                    },
-                                    Element {
-                                        document: other,
-                                        index: index as u32,
-                                    },
-                                );
+                    let index = index as u32;
+                    let children = (self.child(index, one), other.child(index, two));
+                    one.end == two.end
+                        && one.parent == two.parent
+                        && match children {
+                            (Child::Element(one), Child::Element(two)) => {
                                 one.name() == two.name()
                                     && one.ns() == two.ns()
                                     && one.attributes().eq(two.attributes())
                             }
-                            (Content::Text(one), Content::Text(two))
-                            | (Content::Markup(one), Content::Markup(two)) => one == two,
-                            (Content::Octets(one), Content::Octets(two)) => one == two,
+                            (Child::Text(one), Child::Text(two))
+                            | (Child::Markup(one), Child::Markup(two)) => one == two,
+                            (Child::Octets(one), Child::Octets(two)) => one == two,
                             _ => false,
                         }
-                    }
                 })
     }
 }

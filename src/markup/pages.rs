@@ -31,6 +31,21 @@ pub(crate) enum Space {
     DevInf,
 }
 
+impl Space {
+    /// The space of a namespace by its name; elements without namespace count as SyncML's.
+    pub(crate) fn of(namespace: &str) -> Option<Self> {
+        match namespace {
+            METINF => Some(Self::MetInf),
+            DMDDF => Some(Self::DmDdf),
+            DEVINF => Some(Self::DevInf),
+            _ => {
+                let is_syncml = namespace.is_empty() || namespace.starts_with("SYNCML:SYNCML");
+                is_syncml.then_some(Self::SyncMl)
+            }
+        }
+    }
+}
+
 /// What a document is written in; decides which pages there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {

@@ -11,6 +11,7 @@ mod namespaces;
 mod outline;
 mod prolog;
 mod reader;
+mod tokens;
 
 pub(crate) use emit::{emit, emit_inner};
 pub(crate) use outline::outline;

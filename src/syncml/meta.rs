@@ -344,6 +344,9 @@ fn text_beside(element: Element<'_>) -> Result<Option<String>> {
             Child::Element(_) | Child::Markup(_) => {}
         }
     }
+    if octets.is_empty() {
+        return Ok(None);
+    }
     let text = joined(octets, element)?;
     Ok((!text.is_empty()).then_some(text))
 }

@@ -7,6 +7,7 @@ use base64ct::{Base64, Encoding as _};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::Limits;
 use crate::markup::element::{Child, Element};
+use crate::markup::pages::Space;
 use crate::markup::xml;
 use crate::steps;
 
@@ -36,7 +37,7 @@ pub(super) fn is_spoken(ns: &str) -> bool {
 
 /// Whether an element with this namespace is SyncML of any version.
 pub(super) fn is_syncml(ns: &str) -> bool {
-    ns.is_empty() || ns.starts_with("SYNCML:SYNCML")
+    Space::of(ns) == Some(Space::SyncMl)
 }
 
 /// Groups in groups, at the most. The specification has one Atomic in none, and Sequences are of no use in each other; what reads, compares
@@ -117,25 +118,34 @@ pub(super) fn is_known_dtd(ver_dtd: &str) -> bool {
 /// The local name of an element if it belongs to SyncML, else the empty name, which nothing has. Where the namespace of Meta's elements
 /// is declared on Meta, Meta itself is in it.
 pub(super) fn name(element: Element<'_>) -> &str {
-    let is_meta = element.ns() == METINF && element.name() == "Meta";
-    if is_meta || is_syncml(element.ns()) {
-        element.name()
-    } else {
-        ""
+    match (element.space(), element.name()) {
+        (Some(Space::SyncMl), name) | (Some(Space::MetInf), name @ "Meta") => name,
+        _ => "",
     }
 }
 
 /// The same inside Meta, whose elements have a namespace of their own, which some peers leave out.
 pub(super) fn meta_name(element: Element<'_>) -> &str {
-    if is_syncml(element.ns()) || element.ns() == METINF {
-        element.name()
-    } else {
-        ""
+    match element.space() {
+        Some(Space::SyncMl | Space::MetInf) => element.name(),
+        _ => "",
     }
 }
 
 /// What XML takes for white space.
 const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// Text without white space around it, of which there is seldom any.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let is_blank = |octet: Option<&u8>| matches!(octet, Some(b' ' | b'\t' | b'\r' | b'\n'));
+    let octets = text.as_bytes();
+    if is_blank(octets.first()) || is_blank(octets.last()) {
+        text.trim_matches(BLANKS)
+    } else {
+        text
+    }
+}
 
 fn is_blank(child: Child<'_>) -> bool {
     match child {
@@ -172,7 +182,7 @@ pub(super) fn text(element: Element<'_>) -> Result<Cow<'_, str>> {
     let mut children = element.children();
     match (children.next(), children.next()) {
         (None, _) => return Ok(Cow::Borrowed("")),
-        (Some(Child::Text(text)), None) => return Ok(Cow::Borrowed(text.trim_matches(BLANKS))),
+        (Some(Child::Text(text)), None) => return Ok(Cow::Borrowed(trimmed(text))),
         _ => {}
     }
     joined(octets(element)?, element).map(Cow::Owned)
@@ -193,7 +203,7 @@ pub(super) fn joined(octets: Vec<u8>, element: Element<'_>) -> Result<String> {
         );
         return Err(element.error(Code::Char, problem));
     }
-    Ok(text.trim_matches(BLANKS).to_owned())
+    Ok(trimmed(&text).to_owned())
 }
 
 /// The same, for keeping.

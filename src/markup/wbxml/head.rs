@@ -173,6 +173,37 @@ impl<'a> Table<'a> {
     }
 }
 
+/// The last part of an input that was found to be UTF-8. To look at one string at a time costs more than most strings are long.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl<'a> Known<'a> {
+    /// The string of which `octets` begin the rest of the input at `start`, if it is UTF-8 and neither ends within a character.
+    #[inline]
+    pub(super) fn string(
+        &mut self,
+        rest: &'a [u8],
+        length: usize,
+        start: usize,
+    ) -> Option<&'a str> {
+        if start > self.start + self.text.len() || self.text.is_empty() {
+            // Up to where it is UTF-8 the rest is not looked at again.
+            let valid = match str::from_utf8(rest) {
+                Ok(text) => Ok(text),
+                Err(error) => str::from_utf8(rest.get(..error.valid_up_to()).unwrap_or_default()),
+            };
+            self.text = valid.unwrap_or_default();
+            self.start = start;
+            steps::add(2 * self.text.len());
+        }
+        let from = start.checked_sub(self.start)?;
+        self.text.get(from..from + length)
+    }
+}
+
 /// Octets as text of the document's character set; `start` is where they stand.
 pub(super) fn text(octets: &[u8], start: usize, is_ascii: bool) -> Result<&str> {
     steps::add(octets.len());

@@ -1,7 +1,7 @@
 //! A place in the octets of a document, and what can be taken from it (WBXML 1.3, section 5).
 
 use crate::error::{Code, Error, Result};
-use crate::steps;
+use crate::markup::scan::{below, count_before, equal};
 
 /// Octets of the longest number.
 const MAX_NUMBER: usize = 5;
@@ -38,6 +38,7 @@ impl<'a> Octets<'a> {
         self.input.get(self.at..).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn octet(&mut self) -> Result<u8> {
         let octet = self.input.get(self.at).copied();
         let octet = octet.ok_or_else(|| self.truncated())?;
@@ -74,16 +75,22 @@ impl<'a> Octets<'a> {
         Ok(taken)
     }
 
-    /// The octets up to the next NUL, which is passed.
-    pub(super) fn terminated(&mut self) -> Result<&'a [u8]> {
-        let rest = self.input.get(self.at..).unwrap_or_default();
-        let Some(length) = rest.iter().position(|octet| *octet == 0) else {
+    /// The octets up to the next NUL, which is passed, and whether there is surely nothing among them that XML forbids.
+    #[inline]
+    pub(super) fn terminated(&mut self) -> Result<(&'a [u8], bool)> {
+        let rest = self.rest();
+        let mut length = count_before(rest, |word| below(word, 0x20) | equal(word, 0xef));
+        let plain = rest.get(length) == Some(&0);
+        if !plain {
+            let behind = rest.get(length..).unwrap_or_default();
+            length += count_before(behind, |word| equal(word, 0));
+        }
+        let Some(taken) = rest.get(..length).filter(|_| length < rest.len()) else {
             self.at = self.input.len();
             return Err(self.truncated().expecting("a NUL behind the string"));
         };
-        steps::add(length + 1);
         self.at += length + 1;
-        Ok(rest.get(..length).unwrap_or_default())
+        Ok((taken, plain))
     }
 
     pub(super) fn truncated(&self) -> Error {

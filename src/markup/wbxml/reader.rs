@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::head::{Head, Part, Table, text};
+use super::head::{Head, Known, Part, Table, text};
 use super::octets::Octets;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
@@ -56,6 +56,9 @@ pub(super) struct Reader<'a, 'l> {
     /// Whether the element that was to be found has been.
     found: bool,
     parts: Vec<Part>,
+    known: Known<'a>,
+    /// The namespaces of the spaces, once they have been used.
+    spaces: [NsId; 4],
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
@@ -72,6 +75,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             root_ns: None,
             found: false,
             parts: Vec::new(),
+            known: Known::default(),
+            spaces: [NsId::NONE; 4],
         }
     }
 
@@ -121,20 +126,25 @@ impl<'a, 'l> Reader<'a, 'l> {
                     let character = character.ok_or_else(|| {
                         self.error(Code::Char, format!("entity {number:#x}"), start)
                     })?;
-                    self.text(character.to_string(), start)?;
+                    self.string(Cow::Owned(character.to_string()), true, start)?;
                 }
                 STR_I => {
                     let rest = self.octets.rest();
-                    let octets = self.octets.terminated().inspect_err(|_| {
+                    let (octets, plain) = self.octets.terminated().inspect_err(|_| {
                         let whole = rest.utf8_chunks().next().map(|chunk| chunk.valid());
                         self.keep_text(whole.unwrap_or_default(), start);
                     })?;
-                    let string = text(octets, start + 1, table.is_ascii())?;
-                    self.text(string, start)?;
+                    let known = self.known.string(rest, octets.len(), start + 1);
+                    let string = match known.filter(|_| !table.is_ascii()) {
+                        Some(string) => string,
+                        None => text(octets, start + 1, table.is_ascii())?,
+                    };
+                    self.string(Cow::Borrowed(string), plain, start)?;
                 }
                 STR_T => {
                     let index = self.octets.number()?;
-                    self.text(table.string(index, start)?, start)?;
+                    let string = table.string(index, start)?;
+                    self.string(Cow::Borrowed(string), false, start)?;
                 }
                 OPAQUE => {
                     let mut behind = self.octets.clone();
@@ -202,6 +212,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// Counts text before anything is made of it.
+    #[inline]
     fn count(&mut self, octets: usize, at: usize) -> Result<()> {
         steps::add(octets + 1);
         self.text_octets += octets;
@@ -213,11 +224,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         Ok(())
     }
 
-    fn text(&mut self, text: impl Into<Cow<'a, str>>, start: usize) -> Result<()> {
-        let text = text.into();
+    /// Takes text, which is `plain` if it surely holds nothing that XML forbids.
+    #[inline]
+    fn string(&mut self, text: Cow<'a, str>, plain: bool, start: usize) -> Result<()> {
         self.check_inside("text", start)?;
         self.count(text.len(), start)?;
-        if !xml::is_text(&text) {
+        if !plain && !xml::is_text(&text) {
             return Err(self.error(Code::Char, "a character that text must not hold", start));
         }
         self.builder.text(text, start..self.octets.offset());
@@ -260,7 +272,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         let ns = match (self.root_ns, space) {
             (Some(ns), Space::SyncMl) => ns,
-            _ => self.builder.namespace(language.namespace(space)),
+            _ => self.namespace(language, space),
         };
         let takes_tree = match space {
             Space::SyncMl => {
@@ -277,6 +289,18 @@ impl<'a, 'l> Reader<'a, 'l> {
             takes_tree,
         };
         self.open(name, frame, token & HAS_CONTENT != 0, start)
+    }
+
+    fn namespace(&mut self, language: Language, space: Space) -> NsId {
+        match self.spaces.get_mut(space as usize) {
+            Some(known) => {
+                if *known == NsId::NONE {
+                    *known = self.builder.namespace(language.namespace(space));
+                }
+                *known
+            }
+            None => NsId::NONE,
+        }
     }
 
     /// An element whose name is in no table: in the namespace of the element around it, as in XML.
@@ -321,7 +345,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             let at = self.octets.offset();
             let piece = match self.octets.octet()? {
                 END => return Ok(value),
-                STR_I => text(self.octets.terminated()?, at + 1, table.is_ascii())?,
+                STR_I => text(self.octets.terminated()?.0, at + 1, table.is_ascii())?,
                 STR_T => {
                     let index = self.octets.number()?;
                     table.string(index, at)?
@@ -391,7 +415,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     self.count(string.len(), at)?;
                 }
                 STR_I => {
-                    text(self.octets.terminated()?, at + 1, table.is_ascii())?;
+                    text(self.octets.terminated()?.0, at + 1, table.is_ascii())?;
                 }
                 ENTITY => {
                     self.octets.number()?;

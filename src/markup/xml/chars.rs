@@ -1,6 +1,7 @@
 //! Characters, names and references (XML 1.0, fifth edition, 2.2, 2.3, 4.1; Namespaces in XML 1.0, 4).
 
 use crate::error::{Code, Error, Result, excerpt};
+use crate::markup::scan::{below, count_before, equal};
 use crate::steps;
 
 const START: u8 = 1;
@@ -76,6 +77,21 @@ fn run(text: &str) -> usize {
     length
 }
 
+/// Octets at the start of `text` that are a name of ASCII without colon; none if it begins with no such name.
+#[inline]
+pub(super) fn plain_name(text: &[u8]) -> usize {
+    let class = |octet: &u8| CLASSES.get(usize::from(*octet)).map_or(0, |class| *class);
+    if text.first().is_none_or(|first| class(first) & START == 0) {
+        return 0;
+    }
+    let length = text
+        .iter()
+        .position(|octet| class(octet) == 0)
+        .unwrap_or(text.len());
+    steps::add(length + 1);
+    length
+}
+
 /// A name as it stands, with its parts around the colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Name<'a> {
@@ -86,7 +102,8 @@ pub(super) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    fn plain(name: &'a str) -> Self {
+    /// A name without prefix.
+    pub(super) fn plain(name: &'a str) -> Self {
         Self {
             raw: name,
             prefix: "",
@@ -149,32 +166,25 @@ pub(super) fn is_unprefixed(text: &str) -> bool {
 
 /// The offset of the first character that XML forbids.
 pub(super) fn first_forbidden(text: &str) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 255;
     let octets = text.as_bytes();
-    steps::add(octets.len());
-    let (words, _) = octets.as_chunks::<8>();
-    let mut done = 0;
-    for word in words {
-        let value = u64::from_le_bytes(*word);
-        let controls = value.wrapping_sub(ONES * 0x20) & !value;
+    let mut at = 0;
+    loop {
         // U+FFFE and U+FFFF begin with this octet.
-        let high = value ^ (ONES * 0xef);
-        let highs = high.wrapping_sub(ONES) & !high;
-        if (controls | highs) & (ONES * 0x80) != 0
-            && let Some(at) = forbidden_within(octets, done, done + 8)
-        {
+        let rest = octets.get(at..)?;
+        at += count_before(rest, |word| below(word, 0x20) | equal(word, 0xef));
+        if is_forbidden(octets.get(at..)?)? {
             return Some(at);
         }
-        done += 8;
+        at += 1;
     }
-    forbidden_within(octets, done, octets.len())
 }
 
-fn forbidden_within(octets: &[u8], from: usize, to: usize) -> Option<usize> {
-    (from..to).find(|at| match octets.get(*at) {
-        Some(0xef) => matches!(octets.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])),
-        Some(octet) => *octet < 0x20 && !is_blank(*octet),
-        None => false,
+/// Whether a character that XML forbids is next; nothing at the end.
+fn is_forbidden(octets: &[u8]) -> Option<bool> {
+    Some(match octets {
+        [] => return None,
+        [0xef, 0xbf, 0xbe | 0xbf, ..] => true,
+        [octet, ..] => *octet < 0x20 && !is_blank(*octet),
     })
 }
 

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use quick_xml::events::Event;
-
-use super::{chars, parse_partial};
+use super::cursor::Cursor;
+use super::tokens::{Token, token};
+use super::{chars, parse_partial, prolog};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::markup::outline::Outline;
@@ -39,29 +39,36 @@ pub(crate) fn outline(input: &[u8], limits: &Limits) -> (Outline, Option<Error>)
 fn outside(input: &[u8], range: Range<usize>, whole: &mut Outline) {
     let part = input.get(range.clone()).unwrap_or_default();
     let part = str::from_utf8(part).unwrap_or_default();
-    let mut tokens = quick_xml::Reader::from_str(part);
-    let mut end = 0;
-    loop {
-        let start = end;
-        let event = tokens.read_event();
-        end = part.len() - tokens.get_ref().len();
-        let raw = part.get(start..end).unwrap_or_default();
-        let (name, inside) = match event {
-            Ok(Event::Comment(_)) => ("#comment".to_owned(), raw.get(4..raw.len() - 3)),
-            Ok(Event::PI(_) | Event::Decl(_)) => {
-                let inside = raw.get(2..raw.len() - 2).unwrap_or_default();
+    let mut start = 0;
+    while let Some(rest) = part.get(start..).filter(|rest| !rest.is_empty()) {
+        let Some((token, mut length)) = token(rest) else {
+            return;
+        };
+        if token == Token::DocType {
+            let mut cursor = Cursor::over_rest(rest, 0);
+            if prolog::doctype(&mut cursor).is_err() {
+                return;
+            }
+            length = cursor.offset();
+        }
+        let at = range.start + start..range.start + start + length;
+        start += length;
+        let inside = |before: usize, behind: usize| {
+            rest.get(before..length.saturating_sub(behind))
+                .unwrap_or_default()
+        };
+        let (name, inside) = match token {
+            Token::Comment => ("#comment".to_owned(), inside(4, 3)),
+            Token::Instruction => {
+                let inside = inside(2, 2);
                 let (name, rest) = inside.split_at(chars::name_like(inside));
-                (format!("?{name}"), Some(rest.trim_ascii()))
+                (format!("?{name}"), rest.trim_ascii())
             }
-            Ok(Event::DocType(_)) => {
-                let inside = raw.get(9..raw.len() - 1);
-                ("!DOCTYPE".to_owned(), inside.map(str::trim_ascii))
-            }
-            Ok(Event::Text(_)) => continue,
+            Token::DocType => ("!DOCTYPE".to_owned(), inside(9, 1).trim_ascii()),
+            Token::Text => continue,
             _ => return,
         };
-        let range = range.start + start..range.start + end;
-        let piece = Outline::new(name, range, inside.map(str::to_owned));
+        let piece = Outline::new(name, at, Some(inside.to_owned()));
         whole.children.push(piece);
     }
 }

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use quick_xml::events::Event;
-
 use super::attributes::Attributes;
-use super::chars::{is_blank, malformed_reference, name_like, reference};
+use super::chars::{Name, is_blank, malformed_reference, name_like, reference};
 use super::cursor::Cursor;
 use super::namespaces::{Binding, Scope};
 use super::prolog::{self, Source};
+use super::tokens::{self, Token, plain_end, plain_start, token};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Builder, Document, NsId};
@@ -147,61 +146,65 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn tokens(&mut self) -> Result<()> {
         let fragment = !self.frames.is_empty();
-        let mut skipped = 0;
-        // The tokenizer drops a byte order mark; ours is gone already, this one is a character like any other.
-        while let Some(mark) = self.text.get(skipped..).and_then(|rest| rest.get(..3))
-            && mark == "\u{feff}"
-        {
-            let end = skipped + mark.len();
-            self.characters(mark, skipped, end)?;
-            skipped = end;
-        }
-        let rest = self.text.get(skipped..).unwrap_or_default();
-        let mut tokens = quick_xml::Reader::from_str(rest);
-        // Names are compared here, without the copies that it would make.
-        tokens.config_mut().check_end_names = false;
-        tokens.config_mut().allow_unmatched_ends = true;
-        let mut end = skipped;
+        let text = self.text;
+        let mut end = 0;
         while !self.found {
             let start = end;
             self.reached = start;
-            let event = tokens.read_event();
-            end = self.text.len() - tokens.get_ref().len();
-            let raw = self.text.get(start..end).unwrap_or_default();
+            let rest = text.as_bytes().get(start..).unwrap_or_default();
             steps::add(1);
-            match event {
-                Ok(Event::Text(_)) => self.characters(raw, start, end)?,
-                Ok(Event::Start(_)) => {
-                    let inside = raw.get(1..raw.len() - 1).unwrap_or_default();
-                    self.open(inside, start, end, true)?;
+            // First what most tokens are.
+            match rest {
+                [] => return self.end(fragment),
+                [b'<', b'/', ..] => {
+                    let name = self.frames.last().map_or("", |frame| frame.name);
+                    if let Some(length) = plain_end(rest, name).filter(|_| !name.is_empty()) {
+                        end = start + length;
+                        self.close(start, end);
+                        continue;
+                    }
                 }
-                Ok(Event::Empty(_)) => {
-                    let inside = raw.get(1..raw.len() - 2).unwrap_or_default();
-                    self.open(inside, start, end, false)?;
+                [b'<', ..] => {
+                    if let Some((length, name, content)) = plain_start(rest) {
+                        end = start + length;
+                        let name = text.get(start + 1..start + 1 + name).unwrap_or_default();
+                        self.open(Name::plain(name), None, start, end, content)?;
+                        continue;
+                    }
                 }
-                Ok(Event::End(_)) => {
-                    let inside = raw.get(2..raw.len() - 1).unwrap_or_default();
-                    self.close(inside, start, end, fragment)?;
+                [b'&', ..] => {}
+                _ => {
+                    let (length, plain) = tokens::text(rest);
+                    end = start + length;
+                    let raw = text.get(start..end).unwrap_or_default();
+                    self.characters(raw, plain, start, end)?;
+                    continue;
                 }
-                Ok(Event::GeneralRef(_)) => {
-                    let body = raw.get(1..raw.len() - 1).unwrap_or_default();
+            }
+            let Some((token, length)) = token(text.get(start..).unwrap_or_default()) else {
+                return self.untokenized(start);
+            };
+            end = start + length;
+            let inside = |before: usize, behind: usize| {
+                text.get(start + before..end - behind).unwrap_or_default()
+            };
+            match token {
+                Token::Start => self.start(inside(1, 1), start, end, true)?,
+                Token::Empty => self.start(inside(1, 2), start, end, false)?,
+                Token::End => self.end_tag(inside(2, 1), start, end, fragment)?,
+                Token::Reference => {
                     self.check_inside("a reference", start)?;
-                    let character = reference(body, self.base + start)?;
+                    let character = reference(inside(1, 1), self.base + start)?;
                     self.text(Piece::Character(character), start, end)?;
                 }
-                Ok(Event::CData(_)) => {
+                Token::CData => {
                     self.check_inside("a CDATA section", start)?;
-                    let inside = raw.get(9..raw.len() - 3).unwrap_or_default();
-                    self.text(Piece::Lines(inside), start, end)?;
+                    self.text(Piece::Lines(inside(9, 3)), start, end)?;
                 }
-                Ok(Event::Comment(_)) => {
-                    let inside = raw.get(4..raw.len() - 3).unwrap_or_default();
-                    prolog::check_comment(inside, self.base + start)?;
-                }
-                Ok(Event::PI(_) | Event::Decl(_)) => self.instruction(raw, start)?,
-                Ok(Event::DocType(_)) => self.doctype(start, Some(end))?,
-                Ok(Event::Eof) => return self.end(fragment),
-                Err(_) => return self.untokenized(start),
+                Token::Comment => prolog::check_comment(inside(4, 3), self.base + start)?,
+                Token::Instruction => self.instruction(inside(0, 0), start)?,
+                Token::DocType => end = self.doctype(start)?,
+                Token::Text => {}
             }
         }
         self.reached = end;
@@ -239,17 +242,15 @@ impl<'a, 'l> Reader<'a, 'l> {
         Err(self.error(code, format!("{what} {place} the root"), at))
     }
 
+    /// Takes text, which is `plain` if it holds neither `>` nor a carriage return.
     #[inline]
-    fn characters(&mut self, raw: &'a str, start: usize, end: usize) -> Result<()> {
-        steps::add(raw.len());
+    fn characters(&mut self, raw: &'a str, plain: bool, start: usize, end: usize) -> Result<()> {
         if self.place != Place::Root {
+            steps::add(raw.len());
             let other = raw.bytes().position(|octet| !is_blank(octet));
             return other.map_or(Ok(()), |at| self.check_inside("text", start + at));
         }
-        let special = raw.bytes().fold(false, |found, octet| {
-            found | (octet == b'>') | (octet == b'\r')
-        });
-        if !special {
+        if plain {
             return self.text(Piece::Verbatim(raw), start, end);
         }
         steps::add(raw.len());
@@ -292,14 +293,33 @@ impl<'a, 'l> Reader<'a, 'l> {
         Ok(())
     }
 
-    /// Opens an element, and closes it again if it has no content; `end` is where its start tag ends.
-    fn open(&mut self, inside: &'a str, start: usize, end: usize, content: bool) -> Result<()> {
+    /// Opens an element by what is between `<` and `>` or `/>`.
+    fn start(&mut self, inside: &'a str, start: usize, end: usize, content: bool) -> Result<()> {
+        self.check_place(start)?;
+        let mut cursor = Cursor::over(inside, self.base + start + 1);
+        let name = cursor.name()?;
+        self.open(name, Some(cursor), start, end, content)
+    }
+
+    /// Refuses a second root.
+    fn check_place(&self, start: usize) -> Result<()> {
         if self.place == Place::Epilog {
             return Err(self.error(Code::Trailing, "a second root", start));
         }
+        Ok(())
+    }
+
+    /// Opens an element, and closes it again if it has no content; `behind` is what follows its name, `end` is where its start tag ends.
+    fn open(
+        &mut self,
+        name: Name<'a>,
+        behind: Option<Cursor<'a>>,
+        start: usize,
+        end: usize,
+        content: bool,
+    ) -> Result<()> {
+        self.check_place(start)?;
         let offset = self.base + start;
-        let mut cursor = Cursor::over(inside, offset + 1);
-        let name = cursor.name()?;
         let depth = self.frames.len() + 1;
         // A tree may nest deeper than the message around it.
         let limit = match self.tree_from {
@@ -311,15 +331,9 @@ impl<'a, 'l> Reader<'a, 'l> {
             return Err(Error::limit("depth", problem).at(offset));
         }
         let mark = self.scope.mark();
-        self.attributes.read(&mut cursor, self.limits)?;
-        if !self.attributes.declarations.is_empty() {
-            self.attributes.check_declarations()?;
-            for declaration in self.attributes.declarations.drain(..) {
-                let (prefix, value) = (declaration.local, declaration.value);
-                self.scope
-                    .declare(prefix, value, depth, &mut self.builder)
-                    .map_err(|error| error.at(declaration.offset))?;
-            }
+        if let Some(mut cursor) = behind {
+            self.attributes.read(&mut cursor, self.limits)?;
+            self.declare(depth)?;
         }
         let mut prefix_from = UNUSED;
         let mut default_from = UNUSED;
@@ -372,6 +386,21 @@ impl<'a, 'l> Reader<'a, 'l> {
         Ok(())
     }
 
+    /// Binds the prefixes that the start tag just read declares.
+    fn declare(&mut self, depth: usize) -> Result<()> {
+        if self.attributes.declarations.is_empty() {
+            return Ok(());
+        }
+        self.attributes.check_declarations()?;
+        for declaration in self.attributes.declarations.drain(..) {
+            let (prefix, value) = (declaration.local, declaration.value);
+            self.scope
+                .declare(prefix, value, depth, &mut self.builder)
+                .map_err(|error| error.at(declaration.offset))?;
+        }
+        Ok(())
+    }
+
     fn push(&mut self, name: &'a str, local: &'a str, ns: NsId, content: usize, mark: usize) {
         if self.tree_from.is_none() && self.builder.is_in_tree(ns, local) {
             self.tree_from = Some(self.frames.len());
@@ -388,19 +417,30 @@ impl<'a, 'l> Reader<'a, 'l> {
         });
     }
 
-    fn close(&mut self, inside: &'a str, start: usize, end: usize, fragment: bool) -> Result<()> {
-        let depth = self.frames.len();
+    /// Closes an element by what is between `</` and `>`.
+    fn end_tag(&mut self, inside: &'a str, start: usize, end: usize, fragment: bool) -> Result<()> {
         steps::add(2 * inside.len());
         let outermost = usize::from(fragment);
-        let Some(frame) = self.frames.pop_if(|_| depth > outermost) else {
+        let name = self.frames.get(outermost..).and_then(|open| open.last());
+        let Some(name) = name.map(|frame| frame.name) else {
             let problem = format!("end tag of `{}` without start", excerpt(inside));
             return Err(self.error(Code::Syntax, problem, start));
         };
-        if inside != frame.name && trimmed(inside) != frame.name {
+        if trimmed(inside) != name {
             let problem = format!("end tag of `{}`", short(inside));
-            let expected = format!("`</{}>`", short(frame.name));
+            let expected = format!("`</{}>`", short(name));
             return Err(self.error(Code::Syntax, problem, start).expecting(expected));
         }
+        self.close(start, end);
+        Ok(())
+    }
+
+    /// Closes the element that is open, whose end tag stands from `start` to `end`.
+    fn close(&mut self, start: usize, end: usize) {
+        let depth = self.frames.len();
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
         self.scope.reset(frame.mark);
         if let Some(parent) = self.frames.last_mut() {
             parent.prefix_from = parent.prefix_from.min(frame.prefix_from);
@@ -411,7 +451,6 @@ impl<'a, 'l> Reader<'a, 'l> {
             frame.prefix_from > depth && (frame.default_from > depth || frame.default == frame.ns);
         let inner = self.text.get(frame.content..start);
         self.closed(frame.local, inner.filter(|_| portable), end);
-        Ok(())
     }
 
     fn closed(&mut self, local: &str, inner: Option<&'a str>, end: usize) {
@@ -443,8 +482,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         Ok(())
     }
 
-    /// Passes the DOCTYPE; `end` is where the tokenizer saw its end.
-    fn doctype(&mut self, start: usize, end: Option<usize>) -> Result<()> {
+    /// Passes the DOCTYPE, and says where it ends.
+    fn doctype(&mut self, start: usize) -> Result<usize> {
         if self.place != Place::Prolog(false) {
             let code = match self.place {
                 Place::Epilog => Code::Trailing,
@@ -456,10 +495,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let rest = self.text.get(start..).unwrap_or_default();
         let mut cursor = Cursor::over_rest(rest, self.base + start);
         prolog::doctype(&mut cursor)?;
-        if Some(cursor.offset()) == end.map(|end| self.base + end) {
-            return Ok(());
-        }
-        Err(self.error(Code::Syntax, "a DOCTYPE that cannot be read", start))
+        Ok(cursor.offset() - self.base)
     }
 
     /// Finds out what is wrong where the tokenizer found no token, most often that the input ends.
@@ -481,8 +517,6 @@ impl<'a, 'l> Reader<'a, 'l> {
                 let problem = format!("end tag of `{}`", excerpt(inside));
                 return Err(self.error(Code::Syntax, problem, start));
             }
-        } else if rest.starts_with("<!DOCTYPE") {
-            return self.doctype(start, None);
         } else if rest.starts_with("<!") {
             if !["<!--", "<![CDATA[", "<!DOCTYPE"].into_iter().any(cut) {
                 return Err(self.error(Code::Syntax, "markup that begins with `<!`", start));
