@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { document, machine, print } from "./report.js";
 
 /** A measurement is a file of its name here, with `measure`. */
-const ALL = ["turn", "packages", "sessions", "objects", "tree"];
+const ALL = ["decode", "turn", "packages", "sessions", "objects", "tree"];
 
 const names = process.argv.slice(2);
 for (const name of names) if (!ALL.includes(name)) throw new Error(`no measurement ${name}; there are ${ALL.join(", ")}`);
