@@ -4,8 +4,9 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { built } from "./programs.js";
 
-/** @import { Browser, Page } from "playwright-core" */
+/** @import { Browser } from "playwright-core" */
 
 const require = createRequire(new URL("../../www/package.json", import.meta.url));
 const { chromium } = /** @type {typeof import("playwright-core")} */ (require("playwright-core"));
@@ -35,7 +36,8 @@ async function serve() {
     if (pathname === "/bench.js") return give("text/javascript", script);
     try {
       // `URL` has taken all `..` out of it.
-      const body = pathname.startsWith("/pkg/") ? await readFile(new URL(`../..${pathname}`, import.meta.url)) : undefined;
+      const path = pathname.startsWith("/pkg/") ? new URL(`../..${pathname}`, import.meta.url) : pathname.startsWith("/bench/") ? built(pathname) : undefined;
+      const body = path && (await readFile(path));
       if (body) return give(TYPES[extname(pathname)] ?? "application/octet-stream", body);
     } catch {}
     response.writeHead(404).end();
@@ -46,11 +48,16 @@ async function serve() {
   return { url: `http://127.0.0.1:${address.port}`, stop: () => void server.close() };
 }
 
-/** @typedef {{ fresh<T>(use: (page: Page) => Promise<T>): Promise<T>; version: string }} Chromium */
+/** @typedef {import("./page.js").Asked} Asked */
+/**
+ * @template {keyof Asked} Name
+ * @typedef {Awaited<ReturnType<Asked[Name]>>} Answer
+ */
+/** @typedef {{ ask<Name extends keyof Asked>(name: Name, ...given: Parameters<Asked[Name]>): Promise<Answer<Name>>; version: string }} Chromium */
 
 /**
  * @template T
- * @param {(chromium: Chromium) => Promise<T>} use is given what opens a page in a context of its own, with nothing cached
+ * @param {(chromium: Chromium) => Promise<T>} use is given what asks a page in a context of its own, with nothing cached
  */
 export async function inChromium(use) {
   const server = await serve();
@@ -64,12 +71,13 @@ export async function inChromium(use) {
     browser = opened;
     return await use({
       version: opened.version(),
-      async fresh(use) {
+      async ask(name, ...given) {
         const context = await opened.newContext();
         try {
           const page = await context.newPage();
           await page.goto(server.url);
-          return await use(page);
+          await page.waitForFunction(() => "race" in globalThis);
+          return await page.evaluate(([name, given]) => /** @type {any} */ (globalThis)[name](...given), /** @type {const} */ ([name, given]));
         } finally {
           await context.close();
         }
@@ -81,15 +89,5 @@ export async function inChromium(use) {
   }
 }
 
-/** @typedef {import("./race.js").Race} Race */
-/** @typedef {{ race(name: string, rounds: number): Promise<Race[]> }} InPage */
-
 /** @param {"decode" | "decodeWbxml" | "encode"} name @param {number} rounds */
-export const raceInChromium = (name, rounds) =>
-  inChromium(({ fresh, version }) =>
-    fresh(async (page) => {
-      await page.waitForFunction(() => "race" in globalThis);
-      const races = await page.evaluate(([name, rounds]) => /** @type {InPage} */ (/** @type {unknown} */ (globalThis)).race(name, rounds), /** @type {const} */ ([name, rounds]));
-      return { version, races };
-    }),
-  );
+export const raceInChromium = (name, rounds) => inChromium(async ({ ask, version }) => ({ version, races: await ask("race", name, rounds) }));

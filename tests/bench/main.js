@@ -3,13 +3,15 @@
  * and writes nothing. Fails where a bar is missed that is the same on every machine.
  */
 import { writeFileSync } from "node:fs";
+import { present } from "./present.js";
 import { document, machine, print } from "./report.js";
 
 /** A measurement is a file of its name here, with `measure`. */
-const ALL = ["decode", "turn", "packages", "sessions", "objects", "tree"];
+const ALL = ["decode", "inside", "wbxml", "encode", "turn", "start", "size", "memory", "growth", "sessions", "objects", "packages", "tree", "edge"];
 
 const names = process.argv.slice(2);
 for (const name of names) if (!ALL.includes(name)) throw new Error(`no measurement ${name}; there are ${ALL.join(", ")}`);
+present();
 console.log(machine().join("\n"));
 /** @type {import("./report.js").Section[]} */
 const sections = [];

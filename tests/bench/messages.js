@@ -37,7 +37,7 @@ export const packageOne = () => message(DEV_INFO, { header: CRED + size(65_536) 
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /** @param {number} length @param {number} seed */
-function base64(length, seed) {
+export function base64(length, seed) {
   let [made, state] = ["", seed * 2_654_435_761 + 1];
   for (let at = 0; at < length; at += 1) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
