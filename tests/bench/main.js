@@ -17,8 +17,10 @@ console.log(machine().join("\n"));
 const sections = [];
 for (const name of names.length > 0 ? names : ALL) {
   const { measure } = /** @type {{ measure(): Promise<import("./report.js").Section> }} */ (await import(`./${name}.js`));
+  const start = performance.now();
   const section = await measure();
   print(section);
+  console.log(`\n${name} took ${Math.round((performance.now() - start) / 1_000)} s`);
   sections.push(section);
 }
 if (names.length === 0) {
