@@ -3,7 +3,7 @@
  * and writes nothing. Fails where a bar is missed that is the same on every machine.
  */
 import { writeFileSync } from "node:fs";
-import { present } from "./present.js";
+import { missing } from "./present.js";
 import { document, machine, print } from "./report.js";
 
 /** A measurement is a file of its name here, with `measure`. */
@@ -11,7 +11,11 @@ const ALL = ["decode", "inside", "wbxml", "encode", "turn", "start", "size", "me
 
 const names = process.argv.slice(2);
 for (const name of names) if (!ALL.includes(name)) throw new Error(`no measurement ${name}; there are ${ALL.join(", ")}`);
-present();
+const lacking = missing();
+if (lacking.length > 0) {
+  console.error(`bench: not everything is there\n  ${lacking.join("\n  ")}`);
+  process.exit(1);
+}
 console.log(machine().join("\n"));
 /** @type {import("./report.js").Section[]} */
 const sections = [];
