@@ -5,7 +5,7 @@ import { raceInChromium } from "./chromium.js";
 import { LIMITS, OTHERS, inXml } from "./messages.js";
 import { PEERS } from "./peers.js";
 import { decode } from "./race.js";
-import { figure, median, ratios, spread } from "./statistics.js";
+import { figure, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Race } from "./race.js" */
 /** @import { Bar, Section, Table } from "./report.js" */
@@ -24,7 +24,7 @@ function prove() {
 }
 
 /** @param {number} octets @param {number[]} took */
-const speed = (octets, took) => `${spread(took, " µs")}, ${figure(octets / median(took))} MB/s`;
+const speed = (octets, took) => `${lasting(took)}, ${figure(octets / median(took))} MB/s`;
 
 /** @param {string} where @param {Race[]} races @returns {{ table: Table; bars: Bar[] }} */
 function told(where, races) {

@@ -5,7 +5,7 @@ import { build } from "./builder.js";
 import { raceInChromium } from "./chromium.js";
 import { LIMITS, inXml } from "./messages.js";
 import { encode } from "./race.js";
-import { figure, median, ratios, spread } from "./statistics.js";
+import { figure, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Race } from "./race.js" */
 /** @import { Section, Table } from "./report.js" */
@@ -25,7 +25,7 @@ function prove() {
 function told(title, races) {
   const rows = races.map(({ name, octets, samples }) => {
     /** @param {string} of */
-    const took = (of) => spread(samples[of] ?? [], " µs");
+    const took = (of) => lasting(samples[of] ?? []);
     const speed = (/** @type {string} */ of) => `${took(of)}, ${figure(octets / median(samples[of] ?? []))} MB/s`;
     return [name, speed("omadm"), speed("peer"), spread(ratios(samples, "peer", "omadm"), "×"), took("wbxml"), spread(ratios(samples, "peer", "wbxml"), "×")];
   });

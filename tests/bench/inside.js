@@ -3,7 +3,7 @@ import { inChromium } from "./chromium.js";
 import { inXml } from "./messages.js";
 import { Bodies, inside as load, native } from "./programs.js";
 import { MANY, inside } from "./race.js";
-import { figure, median, ratios, spread } from "./statistics.js";
+import { figure, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Race } from "./race.js" */
 /** @import { Bar, Section } from "./report.js" */
@@ -34,7 +34,7 @@ export async function measure(rounds = ROUNDS) {
   function told(where, races) {
     return races.map(({ name, octets, samples }) => {
       /** @param {string} of */
-      const speed = (of) => (samples[of] ? `${spread(samples[of], " µs")}, ${figure(octets / median(samples[of]))} MB/s` : "");
+      const speed = (of) => (samples[of] ? `${lasting(samples[of])}, ${figure(octets / median(samples[of]))} MB/s` : "");
       const of = ratios(samples, "events", "message");
       const found = median(of);
       bars.push({ what: `XML to message inside wasm, ${where}: ${name}, of the speed of bare events`, bar: `${BAR}× (aim ${AIM}×)`, found: `${figure(found)}×`, isHeld: found >= BAR });

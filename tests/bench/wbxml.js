@@ -5,7 +5,7 @@ import { raceInChromium } from "./chromium.js";
 import { LIMITS, inWbxml } from "./messages.js";
 import { Bodies, inside, libwbxml, native, rewritten } from "./programs.js";
 import { often, time } from "./race.js";
-import { figure, interleave, median, ratios, spread } from "./statistics.js";
+import { figure, interleave, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Bar, Section } from "./report.js" */
 
@@ -52,7 +52,7 @@ export async function measure(rounds = ROUNDS) {
       });
       message.free();
       /** @param {import("./statistics.js").Samples} samples @param {string} of */
-      const speed = (samples, of) => `${spread(samples[of] ?? [], " µs")}, ${figure(body.length / median(samples[of] ?? []))} MB/s`;
+      const speed = (samples, of) => `${lasting(samples[of] ?? [])}, ${figure(body.length / median(samples[of] ?? []))} MB/s`;
       /** @param {string} of @param {string} where @param {number} bar */
       function ratio(of, where, bar) {
         const all = ratios(samples, "library", of);
