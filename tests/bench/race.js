@@ -12,8 +12,8 @@ import { interleave } from "./statistics.js";
 /** Limits only where the usual ones do not do: to hand them in costs, too. @param {Uint8Array} body */
 const limitsOf = (body) => (body.length > 1 << 20 ? LIMITS : undefined);
 
-/** Octets that one sample is about. */
-const ENOUGH = 100_000;
+/** Octets that one sample is about: short samples would slip through where the machine is busy, and only the others be slowed down. */
+const ENOUGH = 400_000;
 /** How often a message of so many octets is taken for one sample. @param {number} octets */
 export const often = (octets) => Math.max(1, Math.round(ENOUGH / octets));
 

@@ -69,7 +69,8 @@ export async function measure(rounds = ROUNDS) {
   return {
     title: "Start",
     text: `From the import of the package to its first message, a package 1 of 1.5 kB: reading or fetching the module, compiling it, an instance, one \`decode\`. Each time in a process,
-a thread, and a context of Chromium of its own, with nothing cached; a page fetches from loopback. Beside it, what Node itself takes before that.`,
+a thread, and a context of Chromium of its own, with nothing cached; a page fetches from loopback. Beside it, what Node itself takes before that. A thread finds the
+module compiled in its process.`,
     tables: [{ title: "Start to the first message", head: ["entry", "process of Node", "Node before it", "thread of Node", "page in Chromium", "worker in Chromium"], rows }],
     bars,
   };
