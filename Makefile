@@ -28,7 +28,7 @@ CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
 .PHONY: help setup build run test claims bench soak lint fuzz clean
-.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-device test-page
+.PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz setup-bench lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-device test-page
 
 help: ## list the targets
 	@printf 'make TARGET; the first that needs the tools takes about 7 minutes more\n\n'
@@ -50,9 +50,9 @@ claims: test-rust test-node ## what is demanded of both sides against the tests 
 	$(call step,claims: each claim has tests that passed)
 	@node www/tools/conformance.js --tests
 
-bench: build ## speed of a server's turn, memory of sessions and of large objects, cost of a tree: tables, written to BENCHMARKS.md; 10 minutes (BENCH=turn for one of them, written nowhere)
-	$(call step,the native build of a turn)
-	@cargo build --quiet --release --example turn
+bench: build setup-browser setup-bench ## speed against its peers, in Node and Chromium, size, start, memory, growth: tables, written to BENCHMARKS.md; 12 minutes (BENCH="decode turn" for some of it, written nowhere)
+	$(call step,the codec natively and alone in wasm; libwbxml)
+	@.ci/bench
 	$(call step,bench)
 	@node tests/bench/main.js $(BENCH)
 
@@ -80,6 +80,10 @@ setup-browser:
 	@.ci/setup browser
 setup-fuzz:
 	@.ci/setup fuzz
+setup-oracle:
+	@.ci/setup oracle
+setup-bench:
+	@.ci/setup bench
 
 $(PACKAGE): $(SOURCES) | setup-wasm setup-npm
 	$(call step,wasm-pack build)

@@ -2,11 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const target = resolve(fileURLToPath(new URL("../../", import.meta.url)), process.env["CARGO_TARGET_DIR"] ?? "target");
-const program = join(target, "release/examples/turn");
+import { join } from "node:path";
+import { built } from "./programs.js";
 
 /** @import { Encoding } from "../../www/package/types.js" */
 /** @import { Turn } from "./scene.js" */
@@ -20,7 +17,7 @@ export class Native {
 
   /** @param {string[]} given */
   #run(...given) {
-    return execFileSync(program, [this.folder, ...given], { maxBuffer: 1 << 26 });
+    return execFileSync(built("release/examples/turn"), [this.folder, ...given], { maxBuffer: 1 << 26 });
   }
 
   /** The reply of a turn. @param {Encoding} encoding @param {number} index */

@@ -70,7 +70,7 @@ export function document(sections) {
   const verdict =
     missed.length === 0
       ? `All ${bars.length} bars are reached.`
-      : `${bars.length - missed.length} of ${bars.length} bars are reached. ${missed.length} are missed: the table says which, and what was measured instead.`;
+      : `${bars.length - missed.length} of ${bars.length} bars are reached. ${missed.length} are missed: the table says which, and what was measured instead; [docs/performance.md](docs/performance.md) says why.`;
   return [
     "# Benchmarks",
     "Written by `make bench`; do not edit.",

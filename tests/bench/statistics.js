@@ -45,6 +45,12 @@ export function spread(numbers, unit) {
   return `${middle}${unit} (${low}–${high})`;
 }
 
+/** The same of microseconds, in milliseconds where there are many. @param {readonly number[]} microseconds */
+export function lasting(microseconds) {
+  if (median(microseconds) < 10_000) return spread(microseconds, " µs");
+  return spread(microseconds.map((took) => took / 1_000), " ms");
+}
+
 /** Three digits that count. @param {number} number */
 export function figure(number) {
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(number) || 1)));

@@ -144,11 +144,7 @@ export async function measure() {
 queues its commands, and the reply is planned, written and kept for a retry. The package runs in Node, as it is shipped. The same turn in JavaScript stands on
 fast-xml-parser and its builder (\`tests/bench/peer.js\`), which checks less: it takes what is not well-formed, and knows only what these messages
 need. Natively it is the same code, built with the same profile. Before anything is measured the replies of all three are compared: element by element with
-the JavaScript, octet by octet with the native build.
-
-Where it falls short: most of the package's time passes on the border of the module, where each property of a command, an account or an event is a call or
-two of its own, and is checked; that is what the turn with 100 commands shows. Of the rest the reading of the message and its fingerprint (SHA-256, for which
-processors have instructions and WebAssembly has none) take most.`,
+the JavaScript, octet by octet with the native build.`,
       tables,
       bars,
     };
