@@ -1,13 +1,11 @@
 //! What the platform gives where the caller leaves it out: the time, and randomness.
 
-use js_sys::Reflect;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Crypto;
+use wasm_bindgen::JsValue;
 
 use crate::env::Env;
 use crate::error::{Code, Error, Fault};
 
-use super::foreign;
+use super::border;
 use super::read::optional;
 use super::write::JsResult;
 
@@ -20,7 +18,7 @@ pub(super) struct Moment {
 impl Moment {
     /// What the caller gives, or the platform's.
     pub(super) fn read(env: JsValue) -> JsResult<Self> {
-        let Some(env) = optional(env, "env") else {
+        let Some(env) = optional(env, "env")? else {
             return Ok(Self {
                 now: now()?,
                 entropy: random()?,
@@ -45,26 +43,18 @@ impl Drop for Moment {
 
 pub(super) fn now() -> JsResult<u64> {
     let missing = |_| Error::new(Code::State, Fault::Host, "the platform gives no time");
-    Ok(foreign::now().map_err(missing)? as u64)
+    Ok(border::now().map_err(missing)? as u64)
 }
 
 fn random() -> JsResult<Vec<u8>> {
-    let missing = || {
+    let missing = |_| {
         Error::new(
             Code::Entropy,
             Fault::Host,
             "the platform gives no randomness",
         )
     };
-    let crypto =
-        Reflect::get(&js_sys::global(), &JsValue::from_str("crypto")).map_err(|_| missing())?;
-    if !crypto.is_object() {
-        return Err(missing().into());
-    }
     let mut entropy = vec![0; Env::ENTROPY_LEN];
-    crypto
-        .unchecked_ref::<Crypto>()
-        .get_random_values_with_u8_array(&mut entropy)
-        .map_err(|_| missing())?;
+    border::random(&mut entropy).map_err(missing)?;
     Ok(entropy)
 }

@@ -1,22 +1,9 @@
-/**
- * How the glue sets a property of an object or array that is on its way out. Each would run a setter that someone has put on
- * Object.prototype.
- */
-const ASSIGNMENTS = ["arg0[arg1] = arg2", "arg0[arg1 >>> 0] = arg2", "Reflect.set(arg0, arg1, arg2)"];
+/** The object of ours that the module imports from, and where it is made. */
+const BORDER = "const border = makeBorder();";
+const MAKES_BORDER = 'import { border as makeBorder } from "./border.js";';
 
-/** What stands in their place. */
-const DEFINE = `const descriptor = { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true };
-function define(object, key, value) {
-    // Nothing is inherited by that name, so no setter is either. Whether an array inherits it may be for a Proxy to say.
-    if (!Array.isArray(object) && !(key in object)) {
-        object[key] = value;
-        return true;
-    }
-    descriptor.value = value;
-    const done = Reflect.defineProperty(object, key, descriptor);
-    descriptor.value = undefined;
-    return done;
-}`;
+/** How glue sets what someone may have put a setter for on Object.prototype: what is on its way out is built by border.js. */
+const ASSIGNMENT = /\barg0\[arg1(?: >>> 0)?\] = arg2|\bReflect\.set\(/;
 
 /**
  * Makes a factory of the glue that wasm-bindgen writes for `--target web`. That glue is one module instance for ever; after a trap there must be
@@ -34,7 +21,8 @@ export function factory(glue) {
   let body = once(glue, "export { initSync, __wbg_init as default };", "");
   body = once(body, '/* @ts-self-types="./omadm.d.ts" */\n', "");
   body = once(body, "wasm = instance.exports;", "wasm = watch(instance.exports);");
-  for (const assignment of ASSIGNMENTS) body = once(body, assignment, "define(arg0, arg1, arg2)");
+  const assignment = ASSIGNMENT.exec(body);
+  if (assignment) throw new Error(`the glue sets a property that may have a setter: ${assignment[0]}`);
   once(body, "function __wbg_get_imports() {", "");
   once(body, "function __wbg_finalize_init(instance, module) {", "");
   once(body, loader, "");
@@ -43,8 +31,9 @@ export function factory(glue) {
   if (alien) throw new Error(`the glue holds an import or export that has no place in a factory: ${alien[0].trim()}`);
   return [
     "// Made by the build from what wasm-bindgen wrote.",
-    DEFINE,
+    MAKES_BORDER,
     "export function instantiate(compiled, watch) {",
+    BORDER,
     body.trim(),
     "__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled);",
     `return { ${exported.join(", ")} };`,
