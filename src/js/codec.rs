@@ -50,6 +50,8 @@ pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
     let headers = message.dm2();
     let received = message.received(&headers);
     let document = Document::decode(&received, &limits)?;
+    // What it holds it holds itself.
+    drop(message);
     plain::show(|out| document.show(out))
 }
 

@@ -43,16 +43,21 @@ const OUTCOME = 2;
 const SAVED = 3;
 const HEADERS = 4;
 
-/** Of these only so much is read: they may be objects of the host's with much else around them. @type {Record<number, string[] | undefined>} */
-const NAMES = {
-  [MESSAGE]: ["body", "contentType", "headers", "url", "status", "peer"],
-  [SAVED]: ["parts", "state", "account"],
-};
-/** @type {Record<number, Record<string, number | undefined> | undefined>} */
-const INSIDE = {
-  [MESSAGE]: Object.assign(Object.create(null), { headers: HEADERS }),
-  [OUTCOME]: Object.assign(Object.create(null), { response: MESSAGE }),
-};
+/** Of a message, and of what was saved, only so much is read: they may be objects of the host's with much else around them. */
+const OF_MESSAGE = ["body", "contentType", "headers", "url", "status", "peer"];
+const OF_SAVED = ["parts", "state", "account"];
+
+/** @param {number} kind */
+function namesOf(kind) {
+  if (kind === MESSAGE) return OF_MESSAGE;
+  return kind === SAVED ? OF_SAVED : undefined;
+}
+
+/** @param {number} kind @param {string} name */
+function kindOf(kind, name) {
+  if (kind === MESSAGE && name === "headers") return HEADERS;
+  return kind === OUTCOME && name === "response" ? MESSAGE : ANY;
+}
 
 /** Headers that count. */
 const COUNTING = ["content-type", "x-syncml-hmac", "accept", "omadm-devid", "omadm-accept"];
@@ -289,13 +294,12 @@ export class Packer {
 
   /** @param {object} object @param {number} kind */
   #object(object, kind) {
-    const names = NAMES[kind];
-    const inside = INSIDE[kind];
+    const names = namesOf(kind);
     const start = this.#open(OBJECT);
     let count = 0;
     for (const name of names ?? keys(object)) {
       if (names !== undefined && !hasOwn(object, name)) continue;
-      this.#member(name, get(object, name), inside?.[name] ?? ANY);
+      this.#member(name, get(object, name), kindOf(kind, name));
       count += 1;
     }
     this.#close(start, count);
