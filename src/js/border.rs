@@ -44,10 +44,6 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = border, js_name = copyOctets)]
     pub(super) fn copy_octets(octets: &JsValue, number: u32, to: &mut [u8]) -> Result<(), JsValue>;
 
-    /// Fills octets with randomness of the platform.
-    #[wasm_bindgen(catch, js_namespace = border)]
-    pub(super) fn random(to: &mut [u8]) -> Result<(), JsValue>;
-
     /// Milliseconds since 1970, by a clock that tests like to replace.
     #[wasm_bindgen(catch, js_namespace = Date)]
     pub(super) fn now() -> Result<f64, JsValue>;

@@ -5,10 +5,11 @@
     reason = "wasm-bindgen exports nothing that is not pub"
 )]
 
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::limits::Limits;
 use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds};
@@ -36,10 +37,17 @@ pub fn peek(received: JsValue) -> JsResult<JsValue> {
     if received.is_of_dm2() {
         let headers = received.dm2_headers()?;
         let peek = crate::dm2::peek(received.body, &headers, &Limits::DEFAULT)?;
-        return plain::plain(&peek);
+        return small(&peek);
     }
     let encoding = Encoding::detect(received.content_type, received.body)?;
-    plain::plain(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)
+    small(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)
+}
+
+/// A few words as plain data: for so little the form that documents go out in is not worth its building.
+fn small(value: &impl Serialize) -> JsResult<JsValue> {
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::new())
+        .map_err(|_| Error::new(Code::State, Fault::Host, "a value cannot be given out").into())
 }
 
 /// A document by content type or octets.

@@ -1,6 +1,8 @@
 //! What the platform gives where the caller leaves it out: the time, and randomness.
 
-use wasm_bindgen::JsValue;
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Crypto;
 
 use crate::env::Env;
 use crate::error::{Code, Error, Fault};
@@ -47,14 +49,22 @@ pub(super) fn now() -> JsResult<u64> {
 }
 
 fn random() -> JsResult<Vec<u8>> {
-    let missing = |_| {
+    let missing = || {
         Error::new(
             Code::Entropy,
             Fault::Host,
             "the platform gives no randomness",
         )
     };
+    let crypto =
+        Reflect::get(&js_sys::global(), &JsValue::from_str("crypto")).map_err(|_| missing())?;
+    if !crypto.is_object() {
+        return Err(missing().into());
+    }
     let mut entropy = vec![0; Env::ENTROPY_LEN];
-    border::random(&mut entropy).map_err(missing)?;
+    crypto
+        .unchecked_ref::<Crypto>()
+        .get_random_values_with_u8_array(&mut entropy)
+        .map_err(|_| missing())?;
     Ok(entropy)
 }

@@ -222,7 +222,6 @@ export function border() {
     },
     unpack: (/** @type {Uint8Array} */ room) => last.write(room),
     octets: () => last.octets(),
-    random: (/** @type {Uint8Array<ArrayBuffer>} */ room) => void globalThis.crypto.getRandomValues(room),
     /** @param {Uint8Array[]} octets @param {number} number @param {Uint8Array} to */
     copyOctets(octets, number, to) {
       const from = octets[number];

@@ -2,8 +2,16 @@
 const BORDER = "const border = makeBorder();";
 const MAKES_BORDER = 'import { border as makeBorder } from "./border.js";';
 
-/** How glue sets what someone may have put a setter for on Object.prototype: what is on its way out is built by border.js. */
-const ASSIGNMENT = /\barg0\[arg1(?: >>> 0)?\] = arg2|\bReflect\.set\(/;
+/** How the glue sets a property of an object on its way out. It would run a setter that someone has put on Object.prototype. */
+const ASSIGNMENT = "arg0[arg1] = arg2";
+
+/** Other ways, for which nothing stands in. What documents are made of is built by border.js. */
+const ASSIGNMENTS = /\barg0\[arg1 >>> 0\] = arg2|\bReflect\.set\(/;
+
+/** What stands in its place. */
+const DEFINE = `function define(object, key, value) {
+    Reflect.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+}`;
 
 /**
  * Makes a factory of the glue that wasm-bindgen writes for `--target web`. That glue is one module instance for ever; after a trap there must be
@@ -21,7 +29,8 @@ export function factory(glue) {
   let body = once(glue, "export { initSync, __wbg_init as default };", "");
   body = once(body, '/* @ts-self-types="./omadm.d.ts" */\n', "");
   body = once(body, "wasm = instance.exports;", "wasm = watch(instance.exports);");
-  const assignment = ASSIGNMENT.exec(body);
+  body = once(body, ASSIGNMENT, "define(arg0, arg1, arg2)");
+  const assignment = ASSIGNMENTS.exec(body);
   if (assignment) throw new Error(`the glue sets a property that may have a setter: ${assignment[0]}`);
   once(body, "function __wbg_get_imports() {", "");
   once(body, "function __wbg_finalize_init(instance, module) {", "");
@@ -32,6 +41,7 @@ export function factory(glue) {
   return [
     "// Made by the build from what wasm-bindgen wrote.",
     MAKES_BORDER,
+    DEFINE,
     "export function instantiate(compiled, watch) {",
     BORDER,
     body.trim(),
