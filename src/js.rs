@@ -3,20 +3,22 @@
 //! Every argument is checked in `read`, by hand, because the glue of wasm-bindgen checks none. Values go out as plain data. An error
 //! goes out as a plain object, which the package turns into a `DmError`.
 
+mod border;
 mod budget;
 mod client;
 mod codec;
 mod commands;
 mod dm2;
 mod document;
-mod foreign;
 mod headers;
 mod json;
 mod message;
 mod nodes;
 mod notification;
+mod plain;
 mod platform;
 mod read;
+mod serialize;
 mod server;
 mod services;
 mod settings;

@@ -9,8 +9,9 @@ use crate::session::ClientSession;
 
 use super::budget::Share;
 use super::notification;
+use super::plain;
 use super::platform::Moment;
-use super::read::{Given, optional};
+use super::read::{Given, Kind, optional};
 use super::settings::{self, Beginning, Message};
 use super::tree::RawTree;
 use super::write::{self, JsResult};
@@ -103,15 +104,15 @@ impl RawClientSession {
 
     /// Takes a notification that has come meanwhile.
     pub fn notify(&mut self, body: JsValue, options: JsValue, env: JsValue) -> JsResult<JsValue> {
-        let body = Given::new(body, "body").octets()?;
-        let policy = notification::policy(optional(options, "options").as_ref(), self.form)?;
+        let body = Given::new(body, "body")?.octets()?;
+        let policy = notification::policy(optional(options, "options")?.as_ref(), self.form)?;
         let now = Moment::read(env)?.env()?.now;
         notification::verdict(self.session.notify(&body, &policy, now)?)
     }
 
     /// Queues an alert.
     pub fn raise(&mut self, alert: JsValue) -> JsResult<u32> {
-        let alert = settings::alert(&Given::new(alert, "alert"))?;
+        let alert = settings::alert(&Given::new(alert, "alert")?)?;
         self.session.set_room(Share::room());
         let number = self.session.raise(alert)?;
         self.share.hold(self.session.object_bytes());
@@ -126,9 +127,10 @@ impl RawClientSession {
         let Some(out) = out else {
             return Ok(JsValue::UNDEFINED);
         };
-        let object = write::outgoing(&out);
-        write::set(&object, "url", out.url.as_deref().map(JsValue::from_str));
-        Ok(object.into())
+        plain::object(|object| {
+            write::outgoing(object, &out);
+            object.maybe("url", out.url.as_deref());
+        })
     }
 
     /// Takes a reply in.
@@ -138,7 +140,7 @@ impl RawClientSession {
         message: JsValue,
         env: JsValue,
     ) -> JsResult<JsValue> {
-        let message = Message::read(&Given::new(message, "message"), &self.limits)?;
+        let message = Message::read(message, &self.limits)?;
         if !env.is_undefined() {
             Moment::read(env)?;
         }
@@ -147,7 +149,7 @@ impl RawClientSession {
         let received = message.received(&headers);
         let events = self.session.receive(&mut tree.tree, &received)?;
         self.share.hold(self.session.object_bytes());
-        write::plain(&events)
+        plain::plain(&events)
     }
 
     /// Goes on behind a ticket.
@@ -157,28 +159,28 @@ impl RawClientSession {
         ticket: JsValue,
         outcome: JsValue,
     ) -> JsResult<JsValue> {
-        let ticket = Given::new(ticket, "ticket").number()?;
-        let given = Given::new(outcome, "outcome");
+        let ticket = Given::new(ticket, "ticket")?.number()?;
+        let given = Given::of(outcome, "outcome", Kind::Outcome)?;
         let outcome = settings::outcome(&given, self.largest)?;
         self.session.set_room(Share::room());
         let events = self.session.complete(&mut tree.tree, ticket, &outcome)?;
         self.share.hold(self.session.object_bytes());
-        write::plain(&events)
+        plain::plain(&events)
     }
 
     /// Ends the session with the next message.
     pub fn abort(&mut self, reason: JsValue) -> JsResult<JsValue> {
-        let reason = optional(reason, "reason")
+        let reason = optional(reason, "reason")?
             .map(|reason| reason.string())
             .transpose()?;
         let events = self.session.abort(reason);
         self.share.hold(self.session.object_bytes());
-        write::plain(&events)
+        plain::plain(&events)
     }
 
     /// The session at rest.
     pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
-        let stored = optional(stored, "stored").map(|stored| stored.strings());
+        let stored = optional(stored, "stored")?.map(|stored| stored.strings());
         write::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

@@ -5,10 +5,11 @@
     reason = "wasm-bindgen exports nothing that is not pub"
 )]
 
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Code, Error, Fault, Result};
 use crate::limits::Limits;
 use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds};
@@ -18,9 +19,10 @@ use super::document::{Document, Kind};
 use super::message;
 use super::nodes;
 use super::notification;
+use super::plain;
 use super::read::{Given, optional};
 use super::settings;
-use super::write::{self, Failure, JsResult};
+use super::write::{Failure, JsResult};
 
 /// The encodings by their names.
 pub(super) const ENCODINGS: [(&str, Encoding); 2] =
@@ -29,43 +31,56 @@ pub(super) const ENCODINGS: [(&str, Encoding); 2] =
 /// What can be known before anything is trusted.
 #[wasm_bindgen]
 pub fn peek(received: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read_any(&Given::new(received, "message"), &Limits::DEFAULT)?;
+    let message = settings::Message::read_any(received, "message", &Limits::DEFAULT)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     if received.is_of_dm2() {
         let headers = received.dm2_headers()?;
         let peek = crate::dm2::peek(received.body, &headers, &Limits::DEFAULT)?;
-        return write::plain(&peek);
+        return small(&peek);
     }
     let encoding = Encoding::detect(received.content_type, received.body)?;
-    write::plain(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)
+    small(&Message::peek(received.body, encoding, &Limits::DEFAULT)?)
+}
+
+/// A few words as plain data: for so little the form that documents go out in is not worth its building.
+fn small(value: &impl Serialize) -> JsResult<JsValue> {
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::new())
+        .map_err(|_| Error::new(Code::State, Fault::Host, "a value cannot be given out").into())
 }
 
 /// A document by content type or octets.
 #[wasm_bindgen]
 pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
-    let limits = settings::limits(optional(limits, "limits").as_ref())?;
-    let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
+    let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
+    let message = settings::Message::read_any(input, "input", &limits)?;
     let headers = message.dm2();
     let received = message.received(&headers);
-    Document::decode(&received, &limits)?.plain()
+    let document = Document::decode(&received, &limits)?;
+    // What it holds it holds itself.
+    drop(message);
+    plain::show(|out| document.show(out))
 }
 
 /// What can be seen in octets, whether they are a whole document or not.
 #[wasm_bindgen]
 pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
-    let limits = settings::limits(optional(limits, "limits").as_ref())?;
-    let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
+    let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
+    let message = settings::Message::read_any(input, "input", &limits)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     let (outline, found) = Document::inspect(&received, &limits);
-    let object = js_sys::Object::new();
-    write::set(&object, "outline", Some(write::plain(&outline)?));
-    match found {
-        Ok(document) => write::set(&object, "document", Some(document.plain()?)),
-        Err(error) => write::set(&object, "error", Some(Failure::Error(error).into())),
-    }
-    Ok(object.into())
+    plain::object(|out| {
+        out.member("outline", &outline);
+        match found {
+            Ok(document) => {
+                out.key("document");
+                document.show(out);
+            }
+            Err(error) => out.inside("error", |out| Failure::Error(error).show(out)),
+        }
+    })
 }
 
 /// The documents by their names.
@@ -135,11 +150,11 @@ impl Written {
 /// A document as octets.
 #[wasm_bindgen]
 pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
-    let given = Given::new(document, "document");
+    let given = Given::new(document, "document")?;
     let kind = given.need("type")?.one_of(&KINDS)?;
     if let Kind::Notification | Kind::Dm2 | Kind::Mo = kind {
         let mut indent = false;
-        if let Some(options) = optional(options, "options") {
+        if let Some(options) = optional(options, "options")? {
             options.only(&["indent"])?;
             indent = options.maybe("indent", Given::boolean)?.unwrap_or(false);
         }
@@ -148,7 +163,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
             Kind::Mo => dm2::encode_mo(&given, indent),
             _ => {
                 let (octets, form) = notification::document(&given)?;
-                Ok(notification::body(&octets, form).into())
+                notification::body(&octets, form)
             }
         };
     }
@@ -159,7 +174,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     let mut form = document.wbxml_form();
     given.maybe("wbxml", |given| wbxml(given, &mut form))?;
     let (mut encoding, mut indent) = (own, false);
-    if let Some(options) = optional(options, "options") {
+    if let Some(options) = optional(options, "options")? {
         options.only(&["encoding", "indent", "wbxml"])?;
         let asked = options.maybe("encoding", |given| given.one_of(&ENCODINGS))?;
         encoding = asked.unwrap_or(own);
@@ -167,21 +182,13 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
         options.maybe("wbxml", |given| wbxml(given, &mut form))?;
     }
     let body = document.encode(encoding, indent, form);
-    let out = crate::session::Outgoing {
-        hmac: None,
-        headers: Vec::new(),
-        status: None,
-        body: body.map_err(|error| error.blaming(Fault::Caller))?,
-        content_type: document.media_type(encoding),
-        url: None,
-        done: false,
-        repeated: false,
-        too_large: Vec::new(),
-        unsupported: Vec::new(),
-    };
-    let object = write::outgoing(&out);
-    js_sys::Reflect::delete_property(&object, &JsValue::from_str("done"))?;
-    Ok(object.into())
+    let body = body.map_err(|error| error.blaming(Fault::Caller))?;
+    let media_type = document.media_type(encoding);
+    plain::object(|out| {
+        out.octets("body", &body);
+        out.kind("contentType", media_type);
+        out.inside("headers", |out| out.kind("content-type", media_type));
+    })
 }
 
 /// Takes from a `WbxmlForm` what is there.

@@ -13,12 +13,13 @@ use super::write::JsResult;
 const MAX_NESTING: u32 = 16;
 
 pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
-    new_command(&Given::new(value, "command"), MAX_NESTING)
+    new_command(&Given::new(value, "command")?, MAX_NESTING)
 }
 
 fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
-    let kind = given.need("type")?.string()?;
-    match kind.as_str() {
+    let kind = given.need("type")?;
+    let kind = kind.text()?;
+    match kind {
         "get" | "delete" => given.only(&["type", "uri"])?,
         "add" | "replace" => given.only(&["type", "items"])?,
         "copy" => given.only(&["type", "from", "to"])?,
@@ -41,7 +42,7 @@ fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
         "unsub" => given.only(&["type", "uri"])?,
         _ => {}
     }
-    Ok(match kind.as_str() {
+    Ok(match kind {
         "get" => NewCommand::Get(uris(&given.need("uri")?)?),
         "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
         "add" => NewCommand::Add(given.need("items")?.each(new_item)?),

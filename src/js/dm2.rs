@@ -1,6 +1,5 @@
 //! Packages of DM 2.0 as plain data, both ways.
 
-use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 
 use crate::dm2::{
@@ -11,8 +10,9 @@ use crate::error::Fault;
 use crate::status::{AlertCode, StatusCode};
 
 use super::json;
+use super::plain::{self, Out};
 use super::read::Given;
-use super::write::{self, JsResult, set};
+use super::write::JsResult;
 
 const DIALECTS: [(&str, Dialect); 2] = [
     (Dialect::Draft.name(), Dialect::Draft),
@@ -24,175 +24,148 @@ const PACKAGES: [(&str, PackageKind); 3] = [
     (PackageKind::Response.name(), PackageKind::Response),
 ];
 
-/// An object on its way out.
-struct Out(Object);
-
-impl Out {
-    fn of(key: &'static str, value: &str) -> Self {
-        let out = Self(Object::new());
-        out.text(key, value);
-        out
-    }
-
-    fn text(&self, key: &'static str, value: &str) {
-        set(&self.0, key, Some(JsValue::from_str(value)));
-    }
-
-    fn maybe(&self, key: &'static str, value: Option<&str>) {
-        set(&self.0, key, value.map(JsValue::from_str));
-    }
-
-    fn number(&self, key: &'static str, value: impl Into<f64>) {
-        set(&self.0, key, Some(JsValue::from_f64(value.into())));
-    }
-
-    fn list<T>(
-        &self,
-        key: &'static str,
-        values: &[T],
-        show: impl Fn(&T) -> JsResult<JsValue>,
-    ) -> JsResult<()> {
-        let values: JsResult<Array> = values.iter().map(show).collect();
-        set(&self.0, key, Some(values?.into()));
-        Ok(())
-    }
-
-    fn texts(&self, key: &'static str, texts: &[String]) {
-        let texts: Array = texts.iter().map(|text| JsValue::from_str(text)).collect();
-        set(&self.0, key, Some(texts.into()));
-    }
-
-    fn done(self) -> JsResult<JsValue> {
-        Ok(self.0.into())
-    }
+/// A package as plain data.
+pub(super) fn plain(out: &mut Out, package: &Package, dialect: Dialect) {
+    out.object(|out| {
+        out.kind("type", "dm2");
+        out.kind("dialect", dialect.name());
+        out.inside("package", |out| show_package(out, package));
+    });
 }
 
-/// A package as plain data.
-pub(super) fn plain(package: &Package, dialect: Dialect) -> JsResult<JsValue> {
-    let out = Out::of("type", "dm2");
-    out.text("dialect", dialect.name());
-    let inside = Out::of("kind", package.kind().name());
+fn show_package(out: &mut Out, package: &Package) {
+    out.kind("kind", package.kind().name());
     match package {
         Package::Initiation(package) => {
-            inside.maybe("deviceId", package.device_id.as_deref());
-            show_session(&inside, package.session.as_ref());
-            set(
-                &inside.0,
-                "reason",
-                package.reason.map(|reason| show_reason(reason).0.into()),
-            );
-            inside.list("supported", &package.supported, show_supported)?;
-            inside.list("data", &package.data, show_item)?;
-            inside.list("alerts", &package.alerts, show_alert)?;
+            out.maybe("deviceId", package.device_id.as_deref());
+            show_session(out, package.session.as_ref());
+            if let Some(reason) = package.reason {
+                out.inside("reason", |out| show_reason(out, reason));
+            }
+            out.list("supported", &package.supported, show_supported);
+            out.list("data", &package.data, show_item);
+            out.list("alerts", &package.alerts, show_alert);
         }
         Package::Request(package) => {
-            show_session(&inside, package.session.as_ref());
-            inside.maybe("acceptMo", package.accept_mo.as_deref());
-            inside.list("commands", &package.commands, show_command)?;
-            inside.list("results", &package.results, |code| {
-                Ok(JsValue::from_f64(code.0.into()))
-            })?;
+            show_session(out, package.session.as_ref());
+            out.maybe("acceptMo", package.accept_mo.as_deref());
+            out.list("commands", &package.commands, show_command);
+            out.list("results", &package.results, |out, code| {
+                out.whole(code.0.into());
+            });
         }
         Package::Response(package) => {
-            inside.maybe("deviceId", package.device_id.as_deref());
-            show_session(&inside, package.session.as_ref());
-            inside.list("results", &package.results, show_outcome)?;
-            inside.list("alerts", &package.alerts, show_alert)?;
+            out.maybe("deviceId", package.device_id.as_deref());
+            show_session(out, package.session.as_ref());
+            out.list("results", &package.results, show_outcome);
+            out.list("alerts", &package.alerts, show_alert);
         }
     }
-    set(&out.0, "package", Some(inside.0.into()));
-    out.done()
 }
 
 /// Data of objects as plain data.
-pub(super) fn plain_mo(document: &MoDocument) -> JsResult<JsValue> {
-    let out = Out::of("type", "mo");
-    out.text("dialect", document.dialect.name());
-    out.list("items", &document.items, show_item)?;
-    out.done()
+pub(super) fn plain_mo(out: &mut Out, document: &MoDocument) {
+    out.object(|out| {
+        out.kind("type", "mo");
+        out.kind("dialect", document.dialect.name());
+        out.list("items", &document.items, show_item);
+    });
 }
 
-fn show_session(out: &Out, session: Option<&SessionInfo>) {
+fn show_session(out: &mut Out, session: Option<&SessionInfo>) {
     if let Some(session) = session {
         out.text("sessionId", &session.id);
         out.number("seq", session.seq);
     }
 }
 
-fn show_reason(reason: Reason) -> Out {
-    let (by, number) = match reason {
-        Reason::Server { notification_id } => (
-            "server",
-            notification_id.map(|number| ("notificationId", u32::from(number))),
-        ),
-        Reason::Client => ("client", None),
-        Reason::Bootstrap => ("bootstrap", None),
-        Reason::Other(code) => ("other", Some(("code", code))),
-    };
-    let out = Out::of("by", by);
-    if let Some((key, number)) = number {
-        out.number(key, number);
+fn show_reason(out: &mut Out, reason: Reason) {
+    match reason {
+        Reason::Server { notification_id } => {
+            out.kind("by", "server");
+            out.maybe_number("notificationId", notification_id);
+        }
+        Reason::Client => out.kind("by", "client"),
+        Reason::Bootstrap => out.kind("by", "bootstrap"),
+        Reason::Other(code) => {
+            out.kind("by", "other");
+            out.number("code", code);
+        }
     }
-    out
 }
 
-pub(super) fn show_supported(mo: &SupportedMo) -> JsResult<JsValue> {
-    let out = Out(Object::new());
-    out.maybe("moid", mo.moid.as_deref());
-    out.maybe("ddf", mo.ddf.as_deref());
-    out.texts("instances", &mo.instances);
-    out.done()
+pub(super) fn show_supported(out: &mut Out, mo: &SupportedMo) {
+    out.object(|out| {
+        out.maybe("moid", mo.moid.as_deref());
+        out.maybe("ddf", mo.ddf.as_deref());
+        out.texts("instances", &mo.instances);
+    });
 }
 
-pub(super) fn show_item(item: &MoItem) -> JsResult<JsValue> {
-    let out = Out::of("uri", &item.uri);
+pub(super) fn show_item(out: &mut Out, item: &MoItem) {
+    out.object(|out| show_members(out, item));
+}
+
+/// The members of an item.
+pub(super) fn show_members(out: &mut Out, item: &MoItem) {
+    out.text("uri", &item.uri);
     out.maybe("cv", item.cv.as_deref());
     out.maybe("ddf", item.ddf.as_deref());
     match &item.content {
         Content::Value { name, value } => {
             out.maybe("name", name.as_deref());
-            set(&out.0, "value", Some(json::out(value)?));
+            out.key("value");
+            json::show(out, value);
         }
         Content::Status(code) => out.number("code", code.0),
     }
-    out.done()
 }
 
-fn show_alert(alert: &Alert) -> JsResult<JsValue> {
-    let out = Out(Object::new());
-    out.number("code", alert.code.0);
-    out.maybe("correlator", alert.correlator.as_deref());
-    out.list("items", &alert.items, |item| {
-        let out = Out(Object::new());
-        out.maybe("type", item.kind.as_deref());
-        out.maybe("source", item.source.as_deref());
-        out.maybe("target", item.target.as_deref());
-        out.maybe("mark", item.mark.as_deref());
-        out.maybe("format", item.format.as_deref());
-        set(
-            &out.0,
-            "data",
-            item.data.as_ref().map(json::out).transpose()?,
+fn show_alert(out: &mut Out, alert: &Alert) {
+    out.object(|out| {
+        out.number("code", alert.code.0);
+        out.maybe("correlator", alert.correlator.as_deref());
+        out.list("items", &alert.items, |out, item| {
+            out.object(|out| show_alert_item(out, item));
+        });
+    });
+}
+
+fn show_alert_item(out: &mut Out, item: &AlertItem) {
+    out.maybe("type", item.kind.as_deref());
+    out.maybe("source", item.source.as_deref());
+    out.maybe("target", item.target.as_deref());
+    out.maybe("mark", item.mark.as_deref());
+    out.maybe("format", item.format.as_deref());
+    if let Some(data) = &item.data {
+        out.key("data");
+        json::show(out, data);
+    }
+}
+
+fn show_outcome(out: &mut Out, outcome: &Outcome) {
+    out.object(|out| {
+        out.number("code", outcome.code.0);
+        out.list("objects", &outcome.objects, show_item);
+        out.texts("created", &outcome.created);
+    });
+}
+
+fn show_command(out: &mut Out, command: &Command) {
+    out.object(|out| {
+        let name = command.name().map(str::to_ascii_lowercase);
+        out.text(
+            "type",
+            match command {
+                Command::Unknown { .. } => "unknown",
+                _ => name.as_deref().unwrap_or("malformed"),
+            },
         );
-        out.done()
-    })?;
-    out.done()
+        show_arguments(out, command);
+    });
 }
 
-fn show_outcome(outcome: &Outcome) -> JsResult<JsValue> {
-    let out = Out(Object::new());
-    out.number("code", outcome.code.0);
-    out.list("objects", &outcome.objects, show_item)?;
-    out.texts("created", &outcome.created);
-    out.done()
-}
-
-fn show_command(command: &Command) -> JsResult<JsValue> {
-    let name = command.name().map(str::to_ascii_lowercase);
-    let out = match command {
-        Command::Unknown { .. } => Out::of("type", "unknown"),
-        _ => Out::of("type", name.as_deref().unwrap_or("malformed")),
-    };
+fn show_arguments(out: &mut Out, command: &Command) {
     match command {
         Command::Hget { from, to } => {
             out.text("from", from);
@@ -223,9 +196,11 @@ fn show_command(command: &Command) -> JsResult<JsValue> {
             out.text("name", name);
             out.texts("arguments", arguments);
         }
-        Command::Malformed(entry) => set(&out.0, "entry", Some(json::out(entry)?)),
+        Command::Malformed(entry) => {
+            out.key("entry");
+            json::show(out, entry);
+        }
     }
-    out.done()
 }
 
 /// A package of the caller's as octets, with its headers.
@@ -236,7 +211,7 @@ pub(super) fn encode(given: &Given, indent: bool) -> JsResult<JsValue> {
     let headers = Headers::of(&package, dialect)?;
     let body = package.encode(dialect, indent);
     let body = body.map_err(|error| error.blaming(Fault::Caller).inside("package"))?;
-    Ok(sent(&body, &headers))
+    sent(&body, &headers)
 }
 
 /// Data of objects of the caller's, likewise.
@@ -253,19 +228,19 @@ pub(super) fn encode_mo(given: &Given, indent: bool) -> JsResult<JsValue> {
         content_type: Some(MediaType::Mo.name().to_owned()),
         ..Headers::default()
     };
-    Ok(sent(&body, &headers))
+    sent(&body, &headers)
 }
 
-fn sent(body: &[u8], headers: &Headers) -> JsValue {
-    let out = Out(Object::new());
-    set(&out.0, "body", Some(write::octets(body)));
-    out.maybe("contentType", headers.content_type.as_deref());
-    let list = Out(Object::new());
-    for (name, value) in headers.list() {
-        list.text(name, value);
-    }
-    set(&out.0, "headers", Some(list.0.into()));
-    out.0.into()
+fn sent(body: &[u8], headers: &Headers) -> JsResult<JsValue> {
+    plain::object(|out| {
+        out.octets("body", body);
+        out.maybe("contentType", headers.content_type.as_deref());
+        out.inside("headers", |out| {
+            for (name, value) in headers.list() {
+                out.text(name, value);
+            }
+        });
+    })
 }
 
 /// A list that may be left out.

@@ -1,7 +1,6 @@
 //! Documents of the family on their way out: what they are, and as plain data.
 
 use serde::Serialize;
-use wasm_bindgen::JsValue;
 
 use crate::ddf::Ddf;
 use crate::dm2::{self, Dialect, MediaType, MoDocument, Package};
@@ -15,7 +14,7 @@ use crate::session::Received;
 use crate::syncml::{self, Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds, TndsNode};
 
-use super::write::{self, JsResult};
+use super::plain::Out;
 
 /// The media type of a device description.
 const DDF: &str = "application/vnd.syncml.dmddf+xml";
@@ -222,15 +221,15 @@ impl Document {
     }
 
     /// The document as plain data.
-    pub(super) fn plain(&self) -> JsResult<JsValue> {
+    pub(super) fn show(&self, out: &mut Out) {
         match self {
-            Self::SyncMl(message, form) => write::plain(&ShownMessage {
+            Self::SyncMl(message, form) => out.plain(&ShownMessage {
                 kind: "syncml",
                 encoding: form.encoding(),
                 wbxml: Wbxml::of(form),
                 message,
             }),
-            Self::Tnds(tnds, form) => write::plain(&ShownTnds {
+            Self::Tnds(tnds, form) => out.plain(&ShownTnds {
                 kind: "tnds",
                 encoding: form.encoding(),
                 wbxml: Wbxml::of(form),
@@ -238,17 +237,17 @@ impl Document {
                 model: tnds.model.as_deref(),
                 nodes: &tnds.nodes,
             }),
-            Self::Ddf(ddf) => write::plain(&ShownDdf { kind: "ddf", ddf }),
+            Self::Ddf(ddf) => out.plain(&ShownDdf { kind: "ddf", ddf }),
             Self::Notification {
                 notification,
                 digest,
-            } => write::plain(&ShownNotification {
+            } => out.plain(&ShownNotification {
                 kind: "notification",
                 notification,
                 digest: digest.as_deref(),
             }),
-            Self::Dm2(package, dialect) => super::dm2::plain(package, *dialect),
-            Self::Mo(document) => super::dm2::plain_mo(document),
+            Self::Dm2(package, dialect) => super::dm2::plain(out, package, *dialect),
+            Self::Mo(document) => super::dm2::plain_mo(out, document),
         }
     }
 }

@@ -141,8 +141,7 @@ fn items(given: &Given) -> JsResult<Vec<Item>> {
 }
 
 fn command(given: &Given, depth: u32) -> JsResult<Command> {
-    let kind = given.need("type")?.string()?;
-    Ok(match kind.as_str() {
+    Ok(match given.need("type")?.text()? {
         "add" => Command::Add(operation(given)?),
         "replace" => Command::Replace(operation(given)?),
         "delete" => Command::Delete(operation(given)?),
@@ -306,7 +305,7 @@ fn raw(given: &Given, depth: u32) -> JsResult<RawElement> {
         if child.is_string() {
             return child.string().map(RawChild::Text);
         }
-        if child.is_octets()? {
+        if child.is_octets() {
             return child.octets().map(RawChild::Octets);
         }
         raw(child, depth).map(RawChild::Element)

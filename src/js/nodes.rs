@@ -49,7 +49,7 @@ fn node(given: &Given, depth: u32, left: &mut u32) -> JsResult<TndsNode> {
 
 /// A document as octets, or its nodes.
 pub(super) fn tnds(given: &Given) -> JsResult<Tnds> {
-    if !given.is_octets()? {
+    if !given.is_octets() {
         return Ok(Tnds {
             nodes: nodes(given)?,
             ..Tnds::default()

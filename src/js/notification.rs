@@ -5,7 +5,6 @@
     reason = "wasm-bindgen exports nothing that is not pub"
 )]
 
-use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -14,13 +13,14 @@ use crate::auth::{
     Account, Ignored, Nonce, NotificationPolicy, NotificationSecret, VerifiedNotification,
     new_notification_number, sign_notification, verify_notification,
 };
-use crate::error::Fault;
+use crate::error::{Error, Fault};
 use crate::limits::Limits;
 use crate::notification::{
     Approved, ApprovedOption, Draft, DraftOption, LAST_SECOND, Notification, NotificationForm,
     Push, UiMode, V1, Wrapper,
 };
 
+use super::plain::{self, Out};
 use super::platform::Moment;
 use super::read::{Given, optional};
 use super::settings;
@@ -169,7 +169,7 @@ pub fn encode_notification(
     options: JsValue,
     env: JsValue,
 ) -> JsResult<JsValue> {
-    let account = settings::account(&Given::new(account, "account"))?;
+    let account = settings::account(&Given::new(account, "account")?)?;
     let moment = Moment::read(env)?;
     let env = moment.env()?;
     let number = || new_notification_number(&account.state, &env);
@@ -177,19 +177,20 @@ pub fn encode_notification(
         server_id: &account.server_id,
         number: &number,
     };
-    let notification = notification(&Given::new(given, "notification"), Some(&missing))?;
+    let notification = notification(&Given::new(given, "notification")?, Some(&missing))?;
     let mut nonce = Nonce::Stored;
-    if let Some(options) = optional(options, "options") {
+    if let Some(options) = optional(options, "options")? {
         options.only(&["resync"])?;
         if options.maybe("resync", Given::boolean)? == Some(true) {
             nonce = Nonce::Resync;
         }
     }
     let signed = sign_notification(&notification, &account, nonce)?;
-    let object = body(&signed.body, notification.form());
-    write::set(&object, "notification", Some(write::plain(&notification)?));
-    write::set(&object, "state", Some(write::account_state(&signed.state)));
-    Ok(object.into())
+    plain::object(|out| {
+        show_body(out, &signed.body, notification.form());
+        out.member("notification", &notification);
+        out.inside("state", |out| write::account_state(out, &signed.state));
+    })
 }
 
 /// Whether a notification is one of the account's server.
@@ -200,9 +201,9 @@ pub fn verify(
     options: JsValue,
     env: JsValue,
 ) -> JsResult<JsValue> {
-    let body = Given::new(given, "body").octets()?;
-    let account: Account = settings::account(&Given::new(account, "account"))?;
-    let policy = policy(optional(options, "options").as_ref(), NotificationForm::V1)?;
+    let body = Given::new(given, "body")?.octets()?;
+    let account: Account = settings::account(&Given::new(account, "account")?)?;
+    let policy = policy(optional(options, "options")?.as_ref(), NotificationForm::V1)?;
     let now = Moment::read(env)?.env()?.now;
     verdict(verify_notification(&body, &account, &policy, now))
 }
@@ -237,51 +238,45 @@ pub(super) fn policy(
 
 /// What became of it, as plain data.
 pub(super) fn verdict(found: Result<VerifiedNotification, Ignored>) -> JsResult<JsValue> {
-    let object = Object::new();
-    write::set(&object, "ok", Some(JsValue::from_bool(found.is_ok())));
-    match found {
-        Ok(verified) => {
-            let flag = |is: bool| is.then(|| JsValue::from_bool(true));
-            let signed = JsValue::from_bool(verified.is_signed);
-            let notification = write::plain(&verified.notification)?;
-            write::set(&object, "notification", Some(notification));
-            write::set(&object, "signed", Some(signed));
-            write::set(&object, "resync", flag(verified.resync));
-            let state = write::account_state(&verified.state);
-            write::set(&object, "state", Some(state));
+    plain::object(|out| {
+        out.flag("ok", found.is_ok());
+        match found {
+            Ok(verified) => {
+                out.member("notification", &verified.notification);
+                out.flag("signed", verified.is_signed);
+                if verified.resync {
+                    out.flag("resync", true);
+                }
+                out.inside("state", |out| write::account_state(out, &verified.state));
+            }
+            Err(ignored) => out.text("reason", ignored.name()),
         }
-        Err(ignored) => {
-            let reason = JsValue::from_str(ignored.name());
-            write::set(&object, "reason", Some(reason));
-        }
-    }
-    Ok(object.into())
+    })
 }
 
 /// A notification as it goes over HTTP.
-pub(super) fn body(octets: &[u8], form: NotificationForm) -> Object {
-    let (object, headers) = (Object::new(), Object::new());
-    let media_type = JsValue::from_str(form.media_type());
-    write::set(&headers, "content-type", Some(media_type.clone()));
-    write::set(&object, "body", Some(write::octets(octets)));
-    write::set(&object, "contentType", Some(media_type));
-    write::set(&object, "headers", Some(headers.into()));
-    object
+pub(super) fn body(octets: &[u8], form: NotificationForm) -> JsResult<JsValue> {
+    plain::object(|out| show_body(out, octets, form))
+}
+
+fn show_body(out: &mut Out, octets: &[u8], form: NotificationForm) {
+    out.octets("body", octets);
+    out.kind("contentType", form.media_type());
+    out.inside("headers", |out| out.kind("content-type", form.media_type()));
 }
 
 /// A notification as WAP Push.
 #[wasm_bindgen(js_name = encodePush)]
 pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
-    let given = Given::new(given, "message");
-    let message = settings::Message::read_any(&given, &Limits::DEFAULT)?;
+    let message = settings::Message::read_any(given, "message", &Limits::DEFAULT)?;
     let received = message.received(&[]);
     let form = NotificationForm::detect(received.content_type, received.body);
     let mut push = Push {
         wrapper: Wrapper::Wsp,
         transaction: 1,
-        form: form.ok_or_else(|| given.wrong("a notification"))?,
+        form: form.ok_or_else(|| Error::arg("bad message").expecting("a notification"))?,
     };
-    if let Some(options) = optional(options, "options") {
+    if let Some(options) = optional(options, "options")? {
         options.only(&["transaction", "sms"])?;
         if let Some(number) = options.maybe("transaction", Given::number)? {
             push.transaction =
@@ -295,23 +290,21 @@ pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
             push.wrapper = Wrapper::Sms { source };
         }
     }
-    Ok(write::octets(&push.wrap(received.body)))
+    plain::octets(&push.wrap(received.body))
 }
 
 /// What a WAP Push holds.
 #[wasm_bindgen(js_name = decodePush)]
 pub fn decode_push(given: JsValue) -> JsResult<JsValue> {
-    let octets = Given::new(given, "octets").octets_up_to(Limits::DEFAULT.bytes, "bytes")?;
+    let octets = Given::new(given, "octets")?.octets_up_to(Limits::DEFAULT.bytes, "bytes")?;
     let (push, range) = Push::unwrap(&octets)?;
-    let object = body(octets.get(range).unwrap_or_default(), push.form);
-    let transaction = JsValue::from_f64(f64::from(push.transaction));
-    write::set(&object, "transaction", Some(transaction));
-    if let Wrapper::Sms { source } = push.wrapper {
-        let sms = Object::new();
-        write::set(&sms, "source", Some(JsValue::from_f64(f64::from(source))));
-        write::set(&object, "sms", Some(sms.into()));
-    }
-    Ok(object.into())
+    plain::object(|out| {
+        show_body(out, octets.get(range).unwrap_or_default(), push.form);
+        out.number("transaction", push.transaction);
+        if let Wrapper::Sms { source } = push.wrapper {
+            out.inside("sms", |out| out.number("source", source));
+        }
+    })
 }
 
 /// What proves the notifications of DM 2.0, as the caller gives it.

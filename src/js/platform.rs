@@ -7,7 +7,7 @@ use web_sys::Crypto;
 use crate::env::Env;
 use crate::error::{Code, Error, Fault};
 
-use super::foreign;
+use super::border;
 use super::read::optional;
 use super::write::JsResult;
 
@@ -20,7 +20,7 @@ pub(super) struct Moment {
 impl Moment {
     /// What the caller gives, or the platform's.
     pub(super) fn read(env: JsValue) -> JsResult<Self> {
-        let Some(env) = optional(env, "env") else {
+        let Some(env) = optional(env, "env")? else {
             return Ok(Self {
                 now: now()?,
                 entropy: random()?,
@@ -45,7 +45,7 @@ impl Drop for Moment {
 
 pub(super) fn now() -> JsResult<u64> {
     let missing = |_| Error::new(Code::State, Fault::Host, "the platform gives no time");
-    Ok(foreign::now().map_err(missing)? as u64)
+    Ok(border::now().map_err(missing)? as u64)
 }
 
 fn random() -> JsResult<Vec<u8>> {

@@ -7,6 +7,7 @@ use crate::session::ServerSession;
 
 use super::budget::Share;
 use super::commands;
+use super::plain;
 use super::platform::Moment;
 use super::read::{Given, optional};
 use super::settings::{self, Message};
@@ -62,7 +63,7 @@ impl RawServerSession {
         account: JsValue,
         env: JsValue,
     ) -> JsResult<JsValue> {
-        let message = Message::read(&Given::new(message, "message"), &self.limits)?;
+        let message = Message::read(message, &self.limits)?;
         let account = settings::known_account(account)?;
         if !env.is_undefined() {
             Moment::read(env)?;
@@ -86,7 +87,7 @@ impl RawServerSession {
 
     /// Takes back a command that has not been sent yet.
     pub fn cancel(&mut self, command: JsValue) -> JsResult<bool> {
-        let command = Given::new(command, "command").number()?;
+        let command = Given::new(command, "command")?.number()?;
         let was_queued = self.session.cancel(command);
         self.share.hold(self.session.object_bytes());
         Ok(was_queued)
@@ -94,10 +95,10 @@ impl RawServerSession {
 
     /// The host's verdict on an alert.
     pub fn answer(&mut self, alert: JsValue, status: JsValue) -> JsResult<()> {
-        let alert = Given::new(alert, "alert").number()?;
+        let alert = Given::new(alert, "alert")?.number()?;
         Ok(self
             .session
-            .answer(alert, Given::new(status, "status").short()?)?)
+            .answer(alert, Given::new(status, "status")?.short()?)?)
     }
 
     /// The reply.
@@ -105,21 +106,17 @@ impl RawServerSession {
         let moment = Moment::read(env)?;
         let out = self.session.respond(&moment.env()?)?;
         self.share.hold(self.session.object_bytes());
-        let object = write::outgoing(&out);
-        let status = out.status.map(f64::from).map(JsValue::from_f64);
-        write::set(&object, "status", status);
-        write::set(&object, "repeated", Some(JsValue::from_bool(out.repeated)));
-        if !out.too_large.is_empty() {
-            write::set(&object, "tooLarge", Some(write::plain(&out.too_large)?));
-        }
-        if !out.unsupported.is_empty() {
-            write::set(
-                &object,
-                "unsupported",
-                Some(write::plain(&out.unsupported)?),
-            );
-        }
-        Ok(object.into())
+        plain::object(|object| {
+            write::outgoing(object, &out);
+            object.maybe_number("status", out.status);
+            object.flag("repeated", out.repeated);
+            if !out.too_large.is_empty() {
+                object.member("tooLarge", &out.too_large);
+            }
+            if !out.unsupported.is_empty() {
+                object.member("unsupported", &out.unsupported);
+            }
+        })
     }
 
     /// Lets the session end with the reply that is due.
@@ -129,7 +126,7 @@ impl RawServerSession {
 
     /// Ends the session with the next reply.
     pub fn abort(&mut self, reason: JsValue) -> JsResult<JsValue> {
-        let reason = optional(reason, "reason")
+        let reason = optional(reason, "reason")?
             .map(|reason| reason.string())
             .transpose()?;
         let events = self.session.abort(reason);
@@ -139,7 +136,7 @@ impl RawServerSession {
 
     /// The session at rest.
     pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
-        let stored = optional(stored, "stored").map(|stored| stored.strings());
+        let stored = optional(stored, "stored")?.map(|stored| stored.strings());
         write::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

@@ -2,52 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::tree::Due;
 
+use super::plain::{self, Out};
 use super::platform;
 use super::read::{Given, optional};
 use super::tree::RawTree;
-use super::write::{self, JsResult, set};
+use super::write::JsResult;
 
-fn texts(members: &[(&'static str, &str)]) -> Object {
-    let out = Object::new();
+fn texts(out: &mut Out, members: &[(&'static str, &str)]) {
     for (name, value) in members {
-        set(&out, name, Some(JsValue::from_str(value)));
+        out.text(name, value);
     }
-    out
 }
 
-fn show(due: &Due) -> JsValue {
-    let puts: Array = due
-        .puts
-        .iter()
-        .map(|put| {
-            let out = texts(&[
-                ("server", &put.server),
-                ("uri", &put.uri),
-                ("url", &put.url),
-                ("contentType", put.content_type),
-            ]);
-            set(&out, "body", Some(write::octets(&put.body)));
-            out
-        })
-        .collect();
-    let out = Object::new();
-    set(&out, "puts", Some(puts.into()));
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "a moment is a whole number that a double holds"
-    )]
-    set(
-        &out,
-        "next",
-        due.next.map(|next| JsValue::from_f64(next as f64)),
-    );
-    out.into()
+fn show(due: &Due) -> JsResult<JsValue> {
+    plain::object(|out| {
+        out.list("puts", &due.puts, |out, put| {
+            out.object(|out| {
+                let members = [
+                    ("server", &*put.server),
+                    ("uri", &put.uri),
+                    ("url", &put.url),
+                    ("contentType", put.content_type),
+                ];
+                texts(out, &members);
+                out.octets("body", &put.body);
+            });
+        });
+        out.maybe_number("next", due.next);
+    })
 }
 
 /// The moment that the caller gives, or the platform's.
@@ -63,7 +50,7 @@ fn moment(options: Option<&Given>) -> JsResult<u64> {
 impl RawTree {
     /// What is to be sent because it has changed, and when to ask again.
     pub fn due(&mut self, options: JsValue) -> JsResult<JsValue> {
-        let options = optional(options, "options");
+        let options = optional(options, "options")?;
         let options = options.as_ref();
         if let Some(options) = options {
             options.only(&["now", "epoch", "granted"])?;
@@ -81,14 +68,14 @@ impl RawTree {
         let due = self.tree.due(now, epoch.transpose()?.flatten(), |server| {
             granted.get(server).map(Vec::as_slice)
         });
-        Ok(show(&due))
+        show(&due)
     }
 
     /// What came of sending it.
     pub fn told(&mut self, server: JsValue, uri: JsValue, answer: JsValue) -> JsResult<()> {
-        let server = Given::new(server, "serverId").string()?;
-        let uri = Given::new(uri, "uri").string()?;
-        let answer = optional(answer, "answer");
+        let server = Given::new(server, "serverId")?.string()?;
+        let uri = Given::new(uri, "uri")?.string()?;
+        let answer = optional(answer, "answer")?;
         let answer = answer.as_ref();
         if let Some(answer) = answer {
             answer.only(&["status", "accept", "now"])?;
@@ -104,25 +91,26 @@ impl RawTree {
     }
 
     /// The subscriptions.
-    pub fn subscriptions(&self) -> Array {
-        let show = |one: &crate::tree::Subscription| {
-            texts(&[
-                ("server", &one.server),
-                ("uri", &one.uri),
-                ("url", &one.url),
-            ])
-        };
-        self.tree.subscriptions().iter().map(show).collect()
+    pub fn subscriptions(&self) -> JsResult<JsValue> {
+        plain::show(|out| {
+            out.array(self.tree.subscriptions().iter(), |out, one| {
+                let members = [
+                    ("server", &*one.server),
+                    ("uri", &one.uri),
+                    ("url", &one.url),
+                ];
+                out.object(|out| texts(out, &members));
+            });
+        })
     }
 
     /// Where data of an object is to be fetched.
     #[wasm_bindgen(js_name = defaultSource)]
     pub fn default_source(&self, moid: JsValue) -> JsResult<JsValue> {
-        let moid = Given::new(moid, "moid").string()?;
-        let source = self.tree.default_source(&moid);
-        let show = |source: &crate::tree::DefaultSource| {
-            texts(&[("server", &source.server), ("url", &source.url)]).into()
+        let moid = Given::new(moid, "moid")?.string()?;
+        let Some(source) = self.tree.default_source(&moid) else {
+            return Ok(JsValue::UNDEFINED);
         };
-        Ok(source.map_or(JsValue::UNDEFINED, show))
+        plain::object(|out| texts(out, &[("server", &source.server), ("url", &source.url)]))
     }
 }

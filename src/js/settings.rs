@@ -18,8 +18,8 @@ use crate::syncml::{Data, Encoding, Format};
 
 use super::codec::ENCODINGS;
 use super::headers::{Headers, headers};
-use super::read::{Given, optional};
-use super::write::{self, JsResult};
+use super::read::{Given, Kind, optional};
+use super::write::{Failure as JsFailure, JsResult};
 
 const VERSIONS: [(&str, Version); 3] = [
     ("1.1", Version::V1_1),
@@ -40,7 +40,11 @@ pub(super) struct Message {
 
 impl Message {
     /// A message whose body is not copied where it exceeds the limit.
-    pub(super) fn read(given: &Given, limits: &Limits) -> JsResult<Self> {
+    pub(super) fn read(value: JsValue, limits: &Limits) -> JsResult<Self> {
+        Self::of(&Given::of(value, "message", Kind::Message)?, limits)
+    }
+
+    fn of(given: &Given, limits: &Limits) -> JsResult<Self> {
         let body = given.need("body")?.octets_up_to(limits.bytes, "bytes")?;
         let declared = given.maybe("contentType", Given::string)?;
         let Headers {
@@ -63,8 +67,9 @@ impl Message {
     }
 
     /// The octets alone, or a whole message.
-    pub(super) fn read_any(given: &Given, limits: &Limits) -> JsResult<Self> {
-        if given.is_octets()? {
+    pub(super) fn read_any(value: JsValue, name: &'static str, limits: &Limits) -> JsResult<Self> {
+        let given = &Given::of(value, name, Kind::Message)?;
+        if given.is_octets() {
             let body = given.octets_up_to(limits.bytes, "bytes")?;
             return Ok(Self {
                 body,
@@ -79,7 +84,7 @@ impl Message {
         if given.is_string() {
             return Err(given.wrong("a Uint8Array, or an object with one as body"));
         }
-        Self::read(given, limits)
+        Self::of(given, limits)
     }
 
     /// The headers of DM 2.0 that came, without the content type.
@@ -137,7 +142,7 @@ pub(super) fn limits(given: Option<&Given>) -> JsResult<Limits> {
 }
 
 pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
-    let given = Given::new(value, "config");
+    let given = Given::new(value, "config")?;
     given.only(&[
         "serverId",
         "url",
@@ -179,7 +184,7 @@ fn accept_mo(given: &Given) -> JsResult<String> {
 }
 
 pub(super) fn client_config(value: JsValue) -> JsResult<ClientConfig> {
-    let given = Given::new(value, "config");
+    let given = Given::new(value, "config")?;
     given.only(&[
         "account",
         "url",
@@ -277,7 +282,7 @@ pub(super) fn trigger(
     value: JsValue,
     form: NotificationForm,
 ) -> JsResult<(Beginning, Vec<ClientAlert>)> {
-    let given = Given::new(value, "trigger");
+    let given = Given::new(value, "trigger")?;
     let own = given.need("by")?.one_of(&[
         ("user", Some(&Trigger::Client)),
         ("bootstrap", Some(&Trigger::Bootstrap)),
@@ -358,7 +363,7 @@ pub(super) fn account(given: &Given) -> JsResult<Account> {
 
 /// An account that may be unknown.
 pub(super) fn known_account(value: JsValue) -> JsResult<Option<Account>> {
-    optional(value, "account")
+    optional(value, "account")?
         .map(|given| account(&given))
         .transpose()
 }
@@ -412,7 +417,7 @@ fn party(given: &Given) -> JsResult<Party> {
     let [md5, sha256] = [secret.maybe("md5", hash)?, secret.maybe("sha256", hash)?];
     let secret = match secret.get("password")? {
         Some(password) if md5.is_none() && sha256.is_none() => {
-            let octets = match password.is_octets()? {
+            let octets = match password.is_octets() {
                 true => password.octets()?,
                 false => password.string()?.into_bytes(),
             };
@@ -436,14 +441,13 @@ pub(super) struct AtRest {
     pub(super) state: Vec<u8>,
     pub(super) account: AccountState,
     parts: Given,
-    count: u32,
 }
 
 impl AtRest {
     /// The parts, each read when it is asked for.
     pub(super) fn parts(&self) -> impl Iterator<Item = JsResult<Part>> {
-        (0..self.count).map(|index| {
-            let given = self.parts.at(index)?;
+        self.parts.elements().into_iter().flatten().map(|given| {
+            let given = given?;
             given.only(&["id", "bytes"])?;
             Ok(Part {
                 id: given.need("id")?.string()?,
@@ -454,10 +458,10 @@ impl AtRest {
 }
 
 pub(super) fn saved(value: JsValue) -> JsResult<AtRest> {
-    let given = Given::new(value, "saved");
+    let given = Given::of(value, "saved", Kind::Saved)?;
     let parts = given.need("parts")?;
+    parts.elements().map(drop)?;
     Ok(AtRest {
-        count: parts.len()?,
         parts,
         state: given.need("state")?.octets()?,
         account: account_state(&given.need("account")?)?,
@@ -503,8 +507,8 @@ fn fetched(given: &Given, most: u32) -> JsResult<Outcome> {
         bytes: most,
         ..Limits::UNBOUNDED
     };
-    let message = match Message::read(given, &limits) {
-        Err(write::Failure::Error(error)) if error.exceeded() == Some("bytes") => {
+    let message = match Message::of(given, &limits) {
+        Err(JsFailure::Error(error)) if error.exceeded() == Some("bytes") => {
             return Ok(Outcome::Failed(Failure::TooLarge));
         }
         message => message?,
@@ -528,7 +532,7 @@ pub(super) fn data(given: &Given) -> JsResult<Data> {
     if given.is_string() {
         return given.string().map(Data::Text);
     }
-    if given.is_octets()? {
+    if given.is_octets() {
         return given.octets().map(Data::Octets);
     }
     let markup = given

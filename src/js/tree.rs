@@ -12,6 +12,7 @@ use crate::tree::{Acl, By, Found, Node, Owner, Tree};
 use crate::uri;
 
 use super::nodes;
+use super::plain;
 use super::read::{Given, optional};
 use super::settings::{self, data, format};
 use super::write::{self, JsResult};
@@ -52,8 +53,8 @@ impl RawTree {
     /// A tree, with values, serialised nodes, or as descriptions say.
     #[wasm_bindgen(constructor)]
     pub fn new(source: JsValue, limits: JsValue) -> JsResult<Self> {
-        let limits = settings::limits(optional(limits, "limits").as_ref())?;
-        let Some(source) = optional(source, "source") else {
+        let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
+        let Some(source) = optional(source, "source")? else {
             return Ok(Self {
                 tree: Tree::new(&limits),
             });
@@ -80,9 +81,9 @@ impl RawTree {
 
     /// A tree as it was saved, and what had changed since.
     pub fn restore(full: JsValue, deltas: JsValue, limits: JsValue) -> JsResult<Self> {
-        let limits = settings::limits(optional(limits, "limits").as_ref())?;
-        let full = Given::new(full, "full").octets()?;
-        let deltas = optional(deltas, "deltas").map(|deltas| deltas.each(Given::octets));
+        let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
+        let full = Given::new(full, "full")?.octets()?;
+        let deltas = optional(deltas, "deltas")?.map(|deltas| deltas.each(Given::octets));
         let deltas = deltas.transpose()?.unwrap_or_default();
         let deltas: Vec<&[u8]> = deltas.iter().map(Vec::as_slice).collect();
         Ok(Self {
@@ -98,13 +99,13 @@ impl RawTree {
 
     /// A node.
     pub fn get(&self, uri: JsValue) -> JsResult<JsValue> {
-        let uri = Given::new(uri, "uri").string()?;
+        let uri = Given::new(uri, "uri")?.string()?;
         let (node, children) = match self.tree.find(&uri)? {
             None => return Ok(JsValue::UNDEFINED),
             Some(Found::Leaf(node)) => (node, None),
             Some(Found::Interior(node, children)) => (node, Some(children)),
         };
-        write::plain(&Shown {
+        plain::plain(&Shown {
             format: node.format(),
             mime: node.mime(),
             data: node.data(),
@@ -117,30 +118,30 @@ impl RawTree {
 
     /// Sets a leaf, or makes an interior node. What the options do not say stays as it is.
     pub fn set(&mut self, uri: JsValue, data: JsValue, options: JsValue) -> JsResult<()> {
-        let uri = Given::new(uri, "uri").string()?;
+        let uri = Given::new(uri, "uri")?.string()?;
         let data = if data.is_null() {
             None
         } else {
-            Some(self::data(&Given::new(data, "data"))?)
+            Some(self::data(&Given::new(data, "data")?)?)
         };
-        let options = optional(options, "options");
+        let options = optional(options, "options")?;
         let options = options.as_ref().map(Options::read).transpose()?;
         set(&mut self.tree, &uri, data, options.unwrap_or_default())
     }
 
     /// Removes a node and what is below it.
     pub fn remove(&mut self, uri: JsValue) -> JsResult<bool> {
-        Ok(self.tree.remove(&Given::new(uri, "uri").string()?)?)
+        Ok(self.tree.remove(&Given::new(uri, "uri")?.string()?)?)
     }
 
     /// The URIs of the nodes at and below one.
     pub fn entries(&self, uri: JsValue) -> JsResult<JsValue> {
-        let uri = optional(uri, "uri")
+        let uri = optional(uri, "uri")?
             .map(|uri| uri.string())
             .transpose()?
             .unwrap_or_else(|| ".".to_owned());
         let paths = self.tree.entries(&uri)?;
-        write::plain(
+        plain::plain(
             &paths
                 .iter()
                 .map(|path| uri::display(path))
@@ -150,7 +151,7 @@ impl RawTree {
 
     /// What has changed behind a revision; undefined where not all of it is known any more.
     pub fn changes(&self, since: JsValue) -> JsResult<JsValue> {
-        let since = Given::new(since, "since").number()?;
+        let since = Given::new(since, "since")?.number()?;
         let Some(changes) = self.tree.changes(since) else {
             return Ok(JsValue::UNDEFINED);
         };
@@ -162,38 +163,35 @@ impl RawTree {
                 server: change.server.as_deref(),
             })
             .collect();
-        write::plain(&shown)
+        plain::plain(&shown)
     }
 
     /// The roots of the objects with an identifier.
     pub fn instances(&self, moid: JsValue) -> JsResult<JsValue> {
-        write::plain(&self.tree.instances(&Given::new(moid, "moid").string()?))
+        plain::plain(&self.tree.instances(&Given::new(moid, "moid")?.string()?))
     }
 
     /// The accounts that stand in the tree.
     pub fn accounts(&self) -> JsResult<JsValue> {
-        let accounts = js_sys::Array::new();
-        for account in accounts_of(&self.tree) {
-            accounts.push(&write::account(&account)?);
-        }
-        Ok(accounts.into())
+        let accounts = accounts_of(&self.tree);
+        plain::show(|out| out.array(accounts.iter(), write::account))
     }
 
     /// Takes a server, whose account is gone, out of all access control lists.
     #[wasm_bindgen(js_name = forgetServer)]
     pub fn forget_server(&mut self, server: JsValue) -> JsResult<()> {
         self.tree
-            .forget_server(&Given::new(server, "serverId").string()?);
+            .forget_server(&Given::new(server, "serverId")?.string()?);
         Ok(())
     }
 
     /// The tree as bytes, or what has changed behind a revision; undefined where not all of that is known any more.
     pub fn save(&self, since: JsValue) -> JsResult<JsValue> {
-        let bytes = match optional(since, "since") {
+        let bytes = match optional(since, "since")? {
             None => Some(self.tree.save()?),
             Some(since) => self.tree.save_since(since.number()?)?,
         };
-        Ok(bytes.map_or(JsValue::UNDEFINED, |bytes| write::octets(&bytes)))
+        bytes.map_or(Ok(JsValue::UNDEFINED), |bytes| plain::octets(&bytes))
     }
 }
 
@@ -276,7 +274,6 @@ fn set(tree: &mut Tree, uri: &str, data: Option<Data>, options: Options) -> JsRe
 
 /// A value of `values`: text, a number, true or false, null, octets, or data with what is said of the node.
 fn value(given: &Given) -> JsResult<(Option<Data>, Options)> {
-    let raw = given.raw();
     let of = |format, data| {
         let options = Options {
             format: Some(format),
@@ -284,13 +281,13 @@ fn value(given: &Given) -> JsResult<(Option<Data>, Options)> {
         };
         Ok((data, options))
     };
-    if raw.is_null() {
+    if given.is_null() {
         return of(Format::Null, None);
     }
-    if let Some(truth) = raw.as_bool() {
+    if let Some(truth) = given.as_bool() {
         return of(Format::Bool, Some(Data::Text(truth.to_string())));
     }
-    if let Some(number) = raw.as_f64() {
+    if let Some(number) = given.as_number() {
         let is_int = number.trunc() == number
             && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&number);
         return match is_int {
@@ -298,7 +295,7 @@ fn value(given: &Given) -> JsResult<(Option<Data>, Options)> {
             false => Err(given.wrong("a whole number of 32 bits")),
         };
     }
-    if given.is_string() || given.is_octets()? {
+    if given.is_string() || given.is_octets() {
         return Ok((Some(data(given)?), Options::default()));
     }
     given.only(&MEMBERS)?;
@@ -312,7 +309,7 @@ fn value(given: &Given) -> JsResult<(Option<Data>, Options)> {
     if says_nothing {
         return Err(given.wrong("a value, or an object with data or format"));
     }
-    let data = given_data.filter(|given| !given.raw().is_null());
+    let data = given_data.filter(|given| !given.is_null());
     Ok((data.map(|given| self::data(&given)).transpose()?, options))
 }
 

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use js_sys::{Object, Reflect};
-use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::auth::{Account, AccountState, Party, Triggers};
-use crate::error::{Code, Error, Fault};
+use crate::error::Error;
 use crate::session::{Outgoing, ServerEvent};
 
 use super::dm2;
-use super::read::key;
+use super::json;
+use super::plain::{self, Out};
 
 /// What a call comes to when it fails.
 pub enum Failure {
@@ -49,97 +48,73 @@ impl From<JsValue> for Failure {
 /// An error as a plain object.
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
-        let (error, cause) = match failure {
-            Failure::Error(error) => (error, None),
-            Failure::Thrown(cause) => (Error::arg("reading an argument threw"), Some(cause)),
+        // Where there is no room for an object any more, there is what was thrown for want of it.
+        plain::object(|out| failure.show(out)).unwrap_or_else(|failure| match failure {
+            Failure::Thrown(thrown) => thrown,
+            Failure::Error(_) => Self::UNDEFINED,
+        })
+    }
+}
+
+impl Failure {
+    /// The members of the error.
+    pub(super) fn show(self, out: &mut Out) {
+        let (error, cause) = match self {
+            Self::Error(error) => (error, None),
+            Self::Thrown(cause) => (Error::arg("reading an argument threw"), Some(cause)),
         };
-        let object = Object::new();
-        let text = |value: Option<&str>| value.map(Self::from_str);
-        let number = |value: Option<u16>| value.map(|value| Self::from_f64(f64::from(value)));
-        set(&object, "code", text(Some(error.code().as_str())));
-        set(&object, "fault", text(Some(error.fault().as_str())));
-        set(&object, "message", text(Some(&error.to_string())));
-        set(&object, "limit", text(error.exceeded()));
-        set(&object, "expected", text(error.expected()));
-        set(&object, "status", number(error.status()));
-        set(&object, "http", number(error.http()));
-        set(
-            &object,
-            "offset",
-            error.offset().map(|offset| Self::from_f64(offset as f64)),
-        );
-        set(&object, "path", text(error.path()));
-        set(&object, "cause", cause);
-        object.into()
+        out.text("code", error.code().as_str());
+        out.text("fault", error.fault().as_str());
+        out.text("message", &error.to_string());
+        out.maybe("limit", error.exceeded());
+        out.maybe("expected", error.expected());
+        out.maybe_number("status", error.status());
+        out.maybe_number("http", error.http());
+        out.maybe_number("offset", error.offset().map(|offset| offset as u64));
+        out.maybe("path", error.path());
+        if let Some(cause) = cause {
+            out.key("cause");
+            out.value(cause);
+        }
     }
-}
-
-/// Sets a property where there is a value. It cannot fail on a plain object of our own.
-pub(super) fn set(object: &Object, name: &'static str, value: Option<JsValue>) {
-    if let Some(value) = value {
-        let done = Reflect::set(object, &key(name), &value);
-        debug_assert!(done.is_ok(), "a plain object takes every property");
-    }
-}
-
-/// A value as plain data: structs are objects, records are Maps, octets are Uint8Arrays.
-pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsResult<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new();
-    value
-        .serialize(&serializer)
-        .map_err(|_| Error::new(Code::State, Fault::Host, "a value cannot be given out").into())
 }
 
 /// The events of a server. What holds JSON is written by hand, for numbers that a double cannot hold.
 pub(super) fn server_events(events: &[ServerEvent]) -> JsResult<JsValue> {
-    let list = js_sys::Array::new();
-    for event in events {
-        let object: Object = plain(event)?.unchecked_into();
-        match event {
-            ServerEvent::Alert {
-                data: Some(data), ..
-            } => set(&object, "data", Some(super::json::out(data)?)),
-            ServerEvent::Supported { objects } => {
-                let objects = objects.iter().map(dm2::show_supported);
-                let objects: js_sys::Array = objects.collect::<JsResult<_>>()?;
-                set(&object, "objects", Some(objects.into()));
-            }
-            ServerEvent::Data { item } => {
-                Object::assign(&object, &dm2::show_item(item)?.unchecked_into());
-            }
-            ServerEvent::Results { objects, .. } if !objects.is_empty() => {
-                let objects = objects.iter().map(dm2::show_item);
-                let objects: js_sys::Array = objects.collect::<JsResult<_>>()?;
-                set(&object, "objects", Some(objects.into()));
-            }
-            _ => {}
-        }
-        list.push(&object);
-    }
-    Ok(list.into())
-}
-
-/// Octets as a Uint8Array of their own.
-pub(super) fn octets(octets: &[u8]) -> JsValue {
-    js_sys::Uint8Array::from(octets).into()
+    plain::show(|out| {
+        out.array(events.iter(), |out, event| {
+            out.object_with(event, |out| match event {
+                ServerEvent::Alert {
+                    data: Some(data), ..
+                } => {
+                    out.key("data");
+                    json::show(out, data);
+                }
+                ServerEvent::Supported { objects } => {
+                    out.list("objects", objects, dm2::show_supported);
+                }
+                ServerEvent::Data { item } => dm2::show_members(out, item),
+                ServerEvent::Results { objects, .. } if !objects.is_empty() => {
+                    out.list("objects", objects, dm2::show_item);
+                }
+                _ => {}
+            });
+        });
+    })
 }
 
 /// The parts of a message that both sides have.
-pub(super) fn outgoing(out: &Outgoing) -> Object {
-    let object = Object::new();
-    let headers = Object::new();
-    let content_type = JsValue::from_str(out.content_type);
-    set(&headers, "content-type", Some(content_type.clone()));
-    let hmac = out.hmac.as_deref().map(JsValue::from_str);
-    set(&headers, "x-syncml-hmac", hmac);
-    for (name, value) in &out.headers {
-        set(&headers, name, Some(JsValue::from_str(value)));
-    }
-    set(&object, "body", Some(octets(&out.body)));
-    set(&object, "contentType", Some(content_type));
-    set(&object, "headers", Some(headers.into()));
-    set(&object, "done", Some(JsValue::from_bool(out.done)));
-    object
+pub(super) fn outgoing(out: &mut Out, sent: &Outgoing) {
+    out.octets("body", &sent.body);
+    out.kind("contentType", sent.content_type);
+    out.inside("headers", |out| {
+        out.kind("content-type", sent.content_type);
+        out.maybe("x-syncml-hmac", sent.hmac.as_deref());
+        for (name, value) in &sent.headers {
+            out.text(name, value);
+        }
+    });
+    out.flag("done", sent.done);
 }
 
 /// A session at rest, without the parts that are stored. `save` gives them one by one: each leaves the module before the next is looked at.
@@ -147,105 +122,100 @@ pub(super) fn saved(
     stored: Option<Vec<String>>,
     save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState), Error>,
 ) -> JsResult<JsValue> {
-    let object = Object::new();
-    let parts = js_sys::Array::new();
     let is_since = stored.is_some();
     let mut gone: BTreeSet<String> = stored.into_iter().flatten().collect();
+    let mut parts = Vec::new();
+    let mut failure = None;
     let (state, account) = save(&mut |id, bytes| {
-        if gone.remove(&id) {
+        if gone.remove(&id) || failure.is_some() {
             return;
         }
-        let object = Object::new();
-        set(&object, "id", Some(JsValue::from_str(&id)));
-        set(&object, "bytes", Some(octets(bytes)));
-        parts.push(&object);
+        let part = plain::object(|out| {
+            out.text("id", &id);
+            out.octets("bytes", bytes);
+        });
+        match part {
+            Ok(part) => parts.push(part),
+            Err(error) => failure = Some(error),
+        }
     })?;
-    set(&object, "state", Some(octets(&state)));
-    set(&object, "account", Some(account_state(&account)));
-    set(&object, "parts", Some(parts.into()));
-    let gone = gone.iter().map(|id| JsValue::from_str(id.as_str()));
-    let gone = is_since.then(|| gone.collect::<js_sys::Array>().into());
-    set(&object, "gone", gone);
-    Ok(object.into())
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    plain::object(|out| {
+        out.octets("state", &state);
+        out.inside("account", |out| account_state(out, &account));
+        out.key("parts");
+        out.array(parts.into_iter(), Out::value);
+        if is_since {
+            out.key("gone");
+            out.array(gone.iter(), |out, id| out.string(id));
+        }
+    })
 }
 
-/// An account as it was given or found.
-pub(super) fn account(account: &Account) -> JsResult<JsValue> {
-    let object = Object::new();
-    set(
-        &object,
-        "deviceId",
-        Some(JsValue::from_str(&account.device_id)),
-    );
-    set(
-        &object,
-        "serverId",
-        Some(JsValue::from_str(&account.server_id)),
-    );
-    set(&object, "client", Some(party(&account.client)?));
-    set(&object, "server", Some(party(&account.server)?));
-    set(&object, "state", Some(account_state(&account.state)));
-    Ok(object.into())
+/// An account as it was found.
+pub(super) fn account(out: &mut Out, account: &Account) {
+    out.object(|out| {
+        out.text("deviceId", &account.device_id);
+        out.text("serverId", &account.server_id);
+        out.key("client");
+        party(out, &account.client);
+        out.key("server");
+        party(out, &account.server);
+        out.inside("state", |out| account_state(out, &account.state));
+    });
 }
 
-fn party(party: &Party) -> JsResult<JsValue> {
+fn party(out: &mut Out, party: &Party) {
     let Some(credential) = party.credential() else {
-        return Ok(JsValue::from_str("transport"));
+        return out.word("transport");
     };
-    let (object, secret) = (Object::new(), Object::new());
-    set(&object, "user", Some(JsValue::from_str(credential.user())));
-    set(&secret, "password", credential.password().map(octets));
-    set(&object, "secret", Some(secret.into()));
-    set(&object, "schemes", Some(plain(credential.schemes())?));
-    Ok(object.into())
+    out.object(|out| {
+        out.text("user", credential.user());
+        out.inside("secret", |out| {
+            if let Some(password) = credential.password() {
+                out.octets("password", password);
+            }
+        });
+        out.member("schemes", credential.schemes());
+    });
 }
 
 /// Numbers that are remembered, if there are any.
-fn numbers<T: Copy + Into<f64>>(remembered: Triggers<T>) -> Option<JsValue> {
-    let numbers: js_sys::Array = Vec::from(remembered)
-        .into_iter()
-        .map(|number| JsValue::from_f64(number.into()))
-        .collect();
-    (numbers.length() > 0).then(|| numbers.into())
+fn numbers<T: Copy + Into<u64>>(out: &mut Out, name: &'static str, remembered: Triggers<T>) {
+    let numbers = Vec::from(remembered);
+    if !numbers.is_empty() {
+        out.list(name, &numbers, |out, number| out.whole((*number).into()));
+    }
 }
 
-pub(super) fn account_state(state: &AccountState) -> JsValue {
-    let object = Object::new();
-    set(
-        &object,
-        "clientNonce",
-        state.client_nonce.as_deref().map(octets),
-    );
-    set(
-        &object,
-        "serverNonce",
-        state.server_nonce.as_deref().map(octets),
-    );
-    set(
-        &object,
-        "triggerNonce",
-        state.trigger_nonce.as_ref().map(|nonce| octets(nonce)),
-    );
-    set(
-        &object,
-        "challengeNonce",
-        state.challenge_nonce.as_ref().map(|nonce| octets(nonce)),
-    );
-    set(
-        &object,
-        "resync",
-        state.resync.then(|| JsValue::from_bool(true)),
-    );
-    let revision = state
-        .tree_revision
-        .map(|revision| JsValue::from_f64(f64::from(revision)));
-    set(&object, "treeRevision", revision);
-    set(&object, "triggers", numbers(state.triggers));
-    let number = state.trigger_number.map(JsValue::from);
-    set(&object, "triggerNumber", number);
-    set(&object, "triggerDigests", numbers(state.trigger_digests));
-    let moment = |moment: Option<u64>| moment.map(|moment| JsValue::from_f64(moment as f64));
-    set(&object, "triggerTime", moment(state.trigger_time));
-    set(&object, "resyncTime", moment(state.resync_time));
-    object.into()
+/// The members of what an account remembers.
+pub(super) fn account_state(out: &mut Out, state: &AccountState) {
+    let nonces = [
+        ("clientNonce", state.client_nonce.as_deref()),
+        ("serverNonce", state.server_nonce.as_deref()),
+        (
+            "triggerNonce",
+            state.trigger_nonce.as_ref().map(|nonce| &nonce[..]),
+        ),
+        (
+            "challengeNonce",
+            state.challenge_nonce.as_ref().map(|nonce| &nonce[..]),
+        ),
+    ];
+    for (name, nonce) in nonces {
+        if let Some(nonce) = nonce {
+            out.octets(name, nonce);
+        }
+    }
+    if state.resync {
+        out.flag("resync", true);
+    }
+    out.maybe_number("treeRevision", state.tree_revision);
+    numbers(out, "triggers", state.triggers);
+    out.maybe_number("triggerNumber", state.trigger_number);
+    numbers(out, "triggerDigests", state.trigger_digests);
+    out.maybe_number("triggerTime", state.trigger_time);
+    out.maybe_number("resyncTime", state.resync_time);
 }

@@ -1,7 +1,6 @@
 /** @import { ClientAlert, ClientConfig, ClientEvent, DmTree, Env, NotificationOptions, Outcome, Outgoing, Received, Saved, SavedSince, Trigger, UiMode, Verdict } from "./types.js" */
 /** @import { RawClientSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
-import { withoutMaps } from "./plain.js";
 import { treeSlot } from "./tree.js";
 
 /**
@@ -59,7 +58,7 @@ export class DmClientSession {
    * @returns {Verdict}
    */
   notify(body, options, env) {
-    return withoutMaps(clientSlot(this).use((raw) => raw.notify(body, options, env)));
+    return clientSlot(this).use((raw) => raw.notify(body, options, env));
   }
 
   /**
@@ -76,7 +75,7 @@ export class DmClientSession {
    * @returns {(Outgoing & { url: string }) | undefined}
    */
   send(tree, env) {
-    return withoutMaps(clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.send(nodes, env)));
+    return clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.send(nodes, env));
   }
 
   /**
@@ -86,7 +85,7 @@ export class DmClientSession {
    * @returns {ClientEvent[]}
    */
   receive(tree, message, env) {
-    return withoutMaps(clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.receive(nodes, message, env)));
+    return clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.receive(nodes, message, env));
   }
 
   /**
@@ -96,7 +95,7 @@ export class DmClientSession {
    * @returns {ClientEvent[]}
    */
   complete(tree, ticket, outcome) {
-    return withoutMaps(clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.complete(nodes, ticket, outcome)));
+    return clientSlot(this).useWith(treeSlot(tree), (raw, nodes) => raw.complete(nodes, ticket, outcome));
   }
 
   /**
@@ -105,7 +104,7 @@ export class DmClientSession {
    */
   abort(reason) {
     /** @type {ClientEvent[]} */
-    const events = withoutMaps(clientSlot(this).use((raw) => raw.abort(reason)));
+    const events = clientSlot(this).use((raw) => raw.abort(reason));
     this.#isAborted ||= events.length > 0;
     return events;
   }

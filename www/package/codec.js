@@ -4,7 +4,6 @@
  */
 import { translate } from "./error.js";
 import { loaded } from "./instance.js";
-import { withoutMaps } from "./plain.js";
 
 /**
  * @param {Uint8Array | Received} message
@@ -20,7 +19,7 @@ export function peek(message) {
  * @returns {DmDocument}
  */
 export function decode(input, limits) {
-  return withoutMaps(loaded().run((raw) => raw.decode(input, limits)));
+  return loaded().run((raw) => raw.decode(input, limits));
 }
 
 /**
@@ -30,7 +29,7 @@ export function decode(input, limits) {
  */
 export function inspect(input, limits) {
   /** @type {Inspection} */
-  const seen = withoutMaps(loaded().run((raw) => raw.inspect(input, limits)));
+  const seen = loaded().run((raw) => raw.inspect(input, limits));
   // Defined, so that no setter of Object.prototype is in the way.
   if (Object.hasOwn(seen, "error")) Object.defineProperty(seen, "error", { value: translate(seen.error) });
   return seen;
@@ -42,7 +41,7 @@ export function inspect(input, limits) {
  * @returns {{ body: Uint8Array<ArrayBuffer>; contentType: string; headers: Record<string, string> }}
  */
 export function encode(document, options) {
-  return withoutMaps(loaded().run((raw) => raw.encode(document, options)));
+  return loaded().run((raw) => raw.encode(document, options));
 }
 
 /**
@@ -53,7 +52,7 @@ export function encode(document, options) {
  * @returns {SignedNotification}
  */
 export function encodeNotification(notification, account, options, env) {
-  return withoutMaps(loaded().run((raw) => raw.encodeNotification(notification, account, options, env)));
+  return loaded().run((raw) => raw.encodeNotification(notification, account, options, env));
 }
 
 /**
@@ -64,7 +63,7 @@ export function encodeNotification(notification, account, options, env) {
  * @returns {Verdict}
  */
 export function verifyNotification(body, account, options, env) {
-  return withoutMaps(loaded().run((raw) => raw.verifyNotification(body, account, options, env)));
+  return loaded().run((raw) => raw.verifyNotification(body, account, options, env));
 }
 
 /**

@@ -1,7 +1,6 @@
 /** @import { Account, Env, NewCommand, Outgoing, Received, Saved, SavedSince, ServerConfig, ServerEvent } from "./types.js" */
 /** @import { RawServerSession } from "./omadm.js" */
 import { Slot, dispose, notA } from "./handle.js";
-import { withoutMaps } from "./plain.js";
 
 /** One management session at the server. */
 export class DmServerSession {
@@ -29,7 +28,7 @@ export class DmServerSession {
    * @returns {ServerEvent[]}
    */
   receive(message, account, env) {
-    return withoutMaps(DmServerSession.#of(this).use((raw) => raw.receive(message, account, env)));
+    return DmServerSession.#of(this).use((raw) => raw.receive(message, account, env));
   }
 
   /**
@@ -62,7 +61,7 @@ export class DmServerSession {
    * @returns {Outgoing & { status: number; repeated: boolean; tooLarge?: number[]; unsupported?: number[] }}
    */
   respond(env) {
-    return withoutMaps(DmServerSession.#of(this).use((raw) => raw.respond(env)));
+    return DmServerSession.#of(this).use((raw) => raw.respond(env));
   }
 
   /** @returns {void} */
@@ -75,7 +74,7 @@ export class DmServerSession {
    * @returns {ServerEvent[]}
    */
   abort(reason) {
-    return withoutMaps(DmServerSession.#of(this).use((raw) => raw.abort(reason)));
+    return DmServerSession.#of(this).use((raw) => raw.abort(reason));
   }
 
   /**

@@ -1,21 +1,16 @@
-/**
- * How the glue sets a property of an object or array that is on its way out. Each would run a setter that someone has put on
- * Object.prototype.
- */
-const ASSIGNMENTS = ["arg0[arg1] = arg2", "arg0[arg1 >>> 0] = arg2", "Reflect.set(arg0, arg1, arg2)"];
+/** The object of ours that the module imports from, and where it is made. */
+const BORDER = "const border = makeBorder();";
+const MAKES_BORDER = 'import { border as makeBorder } from "./border.js";';
 
-/** What stands in their place. */
-const DEFINE = `const descriptor = { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true };
-function define(object, key, value) {
-    // Nothing is inherited by that name, so no setter is either. Whether an array inherits it may be for a Proxy to say.
-    if (!Array.isArray(object) && !(key in object)) {
-        object[key] = value;
-        return true;
-    }
-    descriptor.value = value;
-    const done = Reflect.defineProperty(object, key, descriptor);
-    descriptor.value = undefined;
-    return done;
+/** How the glue sets a property of an object on its way out. It would run a setter that someone has put on Object.prototype. */
+const ASSIGNMENT = "arg0[arg1] = arg2";
+
+/** Other ways, for which nothing stands in. What documents are made of is built by border.js. */
+const ASSIGNMENTS = /\barg0\[arg1 >>> 0\] = arg2|\bReflect\.set\(/;
+
+/** What stands in its place. */
+const DEFINE = `function define(object, key, value) {
+    Reflect.defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }`;
 
 /**
@@ -34,7 +29,9 @@ export function factory(glue) {
   let body = once(glue, "export { initSync, __wbg_init as default };", "");
   body = once(body, '/* @ts-self-types="./omadm.d.ts" */\n', "");
   body = once(body, "wasm = instance.exports;", "wasm = watch(instance.exports);");
-  for (const assignment of ASSIGNMENTS) body = once(body, assignment, "define(arg0, arg1, arg2)");
+  body = once(body, ASSIGNMENT, "define(arg0, arg1, arg2)");
+  const assignment = ASSIGNMENTS.exec(body);
+  if (assignment) throw new Error(`the glue sets a property that may have a setter: ${assignment[0]}`);
   once(body, "function __wbg_get_imports() {", "");
   once(body, "function __wbg_finalize_init(instance, module) {", "");
   once(body, loader, "");
@@ -43,8 +40,10 @@ export function factory(glue) {
   if (alien) throw new Error(`the glue holds an import or export that has no place in a factory: ${alien[0].trim()}`);
   return [
     "// Made by the build from what wasm-bindgen wrote.",
+    MAKES_BORDER,
     DEFINE,
     "export function instantiate(compiled, watch) {",
+    BORDER,
     body.trim(),
     "__wbg_finalize_init(new WebAssembly.Instance(compiled, __wbg_get_imports()), compiled);",
     `return { ${exported.join(", ")} };`,

@@ -1,0 +1,398 @@
+const { apply, get, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+const { hasOwn, keys } = Object;
+const { isArray } = Array;
+
+/** @param {object} object @param {PropertyKey} name @returns {() => any} */
+export function getter(object, name) {
+  return /** @type {() => any} */ (getOwnPropertyDescriptor(object, name)?.get);
+}
+
+/** A list that inherits nothing, so that no setter is in the way of its elements. @returns {any[]} */
+export const list = () => Object.setPrototypeOf([], null);
+
+// They look into an array, past whatever its owner has defined on it.
+const shared = /** @type {object} */ (getPrototypeOf(Uint8Array.prototype));
+const lengthOf = getter(shared, "length");
+const nameOf = getter(shared, Symbol.toStringTag);
+
+const encoder = new TextEncoder();
+
+/** What stands for a value. `src/js/read.rs` has the same list. */
+const UNDEFINED = 0;
+const NULL = 1;
+const FALSE = 2;
+const TRUE = 3;
+const NUMBER = 4;
+const NUMBER_AND_TEXT = 5;
+const TEXT = 6;
+const BROKEN_TEXT = 7;
+const ARRAY = 8;
+const OBJECT = 9;
+const OCTETS = 10;
+const BIGINT = 11;
+const OTHER = 12;
+const HOLE = 13;
+const ENDLESS = 14;
+const DEEP = 15;
+const NO_PAIRS = 16;
+
+/** What a value is read as. */
+const ANY = 0;
+const MESSAGE = 1;
+const OUTCOME = 2;
+const SAVED = 3;
+const HEADERS = 4;
+
+/** Of a message, and of what was saved, only so much is read: they may be objects of the host's with much else around them. */
+const OF_MESSAGE = ["body", "contentType", "headers", "url", "status", "peer"];
+const OF_SAVED = ["parts", "state", "account"];
+
+/** @param {number} kind */
+function namesOf(kind) {
+  if (kind === MESSAGE) return OF_MESSAGE;
+  return kind === SAVED ? OF_SAVED : undefined;
+}
+
+/** @param {number} kind @param {string} name */
+function kindOf(kind, name) {
+  if (kind === MESSAGE && name === "headers") return HEADERS;
+  return kind === OUTCOME && name === "response" ? MESSAGE : ANY;
+}
+
+/** Headers that count. */
+const COUNTING = ["content-type", "x-syncml-hmac", "accept", "omadm-devid", "omadm-accept"];
+/** Of one call of `forEach`, at the most. */
+const MAX_FOUND = 16;
+
+/** Elements of one array, at the most: far more than any message holds. */
+const MAX_ELEMENTS = 1_000_000;
+/** Deeper than whatever is read: a message, commands in each other in it, and elements in each other in those. */
+const MAX_DEPTH = 1_100;
+/** Values and octets of one argument: an array that holds itself has no end. */
+const MAX_VALUES = 8_000_000;
+const MAX_OCTETS = 1 << 28;
+/** A buffer of more octets is not kept. */
+const SPARE = 1 << 16;
+/** As much as a lone surrogate says of a length. */
+const BROKEN_NAME = 0xffff_ffff;
+
+const TOO_MUCH = {};
+
+/** Writes values of the caller's as octets. */
+export class Packer {
+  #buffer = new Uint8Array(1 << 12);
+  #view = new DataView(this.#buffer.buffer);
+  #at = 0;
+  #depth = 0;
+  #left = 0;
+  /** @type {Uint8Array[]} */
+  #octets = list();
+  /** Where their lengths stand. @type {number[]} */
+  #lengths = list();
+
+  /**
+   * The number of octets that the value takes, -1 where they are too many.
+   * @param {unknown} value
+   * @param {number} kind
+   */
+  pack(value, kind) {
+    this.#at = this.#depth = 0;
+    this.#left = MAX_VALUES;
+    this.#octets = list();
+    this.#lengths = list();
+    try {
+      this.#value(value, kind);
+    } catch (thrown) {
+      if (thrown === TOO_MUCH) return -1;
+      throw thrown;
+    }
+    // Only now: a getter may have changed one that came ahead of it.
+    for (let index = 0; index < this.#octets.length; index += 1) {
+      const length = apply(lengthOf, this.#octets[index], []);
+      this.#view.setFloat64(/** @type {number} */ (this.#lengths[index]), length, true);
+    }
+    return this.#at;
+  }
+
+  /** Gives away what was packed, of which nothing stays here. @param {Uint8Array} room */
+  write(room) {
+    room.set(this.#buffer.subarray(0, this.#at));
+    if (this.#buffer.length > SPARE) this.#renew(1 << 12);
+    else this.#buffer.fill(0, 0, this.#at);
+    this.#at = 0;
+  }
+
+  octets() {
+    const octets = this.#octets;
+    this.#octets = list();
+    return octets;
+  }
+
+  /** @param {number} size */
+  #renew(size) {
+    this.#buffer = new Uint8Array(size);
+    this.#view = new DataView(this.#buffer.buffer);
+  }
+
+  /** Makes room. @param {number} count */
+  #need(count) {
+    const size = this.#at + count;
+    if (size <= this.#buffer.length) return;
+    if (size > MAX_OCTETS) throw TOO_MUCH;
+    const before = this.#buffer;
+    this.#renew(Math.max(size, before.length * 2));
+    this.#buffer.set(before);
+    before.fill(0);
+  }
+
+  /** @param {number} tag */
+  #tag(tag) {
+    this.#need(1);
+    this.#buffer[this.#at++] = tag;
+  }
+
+  /** @param {number} number */
+  #word(number) {
+    this.#view.setUint32(this.#at, number, true);
+    this.#at += 4;
+  }
+
+  /** @param {unknown} value @param {number} kind */
+  #value(value, kind) {
+    if ((this.#left -= 1) < 0) throw TOO_MUCH;
+    switch (typeof value) {
+      case "string":
+        this.#text(value);
+        break;
+      case "number":
+        this.#number(value);
+        break;
+      case "boolean":
+        this.#tag(value ? TRUE : FALSE);
+        break;
+      case "undefined":
+        this.#tag(UNDEFINED);
+        break;
+      case "bigint":
+        this.#tag(BIGINT);
+        this.#letters(String(value));
+        break;
+      case "object":
+        if (value === null) this.#tag(NULL);
+        else this.#inside(value, kind);
+        break;
+      default:
+        this.#tag(OTHER);
+    }
+  }
+
+  /** @param {number} number */
+  #number(number) {
+    this.#need(9);
+    const isPlain = Number.isSafeInteger(number);
+    this.#buffer[this.#at] = isPlain ? NUMBER : NUMBER_AND_TEXT;
+    this.#view.setFloat64(this.#at + 1, number, true);
+    this.#at += 9;
+    if (!isPlain) this.#letters(String(number));
+  }
+
+  /** @param {string} text */
+  #text(text) {
+    const start = this.#at;
+    this.#tag(TEXT);
+    if (!this.#letters(text)) {
+      this.#at = start;
+      this.#tag(BROKEN_TEXT);
+    }
+  }
+
+  /** Its length and its octets, where it has no lone surrogate. @param {string} text */
+  #letters(text) {
+    const length = text.length;
+    // Where they are more, the encoder costs less than a loop.
+    if (length > 64) return this.#encoded(text);
+    this.#need(4 + length);
+    const buffer = this.#buffer;
+    const start = this.#at + 4;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return this.#encoded(text);
+      buffer[start + index] = code;
+    }
+    this.#word(length);
+    this.#at = start + length;
+    return true;
+  }
+
+  /** @param {string} text */
+  #encoded(text) {
+    this.#need(4 + 3 * text.length);
+    const { written } = encoder.encodeInto(text, this.#buffer.subarray(this.#at + 4));
+    // Of ASCII alone there is no need to ask.
+    if (written !== text.length && /\p{Surrogate}/u.test(text)) return false;
+    this.#word(written);
+    this.#at += written;
+    return true;
+  }
+
+  /** @param {object} value @param {number} kind */
+  #inside(value, kind) {
+    if (apply(nameOf, value, []) === "Uint8Array") {
+      this.#need(13);
+      this.#buffer[this.#at++] = OCTETS;
+      this.#word(this.#octets.length);
+      this.#lengths[this.#lengths.length] = this.#at;
+      this.#octets[this.#octets.length] = /** @type {Uint8Array} */ (value);
+      this.#at += 8;
+      return;
+    }
+    if (this.#depth >= MAX_DEPTH) {
+      this.#tag(DEEP);
+      return;
+    }
+    this.#depth += 1;
+    if (kind === HEADERS) this.#headers(/** @type {any} */ (value));
+    else if (isArray(value)) this.#array(value);
+    else this.#object(value, kind);
+    this.#depth -= 1;
+  }
+
+  /** What stands ahead of several values: how much they take, and how many they are. @param {number} tag */
+  #open(tag) {
+    this.#need(9);
+    this.#buffer[this.#at] = tag;
+    this.#at += 9;
+    return this.#at;
+  }
+
+  /** @param {number} start @param {number} count */
+  #close(start, count) {
+    this.#view.setUint32(start - 8, this.#at - start, true);
+    this.#view.setUint32(start - 4, count, true);
+  }
+
+  /** @param {unknown[]} array */
+  #array(array) {
+    const { length } = array;
+    // A Proxy says what it likes.
+    if (!(Number.isInteger(length) && length >= 0 && length <= MAX_ELEMENTS)) {
+      this.#tag(ENDLESS);
+      return;
+    }
+    const start = this.#open(ARRAY);
+    let index = 0;
+    for (; index < length; index += 1) {
+      if (!hasOwn(array, index)) {
+        this.#tag(HOLE);
+        index += 1;
+        break;
+      }
+      this.#value(array[index], ANY);
+    }
+    this.#close(start, index);
+  }
+
+  /** @param {object} object @param {number} kind */
+  #object(object, kind) {
+    const names = namesOf(kind);
+    const start = this.#open(OBJECT);
+    let count = 0;
+    for (const name of names ?? keys(object)) {
+      if (names !== undefined && !hasOwn(object, name)) continue;
+      this.#member(name, get(object, name), kindOf(kind, name));
+      count += 1;
+    }
+    this.#close(start, count);
+  }
+
+  /** @param {string} name @param {unknown} value @param {number} kind */
+  #member(name, value, kind) {
+    if (!this.#letters(name)) {
+      this.#need(4);
+      this.#word(BROKEN_NAME);
+    }
+    this.#value(value, kind);
+  }
+
+  /** Those that count, by their names, of a Headers object; a Map, or pairs; else whatever has `forEach`; else a record. @param {any} headers */
+  #headers(headers) {
+    const before = this.#at;
+    const start = this.#open(OBJECT);
+    let count = 0;
+    const note = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      this.#member(name, value, ANY);
+      count += 1;
+    };
+    if (eachHeader(headers, note)) {
+      this.#close(start, count);
+    } else {
+      this.#at = before;
+      this.#tag(NO_PAIRS);
+    }
+  }
+}
+
+/** @param {string} name */
+const counts = (name) => COUNTING.includes(name.toLowerCase());
+
+/** @param {unknown} value @returns {value is object} */
+const isObject = (value) => typeof value === "object" && value !== null;
+
+/**
+ * Whether they are what they should be.
+ * @param {any} headers
+ * @param {(name: string, value: unknown) => void} note
+ */
+function eachHeader(headers, note) {
+  const { Headers } = globalThis;
+  if (typeof Headers === "function" && headers instanceof Headers) {
+    // The platform's own, whatever the object or an heir of it says of itself.
+    const { get } = Headers.prototype;
+    for (const name of COUNTING) {
+      const value = apply(get, headers, [name]);
+      if (value !== null) note(name, value);
+    }
+    return true;
+  }
+  const iterate = headers[Symbol.iterator];
+  if (typeof iterate === "function") return eachPair(apply(iterate, headers, []), note);
+  const { forEach } = headers;
+  if (typeof forEach === "function") {
+    let left = MAX_FOUND;
+    const visit = (/** @type {unknown} */ value, /** @type {unknown} */ name) => {
+      if (left > 0 && typeof name === "string" && counts(name)) {
+        left -= 1;
+        note(name, value);
+      }
+    };
+    try {
+      apply(forEach, headers, [visit]);
+    } finally {
+      // Who keeps it may call it whenever they like.
+      left = 0;
+    }
+    return true;
+  }
+  for (const name of keys(headers)) if (counts(name)) note(name, headers[name]);
+  return true;
+}
+
+/** @param {any} iterator @param {(name: string, value: unknown) => void} note */
+function eachPair(iterator, note) {
+  if (!isObject(iterator)) return false;
+  const { next } = /** @type {Iterator<unknown>} */ (iterator);
+  if (typeof next !== "function") return false;
+  for (let left = MAX_ELEMENTS; left > 0; left -= 1) {
+    const step = /** @type {IteratorResult<unknown>} */ (apply(next, iterator, []));
+    if (!isObject(step)) return false;
+    if (step.done) return true;
+    const pair = step.value;
+    if (!isArray(pair) || !(pair.length >= 2) || !hasOwn(pair, 0)) return false;
+    const name = pair[0];
+    if (typeof name !== "string") return false;
+    if (!counts(name)) continue;
+    if (!hasOwn(pair, 1)) return false;
+    note(name, pair[1]);
+  }
+  return false;
+}
