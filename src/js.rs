@@ -3,9 +3,13 @@
 //! Every argument is checked in `read`, by hand, because the glue of wasm-bindgen checks none. Values go out as plain data. An error
 //! goes out as a plain object, which the package turns into a `DmError`.
 
+mod arguments;
+#[cfg(feature = "sessions")]
 mod budget;
+#[cfg(feature = "sessions")]
 mod client;
 mod codec;
+#[cfg(feature = "sessions")]
 mod commands;
 mod dm2;
 mod document;
@@ -15,10 +19,17 @@ mod json;
 mod message;
 mod nodes;
 mod notification;
+#[cfg(feature = "sessions")]
 mod platform;
 mod read;
+#[cfg(feature = "sessions")]
 mod server;
+#[cfg(feature = "sessions")]
 mod services;
+#[cfg(feature = "sessions")]
 mod settings;
+#[cfg(feature = "sessions")]
+mod signed;
+#[cfg(feature = "sessions")]
 mod tree;
 mod write;

@@ -6,11 +6,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::limits::{Limits, MAX_OBJECT};
 use crate::session::ClientSession;
 
+use super::arguments::Message;
 use super::budget::Share;
-use super::notification;
 use super::platform::Moment;
 use super::read::{Given, optional};
-use super::settings::{self, Beginning, Message};
+use super::settings::{self, Beginning};
+use super::signed;
 use super::tree::RawTree;
 use super::write::{self, JsResult};
 
@@ -97,9 +98,9 @@ impl RawClientSession {
     /// Takes a notification that has come meanwhile.
     pub fn notify(&mut self, body: JsValue, options: JsValue, env: JsValue) -> JsResult<JsValue> {
         let body = Given::new(body, "body").octets()?;
-        let policy = notification::policy(optional(options, "options").as_ref())?;
+        let policy = signed::policy(optional(options, "options").as_ref())?;
         let now = Moment::read(env)?.env()?.now;
-        notification::verdict(self.session.notify(&body, &policy, now)?)
+        signed::verdict(self.session.notify(&body, &policy, now)?)
     }
 
     /// Queues an alert.

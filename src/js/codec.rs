@@ -13,13 +13,13 @@ use crate::limits::Limits;
 use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds};
 
+use super::arguments;
 use super::dm2;
 use super::document::{Document, Kind};
 use super::message;
 use super::nodes;
 use super::notification;
 use super::read::{Given, optional};
-use super::settings;
 use super::write::{self, Failure, JsResult};
 
 /// The encodings by their names.
@@ -29,7 +29,7 @@ pub(super) const ENCODINGS: [(&str, Encoding); 2] =
 /// What can be known before anything is trusted.
 #[wasm_bindgen]
 pub fn peek(received: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read_any(&Given::new(received, "message"), &Limits::DEFAULT)?;
+    let message = arguments::Message::read_any(&Given::new(received, "message"), &Limits::DEFAULT)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     if received.is_of_dm2() {
@@ -44,8 +44,8 @@ pub fn peek(received: JsValue) -> JsResult<JsValue> {
 /// A document by content type or octets.
 #[wasm_bindgen]
 pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
-    let limits = settings::limits(optional(limits, "limits").as_ref())?;
-    let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
+    let limits = arguments::limits(optional(limits, "limits").as_ref())?;
+    let message = arguments::Message::read_any(&Given::new(input, "input"), &limits)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     Document::decode(&received, &limits)?.plain()
@@ -54,8 +54,8 @@ pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
 /// What can be seen in octets, whether they are a whole document or not.
 #[wasm_bindgen]
 pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
-    let limits = settings::limits(optional(limits, "limits").as_ref())?;
-    let message = settings::Message::read_any(&Given::new(input, "input"), &limits)?;
+    let limits = arguments::limits(optional(limits, "limits").as_ref())?;
+    let message = arguments::Message::read_any(&Given::new(input, "input"), &limits)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     let (outline, found) = Document::inspect(&received, &limits);
@@ -148,7 +148,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
             Kind::Mo => dm2::encode_mo(&given, indent),
             _ => {
                 let (octets, form) = notification::document(&given)?;
-                Ok(notification::body(&octets, form).into())
+                Ok(write::body(&octets, form.media_type()).into())
             }
         };
     }
@@ -167,21 +167,8 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
         options.maybe("wbxml", |given| wbxml(given, &mut form))?;
     }
     let body = document.encode(encoding, indent, form);
-    let out = crate::session::Outgoing {
-        hmac: None,
-        headers: Vec::new(),
-        status: None,
-        body: body.map_err(|error| error.blaming(Fault::Caller))?,
-        content_type: document.media_type(encoding),
-        url: None,
-        done: false,
-        repeated: false,
-        too_large: Vec::new(),
-        unsupported: Vec::new(),
-    };
-    let object = write::outgoing(&out);
-    js_sys::Reflect::delete_property(&object, &JsValue::from_str("done"))?;
-    Ok(object.into())
+    let body = body.map_err(|error| error.blaming(Fault::Caller))?;
+    Ok(write::body(&body, document.media_type(encoding)).into())
 }
 
 /// Takes from a `WbxmlForm` what is there.

@@ -1,4 +1,4 @@
-//! `encodeNotification`, `verifyNotification`, `encodePush` and `decodePush`, and notifications as the caller gives them.
+//! `encodePush` and `decodePush`, and notifications as the caller gives them.
 
 #![expect(
     unreachable_pub,
@@ -8,12 +8,7 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zeroize::Zeroizing;
 
-use crate::auth::{
-    Account, Ignored, Nonce, NotificationPolicy, NotificationSecret, VerifiedNotification,
-    new_notification_number, sign_notification, verify_notification,
-};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::notification::{
@@ -21,13 +16,12 @@ use crate::notification::{
     Push, UiMode, V1, Wrapper,
 };
 
-use super::platform::Moment;
+use super::arguments::Message;
 use super::read::{Given, optional};
-use super::settings;
 use super::write::{self, JsResult};
 
 /// The forms by their names.
-const FORMS: [(&str, NotificationForm); 3] = [
+pub(super) const FORMS: [(&str, NotificationForm); 3] = [
     (NotificationForm::V1.name(), NotificationForm::V1),
     (NotificationForm::Draft.name(), NotificationForm::Draft),
     (
@@ -41,8 +35,8 @@ const SECONDS: u64 = 100_000_000_000;
 
 /// What the caller leaves out: the server, and a number.
 pub(super) struct Missing<'a> {
-    server_id: &'a str,
-    number: &'a dyn Fn() -> u16,
+    pub(super) server_id: &'a str,
+    pub(super) number: &'a dyn Fn() -> u16,
 }
 
 /// A notification as the caller gives it; without `missing` whole, and with what only a reader may have found.
@@ -161,113 +155,11 @@ pub(super) fn ui_mode(given: &Given) -> JsResult<UiMode> {
     }
 }
 
-/// A notification for an account, signed.
-#[wasm_bindgen(js_name = encodeNotification)]
-pub fn encode_notification(
-    given: JsValue,
-    account: JsValue,
-    options: JsValue,
-    env: JsValue,
-) -> JsResult<JsValue> {
-    let account = settings::account(&Given::new(account, "account"))?;
-    let moment = Moment::read(env)?;
-    let env = moment.env()?;
-    let number = || new_notification_number(&account.state, &env);
-    let missing = Missing {
-        server_id: &account.server_id,
-        number: &number,
-    };
-    let notification = notification(&Given::new(given, "notification"), Some(&missing))?;
-    let mut nonce = Nonce::Stored;
-    if let Some(options) = optional(options, "options") {
-        options.only(&["resync"])?;
-        if options.maybe("resync", Given::boolean)? == Some(true) {
-            nonce = Nonce::Resync;
-        }
-    }
-    let signed = sign_notification(&notification, &account, nonce)?;
-    let object = body(&signed.body, notification.form());
-    write::set(&object, "notification", Some(write::plain(&notification)?));
-    write::set(&object, "state", Some(write::account_state(&signed.state)));
-    Ok(object.into())
-}
-
-/// Whether a notification is one of the account's server.
-#[wasm_bindgen(js_name = verifyNotification)]
-pub fn verify(
-    given: JsValue,
-    account: JsValue,
-    options: JsValue,
-    env: JsValue,
-) -> JsResult<JsValue> {
-    let body = Given::new(given, "body").octets()?;
-    let account: Account = settings::account(&Given::new(account, "account"))?;
-    let policy = policy(optional(options, "options").as_ref())?;
-    let now = Moment::read(env)?.env()?.now;
-    verdict(verify_notification(&body, &account, &policy, now))
-}
-
-/// What a device lets a notification do.
-pub(super) fn policy(given: Option<&Given>) -> JsResult<NotificationPolicy> {
-    let mut policy = NotificationPolicy::default();
-    let Some(given) = given else {
-        return Ok(policy);
-    };
-    given.only(&["form", "resync", "resyncInterval", "maxAge"])?;
-    if let Some(form) = given.maybe("form", |form| form.one_of(&FORMS))? {
-        policy.form = form;
-    }
-    if let Some(resync) = given.maybe("resync", Given::boolean)? {
-        policy.resync = resync;
-    }
-    if let Some(interval) = given.maybe("resyncInterval", Given::moment)? {
-        policy.resync_interval = interval;
-    }
-    if let Some(age) = given.maybe("maxAge", Given::moment)? {
-        policy.max_age = age;
-    }
-    Ok(policy)
-}
-
-/// What became of it, as plain data.
-pub(super) fn verdict(found: Result<VerifiedNotification, Ignored>) -> JsResult<JsValue> {
-    let object = Object::new();
-    write::set(&object, "ok", Some(JsValue::from_bool(found.is_ok())));
-    match found {
-        Ok(verified) => {
-            let flag = |is: bool| is.then(|| JsValue::from_bool(true));
-            let signed = JsValue::from_bool(verified.is_signed);
-            let notification = write::plain(&verified.notification)?;
-            write::set(&object, "notification", Some(notification));
-            write::set(&object, "signed", Some(signed));
-            write::set(&object, "resync", flag(verified.resync));
-            let state = write::account_state(&verified.state);
-            write::set(&object, "state", Some(state));
-        }
-        Err(ignored) => {
-            let reason = JsValue::from_str(ignored.name());
-            write::set(&object, "reason", Some(reason));
-        }
-    }
-    Ok(object.into())
-}
-
-/// A notification as it goes over HTTP.
-pub(super) fn body(octets: &[u8], form: NotificationForm) -> Object {
-    let (object, headers) = (Object::new(), Object::new());
-    let media_type = JsValue::from_str(form.media_type());
-    write::set(&headers, "content-type", Some(media_type.clone()));
-    write::set(&object, "body", Some(write::octets(octets)));
-    write::set(&object, "contentType", Some(media_type));
-    write::set(&object, "headers", Some(headers.into()));
-    object
-}
-
 /// A notification as WAP Push.
 #[wasm_bindgen(js_name = encodePush)]
 pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
     let given = Given::new(given, "message");
-    let message = settings::Message::read_any(&given, &Limits::DEFAULT)?;
+    let message = Message::read_any(&given, &Limits::DEFAULT)?;
     let received = message.received(&[]);
     let form = NotificationForm::detect(received.content_type, received.body);
     let mut push = Push {
@@ -297,7 +189,10 @@ pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
 pub fn decode_push(given: JsValue) -> JsResult<JsValue> {
     let octets = Given::new(given, "octets").octets_up_to(Limits::DEFAULT.bytes, "bytes")?;
     let (push, range) = Push::unwrap(&octets)?;
-    let object = body(octets.get(range).unwrap_or_default(), push.form);
+    let object = write::body(
+        octets.get(range).unwrap_or_default(),
+        push.form.media_type(),
+    );
     let transaction = JsValue::from_f64(f64::from(push.transaction));
     write::set(&object, "transaction", Some(transaction));
     if let Wrapper::Sms { source } = push.wrapper {
@@ -306,15 +201,6 @@ pub fn decode_push(given: JsValue) -> JsResult<JsValue> {
         write::set(&object, "sms", Some(sms.into()));
     }
     Ok(object.into())
-}
-
-/// What proves the notifications of DM 2.0, as the caller gives it.
-pub(super) fn secret(given: &Given) -> JsResult<NotificationSecret> {
-    given.only(&["secret", "authData"])?;
-    let octets = |given: &Given| given.octets().map(Zeroizing::new);
-    let secret = octets(&given.need("secret")?)?;
-    let auth_data = given.maybe("authData", octets)?.unwrap_or_default();
-    Ok(NotificationSecret::new(secret, auth_data)?)
 }
 
 /// A document to be written: the notification, and its digest as it stood.

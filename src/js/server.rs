@@ -5,11 +5,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::ServerSession;
 
+use super::arguments::Message;
 use super::budget::Share;
 use super::commands;
 use super::platform::Moment;
 use super::read::{Given, optional};
-use super::settings::{self, Message};
+use super::settings;
 use super::write::{self, JsResult};
 
 /// See `DmServerSession` in `types.d.ts`.

@@ -1,15 +1,21 @@
 //! Values on their way out: plain data, and errors as plain objects.
 
+#[cfg(feature = "sessions")]
 use std::collections::BTreeSet;
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 
+#[cfg(feature = "sessions")]
 use crate::auth::{Account, AccountState, Party, Triggers};
 use crate::error::{Code, Error, Fault};
+#[cfg(feature = "sessions")]
+use crate::order::gathered;
+#[cfg(feature = "sessions")]
 use crate::session::{Outgoing, ServerEvent};
 
+#[cfg(feature = "sessions")]
 use super::dm2;
 use super::read::key;
 
@@ -81,6 +87,7 @@ pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsResult<JsValue> {
 }
 
 /// The events of a server. What holds JSON is written by hand, for numbers that a double cannot hold.
+#[cfg(feature = "sessions")]
 pub(super) fn server_events(events: &[ServerEvent]) -> JsResult<JsValue> {
     let list = js_sys::Array::new();
     for event in events {
@@ -114,7 +121,19 @@ pub(super) fn octets(octets: &[u8]) -> JsValue {
     js_sys::Uint8Array::from(octets).into()
 }
 
+/// A document as it goes over HTTP.
+pub(super) fn body(octets: &[u8], media_type: &str) -> Object {
+    let (object, headers) = (Object::new(), Object::new());
+    let media_type = JsValue::from_str(media_type);
+    set(&headers, "content-type", Some(media_type.clone()));
+    set(&object, "body", Some(self::octets(octets)));
+    set(&object, "contentType", Some(media_type));
+    set(&object, "headers", Some(headers.into()));
+    object
+}
+
 /// The parts of a message that both sides have.
+#[cfg(feature = "sessions")]
 pub(super) fn outgoing(out: &Outgoing) -> Object {
     let object = Object::new();
     let headers = Object::new();
@@ -133,6 +152,7 @@ pub(super) fn outgoing(out: &Outgoing) -> Object {
 }
 
 /// A session at rest, without the parts that are stored. `save` gives them one by one: each leaves the module before the next is looked at.
+#[cfg(feature = "sessions")]
 pub(super) fn saved(
     stored: Option<Vec<String>>,
     save: impl FnOnce(&mut dyn FnMut(String, &[u8])) -> Result<(Vec<u8>, AccountState), Error>,
@@ -140,7 +160,7 @@ pub(super) fn saved(
     let object = Object::new();
     let parts = js_sys::Array::new();
     let is_since = stored.is_some();
-    let mut gone: BTreeSet<String> = stored.into_iter().flatten().collect();
+    let mut gone: BTreeSet<String> = gathered(stored.into_iter().flatten());
     let (state, account) = save(&mut |id, bytes| {
         if gone.remove(&id) {
             return;
@@ -160,6 +180,7 @@ pub(super) fn saved(
 }
 
 /// An account as it was given or found.
+#[cfg(feature = "sessions")]
 pub(super) fn account(account: &Account) -> JsResult<JsValue> {
     let object = Object::new();
     set(
@@ -178,6 +199,7 @@ pub(super) fn account(account: &Account) -> JsResult<JsValue> {
     Ok(object.into())
 }
 
+#[cfg(feature = "sessions")]
 fn party(party: &Party) -> JsResult<JsValue> {
     let Some(credential) = party.credential() else {
         return Ok(JsValue::from_str("transport"));
@@ -191,6 +213,7 @@ fn party(party: &Party) -> JsResult<JsValue> {
 }
 
 /// Numbers that are remembered, if there are any.
+#[cfg(feature = "sessions")]
 fn numbers<T: Copy + Into<f64>>(remembered: Triggers<T>) -> Option<JsValue> {
     let numbers: js_sys::Array = Vec::from(remembered)
         .into_iter()
@@ -199,6 +222,7 @@ fn numbers<T: Copy + Into<f64>>(remembered: Triggers<T>) -> Option<JsValue> {
     (numbers.length() > 0).then(|| numbers.into())
 }
 
+#[cfg(feature = "sessions")]
 pub(super) fn account_state(state: &AccountState) -> JsValue {
     let object = Object::new();
     set(

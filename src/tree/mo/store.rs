@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dm2::{ClientUri, MoDocument, Step, split_moid};
+use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::tnds::Tnds;
 use crate::tree::execution::Changed;
@@ -211,7 +212,7 @@ impl Access<'_> {
         }
         let (home, moid) = self.home(next, item).ok_or(StatusCode::NOT_ALLOWED)?;
         let all = Instances::of(next, |_| true);
-        let taken: BTreeSet<&str> = all.of_object(&moid).map(|one| &*one.miid).collect();
+        let taken: BTreeSet<&str> = gathered(all.of_object(&moid).map(|one| &*one.miid));
         let is_free = |path: &String| {
             let (_, name) = uri::split(path).unwrap_or_default();
             !taken.contains(name) && next.entry(path).is_none()
