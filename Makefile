@@ -14,8 +14,10 @@ step = @printf '== %s\n' '$(1)'
 
 # What the package is made of. Its manifest is written last and stands for the whole.
 PACKAGE := pkg/package.json
-SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js -type f 2>/dev/null) \
-  $(wildcard Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
+SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js www/tools/budget.js www/tools/size.js -type f 2>/dev/null) \
+  $(wildcard .cargo/config.toml Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
+
+WASM_PACK := wasm-pack --log-level warn build --release --mode no-install --target web --no-pack --out-name omadm
 
 # Each is a function of src/testing/fuzz.rs and has a corpus in tests/fuzz.
 FUZZ_TARGETS := $(sort $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs))))
@@ -27,7 +29,7 @@ export FUZZ_SECONDS FUZZ_RUNS
 CONSOLE := www/dist/console.stamp
 CONSOLE_SOURCES := $(shell find www/console -type f 2>/dev/null) www/tools/console.js
 
-.PHONY: help setup build run test claims bench soak lint fuzz clean
+.PHONY: help setup build run test claims bench size soak lint fuzz clean
 .PHONY: setup-rust setup-wasm setup-npm setup-browser setup-oracle setup-fuzz setup-bench lint-rust lint-wasm lint-js test-rust test-wasm test-node test-readme test-worker test-device test-page
 
 help: ## list the targets
@@ -55,6 +57,10 @@ bench: build setup-browser setup-bench ## speed against its peers, in Node and C
 	@.ci/bench
 	$(call step,bench)
 	@node tests/bench/main.js $(BENCH)
+
+size: build ## what each module and dependency adds to the modules of the package, written to docs/size.md
+	@node www/tools/size.js docs/size.md 'The whole: `omadm`' target/wasm-pack/omadm_bg.wasm pkg/omadm_bg.wasm \
+	  'The codec alone: `omadm/codec`' target/wasm-pack-codec/omadm_bg.wasm pkg/codec/omadm_bg.wasm
 
 soak: setup-rust setup-npm setup-oracle ## the differential tests with 100,000 messages (OMADM_CASES, OMADM_SEED), as many sessions with two faults, every single fault in both encodings, and every cut of long recordings: 30 minutes
 	$(call step,soak)
@@ -87,9 +93,13 @@ setup-bench:
 
 $(PACKAGE): $(SOURCES) | setup-wasm setup-npm
 	$(call step,wasm-pack build)
-	@wasm-pack --log-level warn build --release --mode no-install --target web --no-pack --out-dir target/wasm-pack --out-name omadm
-	@node www/tools/pack.js target/wasm-pack pkg
-	@printf '   omadm_bg.wasm: %s octets, %s in gzip\n' "$$(wc -c < pkg/omadm_bg.wasm)" "$$(gzip -9c pkg/omadm_bg.wasm | wc -c)"
+	@$(WASM_PACK) --out-dir target/wasm-pack
+	$(call step,wasm-pack build: the codec alone)
+	@CARGO_PROFILE_RELEASE_OPT_LEVEL=s $(WASM_PACK) --out-dir target/wasm-pack-codec -- --no-default-features
+	@rm -rf pkg
+	@node www/tools/pack.js target/wasm-pack target/wasm-pack-codec target/pkg
+	@node www/tools/budget.js target/pkg
+	@mv target/pkg pkg
 
 $(CONSOLE): $(PACKAGE) $(CONSOLE_SOURCES) | setup-npm
 	$(call step,console)
@@ -105,6 +115,9 @@ lint-rust: setup-rust
 	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 lint-wasm: setup-rust
+	$(call step,the codec alone: natively and for wasm32)
+	@cargo clippy --quiet --lib --no-default-features -- -D warnings
+	@cargo clippy --quiet --lib --no-default-features --target wasm32-unknown-unknown -- -D warnings
 	$(call step,clippy for wasm32)
 	@cargo clippy --quiet --all-targets --target wasm32-unknown-unknown -- -D warnings
 

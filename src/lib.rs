@@ -6,10 +6,10 @@
 //! |---|---|---|
 //! | 5 JavaScript | `js` (wasm32 only) | wasm-bindgen; checks every argument, carries values out |
 //! | 4 sessions | [`session`] | who may say what when: [`ServerSession`] and [`ClientSession`] |
-//! | 3 services | [`tree`], [`auth`] | the management tree; schemes, nonces, proof |
+//! | 3 services | [`tree`], [`auth`] `received` | the management tree; schemes, nonces, proof; what came over the transport |
 //! | 2 messages | [`syncml`] [`dm2`] [`notification`] [`tnds`] [`ddf`] | SyncML messages, packages of DM 2.0, notifications, serialised management trees and device descriptions as plain data |
 //! | 1 syntax | `markup` `json` | one neutral tree of elements, read from and written to XML and WBXML; JSON |
-//! | 0 words | `error` `limits` `env` [`status`] `uri` `snapshot` `checksum` `steps` | numbers and names of the field; time and entropy as values |
+//! | 0 words | `order` `error` `limits` `env` [`status`] `uri` `snapshot` `checksum` `steps` | numbers and names of the field; time and entropy as values |
 //!
 //! What holds everywhere: no input makes it panic; nothing recurses deeper than [`limits::MAX_DEPTH`]; no clock, socket or random
 //! source is held; where a function returns an error, nothing has changed.
@@ -78,42 +78,65 @@
 //! # }
 //! ```
 
+#![cfg_attr(
+    not(feature = "sessions"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the floors below hold what only sessions need; the whole is checked with them"
+    )
+)]
+
+#[cfg(feature = "sessions")]
 pub mod auth;
+#[cfg(feature = "sessions")]
 mod checksum;
 pub mod ddf;
 pub mod dm2;
+#[cfg(feature = "sessions")]
 mod env;
 mod error;
 mod json;
 pub mod limits;
 mod markup;
 pub mod notification;
+mod order;
+mod received;
+#[cfg(feature = "sessions")]
 pub mod session;
+#[cfg(feature = "sessions")]
 mod snapshot;
 pub mod status;
 mod steps;
 pub mod syncml;
+#[cfg(feature = "sessions")]
 #[doc(hidden)]
 pub mod testing;
 pub mod tnds;
+#[cfg(feature = "sessions")]
 pub mod tree;
 mod uri;
 
 #[cfg(target_arch = "wasm32")]
 mod js;
 
+#[cfg(feature = "sessions")]
 pub use auth::{Account, AccountState, Credential, Party, Scheme, Secret};
+#[cfg(feature = "sessions")]
 pub use env::Env;
 pub use error::{Code, Error, Fault, Result};
 pub use limits::Limits;
 pub use markup::outline::Outline;
 pub use notification::{Notification, NotificationForm, UiMode};
+pub use received::Received;
+#[cfg(feature = "sessions")]
 pub use session::{
     AbortedBy, Binding, ClientAlert, ClientConfig, ClientEvent, ClientSession, Direction,
     InitiatedBy, Interaction, InteractionKind, NewCommand, NewItem, Outcome, Outgoing, Part,
-    Protocol, Received, Saved, SavedSince, ServerConfig, ServerEvent, ServerSession, Trigger,
-    UiCommand, UiOptions, Version,
+    Protocol, Saved, SavedSince, ServerConfig, ServerEvent, ServerSession, Trigger, UiCommand,
+    UiOptions, Version,
 };
 pub use status::{AlertCode, StatusCode};
 pub use syncml::{Command, Data, Encoding, Format, Item, Message, Peek};
+#[cfg(feature = "sessions")]
 pub use tree::{Node, Tree};

@@ -77,9 +77,8 @@ pub(crate) fn open<T: DeserializeOwned>(kind: Kind, sealed: &[u8]) -> Result<T> 
         .split_first_chunk::<2>()
         .ok_or_else(|| Error::snapshot("cut off"))?;
     if of != kind as u8 {
-        return Err(
-            Error::snapshot("another kind of state").expecting(format!("{kind:?}").to_lowercase())
-        );
+        return Err(Error::snapshot("another kind of state")
+            .expecting(format!("{kind:?}").to_ascii_lowercase()));
     }
     if version != kind.version() {
         return Err(Error::snapshot(format!("version {version}"))

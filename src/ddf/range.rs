@@ -1,5 +1,6 @@
 //! Ranges of numbers: `[0-999]`, also several, also below zero.
 
+use crate::order;
 use crate::steps;
 
 /// Numbers in ranges, in order and apart.
@@ -40,7 +41,7 @@ impl Ranges {
     }
 
     fn of(mut ranges: Vec<(i128, i128)>) -> Self {
-        ranges.sort_unstable();
+        order::sort(&mut ranges);
         let mut joined: Vec<(i128, i128)> = Vec::with_capacity(ranges.len());
         for (first, last) in ranges {
             match joined.last_mut() {

@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use crate::order;
 use crate::status::StatusCode;
 
 use super::command::is_server_uri;
@@ -218,7 +219,7 @@ impl ClientUri {
             })
             .collect();
         let count = letters.len();
-        letters.sort_unstable();
+        order::sort(&mut letters);
         letters.dedup();
         let has_condition = |letter: &char| self.conditions.iter().any(|one| one.letter == *letter);
         letters.len() == count

@@ -7,14 +7,16 @@ use crate::limits::{Limits, MAX_OBJECT};
 use crate::notification::NotificationForm;
 use crate::session::ClientSession;
 
+use super::arguments::Message;
 use super::budget::Share;
-use super::notification;
 use super::plain;
 use super::platform::Moment;
 use super::read::{Given, Kind, optional};
-use super::settings::{self, Beginning, Message};
+use super::session;
+use super::settings::{self, Beginning};
+use super::signed;
 use super::tree::RawTree;
-use super::write::{self, JsResult};
+use super::write::JsResult;
 
 /// See `DmClientSession` in `types.d.ts`.
 #[wasm_bindgen]
@@ -105,9 +107,9 @@ impl RawClientSession {
     /// Takes a notification that has come meanwhile.
     pub fn notify(&mut self, body: JsValue, options: JsValue, env: JsValue) -> JsResult<JsValue> {
         let body = Given::new(body, "body")?.octets()?;
-        let policy = notification::policy(optional(options, "options")?.as_ref(), self.form)?;
+        let policy = signed::policy(optional(options, "options")?.as_ref(), self.form)?;
         let now = Moment::read(env)?.env()?.now;
-        notification::verdict(self.session.notify(&body, &policy, now)?)
+        signed::verdict(self.session.notify(&body, &policy, now)?)
     }
 
     /// Queues an alert.
@@ -128,7 +130,7 @@ impl RawClientSession {
             return Ok(JsValue::UNDEFINED);
         };
         plain::object(|object| {
-            write::outgoing(object, &out);
+            session::outgoing(object, &out);
             object.maybe("url", out.url.as_deref());
         })
     }
@@ -181,6 +183,6 @@ impl RawClientSession {
     /// The session at rest.
     pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
         let stored = optional(stored, "stored")?.map(|stored| stored.strings());
-        write::saved(stored.transpose()?, |part| self.session.save_apart(part))
+        session::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

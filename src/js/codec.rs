@@ -14,6 +14,7 @@ use crate::limits::Limits;
 use crate::syncml::{Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds};
 
+use super::arguments;
 use super::dm2;
 use super::document::{Document, Kind};
 use super::message;
@@ -21,8 +22,7 @@ use super::nodes;
 use super::notification;
 use super::plain;
 use super::read::{Given, optional};
-use super::settings;
-use super::write::{Failure, JsResult};
+use super::write::{self, Failure, JsResult};
 
 /// The encodings by their names.
 pub(super) const ENCODINGS: [(&str, Encoding); 2] =
@@ -31,7 +31,7 @@ pub(super) const ENCODINGS: [(&str, Encoding); 2] =
 /// What can be known before anything is trusted.
 #[wasm_bindgen]
 pub fn peek(received: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read_any(received, "message", &Limits::DEFAULT)?;
+    let message = arguments::Message::read_any(received, "message", &Limits::DEFAULT)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     if received.is_of_dm2() {
@@ -53,8 +53,8 @@ fn small(value: &impl Serialize) -> JsResult<JsValue> {
 /// A document by content type or octets.
 #[wasm_bindgen]
 pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
-    let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
-    let message = settings::Message::read_any(input, "input", &limits)?;
+    let limits = arguments::limits(optional(limits, "limits")?.as_ref())?;
+    let message = arguments::Message::read_any(input, "input", &limits)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     let document = Document::decode(&received, &limits)?;
@@ -66,8 +66,8 @@ pub fn decode(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
 /// What can be seen in octets, whether they are a whole document or not.
 #[wasm_bindgen]
 pub fn inspect(input: JsValue, limits: JsValue) -> JsResult<JsValue> {
-    let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
-    let message = settings::Message::read_any(input, "input", &limits)?;
+    let limits = arguments::limits(optional(limits, "limits")?.as_ref())?;
+    let message = arguments::Message::read_any(input, "input", &limits)?;
     let headers = message.dm2();
     let received = message.received(&headers);
     let (outline, found) = Document::inspect(&received, &limits);
@@ -163,7 +163,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
             Kind::Mo => dm2::encode_mo(&given, indent),
             _ => {
                 let (octets, form) = notification::document(&given)?;
-                notification::body(&octets, form)
+                write::body(&octets, form.media_type())
             }
         };
     }
@@ -183,12 +183,7 @@ pub fn encode(document: JsValue, options: JsValue) -> JsResult<JsValue> {
     }
     let body = document.encode(encoding, indent, form);
     let body = body.map_err(|error| error.blaming(Fault::Caller))?;
-    let media_type = document.media_type(encoding);
-    plain::object(|out| {
-        out.octets("body", &body);
-        out.kind("contentType", media_type);
-        out.inside("headers", |out| out.kind("content-type", media_type));
-    })
+    write::body(&body, document.media_type(encoding))
 }
 
 /// Takes from a `WbxmlForm` what is there.

@@ -5,8 +5,9 @@ use wasm_bindgen::JsValue;
 use crate::error::Error;
 use crate::session::{Interaction, NewCommand, NewItem, UiCommand, UiOptions};
 
+use super::arguments::{data, format};
 use super::read::Given;
-use super::settings::{data, format};
+
 use super::write::JsResult;
 
 /// Groups of commands in each other, at the most.

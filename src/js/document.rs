@@ -10,7 +10,7 @@ use crate::markup::element::Document as Markup;
 use crate::markup::outline::Outline;
 use crate::markup::{wbxml, xml};
 use crate::notification::{Decoded, Notification, NotificationForm};
-use crate::session::Received;
+use crate::received::Received;
 use crate::syncml::{self, Encoding, Form, Message, PublicId, WbxmlForm};
 use crate::tnds::{self, Tnds, TndsNode};
 

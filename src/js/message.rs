@@ -10,8 +10,8 @@ use crate::syncml::{
     Operation, RawChild, RawElement, Results, Status, Unknown,
 };
 
+use super::arguments::data;
 use super::read::Given;
-use super::settings::data;
 use super::write::{Failure, JsResult};
 
 pub(super) fn read(given: &Given) -> JsResult<Message> {

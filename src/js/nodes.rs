@@ -5,8 +5,8 @@ use crate::limits::{Limits, MAX_DEPTH};
 use crate::syncml::Encoding;
 use crate::tnds::{Tnds, TndsNode};
 
+use super::arguments::{data, format};
 use super::read::Given;
-use super::settings::{data, format};
 use super::write::JsResult;
 
 /// Nodes of one document, at the most: an array that holds itself has no end.

@@ -1,4 +1,4 @@
-//! `encodeNotification`, `verifyNotification`, `encodePush` and `decodePush`, and notifications as the caller gives them.
+//! `encodePush` and `decodePush`, and notifications as the caller gives them.
 
 #![expect(
     unreachable_pub,
@@ -7,12 +7,7 @@
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use zeroize::Zeroizing;
 
-use crate::auth::{
-    Account, Ignored, Nonce, NotificationPolicy, NotificationSecret, VerifiedNotification,
-    new_notification_number, sign_notification, verify_notification,
-};
 use crate::error::{Error, Fault};
 use crate::limits::Limits;
 use crate::notification::{
@@ -20,14 +15,13 @@ use crate::notification::{
     Push, UiMode, V1, Wrapper,
 };
 
-use super::plain::{self, Out};
-use super::platform::Moment;
+use super::arguments::Message;
+use super::plain;
 use super::read::{Given, optional};
-use super::settings;
 use super::write::{self, JsResult};
 
 /// The forms by their names.
-const FORMS: [(&str, NotificationForm); 3] = [
+pub(super) const FORMS: [(&str, NotificationForm); 3] = [
     (NotificationForm::V1.name(), NotificationForm::V1),
     (NotificationForm::Draft.name(), NotificationForm::Draft),
     (
@@ -41,8 +35,8 @@ const SECONDS: u64 = 100_000_000_000;
 
 /// What the caller leaves out: the server, and a number.
 pub(super) struct Missing<'a> {
-    server_id: &'a str,
-    number: &'a dyn Fn() -> u16,
+    pub(super) server_id: &'a str,
+    pub(super) number: &'a dyn Fn() -> u16,
 }
 
 /// A notification as the caller gives it; without `missing` whole, and with what only a reader may have found.
@@ -161,114 +155,10 @@ pub(super) fn ui_mode(given: &Given) -> JsResult<UiMode> {
     }
 }
 
-/// A notification for an account, signed.
-#[wasm_bindgen(js_name = encodeNotification)]
-pub fn encode_notification(
-    given: JsValue,
-    account: JsValue,
-    options: JsValue,
-    env: JsValue,
-) -> JsResult<JsValue> {
-    let account = settings::account(&Given::new(account, "account")?)?;
-    let moment = Moment::read(env)?;
-    let env = moment.env()?;
-    let number = || new_notification_number(&account.state, &env);
-    let missing = Missing {
-        server_id: &account.server_id,
-        number: &number,
-    };
-    let notification = notification(&Given::new(given, "notification")?, Some(&missing))?;
-    let mut nonce = Nonce::Stored;
-    if let Some(options) = optional(options, "options")? {
-        options.only(&["resync"])?;
-        if options.maybe("resync", Given::boolean)? == Some(true) {
-            nonce = Nonce::Resync;
-        }
-    }
-    let signed = sign_notification(&notification, &account, nonce)?;
-    plain::object(|out| {
-        show_body(out, &signed.body, notification.form());
-        out.member("notification", &notification);
-        out.inside("state", |out| write::account_state(out, &signed.state));
-    })
-}
-
-/// Whether a notification is one of the account's server.
-#[wasm_bindgen(js_name = verifyNotification)]
-pub fn verify(
-    given: JsValue,
-    account: JsValue,
-    options: JsValue,
-    env: JsValue,
-) -> JsResult<JsValue> {
-    let body = Given::new(given, "body")?.octets()?;
-    let account: Account = settings::account(&Given::new(account, "account")?)?;
-    let policy = policy(optional(options, "options")?.as_ref(), NotificationForm::V1)?;
-    let now = Moment::read(env)?.env()?.now;
-    verdict(verify_notification(&body, &account, &policy, now))
-}
-
-/// What a device lets a notification do, which is of this form unless another is given.
-pub(super) fn policy(
-    given: Option<&Given>,
-    form: NotificationForm,
-) -> JsResult<NotificationPolicy> {
-    let mut policy = NotificationPolicy {
-        form,
-        ..NotificationPolicy::default()
-    };
-    let Some(given) = given else {
-        return Ok(policy);
-    };
-    given.only(&["form", "resync", "resyncInterval", "maxAge"])?;
-    if let Some(form) = given.maybe("form", |form| form.one_of(&FORMS))? {
-        policy.form = form;
-    }
-    if let Some(resync) = given.maybe("resync", Given::boolean)? {
-        policy.resync = resync;
-    }
-    if let Some(interval) = given.maybe("resyncInterval", Given::moment)? {
-        policy.resync_interval = interval;
-    }
-    if let Some(age) = given.maybe("maxAge", Given::moment)? {
-        policy.max_age = age;
-    }
-    Ok(policy)
-}
-
-/// What became of it, as plain data.
-pub(super) fn verdict(found: Result<VerifiedNotification, Ignored>) -> JsResult<JsValue> {
-    plain::object(|out| {
-        out.flag("ok", found.is_ok());
-        match found {
-            Ok(verified) => {
-                out.member("notification", &verified.notification);
-                out.flag("signed", verified.is_signed);
-                if verified.resync {
-                    out.flag("resync", true);
-                }
-                out.inside("state", |out| write::account_state(out, &verified.state));
-            }
-            Err(ignored) => out.text("reason", ignored.name()),
-        }
-    })
-}
-
-/// A notification as it goes over HTTP.
-pub(super) fn body(octets: &[u8], form: NotificationForm) -> JsResult<JsValue> {
-    plain::object(|out| show_body(out, octets, form))
-}
-
-fn show_body(out: &mut Out, octets: &[u8], form: NotificationForm) {
-    out.octets("body", octets);
-    out.kind("contentType", form.media_type());
-    out.inside("headers", |out| out.kind("content-type", form.media_type()));
-}
-
 /// A notification as WAP Push.
 #[wasm_bindgen(js_name = encodePush)]
 pub fn encode_push(given: JsValue, options: JsValue) -> JsResult<JsValue> {
-    let message = settings::Message::read_any(given, "message", &Limits::DEFAULT)?;
+    let message = Message::read_any(given, "message", &Limits::DEFAULT)?;
     let received = message.received(&[]);
     let form = NotificationForm::detect(received.content_type, received.body);
     let mut push = Push {
@@ -299,21 +189,16 @@ pub fn decode_push(given: JsValue) -> JsResult<JsValue> {
     let octets = Given::new(given, "octets")?.octets_up_to(Limits::DEFAULT.bytes, "bytes")?;
     let (push, range) = Push::unwrap(&octets)?;
     plain::object(|out| {
-        show_body(out, octets.get(range).unwrap_or_default(), push.form);
+        write::show_body(
+            out,
+            octets.get(range).unwrap_or_default(),
+            push.form.media_type(),
+        );
         out.number("transaction", push.transaction);
         if let Wrapper::Sms { source } = push.wrapper {
             out.inside("sms", |out| out.number("source", source));
         }
     })
-}
-
-/// What proves the notifications of DM 2.0, as the caller gives it.
-pub(super) fn secret(given: &Given) -> JsResult<NotificationSecret> {
-    given.only(&["secret", "authData"])?;
-    let octets = |given: &Given| given.octets().map(Zeroizing::new);
-    let secret = octets(&given.need("secret")?)?;
-    let auth_data = given.maybe("authData", octets)?.unwrap_or_default();
-    Ok(NotificationSecret::new(secret, auth_data)?)
 }
 
 /// A document to be written: the notification, and its digest as it stood.

@@ -5,13 +5,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::ServerSession;
 
+use super::arguments::Message;
 use super::budget::Share;
 use super::commands;
 use super::plain;
 use super::platform::Moment;
 use super::read::{Given, optional};
-use super::settings::{self, Message};
-use super::write::{self, JsResult};
+use super::session;
+use super::settings;
+use super::write::JsResult;
 
 /// See `DmServerSession` in `types.d.ts`.
 #[wasm_bindgen]
@@ -73,7 +75,7 @@ impl RawServerSession {
         let received = message.received(&headers);
         let events = self.session.receive(&received, account.as_ref())?;
         self.share.hold(self.session.object_bytes());
-        write::server_events(&events)
+        session::server_events(&events)
     }
 
     /// Queues a command.
@@ -107,7 +109,7 @@ impl RawServerSession {
         let out = self.session.respond(&moment.env()?)?;
         self.share.hold(self.session.object_bytes());
         plain::object(|object| {
-            write::outgoing(object, &out);
+            session::outgoing(object, &out);
             object.maybe_number("status", out.status);
             object.flag("repeated", out.repeated);
             if !out.too_large.is_empty() {
@@ -131,12 +133,12 @@ impl RawServerSession {
             .transpose()?;
         let events = self.session.abort(reason);
         self.share.hold(self.session.object_bytes());
-        write::server_events(&events)
+        session::server_events(&events)
     }
 
     /// The session at rest.
     pub fn save(&self, stored: JsValue) -> JsResult<JsValue> {
         let stored = optional(stored, "stored")?.map(|stored| stored.strings());
-        write::saved(stored.transpose()?, |part| self.session.save_apart(part))
+        session::saved(stored.transpose()?, |part| self.session.save_apart(part))
     }
 }

@@ -1,4 +1,4 @@
-//! Configurations, accounts, commands and messages as the caller gives them.
+//! Configurations and accounts as the caller gives them.
 
 use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
@@ -6,18 +6,17 @@ use zeroize::Zeroizing;
 use crate::auth::{Account, AccountState, Credential, NotificationPolicy, Party, Scheme, Secret};
 use crate::dm2::{Accept, Dialect};
 use crate::env::NONCE_LEN;
-use crate::error::Error;
-use crate::limits::{Limits, MAX_DEPTH};
+use crate::limits::Limits;
 use crate::notification::{LAST_SECOND, NotificationForm, UiMode};
 use crate::session::{
     Binding, ClientAlert, ClientConfig, Failure, Fetched, InteractionKind, ObjectSettings, Outcome,
-    Part, Received, ServerConfig, Trigger, Version,
+    Part, ServerConfig, Trigger, Version,
 };
 use crate::status::AlertCode;
-use crate::syncml::{Data, Encoding, Format};
+use crate::syncml::Encoding;
 
+use super::arguments::{Message, data, format, limits};
 use super::codec::ENCODINGS;
-use super::headers::{Headers, headers};
 use super::read::{Given, Kind, optional};
 use super::write::{Failure as JsFailure, JsResult};
 
@@ -26,120 +25,6 @@ const VERSIONS: [(&str, Version); 3] = [
     ("1.2", Version::V1_2),
     ("1.3", Version::V1_3),
 ];
-
-/// `Received`, its octets copied.
-pub(super) struct Message {
-    body: Vec<u8>,
-    content_type: Option<String>,
-    hmac: Option<String>,
-    dm2: Vec<(&'static str, String)>,
-    url: Option<String>,
-    status: Option<u16>,
-    peer: Option<String>,
-}
-
-impl Message {
-    /// A message whose body is not copied where it exceeds the limit.
-    pub(super) fn read(value: JsValue, limits: &Limits) -> JsResult<Self> {
-        Self::of(&Given::of(value, "message", Kind::Message)?, limits)
-    }
-
-    fn of(given: &Given, limits: &Limits) -> JsResult<Self> {
-        let body = given.need("body")?.octets_up_to(limits.bytes, "bytes")?;
-        let declared = given.maybe("contentType", Given::string)?;
-        let Headers {
-            content_type,
-            hmac,
-            dm2,
-        } = given.maybe("headers", headers)?.unwrap_or_default();
-        let url = given.maybe("url", Given::string)?;
-        let status = given.maybe("status", Given::short)?;
-        let peer = given.maybe("peer", Given::string)?;
-        Ok(Self {
-            body,
-            content_type: declared.or(content_type),
-            hmac,
-            dm2,
-            url,
-            status,
-            peer,
-        })
-    }
-
-    /// The octets alone, or a whole message.
-    pub(super) fn read_any(value: JsValue, name: &'static str, limits: &Limits) -> JsResult<Self> {
-        let given = &Given::of(value, name, Kind::Message)?;
-        if given.is_octets() {
-            let body = given.octets_up_to(limits.bytes, "bytes")?;
-            return Ok(Self {
-                body,
-                content_type: None,
-                hmac: None,
-                dm2: Vec::new(),
-                url: None,
-                status: None,
-                peer: None,
-            });
-        }
-        if given.is_string() {
-            return Err(given.wrong("a Uint8Array, or an object with one as body"));
-        }
-        Self::of(given, limits)
-    }
-
-    /// The headers of DM 2.0 that came, without the content type.
-    pub(super) fn dm2(&self) -> Vec<(&str, &str)> {
-        let headers = self.dm2.iter();
-        headers.map(|(name, value)| (*name, &**value)).collect()
-    }
-
-    /// The message with its headers, which are those of [`dm2`](Self::dm2).
-    pub(super) fn received<'m>(&'m self, headers: &'m [(&'m str, &'m str)]) -> Received<'m> {
-        Received {
-            headers,
-            body: &self.body,
-            content_type: self.content_type.as_deref(),
-            hmac: self.hmac.as_deref(),
-            url: self.url.as_deref(),
-            status: self.status,
-            peer: self.peer.as_deref(),
-        }
-    }
-}
-
-/// `Partial<Limits>` over the defaults.
-pub(super) fn limits(given: Option<&Given>) -> JsResult<Limits> {
-    let mut limits = Limits::DEFAULT;
-    let Some(given) = given else {
-        return Ok(limits);
-    };
-    let slots = [
-        ("bytes", &mut limits.bytes),
-        ("depth", &mut limits.depth),
-        ("items", &mut limits.items),
-        ("attributes", &mut limits.attributes),
-        ("namespaces", &mut limits.namespaces),
-        ("textBytes", &mut limits.text_bytes),
-        ("objectBytes", &mut limits.object_bytes),
-        ("commands", &mut limits.commands),
-        ("nodes", &mut limits.nodes),
-        ("messages", &mut limits.messages),
-        ("emptyTurns", &mut limits.empty_turns),
-        ("minMsgSize", &mut limits.min_msg_size),
-    ];
-    given.only(&slots.each_ref().map(|(name, _)| *name))?;
-    for (name, slot) in slots {
-        if let Some(value) = given.maybe(name, Given::number)? {
-            *slot = value;
-        }
-    }
-    if limits.depth > MAX_DEPTH {
-        return Err(Error::arg("limits.depth is not what it must be")
-            .expecting("at most 256")
-            .into());
-    }
-    Ok(limits)
-}
 
 pub(super) fn server_config(value: JsValue) -> JsResult<ServerConfig> {
     let given = Given::new(value, "config")?;
@@ -297,7 +182,7 @@ pub(super) fn trigger(
             given.only(&["by", "notification", "policy", "requested", "alerts"])?;
             let beginning = Beginning::Notification {
                 body: notification.octets()?,
-                policy: super::notification::policy(given.get("policy")?.as_ref(), form)?,
+                policy: super::signed::policy(given.get("policy")?.as_ref(), form)?,
                 requested,
             };
             return Ok((beginning, alerts));
@@ -356,7 +241,7 @@ pub(super) fn account(given: &Given) -> JsResult<Account> {
         server_id: given.need("serverId")?.string()?,
         client: party(&given.need("client")?)?,
         server: party(&given.need("server")?)?,
-        notification: given.maybe("notification", super::notification::secret)?,
+        notification: given.maybe("notification", super::signed::secret)?,
         state: state.unwrap_or_default(),
     })
 }
@@ -525,24 +410,4 @@ fn fetched(given: &Given, most: u32) -> JsResult<Outcome> {
         content_type: message.content_type,
         body: message.body,
     }))
-}
-
-/// Text, octets or markup.
-pub(super) fn data(given: &Given) -> JsResult<Data> {
-    if given.is_string() {
-        return given.string().map(Data::Text);
-    }
-    if given.is_octets() {
-        return given.octets().map(Data::Octets);
-    }
-    let markup = given
-        .get("markup")?
-        .ok_or_else(|| given.wrong("a string, a Uint8Array or { markup }"))?;
-    given.only(&["markup"])?;
-    markup.string().map(Data::Markup)
-}
-
-pub(super) fn format(given: &Given) -> JsResult<Format> {
-    let name = given.string()?;
-    Format::from_name(&name).ok_or_else(|| given.wrong("the name of a format, such as chr"))
 }

@@ -11,11 +11,12 @@ use crate::syncml::{Data, Format};
 use crate::tree::{Acl, By, Found, Node, Owner, Tree};
 use crate::uri;
 
+use super::arguments::{self, data, format};
 use super::nodes;
 use super::plain;
 use super::read::{Given, optional};
-use super::settings::{self, data, format};
-use super::write::{self, JsResult};
+use super::session;
+use super::write::JsResult;
 
 /// See `DmTree` in `types.d.ts`.
 #[wasm_bindgen]
@@ -53,7 +54,7 @@ impl RawTree {
     /// A tree, with values, serialised nodes, or as descriptions say.
     #[wasm_bindgen(constructor)]
     pub fn new(source: JsValue, limits: JsValue) -> JsResult<Self> {
-        let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
+        let limits = arguments::limits(optional(limits, "limits")?.as_ref())?;
         let Some(source) = optional(source, "source")? else {
             return Ok(Self {
                 tree: Tree::new(&limits),
@@ -81,7 +82,7 @@ impl RawTree {
 
     /// A tree as it was saved, and what had changed since.
     pub fn restore(full: JsValue, deltas: JsValue, limits: JsValue) -> JsResult<Self> {
-        let limits = settings::limits(optional(limits, "limits")?.as_ref())?;
+        let limits = arguments::limits(optional(limits, "limits")?.as_ref())?;
         let full = Given::new(full, "full")?.octets()?;
         let deltas = optional(deltas, "deltas")?.map(|deltas| deltas.each(Given::octets));
         let deltas = deltas.transpose()?.unwrap_or_default();
@@ -174,7 +175,7 @@ impl RawTree {
     /// The accounts that stand in the tree.
     pub fn accounts(&self) -> JsResult<JsValue> {
         let accounts = accounts_of(&self.tree);
-        plain::show(|out| out.array(accounts.iter(), write::account))
+        plain::show(|out| out.array(accounts.iter(), session::account))
     }
 
     /// Takes a server, whose account is gone, out of all access control lists.

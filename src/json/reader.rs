@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
+use crate::order;
 use crate::steps;
 
 use super::document::{Document, Kind, Piece, unescape};
@@ -430,7 +431,7 @@ impl<'i> Reader<'i> {
             names.push((unescape(raw(name)), at));
             at = value.next;
         }
-        names.sort_unstable();
+        order::sort(&mut names);
         let same = names.windows(2).filter_map(|pair| match pair {
             [(one, _), (other, at)] if one == other => Some(*at),
             _ => None,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Result};
 use crate::markup::element::{Child, Element};
+use crate::order;
 
 use super::carried::MAX_MEDIA_TYPE;
 use super::raw::RawElement;
@@ -304,7 +305,7 @@ impl<'d> Rest<'d> {
         let mut extra = self.extra;
         extra.extend(meta.into_raw());
         // What is not of Meta is written beside it, and so comes first when it is read again.
-        extra.sort_by_key(|extra| extra.ns == METINF);
+        order::sort_by_key(&mut extra, |extra| (extra.ns == METINF).into());
         Ok(extra)
     }
 }

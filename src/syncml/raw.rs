@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::markup::element::{Child, Element};
 use crate::markup::xml::is_text;
+use crate::order;
 use crate::steps;
 
 use super::read::{METINF, is_syncml};
@@ -86,7 +87,7 @@ fn rank(element: &RawElement, ahead: &[&str]) -> usize {
 
 /// Puts what was kept into the order in which it is written: first what the DTD puts ahead of fields of ours.
 pub(super) fn sort(extra: &mut [RawElement], ahead: &[&str]) {
-    extra.sort_by_key(|element| rank(element, ahead));
+    order::sort_by_key(extra, |element| rank(element, ahead));
 }
 
 /// Writes those elements that the DTD puts ahead of fields of ours, in its order.

@@ -9,6 +9,7 @@ use std::fmt;
 
 use super::{Tnds, TndsNode};
 use crate::error::{Code, Error};
+use crate::order;
 use crate::status::StatusCode;
 use crate::steps;
 use crate::syncml::{Data, Format};
@@ -429,7 +430,7 @@ fn placed(
         parent.is_none_or(|parent| parent < index)
     };
     if !parents.iter().enumerate().all(is_behind) {
-        nodes.sort_by_key(|(_, depth, _)| *depth);
+        order::sort_by_key(&mut nodes, |(_, depth, _)| *depth);
         let mut moved = vec![0; nodes.len()];
         for (now, (before, ..)) in nodes.iter().enumerate() {
             if let Some(moved) = moved.get_mut(*before) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ddf::AccessType;
+use crate::order::gathered;
 use crate::uri;
 
 use super::acl::Right;
@@ -43,12 +44,12 @@ impl Tree {
             .filter(|_| since <= self.revision())?
             .into_iter()
             .filter(|change| change.server.as_deref() != Some(server));
-        let paths: BTreeSet<&str> = changes.map(|change| change.path.as_str()).collect();
+        let paths: BTreeSet<&str> = gathered(changes.map(|change| change.path.as_str()));
         if paths.is_empty() {
             return Some(News::Unchanged);
         }
         let visible = paths.into_iter().filter(|path| shows(path));
-        let mut places: BTreeSet<&str> = visible.collect();
+        let mut places: BTreeSet<&str> = gathered(visible);
         let mut depth = places.iter().map(|path| uri::segments(path).count()).max();
         while let Some(most) = depth.filter(|most| *most > 1 && places.len() > MAX_PLACES) {
             let above = |path: &'_ str| -> usize {

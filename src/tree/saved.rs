@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::order::gathered;
 use crate::snapshot::{self, Kind};
 use crate::status::StatusCode;
 use crate::steps;
@@ -84,9 +85,7 @@ impl Tree {
         steps::add(changes.iter().map(|change| change.path.len() + 1).sum());
         let paths = |whole: bool| {
             let of_kind = changes.iter().filter(move |change| change.whole == whole);
-            of_kind
-                .map(|change| change.path.as_str())
-                .collect::<BTreeSet<_>>()
+            gathered(of_kind.map(|change| change.path.as_str()))
         };
         let whole: BTreeSet<&str> = paths(true);
         let is_within = |path: &str| {
@@ -249,9 +248,9 @@ struct Lines {
 
 impl FromIterator<String> for Lines {
     fn from_iter<I: IntoIterator<Item = String>>(paths: I) -> Self {
-        let paths: BTreeSet<String> = paths.into_iter().collect();
+        let paths: BTreeSet<String> = gathered(paths);
         let above = paths.iter().flat_map(|path| lines_above(path));
-        let above = above.map(str::to_owned).collect();
+        let above = gathered(above.map(str::to_owned));
         Self { paths, above }
     }
 }

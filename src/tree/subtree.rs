@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::ddf::AccessType;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::steps;
 use crate::syncml::{Item, Meta};
@@ -180,7 +181,7 @@ impl Tree {
 
     /// What is at and below a path but not among these nodes, each with all that is below it; 405 where any of that is built in.
     fn gone(&self, path: &str, nodes: &[(String, Node)]) -> Result<Vec<String>, StatusCode> {
-        let stays: BTreeSet<&str> = nodes.iter().map(|(path, _)| path.as_str()).collect();
+        let stays: BTreeSet<&str> = gathered(nodes.iter().map(|(path, _)| path.as_str()));
         let (mut gone, mut found) = (Vec::new(), Ok(()));
         let Some(entry) = self.entry(path) else {
             return Ok(gone);

@@ -5,7 +5,7 @@ use super::scan::{Found, paths, test_modules, tokens};
 /// The modules of each floor, from the ground up. Those of the ground floor stand on each other, in this order.
 const FLOORS: [&[&str]; 6] = [
     &[
-        "steps", "checksum", "error", "limits", "env", "status", "uri", "snapshot",
+        "steps", "order", "checksum", "error", "limits", "env", "status", "uri", "snapshot",
     ],
     &["markup", "json"],
     &[
@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 6] = [
         "bootstrap",
         "devinfo",
     ],
-    &["tree", "auth", "lint"],
+    &["tree", "auth", "received", "lint"],
     &["session"],
     &["js", "testing"],
 ];

@@ -29,7 +29,7 @@ export async function bundleWorker(entry = ENTRY, packageFolder = PACKAGE) {
       {
         name: "package",
         setup({ onResolve }) {
-          onResolve({ filter: /^omadm$/ }, async () => ({ path: await entryOf(packageFolder) }));
+          onResolve({ filter: /^omadm(\/codec)?$/ }, async ({ path }) => ({ path: await entryOf(packageFolder, path.replace("omadm", ".")) }));
           onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
             wasm.set(basename(path), join(resolveDir, path));
             return { path: `./${basename(path)}`, external: true };
@@ -51,9 +51,10 @@ export async function bundleWorker(entry = ENTRY, packageFolder = PACKAGE) {
 /**
  * The file that the package exports to workerd.
  * @param {string} folder
+ * @param {string} entry
  */
-async function entryOf(folder) {
+async function entryOf(folder, entry) {
   const { exports } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  const target = exports["."].workerd;
+  const target = exports[entry].workerd;
   return join(folder, typeof target === "string" ? target : target.default);
 }

@@ -1,5 +1,7 @@
 //! Sets of characters.
 
+use crate::order;
+
 /// A set of characters, as ranges in order.
 #[derive(Debug, Default)]
 pub(super) struct Class {
@@ -18,7 +20,7 @@ impl Class {
     }
 
     pub(super) fn of(mut ranges: Vec<(char, char)>, negated: bool) -> Self {
-        ranges.sort_unstable();
+        order::sort(&mut ranges);
         let mut joined: Vec<(char, char)> = Vec::with_capacity(ranges.len());
         for (first, last) in ranges {
             match joined.last_mut() {

@@ -126,7 +126,7 @@ fn repeated<'l, T, K: Ord>(items: &'l [T], key: impl Fn(&'l T) -> K) -> Option<&
         });
     }
     let mut order: Vec<(K, usize)> = items.iter().map(key).zip(0..).collect();
-    order.sort_unstable();
+    crate::order::sort(&mut order);
     let repeats = order.windows(2).filter_map(|pair| match pair {
         [(one, _), (two, at)] if one == two => Some(*at),
         _ => None,

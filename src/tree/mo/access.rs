@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::dm2::{ClientUri, Dialect, Step, SupportedMo, bare_moid};
+use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::steps;
 use crate::tree::instances::{Instance, Instances, Place, Resolved, Spelling};
@@ -189,16 +190,16 @@ impl View {
             let is_granted = is_granted(moids.as_ref(), &instance.moid);
             is_granted.then(|| controls.rights(instance, requester.server))
         };
-        let rights: BTreeMap<String, Option<Rights>> = all
+        let rights = all
             .iter()
-            .map(|instance| (instance.path.clone(), rights(instance)))
-            .collect();
+            .map(|instance| (instance.path.clone(), rights(instance)));
+        let rights: BTreeMap<String, Option<Rights>> = gathered(rights);
         let right = |instance: &Instance| rights.get(&instance.path).copied().flatten();
         let readable = rights.iter().map(|(path, rights)| {
             let is_readable = rights.is_some_and(|rights| rights.allow(Deed::Read));
             (path.clone(), is_readable)
         });
-        let all = all.readable(readable.collect());
+        let all = all.readable(gathered(readable));
         let granted = all.only(|instance| right(instance).is_some());
         let is_shown = |instance: &Instance| right(instance).is_some_and(|one| one != Rights::NONE);
         let shown = granted.clone().only(is_shown);

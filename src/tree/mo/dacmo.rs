@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dm2::bare_moid;
+use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::steps;
 use crate::tree::instances::{Instance, Instances};
@@ -66,7 +67,7 @@ impl Controls {
             let entry = tree.entry(&instance.path)?;
             Some((instance.path.clone(), control(entry)))
         };
-        let by_path: BTreeMap<String, Control> = all.of_object(DACMO).filter_map(control).collect();
+        let by_path: BTreeMap<String, Control> = gathered(all.of_object(DACMO).filter_map(control));
         // Of several for one instance the first holds.
         let by_instance = by_path.iter().rev();
         let by_instance = by_instance.map(|(path, control)| (control.of.clone(), path.clone()));

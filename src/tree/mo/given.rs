@@ -2,6 +2,7 @@
 
 use crate::dm2::{Content, Step, split_moid};
 use crate::json::Json;
+use crate::order;
 use crate::status::StatusCode;
 use crate::steps;
 use crate::syncml::{Data, Format};
@@ -219,7 +220,7 @@ fn of_tnds(node: &TndsNode) -> Result<Given<'_>, StatusCode> {
     }
     let mut paths: Vec<&str> = given.iter().map(|(path, _)| path.as_str()).collect();
     let count = paths.len();
-    paths.sort_unstable();
+    order::sort(&mut paths);
     paths.dedup();
     if paths.len() != count {
         return Err(StatusCode::BAD_REQUEST);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::ddf::{AccessType, Scope as Described};
 use crate::json::Json;
+use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::steps;
 use crate::syncml::{Data, Format};
@@ -74,7 +75,7 @@ impl<'a, 'r> Put<'a, 'r> {
         base: &str,
         given: &Given<'_>,
     ) -> Result<(), StatusCode> {
-        let paths: BTreeSet<&str> = given.iter().map(|(path, _)| path.as_str()).collect();
+        let paths: BTreeSet<&str> = gathered(given.iter().map(|(path, _)| path.as_str()));
         self.need_write(base)?;
         for (below, what) in given {
             let path = uri::join(base, below);
@@ -422,7 +423,7 @@ fn delegated(
     if !own.allow(Deed::Delegate) {
         return Err(StatusCode::FORBIDDEN);
     }
-    let named: BTreeSet<&String> = before.rights.keys().chain(after.rights.keys()).collect();
+    let named: BTreeSet<&String> = gathered(before.rights.keys().chain(after.rights.keys()));
     for name in named {
         let (was, is) = (before.rights(name), after.rights(name));
         let (more, less) = (is.without(was), was.without(is));

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checksum::{Checksum, checksum};
 use crate::error::Error;
+use crate::order::gathered;
 use crate::session::transport::Part;
 
 /// Octets of one part, at the most: less than stores take in one piece.
@@ -328,7 +329,7 @@ impl Parts {
 
     /// Forgets all but the octets of these runs.
     pub(in crate::session::v1) fn keep<'r>(&mut self, runs: impl Iterator<Item = &'r Run>) {
-        let kept: BTreeSet<u32> = runs.filter_map(|run| run.number).collect();
+        let kept: BTreeSet<u32> = gathered(runs.filter_map(|run| run.number));
         let others = self.runs.keys().filter(|number| !kept.contains(number));
         let others: Vec<u32> = others.copied().collect();
         for number in others {

@@ -5,6 +5,7 @@ use std::mem;
 
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::order::gathered;
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::transport::Outgoing;
 use crate::session::v1::reply::Kept;
@@ -172,7 +173,7 @@ impl Reply {
         };
         let verdicts = due.verdicts.iter();
         let verdicts: BTreeMap<u32, StatusCode> =
-            verdicts.map(|said| (said.id, said.code)).collect();
+            gathered(verdicts.map(|said| (said.id, said.code)));
         owed.extend(due.statuses.iter().map(|pending| {
             let verdicts = pending.alerts.iter().filter_map(|id| verdicts.get(id));
             let code = verdicts.copied().fold(pending.code, StatusCode::max);

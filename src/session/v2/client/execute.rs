@@ -3,13 +3,13 @@
 //! A command that needs the host stops; once the host has answered all that was asked of it begins anew, with what is known by then. So nothing
 //! of it is done before all is known, and it does not matter what the tree has become meanwhile.
 
-use std::collections::BTreeMap;
 use std::mem;
 
 use serde::{Deserialize, Serialize};
 
 use crate::dm2::{Command, Dialect, MoDocument, Outcome as Answer, Request as Package, fold};
 use crate::error::{Error, Result};
+use crate::order::gathered;
 use crate::session::client::{ClientConfig, Failure, Fetched, Outcome};
 use crate::session::event::{AbortedBy, ClientEvent};
 use crate::status::StatusCode;
@@ -556,7 +556,7 @@ fn ask(ticket: u32, question: Question) -> (About, ClientEvent) {
                 ticket,
                 method: request.method,
                 url: request.url,
-                headers: BTreeMap::from_iter(request.headers),
+                headers: gathered(request.headers),
                 body: request.body,
             };
             (About::Http, event)
