@@ -7,6 +7,7 @@ use crate::markup::outline::Outline;
 use crate::markup::xml;
 
 pub mod fuzz;
+pub mod growth;
 
 /// What XML says, one event a line: `<{namespace}name` and `>` around what is inside, `@{namespace}name=value` for an
 /// attribute, sorted, `"` before text. Backslash, carriage return and line feed are written `\\`, `\r` and `\n`.

@@ -359,7 +359,7 @@ impl Operation {
                 "NoResp" => operation.no_resp = flag(child)?,
                 "Meta" => once(&mut operation.meta, Meta::parse_of(child, element)?, child)?,
                 "Correlator" if is_exec => once(&mut operation.correlator, string(child)?, child)?,
-                "Item" => operation.items.push(Item::parse(child, reader)?),
+                "Item" => Item::parse(child, reader, &mut operation.items)?,
                 _ => operation.extra.push(RawElement::parse(child)),
             }
         }
@@ -400,7 +400,7 @@ impl Alert {
                     child,
                 )?,
                 "Correlator" => once(&mut alert.correlator, string(child)?, child)?,
-                "Item" => alert.items.push(Item::parse(child, reader)?),
+                "Item" => Item::parse(child, reader, &mut alert.items)?,
                 _ => alert.extra.push(RawElement::parse(child)),
             }
         }
@@ -494,7 +494,7 @@ impl Status {
                 }
                 "Chal" => status.chal = Some(Chal::parse(child)?),
                 "Data" => once(&mut code, (self::code(child)?, attributes(child)), child)?,
-                "Item" => status.items.push(Item::parse(child, reader)?),
+                "Item" => Item::parse(child, reader, &mut status.items)?,
                 _ => status.extra.push(RawElement::parse(child)),
             }
         }
@@ -559,7 +559,7 @@ impl Results {
                 "Meta" => once(&mut results.meta, Meta::parse_of(child, element)?, child)?,
                 "TargetRef" => once(&mut results.target_ref, string(child)?, child)?,
                 "SourceRef" => once(&mut results.source_ref, string(child)?, child)?,
-                "Item" => results.items.push(Item::parse(child, reader)?),
+                "Item" => Item::parse(child, reader, &mut results.items)?,
                 _ => results.extra.push(RawElement::parse(child)),
             }
         }

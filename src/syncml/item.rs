@@ -63,9 +63,17 @@ impl Item {
         }
     }
 
-    pub(super) fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
+    /// Reads an item and puts it behind others. It is read in its place: items are large, and there are many.
+    pub(super) fn parse(
+        element: Element<'_>,
+        reader: &mut Reader<'_>,
+        items: &mut Vec<Self>,
+    ) -> Result<()> {
         reader.count_item(element)?;
-        let mut item = Self::default();
+        items.push(Self::default());
+        let Some(item) = items.last_mut() else {
+            return Ok(());
+        };
         let mut data = None;
         let sizes = Sizes::of_item(element);
         reader.chunks += u32::from(sizes == Sizes::OfChunk);
@@ -84,7 +92,7 @@ impl Item {
             item.attributes = attributes;
         }
         sort(&mut item.extra, &AHEAD);
-        Ok(item)
+        Ok(())
     }
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) -> Result<()> {

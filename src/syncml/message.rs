@@ -167,7 +167,8 @@ impl Message {
             return Err(root.error(Code::Version, problem).expecting("1.1 or 1.2"));
         }
         let body = required(body, "SyncBody", root)?;
-        let (mut commands, mut is_final) = (Vec::new(), None);
+        let room = body.elements().count().min(limits.commands as usize);
+        let (mut commands, mut is_final) = (Vec::with_capacity(room), None);
         for child in elements(body)? {
             match name(child) {
                 "Final" => once(&mut is_final, flag(child)?, child)?,

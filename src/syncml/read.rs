@@ -117,6 +117,7 @@ pub(super) fn is_known_dtd(ver_dtd: &str) -> bool {
 
 /// The local name of an element if it belongs to SyncML, else the empty name, which nothing has. Where the namespace of Meta's elements
 /// is declared on Meta, Meta itself is in it.
+#[inline]
 pub(super) fn name(element: Element<'_>) -> &str {
     match (element.space(), element.name()) {
         (Some(Space::SyncMl), name) | (Some(Space::MetInf), name @ "Meta") => name,
@@ -125,6 +126,7 @@ pub(super) fn name(element: Element<'_>) -> &str {
 }
 
 /// The same inside Meta, whose elements have a namespace of their own, which some peers leave out.
+#[inline]
 pub(super) fn meta_name(element: Element<'_>) -> &str {
     match element.space() {
         Some(Space::SyncMl | Space::MetInf) => element.name(),
@@ -157,6 +159,7 @@ fn is_blank(child: Child<'_>) -> bool {
 }
 
 /// The elements inside an element that holds nothing else. Blanks between them mean nothing.
+#[inline]
 pub(super) fn elements(element: Element<'_>) -> Result<impl Iterator<Item = Element<'_>>> {
     let is_stray = |child| !matches!(child, Child::Element(_)) && !is_blank(child);
     if element.children().any(is_stray) {
@@ -178,6 +181,7 @@ pub(super) fn flag(element: Element<'_>) -> Result<bool> {
 }
 
 /// The text of an element that holds nothing but text, in however many pieces; white space around it trimmed.
+#[inline]
 pub(super) fn text(element: Element<'_>) -> Result<Cow<'_, str>> {
     let mut children = element.children();
     match (children.next(), children.next()) {
@@ -207,6 +211,7 @@ pub(super) fn joined(octets: Vec<u8>, element: Element<'_>) -> Result<String> {
 }
 
 /// The same, for keeping.
+#[inline]
 pub(super) fn string(element: Element<'_>) -> Result<String> {
     let text = text(element)?;
     steps::add(text.len() + 1);
@@ -290,6 +295,7 @@ fn decimal(text: &str) -> Option<u64> {
 }
 
 /// Sets a value that may be given only once; the same value again does no harm.
+#[inline]
 pub(super) fn once<T: PartialEq>(slot: &mut Option<T>, value: T, at: Element<'_>) -> Result<()> {
     match slot {
         Some(before) if *before != value => Err(at

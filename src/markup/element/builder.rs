@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use super::{Attribute, Content, Document, Namespace, Node, NsId};
 use crate::error::{Error, Result};
-use crate::limits::Limits;
 use crate::markup::pages::DMDDF;
 use crate::steps;
+
+/// Octets of what is short: room for twice the nodes is little.
+const SHORT: usize = 1 << 15;
 
 /// Puts a [`Document`] together, node by node, in document order.
 #[derive(Debug)]
@@ -35,6 +37,12 @@ impl<'a> Builder<'a> {
             document,
             open: Vec::new(),
         }
+    }
+
+    /// The same for what is read of so many octets, of which a node takes `per_node` at the least in what is ordinary. In what is short it may
+    /// take half of that.
+    pub(crate) fn for_input(octets: usize, per_node: usize) -> Self {
+        Self::with_room(octets.max(octets.min(SHORT) * 2) / per_node)
     }
 
     /// The place of a namespace name in the table; the empty name is [`NsId::NONE`].
@@ -182,10 +190,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Refuses one node more than a message may have.
+    /// Refuses one node more than there may be.
     #[inline]
-    pub(crate) fn check_room(&self, limits: &Limits, offset: usize) -> Result<()> {
-        let most = limits.most_nodes();
+    pub(crate) fn check_room(&self, most: usize, offset: usize) -> Result<()> {
         if self.document.nodes.len() < most {
             return Ok(());
         }

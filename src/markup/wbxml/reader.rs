@@ -45,6 +45,7 @@ enum Place {
 pub(super) struct Reader<'a, 'l> {
     octets: Octets<'a>,
     limits: &'l Limits,
+    most_nodes: usize,
     until: Option<&'l str>,
     builder: Builder<'a>,
     frames: Vec<Frame>,
@@ -66,8 +67,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         Self {
             octets: Octets::new(input),
             limits,
+            most_nodes: limits.most_nodes(),
             until,
-            builder: Builder::with_room(input.len() / OCTETS_PER_NODE),
+            builder: Builder::for_input(input.len(), OCTETS_PER_NODE),
             frames: Vec::new(),
             page: 0,
             place: Place::Prolog,
@@ -154,7 +156,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     })?;
                     self.check_inside("opaque data", start)?;
                     self.count(octets.len(), start)?;
-                    self.builder.check_room(self.limits, start)?;
+                    self.builder.check_room(self.most_nodes, start)?;
                     self.builder.octets(octets, start..self.octets.offset());
                 }
                 PI => self.instruction(table, start)?,
@@ -376,7 +378,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             let problem = format!("elements nested more than {limit} deep");
             return Err(Error::limit("depth", problem).at(start));
         }
-        self.builder.check_room(self.limits, start)?;
+        self.builder.check_room(self.most_nodes, start)?;
         self.place = Place::Root;
         self.builder.open(frame.ns, name, start);
         self.frames.push(frame);

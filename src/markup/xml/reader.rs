@@ -65,6 +65,7 @@ pub(super) struct Reader<'a, 'l> {
     base: usize,
     stop: Option<Error>,
     limits: &'l Limits,
+    most_nodes: usize,
     until: Option<&'l str>,
     builder: Builder<'a>,
     scope: Scope<'a>,
@@ -88,8 +89,9 @@ impl<'a, 'l> Reader<'a, 'l> {
             base: source.base,
             stop: source.stop,
             limits,
+            most_nodes: limits.most_nodes(),
             until,
-            builder: Builder::with_room(source.text.len() / OCTETS_PER_NODE),
+            builder: Builder::for_input(source.text.len(), OCTETS_PER_NODE),
             scope: Scope::new(),
             frames: Vec::new(),
             attributes: Attributes::default(),
@@ -349,7 +351,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             used(&mut prefix_from, name.prefix, binding);
             binding
         };
-        self.builder.check_room(self.limits, offset)?;
+        self.builder.check_room(self.most_nodes, offset)?;
         self.builder.open(binding.ns, name.local, offset);
         let mut copied = copied(&self.builder, binding.ns);
         if !self.attributes.attributes.is_empty() {

@@ -1,6 +1,7 @@
 //! Large objects: values that no message can hold travel in chunks, one a message (DM protocol, chapter 8). Either side sends and takes them.
 
 pub(super) mod assembly;
+mod blocks;
 pub(super) mod cut;
 pub(super) mod parts;
 pub(super) mod refused;

@@ -9,7 +9,7 @@ use crate::error::{Error, Fault, Result};
 use crate::session::transport::Part;
 use crate::snapshot::{self, Kind};
 
-use super::object::parts::Parts;
+use super::object::parts::{Parts, Run};
 
 /// The state of a session of either side.
 pub(super) trait AtRest: Serialize + DeserializeOwned {
@@ -26,6 +26,9 @@ pub(super) trait AtRest: Serialize + DeserializeOwned {
 
     /// The octets of its large objects.
     fn parts(&mut self) -> &mut Parts;
+
+    /// The object that is coming in, and how many octets are to be expected of it.
+    fn growing(&self) -> Option<(Run, usize)>;
 
     /// How many octets it keeps of large objects.
     fn object_bytes(&self) -> u64;
@@ -56,7 +59,8 @@ pub(super) fn restore<S: AtRest, E: From<Error>>(
     if !state.is_sound() {
         return Err(Error::snapshot("damaged").into());
     }
-    state.parts().restore(parts)?;
+    let growing = state.growing();
+    state.parts().restore(parts, growing)?;
     within(state.object_bytes(), room)?;
     Ok(state)
 }

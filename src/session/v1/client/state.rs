@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Fingerprint, Scheme};
 use crate::notification::UiMode;
 use crate::session::v1::object::assembly::Assembly;
-use crate::session::v1::object::parts::Parts;
+use crate::session::v1::object::parts::{Parts, Run};
 use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::rest::AtRest;
@@ -172,6 +172,10 @@ impl AtRest for State {
 
     fn parts(&mut self) -> &mut Parts {
         &mut self.parts
+    }
+
+    fn growing(&self) -> Option<(Run, usize)> {
+        self.object.as_ref().map(Assembly::expected)
     }
 
     fn object_bytes(&self) -> u64 {

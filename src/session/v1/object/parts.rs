@@ -14,8 +14,10 @@ use crate::error::Error;
 use crate::order::gathered;
 use crate::session::transport::Part;
 
+use super::blocks::{Blocks, Place};
+
 /// Octets of one part, at the most: less than stores take in one piece.
-const MOST: usize = 1 << 20;
+pub(super) const MOST: usize = 1 << 20;
 
 /// The parts of a session. What is saved with its state is what they are; the octets are saved beside it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -95,74 +97,6 @@ impl Name {
     }
 }
 
-/// Where the octets of a part are.
-#[derive(Clone, Debug)]
-struct Place {
-    block: u32,
-    range: Range<usize>,
-}
-
-/// Octets of several parts in one piece of memory each, so that what is given back can be used for something as large as all of them.
-#[derive(Clone, Debug, Default)]
-struct Blocks {
-    next: u32,
-    all: BTreeMap<u32, Block>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Block {
-    octets: Vec<u8>,
-    parts: u32,
-}
-
-impl Blocks {
-    /// Puts octets behind those of a block, or into a new one with room for more of the same length.
-    fn put(&mut self, behind: Option<u32>, octets: &[u8]) -> Place {
-        let last = behind.filter(|block| {
-            let block = self.all.get(block);
-            block.is_some_and(|block| block.octets.capacity() - block.octets.len() >= octets.len())
-        });
-        if last.is_none() {
-            // As much again as there is, and no more than what is behind: whoever sends little makes nothing large.
-            let before = behind.and_then(|block| self.all.get(&block));
-            let most = before.map_or(0, |block| block.octets.len() * 2).min(MOST);
-            let count = (most / octets.len().max(1)).max(1);
-            self.add(Vec::with_capacity(count * octets.len()), 0);
-        }
-        let block = last.unwrap_or(self.next.wrapping_sub(1));
-        let mut range = 0..0;
-        if let Some(block) = self.all.get_mut(&block) {
-            range.start = block.octets.len();
-            block.octets.extend_from_slice(octets);
-            range.end = block.octets.len();
-            block.parts += 1;
-        }
-        Place { block, range }
-    }
-
-    fn add(&mut self, octets: Vec<u8>, parts: u32) {
-        self.all.insert(self.next, Block { octets, parts });
-        self.next = self.next.wrapping_add(1);
-    }
-
-    fn get(&self, place: &Place) -> &[u8] {
-        let block = self.all.get(&place.block);
-        let octets = block.and_then(|block| block.octets.get(place.range.clone()));
-        octets.unwrap_or_default()
-    }
-
-    /// One part less in a block, which goes with the last.
-    fn release(&mut self, place: &Place) {
-        let left = self.all.get_mut(&place.block).map(|block| {
-            block.parts = block.parts.saturating_sub(1);
-            block.parts
-        });
-        if left == Some(0) {
-            self.all.remove(&place.block);
-        }
-    }
-}
-
 /// Octets that lie in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::session::v1) struct Run {
@@ -199,7 +133,7 @@ impl Parts {
             let known = self.known(run);
             let behind = known.places.last().map(|place| place.block);
             known.add(octets);
-            let place = self.blocks.put(behind, octets);
+            let place = self.blocks.put(behind, octets, 0);
             self.known(run).places.push(place);
             self.count(run, octets);
         }
@@ -208,7 +142,7 @@ impl Parts {
     /// A run of octets that are given away: they stay where they are.
     pub(in crate::session::v1) fn take_in(&mut self, octets: Vec<u8>) -> Run {
         let mut run = Run::default();
-        let block = self.blocks.next;
+        let block = self.blocks.next();
         for part in octets.chunks(MOST) {
             let known = self.known(&mut run);
             let start = known.length();
@@ -265,13 +199,18 @@ impl Parts {
         read
     }
 
-    /// Gives the octets of a run away, in one piece, until it is [dropped](Self::drop): no block outlives its copy.
+    /// Gives the octets of a run away, in one piece, until it is [dropped](Self::drop): no block outlives its copy, and those that lie in one
+    /// piece are not copied.
     pub(in crate::session::v1) fn lend(&mut self, run: &Run) -> Vec<u8> {
         let mut lent = Vec::new();
         let known = run.number.and_then(|number| self.runs.get_mut(&number));
         let Some(known) = known else { return lent };
+        let places = std::mem::take(&mut known.places);
+        if let Some(whole) = self.blocks.whole(&places, known.length()) {
+            return whole;
+        }
         lent.reserve_exact(known.length());
-        for place in std::mem::take(&mut known.places) {
+        for place in places {
             lent.extend_from_slice(self.blocks.get(&place));
             self.blocks.release(&place);
         }
@@ -292,7 +231,7 @@ impl Parts {
         let mut places: Vec<Place> = Vec::with_capacity(known.ends.len());
         for octets in known.ranges().map_while(|range| lent.get(range)) {
             let behind = places.last().map(|place| place.block);
-            places.push(self.blocks.put(behind, octets));
+            places.push(self.blocks.put(behind, octets, 0));
         }
         known.places = places;
     }
@@ -358,7 +297,8 @@ impl Parts {
         })
     }
 
-    /// Puts the octets back in, one part after the other. Parts that are unknown are none of the session any more, or not yet.
+    /// Puts the octets back in, one part after the other. Parts that are unknown are none of the session any more, or not yet. Those of the
+    /// run that `growing` is about are put in one piece, with room for so many octets.
     ///
     /// # Errors
     ///
@@ -366,7 +306,9 @@ impl Parts {
     pub(in crate::session::v1) fn restore<E: From<Error>>(
         &mut self,
         saved: impl Iterator<Item = Result<Part, E>>,
+        growing: Option<(Run, usize)>,
     ) -> Result<(), E> {
+        let growing = growing.and_then(|(run, room)| Some((run.number?, room)));
         let Self {
             runs, held, blocks, ..
         } = self;
@@ -388,7 +330,8 @@ impl Parts {
                 .checked_sub(1)
                 .map(|index| Name { index, ..name });
             let behind = before.and_then(|before| found.get(&before));
-            let place = blocks.put(behind.map(|place| place.block), &part.bytes);
+            let room = growing.map_or(0, |(run, room)| if run == name.run { room } else { 0 });
+            let place = blocks.put(behind.map(|place| place.block), &part.bytes, room);
             found.insert(name, place);
         }
         for (run, known) in runs {
@@ -429,7 +372,7 @@ mod tests {
         let state = postcard::to_allocvec(parts).unwrap();
         assert!(state.len() < 200, "octets are no state");
         let mut restored: Parts = postcard::from_bytes(&state).unwrap();
-        restored.restore(saved.iter().cloned().map(Ok::<_, Error>))?;
+        restored.restore(saved.iter().cloned().map(Ok::<_, Error>), None)?;
         Ok(restored)
     }
 
@@ -442,6 +385,31 @@ mod tests {
 
     fn stored(parts: &Parts) -> Vec<Part> {
         parts.each().map(part).collect()
+    }
+
+    #[test]
+    fn what_lies_in_one_piece_is_lent_without_a_copy() {
+        let (mut parts, mut run) = (Parts::default(), Run::default());
+        (0..9).for_each(|_| parts.append(&mut run, &[7; 1_000]));
+        let saved = stored(&parts).into_iter().map(Ok::<_, Error>);
+        let state = postcard::to_allocvec(&parts).unwrap();
+        let mut restored: Parts = postcard::from_bytes(&state).unwrap();
+        restored
+            .restore(saved, Some((run.clone(), 10_000)))
+            .unwrap();
+        let at = |parts: &Parts| parts.each().next().unwrap().1.as_ptr();
+        let before = at(&restored);
+        restored.append(&mut run, &[7; 1_000]);
+        assert_eq!(at(&restored), before);
+        let lent = restored.lend(&run);
+        assert_eq!((lent.as_ptr(), lent.capacity()), (before, 10_000));
+        assert_eq!(lent, [7; 10_000]);
+        assert!(restored.is_lent(&run) && restored.blocks.all.is_empty());
+        restored.put_back(&run, &lent);
+        assert!(!restored.is_lent(&run) && restored.each().count() == 10);
+        // Beside another run they do not.
+        let (mut parts, first, _) = filled();
+        assert_eq!(parts.lend(&first), b"abcde");
     }
 
     #[test]
@@ -567,7 +535,7 @@ mod tests {
         let mut restored: Parts =
             postcard::from_bytes(&postcard::to_allocvec(parts).unwrap()).unwrap();
         let saved = stored(parts).into_iter().map(Ok::<_, Error>);
-        restored.restore(saved).unwrap();
+        restored.restore(saved, None).unwrap();
         restored
     }
 

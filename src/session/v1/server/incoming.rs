@@ -36,6 +36,11 @@ impl Incoming {
         self.assembly.clone().into_arrived().run
     }
 
+    /// Where its octets lie, and how many are to be expected.
+    pub(super) fn expected(&self) -> (Run, usize) {
+        self.assembly.expected()
+    }
+
     #[cfg(test)]
     pub(super) fn of(assembly: Assembly) -> Self {
         let mark = None;

@@ -9,7 +9,7 @@ use crate::auth::{Fingerprint, MacKey, Scheme};
 use crate::env::NONCE_LEN;
 use crate::session::command::{NewCommand, Shape};
 use crate::session::event::{Direction, ServerEvent};
-use crate::session::v1::object::parts::Parts;
+use crate::session::v1::object::parts::{Parts, Run};
 use crate::session::v1::object::refused::Refusals;
 use crate::session::v1::reply::Kept;
 use crate::session::v1::rest::AtRest;
@@ -214,6 +214,10 @@ impl AtRest for State {
 
     fn parts(&mut self) -> &mut Parts {
         &mut self.parts
+    }
+
+    fn growing(&self) -> Option<(Run, usize)> {
+        self.incoming.as_ref().map(Incoming::expected)
     }
 
     fn object_bytes(&self) -> u64 {
