@@ -58,8 +58,10 @@ for (const dialect of DIALECTS) {
     await enrol(rig, DEVICE, { barred: true });
     for (const [type, body] of /** @type {[string, unknown][]} */ ([[INITIATION, hello(dialect)], [RESPONSE, answer(dialect)]])) {
       const barred = await post(rig, type, body);
-      assert.deepEqual([barred.status, barred.body.length, barred.headers.get("www-authenticate")], [403, 0, null]);
-      assert.equal((await post(rig, type, body, { authorization: undefined })).status, 401, "others are not told");
+      assert.deepEqual([barred.status, barred.headers.get("www-authenticate"), barred.headers.get("content-type")], [403, null, "text/plain; charset=utf-8"]);
+      assert.equal(new TextDecoder().decode(barred.body), "barred: the device is barred\n");
+      const other = await post(rig, type, body, { authorization: undefined });
+      assert.deepEqual([other.status, other.body.length], [401, 0], "others are not told");
     }
     assert.equal((await rig.read(`${DEVICE}/commands/${get}`)).state, "unknown");
     assert.deepEqual((await rig.read(DEVICE)).sessions, []);

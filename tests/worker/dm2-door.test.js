@@ -51,6 +51,8 @@ for (const dialect of DIALECTS) {
       const response = await post(rig, type, body, headers);
       if (type === INITIATION || type === RESPONSE) assertBare(response, status, name);
       else assert.equal(response.status, status, name);
+      const isOfType = status === 415 && headers === undefined;
+      assert.equal(response.headers.get("omadm-accept"), isOfType ? `${INITIATION}, ${RESPONSE}` : null, name);
     }
     assert.deepEqual((await rig.read(DEVICE)).sessions, []);
     for (const [name, type, body, headers] of /** @type {[string, string, string, Record<string, string | undefined>?][]} */ ([

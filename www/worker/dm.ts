@@ -5,7 +5,7 @@ import { hasAccount, MAX_DEVICE_ID } from "./directory.ts";
 import { type Env, serverOf } from "./env.ts";
 import { CHALLENGE, proofOf } from "./proof.ts";
 import { Refusal, refusalOf, unavailable } from "./refusal.ts";
-import { type Incoming, type Reply, stranger } from "./turn.ts";
+import { BARRED, type Incoming, type Reply, stranger } from "./turn.ts";
 
 /** Messages of DM 1.x in either encoding; the reply comes in that of the message. */
 const MESSAGES = ["application/vnd.syncml.dm+xml", "application/vnd.syncml.dm+wbxml"];
@@ -20,13 +20,14 @@ const HEADERS = ["x-syncml-hmac", "accept", "omadm-devid", "omadm-accept"];
 
 /**
  * `POST /dm`: one message of a device, answered by the device's Durable Object. What it is in, DM 1.x or DM 2.0, its media type says.
- * What cannot be a message is refused here, before any object is called into being. In DM 2.0 what is refused has no body.
+ * What cannot be a message is refused here, before any object is called into being. In DM 2.0 what is refused has no body, except that a device
+ * that is barred is told so.
  */
 export async function dm(request: Request, env: Env): Promise<Response> {
   const protocol = protocolOf(request.headers.get("content-type") ?? "");
   try {
     if (request.method !== "POST") throw new Refusal(405, "method", "use POST", { allow: "POST" });
-    if (protocol === undefined) throw new Refusal(415, "media-type", `send ${[...MESSAGES, ...PACKAGES].join(" or ")} in UTF-8`);
+    if (protocol === undefined) throw new Refusal(415, "media-type", `send ${[...MESSAGES, ...PACKAGES].join(" or ")} in UTF-8`, { "omadm-accept": PACKAGES.join(", ") });
     const message = await receive(request);
     const { protocol: own, source, sessionId, msgId } = peeked(message);
     if (own !== protocol) throw new Refusal(400, "schema", "the body is not what its media type says");
@@ -46,7 +47,7 @@ export async function dm(request: Request, env: Env): Promise<Response> {
   } catch (error) {
     const refusal = refusalOf(error);
     console.log(`dm ${refusal.status} ${refusal.code}`);
-    if (protocol === 2) return bare(refusal.status, refusal.headers);
+    if (protocol === 2 && refusal.code !== BARRED) return bare(refusal.status, refusal.headers);
     return new Response(`${refusal.code}: ${refusal.message}\n`, {
       status: refusal.status,
       headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "x-content-type-options": "nosniff", ...refusal.headers },

@@ -95,8 +95,11 @@ export function turn(store: Store, incoming: Incoming, moment: Moment): Reply {
 
 /** Of a device that has said who it is. Nobody else is told. */
 function admit({ desk }: DeviceRow): void {
-  if (desk.barred) throw new Refusal(403, "barred", "the device is barred");
+  if (desk.barred) throw new Refusal(403, BARRED, "the device is barred");
 }
+
+/** The code of that refusal. */
+export const BARRED = "barred";
 
 /** A device without an account: it is challenged, and nothing is kept. In DM 2.0 one that has proved nothing is treated alike, account or not. */
 export function stranger(incoming: Incoming): Reply {

@@ -74,11 +74,15 @@ export class Admin {
         ? party
         : { user: party.user, password: "password" in party.secret ? party.secret.password : undefined, schemes: party.schemes };
     const { alertStatus } = settings;
+    // In DM 2.0 neither side has a word for them, and the page does not ask for them.
+    const sizes = settings.version !== "2.0" && {
+      maxMsgSize: sizeIn(settings.serverMaxMsgSize, "MaxMsgSize"),
+      maxObjSize: sizeIn(settings.serverMaxObjSize, "MaxObjSize"),
+    };
     await this.call("PUT", `${path(settings.deviceId)}/account`, {
       client: flat(client),
       server: flat(server),
-      maxMsgSize: sizeIn(settings.serverMaxMsgSize, "MaxMsgSize"),
-      maxObjSize: sizeIn(settings.serverMaxObjSize, "MaxObjSize"),
+      ...sizes,
       alertTypes: linesIn(settings.alertTypes),
       alertStatus: alertStatus === "" ? undefined : Number(alertStatus),
     });

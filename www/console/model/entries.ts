@@ -3,6 +3,7 @@ import type { ChangedBy, ClientAlert, ClientEvent, Dm2Document, Notification, Ou
 import type { LoggedEvent } from "./admin.js";
 import type { Leaf } from "./device-tree.js";
 import type { ObjectEntry } from "./large-object.js";
+import type { Put } from "./publish.js";
 
 export interface MessageEntry {
   kind: "message";
@@ -32,6 +33,8 @@ type OwnEvent =
   | { type: "called"; call: HostCall }
   /** Data is fetched or sent by HTTP. */
   | { type: "exchanged"; request: HttpCall; octets: number }
+  /** What a subscription wants is sent. */
+  | { type: "published"; put: Put }
   /** The server wants credentials, by HTTP. */
   | { type: "challenged" }
   | { type: "asked"; command: UiCommand }

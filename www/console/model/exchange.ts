@@ -2,14 +2,22 @@
 import type { Outcome } from "omadm";
 import type { HttpCall } from "./entries.js";
 import { base64Of, octetsOf } from "./octets.js";
+import { Repository } from "./repository.js";
 import type { Settings } from "./settings.js";
+
+/** What is asked. */
+export type Request = Pick<HttpCall, "method" | "url" | "headers" | "body">;
 
 /** Octets of a document that is fetched. */
 const MOST = 16_777_216;
 
 /** Credentials are only for the server itself, and no redirection is followed. */
-export async function exchange(fetch: typeof globalThis.fetch, { method, url, headers, body }: HttpCall): Promise<Outcome> {
+export async function exchange(fetch: typeof globalThis.fetch, repository: Repository, { method, url, headers, body }: Request): Promise<Outcome> {
   try {
+    if (Repository.has(url)) {
+      const answer = repository.answer(method, url, new Headers(headers).get("content-type") ?? "", body);
+      return { response: { status: answer.status, headers: answer.headers, body: new Uint8Array(await answer.arrayBuffer()) } };
+    }
     const response = await fetch(url, { method, headers, ...(body !== undefined && { body }), cache: "no-store", credentials: "omit", redirect: "error" });
     const octets = await octetsIn(response);
     if (octets === undefined) return { failed: "tooLarge" };

@@ -1,5 +1,6 @@
 /** What the simulated device is told before a session. Lives in memory only. */
 import type { Account, AuthScheme, ClientConfig, Dialect, DmVersion, Encoding, NotificationForm, Trigger } from "omadm";
+import { REPOSITORY } from "./repository.js";
 import { ALERT_TYPES, UNPLUGGED } from "./plugged.js";
 import type { ObjectName, Plugged } from "./plugged.js";
 
@@ -44,6 +45,8 @@ export interface Settings {
   /** The access point that section 11.1 puts into ./settings/wap_settings/CNN. */
   accessPoint: string;
   question: string;
+  /** Where the example of DM 2.0 says that the unit is. */
+  place: string;
   /** What section 11.2 tells the user, and the virus definitions that it puts into ./antivirus_data/defs. */
   announcement: string;
   definitions: string;
@@ -79,6 +82,7 @@ export const DEFAULTS: Readonly<Settings> = {
   alertTypes: ALERT_TYPE,
   alertStatus: "",
   accessPoint: "depot.example",
+  place: "Depot",
   question: "Switch this device to the depot's access point?",
   announcement: "The virus definitions are brought up to date.",
   definitions: "Definitions of spring",
@@ -98,12 +102,13 @@ export function accountOf(settings: Settings): Account {
 /** What the device is told. Throws for sizes that are none. `epoch` tells the validators of a tree from those of one before it. */
 export function configOf(settings: Settings, url: string, epoch?: number): ClientConfig {
   const { version, encoding, dialect, treeAlerts, implicitAdd } = settings;
+  if (version === "2.0") {
+    const maxObjSize = sizeIn(settings.maxObjSize, "The largest document");
+    const objects = { alwaysListed: true, ...(epoch !== undefined && { epoch }) };
+    return { account: accountOf(settings), url, version, dialect, origins: [REPOSITORY], treeAlerts, objects, ...(maxObjSize !== undefined && { maxObjSize }) };
+  }
   const maxMsgSize = sizeIn(settings.maxMsgSize, "MaxMsgSize");
   const maxObjSize = sizeIn(settings.maxObjSize, "MaxObjSize");
-  if (version === "2.0") {
-    const objects = { alwaysListed: true, ...(epoch !== undefined && { epoch }) };
-    return { account: accountOf(settings), url, version, dialect, objects, ...(maxObjSize !== undefined && { maxObjSize }) };
-  }
   const shared = { account: accountOf(settings), url, version, encoding, treeAlerts, implicitAdd };
   const sizes = { ...(maxMsgSize !== undefined && { maxMsgSize }), ...(maxObjSize !== undefined && { maxObjSize }) };
   return { ...shared, interactions: ["display", "confirm", "input", "choose"], ...sizes };
@@ -127,7 +132,7 @@ export function anySessionId(): number {
 }
 
 /** A number of octets, or undefined where there is none. */
-export function sizeIn(text: string, name: "MaxMsgSize" | "MaxObjSize"): number | undefined {
+export function sizeIn(text: string, name: "MaxMsgSize" | "MaxObjSize" | "The largest document"): number | undefined {
   if (text.trim() === "") return undefined;
   const size = Number(text);
   if (!Number.isInteger(size) || size < 1) throw new Error(`${name} is a whole number of octets, not “${text}”`);

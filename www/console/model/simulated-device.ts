@@ -6,8 +6,8 @@
  *     idle ─ start ─▶ send ─ POST ─▶ receive ─▶ send … ─▶ over
  *                                       └─▶ interaction ─ answer ─▶ send
  */
-import { DmClientSession, DmError, decode, verifyNotification } from "omadm";
-import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, HeaderList, Outcome, Outgoing, Trigger, UiCommand } from "omadm";
+import { DmClientSession, DmError, verifyNotification } from "omadm";
+import type { AccountState, ChangedBy, ClientAlert, ClientEvent, DmTree, Outcome, Outgoing, Trigger, UiCommand } from "omadm";
 import { answerOf, workOf } from "omadm/objects";
 import type { DeviceObject } from "omadm/objects";
 import { reasonOf } from "./admin.js";
@@ -21,6 +21,10 @@ import { chunkIn } from "./large-object.js";
 import type { ObjectEntry } from "./large-object.js";
 import { objectsAgain, objectsOf } from "./plugged.js";
 import { problemOf, sentenceOf } from "./problem.js";
+import type { Put } from "./publish.js";
+import { publish } from "./publish.js";
+import { Repository } from "./repository.js";
+import { HMAC, read, signed } from "./seen.js";
 import { configOf, formOf, linesIn } from "./settings.js";
 import type { Settings } from "./settings.js";
 
@@ -47,13 +51,16 @@ export class SimulatedDevice {
   changes = new Map<string, ChangedBy>();
   /** The leaves when the current session began. */
   before: ReadonlyMap<string, Leaf> = new Map();
-  /** A message is under way. */
-  busy = false;
+  /** Where it fetches data and sends it, beside the server. */
+  readonly repository = new Repository();
   /** Alerts that the next session starts with. */
   waiting: ClientAlert[] = [];
 
   /** Those of the session, by the engine's numbers. */
   private raised = new Map<number, ClientAlert>();
+  /** A message is under way, or what a subscription wants. */
+  private isStepping = false;
+  private isPublishing = false;
   private hasBegun = false;
   /** The server has asked for credentials by HTTP. */
   private isChallenged = false;
@@ -90,6 +97,11 @@ export class SimulatedDevice {
     this.chance = new Chance(settings.seed, settings.deviceId);
   }
 
+  /** Something is on the wire. */
+  get busy(): boolean {
+    return this.isStepping || this.isPublishing;
+  }
+
   /** A device as it leaves the factory: no session, no nonces, the tree as at first. */
   reset(settings: Settings): void {
     const objects = objectsOf(settings.plugged);
@@ -118,6 +130,7 @@ export class SimulatedDevice {
     this.epoch = Math.max(this.epoch + 1, epochOf());
     this.objects = objects;
     this.files = files;
+    this.repository.documents.clear();
     this.settings = settings;
     this.chance = new Chance(settings.seed, settings.deviceId);
     this.accountState = undefined;
@@ -245,8 +258,14 @@ export class SimulatedDevice {
 
   /** Carries one message. False where it failed, or where there is none to carry. */
   async step(): Promise<boolean> {
+    const goesOn = await this.carry();
+    await this.publish();
+    return goesOn;
+  }
+
+  private async carry(): Promise<boolean> {
     if (this.busy || this.session === undefined) return false;
-    this.busy = true;
+    this.isStepping = true;
     this.changed();
     try {
       if (this.phase === "send") {
@@ -261,7 +280,7 @@ export class SimulatedDevice {
       this.close();
       return false;
     } finally {
-      this.busy = false;
+      this.isStepping = false;
       this.changed();
     }
   }
@@ -293,6 +312,7 @@ export class SimulatedDevice {
       this.note({ kind: "failure", text: words });
       this.close();
     }
+    void this.publish();
     this.changed();
     return undefined;
   }
@@ -387,7 +407,7 @@ export class SimulatedDevice {
     const { request } = this;
     if (request === undefined) return false;
     this.request = undefined;
-    const outcome = await exchange(this.fetch, request);
+    const outcome = await exchange(this.fetch, this.repository, request);
     this.note({ kind: "event", event: { type: "settled", by: "network", outcome } });
     this.take(session.complete(this.tree, request.ticket, outcome));
     return this.phase !== "interaction";
@@ -535,6 +555,24 @@ export class SimulatedDevice {
     this.phase = "over";
   }
 
+  /** Sends what servers subscribed to and what has changed: behind a session, and behind what somebody does to the tree between two. */
+  async publish(): Promise<void> {
+    const { tree } = this;
+    if (this.busy || this.session !== undefined || tree.subscriptions().length === 0) return;
+    this.isPublishing = true;
+    try {
+      const moment = { now: this.chance.env()?.now ?? Date.now(), epoch: this.epoch };
+      const tell = (put: Put): void => {
+        this.note({ kind: "event", event: { type: "published", put } });
+        this.changed();
+      };
+      await publish(tree, moment, (request) => exchange(this.fetch, this.repository, request), tell, () => this.tree !== tree);
+    } finally {
+      this.isPublishing = false;
+      this.changed();
+    }
+  }
+
   private end(): void {
     this.session?.free();
     this.session = undefined;
@@ -558,20 +596,5 @@ const PASSING = [408, 425, 429];
 const ASKED = 3;
 const CONSENT = -1;
 
-const HMAC = "x-syncml-hmac";
 /** Seconds since 1970. */
 const epochOf = (): number => Math.floor(Date.now() / 1_000);
-
-function signed(hmac: string | null | undefined): { hmac?: string } {
-  return typeof hmac === "string" ? { hmac } : {};
-}
-
-function read(body: Uint8Array, headers: HeaderList): Pick<MessageEntry, "document" | "headers"> {
-  try {
-    const document = decode({ body, headers });
-    if (document.type === "dm2") return { document, headers: Array.from(new Headers(headers as HeadersInit)).filter(([name]) => /^(?:accept|content-type|omadm-.*)$/.test(name)) };
-    return document.type === "syncml" ? { document } : {};
-  } catch {
-    return {};
-  }
-}

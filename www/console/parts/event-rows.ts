@@ -10,6 +10,7 @@ import { cut, sizeOf } from "../model/octets.js";
 import { legibleLeaf } from "../model/device-tree.js";
 import { stateWords } from "../model/plugged.js";
 import type { EventEntry, FailureEntry, HostCall, HttpCall, ServerEntry, Step } from "../model/entries.js";
+import type { Put } from "../model/publish.js";
 import { isSecretName } from "../model/tree-secrets.js";
 
 export function failureRow({ text }: FailureEntry): TemplateResult {
@@ -26,6 +27,8 @@ export function eventRow({ event, alert }: EventEntry): TemplateResult {
       return row("notice", CALLS[event.call.type], callWords(event.call));
     case "exchanged":
       return row("notice", event.request.method === "GET" ? "fetches" : "sends", exchangedWords(event.request, event.octets));
+    case "published":
+      return publishedRow(event.put);
     case "challenged":
       return row("notice", "credentials wanted", html`the server asks for them by HTTP; the same package goes out with them`);
     case "raised":
@@ -143,6 +146,14 @@ function believedWords(notification: Notification, octets: number): string {
 /** `https://dm.example/in, PUT, 412 octets`. */
 function exchangedWords({ url, method }: HttpCall, octets: number): TemplateResult {
   return html`${place(url)}, ${method}${octets === 0 ? nothing : `, ${sizeOf(octets)}`}`;
+}
+
+/** `urn:...//Place to https://dm.example/in, PUT, 41 octets: HTTP 204`. */
+function publishedRow({ uri, url, octets, outcome }: Put): TemplateResult {
+  const status = "response" in outcome ? outcome.response.status : 0;
+  const answer = "failed" in outcome ? FAILED[outcome.failed] : `HTTP ${status}`;
+  const kind = status >= 200 && status < 300 ? "good" : "bad";
+  return row(kind, "tells a change", html`${place(uri)} to ${place(url)}, PUT, ${sizeOf(octets)}: ${answer}`);
 }
 
 function callWords(call: HostCall): TemplateResult {

@@ -2,6 +2,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import { ENCODING_NAMES } from "../model/form.js";
 import { pluggedWith } from "../model/settings.js";
 import type { Settings } from "../model/settings.js";
@@ -42,18 +43,21 @@ export class SettingsForm extends LitElement {
 
   override render() {
     const still = (event: Event): void => event.preventDefault();
+    const { version, dialect } = this.settings;
+    const isDm2 = version === "2.0";
+    const isApproved = isDm2 && dialect === "approved";
     return html`
       <form autocomplete="off" @submit=${still}>
       <fieldset class="group device" ?disabled=${this.disabled}>
         <legend>Device</legend>
         ${this.text("deviceId", "Device id", true)}
         <div class="pair">${this.text("user", "User")}${this.secret("password", "Password")}</div>
-        ${this.settings.version === "2.0" ? html`<p class="small soft">In DM 2.0 the device proves itself by HTTP Basic.</p>` : this.choice("scheme", "Scheme", SCHEMES)}
-        <div class="pair">${this.text("maxMsgSize", "MaxMsgSize", true, "any")}${this.text("maxObjSize", "MaxObjSize", true, "16777216")}</div>
-        <label class="switch"
-          ><input type="checkbox" .checked=${this.settings.implicitAdd} @change=${(event: Event) => this.toggle("implicitAdd", event)} />Add makes missing
-          parents</label
-        >
+        ${isDm2
+          ? html`<p class="small soft">In DM 2.0 the device proves itself by HTTP Basic.</p>
+              ${this.text("maxObjSize", "Largest document, in octets", true, "16777216")}`
+          : html`${this.choice("scheme", "Scheme", SCHEMES)}
+              <div class="pair">${this.text("maxMsgSize", "MaxMsgSize", true, "any")}${this.text("maxObjSize", "MaxObjSize", true, "16777216")}</div>
+              ${this.switch("implicitAdd", "Add makes missing parents")}`}
       </fieldset>
       </form>
       <omadm-objects
@@ -66,11 +70,15 @@ export class SettingsForm extends LitElement {
       <fieldset class="group ruled server" ?disabled=${this.disabled}>
         <legend>Server</legend>
         ${this.text("serverId", "Server id", true)}
-        <div class="pair">${this.text("serverUser", "User")}${this.secret("serverPassword", "Password")}</div>
-        ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}
-        <div class="pair">${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}${this.text("serverMaxObjSize", "MaxObjSize", true, "16777216")}</div>
-        ${this.lines("alertTypes", "Types of alert that it handles")}
-        ${this.choice("alertStatus", "What it says of them", { "": "as specified", "200": "200 done", "202": "202 accepted", "406": "406 not supported", "500": "500 failed" })}
+        ${isDm2
+          ? nothing
+          : html`<div class="pair">${this.text("serverUser", "User")}${this.secret("serverPassword", "Password")}</div>
+              ${this.choice("serverScheme", "Scheme", { ...SCHEMES, transport: "Transport" })}
+              <div class="pair">${this.text("serverMaxMsgSize", "MaxMsgSize", true, "any")}${this.text("serverMaxObjSize", "MaxObjSize", true, "16777216")}</div>`}
+        ${isApproved
+          ? html`<p class="small soft">In the approved dialect it answers no alert.</p>`
+          : html`${this.lines("alertTypes", "Types of alert that it handles")}
+              ${this.choice("alertStatus", "What it says of them", { "": "as specified", "200": "200 done", "202": "202 accepted", "406": "406 not supported", "500": "500 failed" })}`}
         <p class="small soft">The server learns all this when the device registers.</p>
       </fieldset>
       </form>
@@ -79,21 +87,34 @@ export class SettingsForm extends LitElement {
         <legend>Session</legend>
         <div class="pair">
           ${this.choice("version", "Version", { "1.1": "1.1", "1.2": "1.2", "1.3": "1.3", "2.0": "2.0" })}
-          ${this.settings.version === "2.0" ? this.choice("dialect", "Dialect", { draft: "Draft", approved: "Approved" }) : this.choice("encoding", "Encoding", ENCODING_NAMES)}
+          ${keyed(isDm2, isDm2 ? this.choice("dialect", "Dialect", { draft: "Draft", approved: "Approved" }) : this.choice("encoding", "Encoding", ENCODING_NAMES))}
         </div>
         ${this.text("seed", "Seed", true, "none: by chance")}
         ${this.choice("initiatedBy", "Started by", { user: "the user", server: "the server" })}
         ${this.settings.initiatedBy === "server" ? this.lines("requested", "Objects that it asks for") : nothing}
-        ${this.choice("uiMode", "UI mode of notifications", UI_MODES)}
-        <label class="switch"
-          ><input type="checkbox" .checked=${this.settings.resync} @change=${(event: Event) => this.toggle("resync", event)} />Notifications
-          resynchronize nonces</label
-        >
-        <label class="switch"
-          ><input type="checkbox" .checked=${this.settings.treeAlerts} @change=${(event: Event) => this.toggle("treeAlerts", event)} />Package 1 tells what
-          has changed</label
-        >
+        ${isApproved ? nothing : this.choice("uiMode", "UI mode of notifications", UI_MODES)}
+        ${isDm2 ? nothing : this.switch("resync", "Notifications resynchronize nonces")}
+        ${isApproved ? nothing : this.switch("treeAlerts", "Package 1 tells what has changed")}
       </fieldset>
+      ${isDm2 ? this.example() : this.examples()}
+      </form>
+        <button type="button" class="plain" aria-pressed=${this.shown} @click=${() => (this.shown = !this.shown)}>
+          ${this.shown ? "Hide passwords" : "Show passwords"}
+        </button>
+    `;
+  }
+
+  /** What the example of DM 2.0 is told. */
+  private example(): TemplateResult {
+    return html`<fieldset class="group ruled" ?disabled=${this.disabled}>
+      <legend>Example of DM 2.0</legend>
+      ${this.text("place", "New place of the unit")}
+    </fieldset>`;
+  }
+
+  /** What those of DM 1 are told. */
+  private examples(): TemplateResult {
+    return html`
       <fieldset class="group ruled" ?disabled=${this.disabled}>
         <legend>Section 11.1</legend>
         <div class="field">
@@ -107,10 +128,6 @@ export class SettingsForm extends LitElement {
         ${this.text("announcement", "Announcement to the user")}
         ${this.text("definitions", "New definitions", true)}
       </fieldset>
-      </form>
-        <button type="button" class="plain" aria-pressed=${this.shown} @click=${() => (this.shown = !this.shown)}>
-          ${this.shown ? "Hide passwords" : "Show passwords"}
-        </button>
     `;
   }
 
@@ -119,6 +136,12 @@ export class SettingsForm extends LitElement {
       <label for=${key}>${name}</label>
       <input id=${key} class=${mono ? "mono" : ""} spellcheck="false" autocomplete="off" placeholder=${empty} .value=${this.settings[key]} @change=${(event: Event) => this.set(key, event)} />
     </div>`;
+  }
+
+  private switch(key: SwitchKey, words: string): TemplateResult {
+    return html`<label class="switch"
+      ><input type="checkbox" .checked=${this.settings[key]} @change=${(event: Event) => this.toggle(key, event)} />${words}</label
+    >`;
   }
 
   /** Identifiers, one a line. */

@@ -72,7 +72,7 @@ export class Timeline extends LitElement {
       <div class="ends" aria-hidden="true"><span>Device</span><span>Server</span></div>
       <ol aria-label="Session" aria-live="polite" aria-relevant="additions">
         ${this.entries.length === 0
-          ? html`<li class="empty">Play section 11.1 or 11.2 to see a whole session, or start one of your own and step through it.</li>`
+          ? html`<li class="empty">Play section 11.1 or 11.2, or DM 2.0, to see a whole session, or start one of your own and step through it.</li>`
           : this.shown().map((entry) => this.row(entry))}
       </ol>
     `;

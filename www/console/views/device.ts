@@ -1,11 +1,12 @@
 /** A simulated device in session with the server that serves this page. */
 import { LitElement, css, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { ClientAlert, DmTree, NewCommand, Outcome } from "omadm";
+import type { ClientAlert, Dialect, DmTree, NewCommand, Outcome } from "omadm";
 import { Desk } from "../model/desk.js";
 import type { QueuedCommand } from "../model/desk.js";
 import { viewOf } from "../model/device-tree.js";
 import type { TreeNodeView } from "../model/device-tree.js";
+import * as dm2 from "../model/dm2-example.js";
 import { progressWords } from "../model/large-object.js";
 import { sizeOf } from "../model/octets.js";
 import { problemOf, sentenceOf } from "../model/problem.js";
@@ -110,6 +111,11 @@ export class DeviceView extends LitElement {
         ${Object.entries(EXAMPLES).map(
           ([section, example]) => html`<button type="button" class="strong" ?disabled=${busy || device.phase === "interaction" || this.settings.version === "2.0"} @click=${() => this.play(example)}>
             Play section ${section}
+          </button>`,
+        )}
+        ${DM2.map(
+          (dialect) => html`<button type="button" class="strong" ?disabled=${busy || device.phase === "interaction"} @click=${() => this.playDm2(dialect)}>
+            Play DM 2.0, ${dialect}
           </button>`,
         )}
         <label class="slow"><input type="checkbox" .checked=${this.slow} @change=${(event: Event) => (this.slow = (event.target as HTMLInputElement).checked)} />Step by step</label>
@@ -355,6 +361,12 @@ export class DeviceView extends LitElement {
     });
   }
 
+  /** The settings become those of the dialect. */
+  private async playDm2(dialect: Dialect): Promise<void> {
+    this.settings = { ...this.settings, version: "2.0", dialect };
+    await this.play(dm2);
+  }
+
   private async register(): Promise<void> {
     await this.arrange(async () => {
       await this.desk.register(this.settings);
@@ -416,6 +428,7 @@ export class DeviceView extends LitElement {
     try {
       this.device.tree.set(uri, data, options);
       this.refusedEdit = "";
+      void this.device.publish();
     } catch (error) {
       this.refusedEdit = sentenceOf(problemOf(error));
     }
@@ -456,7 +469,9 @@ export class DeviceView extends LitElement {
 
 /** The examples of chapter 11. */
 const EXAMPLES = { "11.1": oneStep, "11.2": twoSteps };
-type Example = (typeof EXAMPLES)[keyof typeof EXAMPLES];
+type Example = Pick<typeof oneStep, "prepare">;
+/** Those in which DM 2.0 is played. */
+const DM2: Dialect[] = ["draft", "approved"];
 
 /** Octets of a file that is opened. */
 const MAX_FILE = 16_777_216;
