@@ -107,7 +107,7 @@ test("a tree is made, changed, saved and restored", async (t) => {
 test("both sides of DM 2.0 hold a session, and what changes behind it is sent", async (t) => {
   const { stdout } = await run(process.execPath, ["dm2.mjs"], { cwd: await folder(t) });
   assert.deepEqual(stdout.trimEnd().split("\n"), [
-    "urn:oma:mo:ext-example-lamp:1.0/Level",
+    "urn:oma:mo:ext-example-lamp:1.0//Level",
     "55",
     'PUT https://mgmt.example/changes [{"URI":"urn:oma:mo:ext-example-lamp:1.0//Level","MO":60}]',
   ]);
