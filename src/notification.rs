@@ -139,15 +139,6 @@ impl NotificationForm {
         }
     }
 
-    /// That of the notifications for a device: of DM 1.x, or of DM 2.0 in a dialect.
-    pub const fn of(dialect: Option<crate::dm2::Dialect>) -> Self {
-        match dialect {
-            None => Self::V1,
-            Some(crate::dm2::Dialect::Draft) => Self::Draft,
-            Some(crate::dm2::Dialect::Approved) => Self::Approved,
-        }
-    }
-
     /// The media type.
     pub const fn media_type(self) -> &'static str {
         match self {

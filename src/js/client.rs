@@ -36,7 +36,7 @@ impl RawClientSession {
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue, trigger: JsValue, env: JsValue) -> JsResult<Self> {
         let config = settings::client_config(config)?;
-        let form = NotificationForm::of(config.dm2);
+        let form = signed::form_for(config.dm2);
         let (beginning, alerts) = settings::trigger(trigger, form)?;
         let moment = Moment::read(env)?;
         let limits = config.limits.clone();
@@ -77,7 +77,7 @@ impl RawClientSession {
         let config = settings::client_config(config)?;
         let limits = config.limits.clone();
         let largest = config.max_obj_size.unwrap_or(MAX_OBJECT);
-        let form = NotificationForm::of(config.dm2);
+        let form = signed::form_for(config.dm2);
         let parts = saved.parts();
         let session = ClientSession::restore_apart(
             &saved.state,

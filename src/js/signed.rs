@@ -13,6 +13,7 @@ use crate::auth::{
     Account, Ignored, Nonce, NotificationPolicy, NotificationSecret, VerifiedNotification,
     new_notification_number, sign_notification, verify_notification,
 };
+use crate::dm2::Dialect;
 use crate::notification::NotificationForm;
 
 use super::notification::{FORMS, Missing, notification};
@@ -68,6 +69,15 @@ pub fn verify(
     let policy = policy(optional(options, "options")?.as_ref(), NotificationForm::V1)?;
     let now = Moment::read(env)?.env()?.now;
     verdict(verify_notification(&body, &account, &policy, now))
+}
+
+/// The form of the notifications for a device: that of DM 1.x, or of DM 2.0 in a dialect.
+pub(super) const fn form_for(dialect: Option<Dialect>) -> NotificationForm {
+    match dialect {
+        None => NotificationForm::V1,
+        Some(Dialect::Draft) => NotificationForm::Draft,
+        Some(Dialect::Approved) => NotificationForm::Approved,
+    }
 }
 
 /// What a device lets a notification do, which is of this form unless another is given.

@@ -143,7 +143,7 @@ test("a notification is of the form that the session's protocol has, unless the 
     const { body } = omadm.encodeNotification({ form }, account, {}, env());
     const own = /** @type {ClientConfig} */ ({ ...config, account, dialect });
     const session = new omadm.DmClientSession(own, { by: "server", notification: body }, env());
-    assert.equal(thrown(() => new omadm.DmClientSession(own, { by: "server", notification: body, policy: { form: "1.2" } }, env())).code, "arg");
+    assert.equal(thrown(() => new omadm.DmClientSession(own, { by: "server", notification: body, policy: { form: "1.2" } }, env())).code, "auth");
     const next = omadm.encodeNotification({ form }, account, {}, env()).body;
     assert.notEqual(session.notify(next, {}, env()).ok, undefined);
     const kept = omadm.DmClientSession.restore(session.save(), own);

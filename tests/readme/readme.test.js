@@ -64,14 +64,14 @@ async function device(own) {
 }
 
 test("every example is there", async () => {
-  assert.deepEqual([...(await examples()).keys()], ["read.mjs", "inspect.mjs", "server.mjs", "device.js", "tree.mjs", "worker.js"]);
+  assert.deepEqual([...(await examples()).keys()], ["read.mjs", "inspect.mjs", "server.mjs", "device.js", "tree.mjs", "dm2.mjs", "worker.js"]);
 });
 
 test("the examples are strict TypeScript", async (t) => {
   const own = await folder(t);
   const strict = { strict: true, allowJs: true, checkJs: true, noEmit: true, target: "ES2022", module: "ESNext", moduleResolution: "Bundler" };
   const projects = {
-    node: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["node"] }, files: ["read.mjs", "inspect.mjs", "server.mjs", "tree.mjs"] },
+    node: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["node"] }, files: ["read.mjs", "inspect.mjs", "server.mjs", "tree.mjs", "dm2.mjs"] },
     page: { compilerOptions: { ...strict, lib: ["ES2023", "DOM", "DOM.Iterable"], types: [] }, files: ["device.js"] },
     worker: { compilerOptions: { ...strict, lib: ["ES2023"], types: ["@cloudflare/workers-types"] }, files: ["worker.js"] },
   };
@@ -101,6 +101,15 @@ test("a tree is made, changed, saved and restored", async (t) => {
   assert.deepEqual(stdout.trimEnd().split("\n"), [
     '{"format":"int","type":"text/plain","data":"55"} [{"uri":"./Lamp/Level","by":"replace"}]',
     "55 Get=*&Replace=mgmt.example 3",
+  ]);
+});
+
+test("both sides of DM 2.0 hold a session, and what changes behind it is sent", async (t) => {
+  const { stdout } = await run(process.execPath, ["dm2.mjs"], { cwd: await folder(t) });
+  assert.deepEqual(stdout.trimEnd().split("\n"), [
+    "urn:oma:mo:ext-example-lamp:1.0//Level",
+    "55",
+    'PUT https://mgmt.example/changes [{"URI":"urn:oma:mo:ext-example-lamp:1.0//Level","MO":60}]',
   ]);
 });
 

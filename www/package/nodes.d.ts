@@ -10,7 +10,7 @@ export interface NodeOptions {
   acl?: string;
   /** At most 255 octets. */
   title?: string;
-  /** The node is the host's: reads, writes and Exec become tickets. */
+  /** The node is the host's: reads, writes and Exec become tickets. One that is only run is a leaf with `data: ""`. */
   host?: boolean;
 }
 export interface TreeNode {

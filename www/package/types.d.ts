@@ -408,7 +408,10 @@ export class DmServerSession {
 
 // ----------------------------------------------------------------------------------------------------------------- client
 
-/** One management session at the device. The tree holds what package 1 tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. */
+/**
+ * One management session at the device. The tree holds what package 1 of DM 1.x tells: DevId, Man, Mod, DmV and Lang below `./DevInfo`. In DM 2.0
+ * package 1 tells none of it, and `./DevInfo` is an object where the host gives its node the type `urn:oma:mo:oma-dm-devinfo:1.2`.
+ */
 export class DmClientSession {
   constructor(config: ClientConfig, trigger: Trigger, env?: Env);
   static restore(saved: Saved, config: ClientConfig): DmClientSession;

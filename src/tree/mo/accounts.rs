@@ -18,6 +18,9 @@ const SERVER: &str = "SrvID";
 /// The same of DM 1.x.
 const SERVER_V1: &str = "ServerID";
 
+/// What of an account of DM 2.0 is not for every server that may write.
+pub(super) const KEPT: [&str; 3] = [SERVER, objects::PERM, "Auth"];
+
 /// Which accounts are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {

@@ -23,7 +23,7 @@ pub(in crate::tree) fn may_concern(tree: &Tree, command: &Command, item: &Item) 
             let is_leaf = tree
                 .node(uri.path())
                 .is_some_and(|node| !node.is_interior());
-            uri.query().is_some() || !is_leaf || is_around(tree, uri.path())
+            uri.query().is_some() || !is_leaf || is_kept(tree, uri.path())
         }),
         _ => true,
     }
@@ -60,7 +60,7 @@ pub(in crate::tree) fn called(
     code: StatusCode,
     actor: &Actor<'_>,
 ) -> Result<Effect, StatusCode> {
-    match call.kind == HostCallKind::Write && is_around(tree, &call.path) {
+    match call.kind == HostCallKind::Write && is_kept(tree, &call.path) {
         true => guarded(tree, actor, |tree| tree.called(call, code, actor)),
         false => tree.called(call, code, actor),
     }
@@ -96,6 +96,16 @@ fn need_rights(
         StatusCode::FORBIDDEN => StatusCode::PERMISSION_DENIED,
         code => code,
     })
+}
+
+/// Whether another value of a leaf may change rights or keys. Most leaves of accounts say neither, and cost nothing.
+fn is_kept(tree: &Tree, path: &str) -> bool {
+    let line = tree.line(path);
+    let is_control = |node: &&Node| node.mime().is_some_and(dacmo::is_control);
+    let is_named = || uri::segments(path).any(|name| accounts::KEPT.contains(&name));
+    uri::segments(path).next() == Some(dacmo::HOME)
+        || line.iter().any(is_control)
+        || (line.into_iter().any(is_of_rights) && is_named())
 }
 
 /// Whether a path is where access control objects are, or at or below one of them or an account.

@@ -123,9 +123,9 @@ const FAMILIES: [Family; 11] = [
         store(&mut controlled(size), size, added)
     }),
     ("new accounts", |size| {
-        store(&mut Tree::new(&Limits::UNBOUNDED), size, |at| {
+        store(&mut controlled(1), size, |at| {
             format!(
-                r#"{{"ClientURI":"{DMACC}/new{at}/","MOData":{{"DMAcc":{{"SrvID":"s{at}"}}}}}}"#
+                r#"{{"ClientURI":"{DMACC}/new{at}/","MOData":{{"DMAcc":{{"SrvID":"t{at}"}}}}}}"#
             )
         })
     }),

@@ -54,6 +54,7 @@ const ADVICE_OF_STATUS = {
 const ADVICE_OF_DM2 = {
   400: "it does not take the package; does it speak this dialect (--dialect)?",
   401: "it wants credentials: --user and --password are for Basic, --header 'Authorization: ...' is for anything else",
+  403: "it does not let this device in: its account may be barred",
   406: "it has no answer in JSON; does it speak DM 2.0?",
   415: "it does not take JSON; does it speak DM 2.0?",
 };

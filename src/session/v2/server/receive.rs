@@ -151,9 +151,6 @@ fn kind(message: &Received<'_>, headers: &Headers, limits: &Limits) -> Result<Pa
         (None, None) => peek(message.body, headers, limits)?.package,
         _ => return Err(unsupported()),
     };
-    if kind == PackageKind::Request {
-        return Err(Error::peer(Code::Schema, "package 2 of a device"));
-    }
     if !headers.takes_request()? {
         let error = Error::peer(Code::Schema, "a device that does not accept package 2");
         let expected = MediaType::Request.name();
