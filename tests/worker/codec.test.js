@@ -2,16 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Log, LogLevel, Miniflare } from "miniflare";
-import { bundleWorker } from "../../www/tools/bundle.js";
+import { startWorker } from "../../www/tools/edge.js";
 import { omadm } from "./package.js";
 
 /** @import { SyncMlDocument } from "omadm" */
 
 test("a Worker on the codec alone reads what the whole package writes, and says why it cannot", async (t) => {
-  const modules = await bundleWorker(fileURLToPath(new URL("./codec.ts", import.meta.url)));
-  const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: "2026-04-01", cf: false, telemetry: { enabled: false }, log: new Log(LogLevel.ERROR) });
-  t.after(() => miniflare.dispose());
+  const worker = await startWorker(fileURLToPath(new URL("./codec.ts", import.meta.url)));
+  t.after(() => worker.stop());
   /** @type {SyncMlDocument} */
   const document = {
     type: "syncml",
@@ -23,9 +21,9 @@ test("a Worker on the codec alone reads what the whole package writes, and says 
     },
   };
   const { body, headers } = omadm.encode(document);
-  const said = await miniflare.dispatchFetch("http://localhost/", { method: "POST", headers, body });
+  const said = await worker.post(body, headers);
   assert.deepEqual(await said.json(), JSON.parse(JSON.stringify(omadm.decode(body))));
-  const refused = await miniflare.dispatchFetch("http://localhost/", { method: "POST", body: "<SyncML" });
+  const refused = await worker.post("<SyncML", { "content-type": "application/vnd.syncml.dm+xml" });
   assert.equal(refused.status, 400);
   assert.deepEqual(await refused.json(), { code: "truncated", offset: 7 });
 });

@@ -7,6 +7,7 @@ import { bundleWorker } from "./bundle.js";
 import { filesOf } from "./files.js";
 
 const HOST = "127.0.0.1";
+const COMPATIBLE = "2026-04-01";
 const CONSOLE = fileURLToPath(new URL("../dist/console/", import.meta.url));
 
 /**
@@ -42,7 +43,7 @@ export async function startEdge({ port, state, token = randomBytes(24).toString(
     log: new Log(LogLevel.ERROR),
     modulesRoot: "/",
     modules: await bundleWorker(entry, packageFolder),
-    compatibilityDate: "2026-04-01",
+    compatibilityDate: COMPATIBLE,
     durableObjects: { DEVICE: { className: "Device", useSQLite: true }, DIRECTORY: { className: "Directory", useSQLite: true } },
     durableObjectsPersist: state,
     bindings: { ...variables, ADMIN_TOKEN: token, DEV_CONSOLE: "1" },
@@ -81,4 +82,20 @@ function lines(stream, print) {
     rest = whole.pop() ?? "";
     whole.forEach(print);
   });
+}
+
+/**
+ * A Worker without storage in the same runtime, asked in the process.
+ * @param {string} entry
+ * @param {string} [packageFolder]
+ */
+export async function startWorker(entry, packageFolder) {
+  const modules = await bundleWorker(entry, packageFolder);
+  const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: COMPATIBLE, cf: false, telemetry: { enabled: false }, log: new Log(LogLevel.ERROR) });
+  await miniflare.ready;
+  return {
+    /** @param {Uint8Array | string} body @param {Record<string, string>} [headers] */
+    post: (body, headers) => miniflare.dispatchFetch("http://localhost/", { method: "POST", body, headers }),
+    stop: () => miniflare.dispose(),
+  };
 }
