@@ -387,7 +387,7 @@ pub(super) fn check(
                 let keys = uri::join(root, keys);
                 accounts::values(tree, &keys) != accounts::values(next, &keys)
             };
-            if !is_own && is_kept && (is_key(below) || KEYS.iter().any(|keys| differ(&keys))) {
+            if !is_own && is_kept && (is_key(below) || KEYS.iter().any(differ)) {
                 return Err(StatusCode::FORBIDDEN);
             }
         }
