@@ -24,6 +24,8 @@ mod lists;
 mod mo;
 #[path = "tree/mo_access.rs"]
 mod mo_access;
+#[path = "tree/mo_kept.rs"]
+mod mo_kept;
 #[path = "tree/mo_store.rs"]
 mod mo_store;
 #[path = "tree/mo_subscription.rs"]
