@@ -38,16 +38,19 @@ fn show(due: &Due) -> JsValue {
         .collect();
     let out = Object::new();
     set(&out, "puts", Some(puts.into()));
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "a moment is a whole number that a double holds"
-    )]
-    set(
-        &out,
-        "next",
-        due.next.map(|next| JsValue::from_f64(next as f64)),
-    );
+    set(&out, "next", due.next.map(|next| at(Some(next))));
     out.into()
+}
+
+/// A moment, if there is one.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a moment is a whole number that a double holds"
+)]
+fn at(moment: Option<u64>) -> JsValue {
+    moment.map_or(JsValue::UNDEFINED, |moment| {
+        JsValue::from_f64(moment as f64)
+    })
 }
 
 /// The moment that the caller gives, or the platform's.
@@ -84,8 +87,8 @@ impl RawTree {
         Ok(show(&due))
     }
 
-    /// What came of sending it.
-    pub fn told(&mut self, server: JsValue, uri: JsValue, answer: JsValue) -> JsResult<()> {
+    /// What came of sending it; out comes when to ask again.
+    pub fn told(&mut self, server: JsValue, uri: JsValue, answer: JsValue) -> JsResult<JsValue> {
         let server = Given::new(server, "serverId").string()?;
         let uri = Given::new(uri, "uri").string()?;
         let answer = optional(answer, "answer");
@@ -98,9 +101,10 @@ impl RawTree {
         let accept = accept.transpose()?.flatten();
         let status = status.transpose()?.flatten();
         let now = moment(answer)?;
-        self.tree
+        let next = self
+            .tree
             .told(&server, &uri, status, accept.as_deref(), now);
-        Ok(())
+        Ok(at(next))
     }
 
     /// The subscriptions.
