@@ -28,6 +28,8 @@ mod mo_access;
 mod mo_accounts;
 #[path = "tree/mo_guards.rs"]
 mod mo_guards;
+#[path = "tree/mo_kept.rs"]
+mod mo_kept;
 #[path = "tree/mo_store.rs"]
 mod mo_store;
 #[path = "tree/mo_subscription.rs"]

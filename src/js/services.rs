@@ -37,6 +37,17 @@ fn show(due: &Due) -> JsResult<JsValue> {
     })
 }
 
+/// A moment, if there is one.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a moment is a whole number that a double holds"
+)]
+fn at(moment: Option<u64>) -> JsValue {
+    moment.map_or(JsValue::UNDEFINED, |moment| {
+        JsValue::from_f64(moment as f64)
+    })
+}
+
 /// The moment that the caller gives, or the platform's.
 fn moment(options: Option<&Given>) -> JsResult<u64> {
     let given = options.map(|options| options.maybe("now", Given::moment));
@@ -71,8 +82,8 @@ impl RawTree {
         show(&due)
     }
 
-    /// What came of sending it.
-    pub fn told(&mut self, server: JsValue, uri: JsValue, answer: JsValue) -> JsResult<()> {
+    /// What came of sending it; out comes when to ask again.
+    pub fn told(&mut self, server: JsValue, uri: JsValue, answer: JsValue) -> JsResult<JsValue> {
         let server = Given::new(server, "serverId")?.string()?;
         let uri = Given::new(uri, "uri")?.string()?;
         let answer = optional(answer, "answer")?;
@@ -85,9 +96,10 @@ impl RawTree {
         let accept = accept.transpose()?.flatten();
         let status = status.transpose()?.flatten();
         let now = moment(answer)?;
-        self.tree
+        let next = self
+            .tree
             .told(&server, &uri, status, accept.as_deref(), now);
-        Ok(())
+        Ok(at(next))
     }
 
     /// The subscriptions.

@@ -1,6 +1,9 @@
 //! What has changed in a tree, and by whom.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +61,18 @@ pub(super) struct Changes {
     from: u32,
     known: VecDeque<Change>,
     most: usize,
+    /// When these paths changed last, as it was known before: nothing that was forgotten since is at, above or below them.
+    before: Before,
 }
+
+/// The revision of the last change that made a difference at or below each path.
+pub(super) type Before = Arc<BTreeMap<String, u32>>;
 
 /// The last changes by their places.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Latest {
     from: u32,
+    before: Before,
     /// The last change at or below each path.
     within: BTreeMap<String, u32>,
     /// The last with which all below each path became another.
@@ -74,15 +83,37 @@ impl Latest {
     /// The revision of the last change that made a difference at or below a path.
     pub(super) fn of(&self, path: &str) -> u32 {
         steps::add_lookup(path.len(), self.within.len());
-        let mut last = self.within.get(path).copied().unwrap_or(self.from);
-        let mut at = Some(path);
-        while let Some(path) = at {
+        let mut last = self.within.get(path);
+        for path in line(path) {
             steps::add_lookup(path.len(), self.whole.len());
-            last = last.max(self.whole.get(path).copied().unwrap_or(self.from));
-            at = uri::split(path).map(|(parent, _)| parent);
+            last = last.max(self.whole.get(path));
         }
-        last
+        last.or_else(|| self.before.get(path))
+            .copied()
+            .unwrap_or(self.from)
     }
+}
+
+/// A path and all that are above it, the root's last.
+pub(super) fn line(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| {
+        uri::split(path).map(|(parent, _)| parent)
+    })
+}
+
+/// Which of some paths are below a path.
+fn below<'k, K: Borrow<str> + Ord, V>(
+    paths: &'k BTreeMap<K, V>,
+    path: &str,
+) -> impl Iterator<Item = &'k str> {
+    let prefix = match path {
+        "" => String::new(),
+        path => format!("{path}/"),
+    };
+    let behind = (Bound::Excluded(&*prefix), Bound::Unbounded);
+    let behind = paths.range::<str, _>(behind);
+    let keys = behind.map(|(key, _)| key.borrow());
+    keys.take_while(move |key| key.starts_with(&prefix))
 }
 
 impl Changes {
@@ -91,6 +122,15 @@ impl Changes {
             from: revision,
             known: VecDeque::new(),
             most: MAX_CHANGES,
+            before: Before::default(),
+        }
+    }
+
+    /// The same where it is known when paths changed last.
+    pub(super) fn behind_these(revision: u32, before: BTreeMap<String, u32>) -> Self {
+        Self {
+            before: Arc::new(before),
+            ..Self::since(revision)
         }
     }
 
@@ -135,8 +175,33 @@ impl Changes {
             && let Some(oldest) = self.known.pop_front()
         {
             self.from = oldest.revision;
+            self.forget(&oldest);
         }
         self.known.push_back(change);
+    }
+
+    /// What a change that is known no more made a difference to has changed last with it, or later.
+    fn forget(&mut self, change: &Change) {
+        if self.before.is_empty() {
+            return;
+        }
+        let before = Arc::make_mut(&mut self.before);
+        for path in line(&change.path) {
+            steps::add_lookup(path.len(), before.len());
+            before.remove(path);
+        }
+        if change.whole {
+            let gone: Vec<String> = below(before, &change.path).map(str::to_owned).collect();
+            for path in gone {
+                steps::add_lookup(path.len(), before.len());
+                before.remove(&path);
+            }
+        }
+    }
+
+    fn before(&self, path: &str) -> u32 {
+        steps::add_lookup(path.len(), self.before.len());
+        self.before.get(path).copied().unwrap_or(self.from)
     }
 
     /// The same changes, as if all had been done at once.
@@ -169,7 +234,7 @@ impl Changes {
             .map(|change| change.revision)
     }
 
-    /// The revision of the last change that made a difference at or below a path, or the one behind which all changes are known.
+    /// The revision of the last change that made a difference at or below a path, or one behind which no change did.
     pub(super) fn last_of(&self, path: &str) -> u32 {
         let is_within = |inner: &str, outer: &str| {
             steps::add(outer.len() + 1);
@@ -180,21 +245,43 @@ impl Changes {
             is_within(&change.path, path) || (change.whole && is_within(path, &change.path))
         };
         let last = self.known.iter().rev().find(touches);
-        last.map_or(self.from, |change| change.revision)
+        last.map_or_else(|| self.before(path), |change| change.revision)
+    }
+
+    /// What [`last_of`](Self::last_of) says of each path, which are all different.
+    pub(super) fn last_of_each(&self, paths: &[String]) -> Vec<u32> {
+        let mut last: Vec<u32> = paths.iter().map(|path| self.before(path)).collect();
+        let paths = paths.iter().map(String::as_str);
+        let mut waiting: BTreeMap<&str, &mut u32> = paths.zip(&mut last).collect();
+        for change in self.known.iter().rev() {
+            if waiting.is_empty() {
+                break;
+            }
+            let inner: Vec<String> = match change.whole {
+                true => below(&waiting, &change.path).map(str::to_owned).collect(),
+                false => Vec::new(),
+            };
+            for path in line(&change.path).chain(inner.iter().map(String::as_str)) {
+                steps::add_lookup(path.len(), waiting.len());
+                if let Some(last) = waiting.remove(path) {
+                    *last = change.revision;
+                }
+            }
+        }
+        last
     }
 
     /// What [`last_of`](Self::last_of) says of many paths.
     pub(super) fn latest(&self) -> Latest {
         let mut latest = Latest {
             from: self.from,
+            before: Arc::clone(&self.before),
             ..Latest::default()
         };
         for change in &self.known {
-            let mut at = Some(change.path.as_str());
-            while let Some(path) = at {
+            for path in line(&change.path) {
                 steps::add_lookup(path.len(), latest.within.len());
                 latest.within.insert(path.to_owned(), change.revision);
-                at = uri::split(path).map(|(parent, _)| parent);
             }
             if change.whole {
                 latest.whole.insert(change.path.clone(), change.revision);

@@ -102,8 +102,7 @@ impl Instances {
         if let Some(root) = tree.entry("") {
             // Whether the node above has a Type is handed down.
             root.visit_with("", true, |path, entry, is_typed_above| {
-                let moid = entry.node.mime().filter(|mime| !mime.is_empty());
-                let moid = moid.filter(|_| entry.node.is_interior());
+                let moid = entry.node.object();
                 if let (Some(moid), Some((parent, own))) = (moid, uri::split(path)) {
                     all.push(instance(moid, path, parent, own, is_typed_above));
                 }

@@ -365,6 +365,12 @@ impl Node {
         }
     }
 
+    /// The identifier of the object (MOID) of which it is the root: the Type of an interior node.
+    pub(super) fn object(&self) -> Option<&str> {
+        let mime = self.mime().filter(|_| self.is_interior());
+        mime.filter(|mime| !mime.is_empty())
+    }
+
     /// Whether the node is interior.
     pub fn is_interior(&self) -> bool {
         self.format == Format::Node

@@ -1,6 +1,6 @@
 //! A tree at rest: whole, and as what has changed since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::ser::Error as _;
@@ -14,7 +14,7 @@ use crate::status::StatusCode;
 use crate::steps;
 use crate::uri::{self, NodeUri};
 
-use super::change::{By, Change, Changes, Noted};
+use super::change::{By, Change, Changes, Noted, line};
 use super::description::Described;
 use super::mo::Services;
 use super::node::Node;
@@ -29,6 +29,8 @@ struct Saved {
     /// The device descriptions, as they were given.
     descriptions: Vec<serde_bytes::ByteBuf>,
     nodes: Nodes,
+    /// The revision of the last change of each object, in the order of their roots.
+    objects: Vec<u32>,
     services: Services,
 }
 
@@ -37,6 +39,8 @@ struct Delta {
     from: u32,
     to: u32,
     touched: Vec<(String, Touched)>,
+    /// The revision of the last change of each object that has changed and is still there, by the paths of their roots.
+    objects: Vec<(String, u32)>,
     /// What servers asked for, where that has changed.
     services: Option<Services>,
 }
@@ -59,6 +63,7 @@ impl Tree {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where it cannot be written.
     pub fn save(&self) -> Result<Vec<u8>> {
+        let nodes = self.nodes("");
         let saved = Saved {
             revision: self.revision(),
             descriptions: self
@@ -66,7 +71,8 @@ impl Tree {
                 .iter()
                 .flat_map(|described| described.sources())
                 .collect(),
-            nodes: self.nodes(""),
+            objects: self.changes.last_of_each(&roots(&nodes)),
+            nodes,
             services: self.services.clone(),
         };
         snapshot::seal(Kind::Tree, &saved)
@@ -78,9 +84,17 @@ impl Tree {
     ///
     /// [`Code::Snapshot`](crate::Code::Snapshot) where it cannot be written.
     pub fn save_since(&self, revision: u32) -> Result<Option<Vec<u8>>> {
-        let Some(changes) = self.changes.behind(revision) else {
-            return Ok(None);
-        };
+        let delta = self.delta(revision).map(|delta| Delta {
+            objects: self.objects_of(&delta.touched),
+            ..delta
+        });
+        let seal = |delta| snapshot::seal(Kind::TreeDelta, &delta);
+        delta.map(seal).transpose()
+    }
+
+    /// The same without what has become of objects.
+    fn delta(&self, revision: u32) -> Option<Delta> {
+        let changes = self.changes.behind(revision)?;
         let changes: Vec<&Change> = changes.collect();
         steps::add(changes.iter().map(|change| change.path.len() + 1).sum());
         let paths = |whole: bool| {
@@ -89,15 +103,10 @@ impl Tree {
         };
         let whole: BTreeSet<&str> = paths(true);
         let is_within = |path: &str| {
-            let mut above = uri::split(path).map(|(parent, _)| parent);
-            while let Some(at) = above {
-                steps::add_lookup(at.len(), whole.len());
-                if whole.contains(at) {
-                    return true;
-                }
-                above = uri::split(at).map(|(parent, _)| parent);
-            }
-            false
+            line(path).skip(1).any(|above| {
+                steps::add_lookup(above.len(), whole.len());
+                whole.contains(above)
+            })
         };
         let mut touched = Vec::new();
         for path in whole.iter().filter(|path| !is_within(path)) {
@@ -115,15 +124,33 @@ impl Tree {
                 touched.push((path.to_owned(), Touched::Alone(node.clone())));
             }
         }
-        let delta = Delta {
+        Some(Delta {
             from: revision,
             to: self.revision(),
             touched,
+            objects: Vec::new(),
             services: Some(&self.services)
                 .filter(|services| services.changed > revision)
                 .cloned(),
-        };
-        snapshot::seal(Kind::TreeDelta, &delta).map(Some)
+        })
+    }
+
+    /// When the objects changed last that are at, above or below what was touched.
+    fn objects_of(&self, touched: &[(String, Touched)]) -> Vec<(String, u32)> {
+        let mut paths = BTreeSet::new();
+        for (path, touched) in touched {
+            let is_object =
+                |path: &&str| self.node(path).is_some_and(|node| node.object().is_some());
+            paths.extend(line(path).filter(is_object).map(str::to_owned));
+            if let Touched::Whole(nodes) = touched {
+                let inner = roots(nodes).into_iter();
+                paths.extend(inner.map(|below| uri::join(path, &below)));
+            }
+        }
+        paths.remove("");
+        let paths: Vec<String> = paths.into_iter().collect();
+        let last = self.changes.last_of_each(&paths);
+        paths.into_iter().zip(last).collect()
     }
 
     /// A tree from its bytes, and what had changed since, in order.
@@ -136,6 +163,11 @@ impl Tree {
         let saved: Saved = snapshot::open(Kind::Tree, full)?;
         let mut tree = Self::new(limits);
         tree.described = Described::of(saved.descriptions)?;
+        let paths = roots(&saved.nodes);
+        if paths.len() != saved.objects.len() {
+            return Err(Error::snapshot("objects in disorder"));
+        }
+        let mut objects: BTreeMap<String, u32> = paths.into_iter().zip(saved.objects).collect();
         let mut nodes = saved.nodes.into_iter();
         match nodes.next() {
             Some((path, root)) if path.is_empty() && root.is_interior() => {
@@ -150,9 +182,16 @@ impl Tree {
         tree.set_revision(saved.revision);
         tree.services = saved.services;
         for delta in deltas {
-            tree.follow(snapshot::open(Kind::TreeDelta, delta)?)?;
+            let mut delta: Delta = snapshot::open(Kind::TreeDelta, delta)?;
+            objects.extend(std::mem::take(&mut delta.objects));
+            tree.follow(delta)?;
         }
-        tree.changes = Changes::since(tree.revision());
+        // One that was gone meanwhile, or none, is among those of the delta that made it again.
+        objects.retain(|path, _| tree.node(path).is_some_and(|node| node.object().is_some()));
+        if objects.values().any(|last| *last > tree.revision()) {
+            return Err(Error::snapshot("objects in disorder"));
+        }
+        tree.changes = Changes::behind_these(tree.revision(), objects);
         Ok(tree)
     }
 
@@ -249,7 +288,7 @@ struct Lines {
 impl FromIterator<String> for Lines {
     fn from_iter<I: IntoIterator<Item = String>>(paths: I) -> Self {
         let paths: BTreeSet<String> = gathered(paths);
-        let above = paths.iter().flat_map(|path| lines_above(path));
+        let above = paths.iter().flat_map(|path| line(path).skip(1));
         let above = gathered(above.map(str::to_owned));
         Self { paths, above }
     }
@@ -260,15 +299,8 @@ impl Lines {
     fn meet(&self, path: &str) -> bool {
         self.paths.contains(path)
             || self.above.contains(path)
-            || lines_above(path).any(|above| self.paths.contains(above))
+            || line(path).skip(1).any(|above| self.paths.contains(above))
     }
-}
-
-/// The paths above a path, the root's last.
-fn lines_above(path: &str) -> impl Iterator<Item = &str> {
-    let parent = |path: &str| Some(uri::split(path)?.0.len());
-    let above = move |length: &usize| parent(path.get(..*length)?);
-    std::iter::successors(parent(path), above).filter_map(|length| path.get(..length))
 }
 
 impl Staged {
@@ -330,9 +362,11 @@ impl Staged {
         match &self.state {
             State::AtRest(rest) => Ok(rest.clone()),
             State::Awake(tree) => {
-                let delta = tree.save_since(self.base)?;
-                let delta =
-                    delta.ok_or_else(|| Error::snapshot("more changes than are remembered"))?;
+                // When objects changed is known once it is done.
+                let delta = tree
+                    .delta(self.base)
+                    .ok_or_else(|| Error::snapshot("more changes than are remembered"))?;
+                let delta = snapshot::seal(Kind::TreeDelta, &delta)?;
                 let log = tree.changes.log();
                 Ok(Rest { delta, log })
             }
@@ -364,6 +398,13 @@ impl<'de> Deserialize<'de> for Staged {
             state: State::AtRest(rest),
         })
     }
+}
+
+/// The paths of those nodes that are roots of objects.
+fn roots(nodes: &Nodes) -> Vec<String> {
+    let roots = nodes.iter().filter(|(_, node)| node.object().is_some());
+    let paths = roots.map(|(path, _)| path.clone());
+    paths.filter(|path| !path.is_empty()).collect()
 }
 
 fn disorder(status: StatusCode) -> Error {

@@ -40,8 +40,8 @@ fn due(tree: &mut Tree, now: u64) -> (Vec<DuePut>, Option<u64>) {
     (due.puts, due.next)
 }
 
-fn told(tree: &mut Tree, status: Option<u16>, now: u64) {
-    tree.told("one", &whole("M/north/Run/"), status, None, now);
+fn told(tree: &mut Tree, status: Option<u16>, now: u64) -> Option<u64> {
+    tree.told("one", &whole("M/north/Run/"), status, None, now)
 }
 
 fn watched() -> Tree {
@@ -79,7 +79,7 @@ fn d49_changes_within_a_second_are_told_at_once() {
     // It is sent once.
     assert_eq!(next, Some(61_010));
     assert_eq!(due(&mut tree, 2_000).0, []);
-    told(&mut tree, Some(204), 2_100);
+    assert_eq!(told(&mut tree, Some(204), 2_100), None);
     assert_eq!(due(&mut tree, 99_999), (vec![], None));
     // Elsewhere nothing is of interest.
     tree.set("./Pump/north/Mode", leaf("x")).unwrap();
@@ -96,7 +96,7 @@ fn what_changes_while_it_is_sent_is_sent_again() {
     // Back to what the server was told before this.
     state(&mut tree, "ok");
     assert_eq!(due(&mut tree, 1_500).0, []);
-    told(&mut tree, Some(200), 1_600);
+    assert_eq!(told(&mut tree, Some(200), 1_600), Some(1_600));
     assert_eq!(due(&mut tree, 1_700), (vec![], Some(2_700)));
     assert_eq!(due(&mut tree, 2_700).0.len(), 1);
 }
@@ -113,9 +113,9 @@ fn d49_three_failures_drop_the_change_and_keep_the_subscription() {
         (Some(404), None),
     ] {
         assert_eq!(due(&mut tree, now).0.len(), 1, "{now}");
-        told(&mut tree, status, now);
-        let next = due(&mut tree, now).1;
+        let next = told(&mut tree, status, now);
         assert_eq!(next, pause.map(|pause| now + pause));
+        assert_eq!(due(&mut tree, now), (vec![], next));
         now = next.unwrap_or(now);
     }
     assert_eq!(due(&mut tree, now + 100_000), (vec![], None));
@@ -135,12 +135,10 @@ fn another_format_is_taken_where_the_repository_asks_for_it() {
         state(&mut tree, "a");
         due(&mut tree, 0);
         due(&mut tree, 1_000);
-        tree.told("one", &whole("M/north/Run/"), Some(415), accept, 1_000);
-        let next = due(&mut tree, 1_000);
-        let puts = match next {
-            (puts, _) if !puts.is_empty() => puts,
-            (_, next) => due(&mut tree, next.unwrap()).0,
-        };
+        let next = tree.told("one", &whole("M/north/Run/"), Some(415), accept, 1_000);
+        let is_at_once = content_type == TNDS;
+        assert_eq!(next, Some(if is_at_once { 1_000 } else { 3_000 }));
+        let puts = due(&mut tree, next.unwrap()).0;
         assert_eq!(puts[0].content_type, content_type, "{accept:?}");
         let is_markup = puts[0].body.starts_with(b"<");
         assert_eq!(is_markup, content_type == TNDS);
@@ -253,6 +251,30 @@ fn all_of_it_is_saved_with_the_tree() {
     assert_eq!(due(&mut restored, 1_001), (vec![], Some(61_000)));
     told(&mut restored, Some(200), 1_002);
     assert_eq!(due(&mut restored, 1_003), (vec![], None));
+}
+
+#[test]
+fn who_has_told_learns_when_to_come_again() {
+    let mut tree = device();
+    for server in ["one", "two"] {
+        assert_eq!(subscribe(&mut tree, server, "M/north/Run/"), 200);
+    }
+    // What nobody sends changes nothing.
+    assert_eq!(told(&mut tree, Some(200), 0), None);
+    state(&mut tree, "a");
+    due(&mut tree, 0);
+    assert_eq!(due(&mut tree, 1_000).0.len(), 2);
+    // The other is under way still.
+    assert_eq!(told(&mut tree, Some(200), 1_001), Some(61_000));
+    assert_eq!(told(&mut tree, Some(200), 1_001), Some(61_000));
+    let other = |tree: &mut Tree| tree.told("two", &whole("M/north/Run/"), None, None, 1_002);
+    assert_eq!(other(&mut tree), Some(3_002));
+    assert_eq!(due(&mut tree, 3_002).0.len(), 1);
+    assert_eq!(other(&mut tree), Some(9_002));
+    assert_eq!(due(&mut tree, 9_002).0.len(), 1);
+    // It is given up, but something has changed meanwhile.
+    state(&mut tree, "b");
+    assert_eq!(other(&mut tree), Some(1_002));
 }
 
 #[test]

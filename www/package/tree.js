@@ -123,10 +123,10 @@ export class DmTree {
    * @param {string} serverId
    * @param {string} uri
    * @param {{ status?: number; accept?: string; now?: number }} [answer]
-   * @returns {void}
+   * @returns {number | undefined}
    */
   told(serverId, uri, answer) {
-    treeSlot(this).use((raw) => raw.told(serverId, uri, answer));
+    return treeSlot(this).use((raw) => raw.told(serverId, uri, answer));
   }
 
   /**

@@ -500,9 +500,10 @@ export class DmTree {
   due(options?: DueOptions): Due;
   /**
    * What came of a PUT: its HTTP status, none where there was no answer, and with 415 the header `OMADM-Accept`, for which another format may be
-   * tried. What fails is due twice more, and then given up until the next change.
+   * tried. What fails is due twice more, and then given up until the next change. Out comes when to ask what is due again, as `next` there: at once
+   * where the tree has changed since this was sent; undefined where nothing is left until it changes.
    */
-  told(serverId: string, uri: string, answer?: { status?: number; accept?: string; now?: number }): void;
+  told(serverId: string, uri: string, answer?: { status?: number; accept?: string; now?: number }): number | undefined;
   /** Where data of an object is to be fetched when the device needs it and has none (DEFAULT). The identifier counts with and without `urn:`. */
   defaultSource(moid: string): { server: string; url: string } | undefined;
   /** The tree whole. */

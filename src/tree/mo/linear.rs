@@ -112,7 +112,7 @@ fn asked(size: usize, uri: &str) -> usize {
 
 type Family = (&'static str, fn(usize) -> usize);
 
-const FAMILIES: [Family; 11] = [
+const FAMILIES: [Family; 13] = [
     ("new instances", |size| {
         store(&mut Tree::new(&Limits::UNBOUNDED), size, added)
     }),
@@ -177,6 +177,29 @@ const FAMILIES: [Family; 11] = [
             };
             assert!(items.iter().all(|item| item.cv.is_some()) && items.len() == size);
         })
+    }),
+    ("objects at rest", |size| {
+        let mut tree = pumps(size);
+        let (saved, revision) = (tree.save().unwrap(), tree.revision());
+        for at in 0..size {
+            let uri = format!("./Pump/p{at:06}/Mode");
+            tree.set(&uri, leaf("w")).unwrap();
+        }
+        count(|| {
+            let delta = tree.save_since(revision).unwrap().unwrap();
+            let restored = Tree::restore(&saved, &[&delta], &Limits::UNBOUNDED).unwrap();
+            let again = restored.save().unwrap();
+            Tree::restore(&again, &[], &Limits::UNBOUNDED).unwrap()
+        })
+    }),
+    ("objects that come and go", |size| {
+        let mut tree = pumps(size);
+        for at in 0..size {
+            let uri = format!("./Pump/p{at:06}");
+            assert!(tree.remove(&uri).unwrap());
+            tree.set(&uri, of(M)).unwrap();
+        }
+        count(|| tree.save().unwrap())
     }),
     ("removing all", |size| {
         let mut tree = controlled(size);

@@ -55,8 +55,11 @@ enum State {
     /// Something has changed, which is told at this time, after so many failures.
     Waiting(u64, u8),
     /// This is under way until this time.
-    Sending(u64, u8, Hash),
+    Sending(u64, u8, Sent),
 }
+
+/// What was sent: its hash, and the revision that the tree had then.
+type Sent = (Hash, u32);
 
 /// Where data of an object is fetched when it is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -292,7 +295,8 @@ impl Subscription {
             State::Waiting(at, _) if now < at => return None,
             State::Waiting(_, failures) | State::Sending(_, failures, _) => failures,
         };
-        self.state = State::Sending(now.saturating_add(EXCHANGE), failures, hash);
+        let sent = (hash, tree.revision());
+        self.state = State::Sending(now.saturating_add(EXCHANGE), failures, sent);
         Some(DuePut {
             server: self.server.clone(),
             uri: self.uri.clone(),
@@ -305,8 +309,16 @@ impl Subscription {
         })
     }
 
+    /// When something is to be done with it although nothing changes until then.
+    fn next(&self) -> Option<u64> {
+        match self.state {
+            State::Idle => None,
+            State::Waiting(at, _) | State::Sending(at, ..) => Some(at),
+        }
+    }
+
     /// Tries later, or gives what was sent up.
-    fn fail(&mut self, failures: u8, sent: Hash, now: u64) {
+    fn fail(&mut self, failures: u8, (sent, _): Sent, now: u64) {
         self.state = match PAUSES.get(usize::from(failures)) {
             Some(pause) => State::Waiting(now.saturating_add(*pause), failures + 1),
             None => {
@@ -362,8 +374,12 @@ impl Tree {
         let (mut due, mut octets) = (Due::default(), 0);
         for subscription in &mut list {
             if octets >= MAX_OBJECT as usize {
+                // It is looked at later, whether it has changed or not.
                 due.next = Some(now);
-                break;
+                if subscription.state == State::Idle {
+                    subscription.state = State::Waiting(now.saturating_add(MERGED), 0);
+                }
+                continue;
             }
             let server = subscription.server.clone();
             let requester = Requester {
@@ -377,10 +393,10 @@ impl Tree {
                 octets += put.body.len();
                 due.puts.push(put);
             }
-            if let State::Waiting(at, _) | State::Sending(at, ..) = subscription.state {
-                due.next = Some(due.next.map_or(at, |next| next.min(at)));
-            }
         }
+        due.next = due
+            .next
+            .or(list.iter().filter_map(Subscription::next).min());
         let is_changed = list != before;
         self.services.subscriptions = list;
         if is_changed {
@@ -390,7 +406,8 @@ impl Tree {
     }
 
     /// Takes in what came of sending: the HTTP status, or nothing where there was no answer in time, and with 415 the header `OMADM-Accept`,
-    /// for which another format is tried at once. What is unknown by now is passed over.
+    /// for which another format is tried at once. What is unknown by now is passed over. Out comes when to ask again what is [due](Self::due), as
+    /// [`Due::next`]: at once where the tree has changed since this was sent.
     pub fn told(
         &mut self,
         server: &str,
@@ -398,17 +415,32 @@ impl Tree {
         status: Option<u16>,
         accept: Option<&str>,
         now: u64,
-    ) {
+    ) -> Option<u64> {
+        let has_changed = self.take_outcome(server, uri, status, accept, now);
+        let list = self.services.subscriptions.iter();
+        let next = list.filter_map(Subscription::next).min();
+        has_changed.then_some(now).or(next)
+    }
+
+    /// Takes in what came of sending. Tells whether what was sent is done with, but the tree has changed since.
+    fn take_outcome(
+        &mut self,
+        server: &str,
+        uri: &str,
+        status: Option<u16>,
+        accept: Option<&str>,
+        now: u64,
+    ) -> bool {
         let mut list = self.services.subscriptions.iter_mut();
         let Some(one) = list.find(|one| one.is(server, uri)) else {
-            return;
+            return false;
         };
         let State::Sending(_, failures, sent) = one.state else {
-            return;
+            return false;
         };
         match status {
             Some(200..=299) => {
-                one.told = sent;
+                one.told = sent.0;
                 one.state = State::Idle;
             }
             Some(415) if failures == 0 && one.takes_another(accept) => {
@@ -416,7 +448,11 @@ impl Tree {
             }
             _ => one.fail(failures, sent, now),
         }
+        let is_done = one.state == State::Idle;
+        let since = self.changes.behind(sent.1);
+        let has_changed = since.is_none_or(|mut since| since.next().is_some());
         self.serve(|_| ());
+        is_done && has_changed
     }
 
     /// Forgets what a server asked for, whose account is gone.
