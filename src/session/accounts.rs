@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::auth::{Account, AccountState, Credential, Party, Scheme, Secret};
 use crate::syncml::Data;
 use crate::tree::{Found, Tree, is_server_id};
+use crate::uri;
 
 /// The accounts of a tree, by what they say at this moment; those that name no server are left out.
 ///
@@ -17,6 +18,25 @@ pub fn accounts(tree: &Tree) -> Vec<Account> {
         .iter()
         .filter_map(read)
         .collect()
+}
+
+/// Whether an account in the tree, of DM 1.x or of DM 2.0, is of a server at that origin.
+pub(crate) fn is_held_at(tree: &Tree, origin: &str) -> bool {
+    let is_there = |uri: String| {
+        let address = text(tree, &uri);
+        address.and_then(|address| uri::origin(&address)).as_deref() == Some(origin)
+    };
+    tree.instances("urn:oma:mo:oma-dm-dmacc")
+        .iter()
+        .any(|root| {
+            let addresses = format!("{root}/AppAddr");
+            let names = match tree.find(&addresses) {
+                Ok(Some(Found::Interior(_, names))) => names,
+                _ => Vec::new(),
+            };
+            let mut addresses = names.iter().map(|name| format!("{addresses}/{name}/Addr"));
+            is_there(format!("{root}/SrvURI")) || addresses.any(is_there)
+        })
 }
 
 fn account(tree: &Tree, root: &str, device_id: &str) -> Option<Account> {

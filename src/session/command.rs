@@ -20,6 +20,7 @@ use crate::uri::NodeUri;
 pub(crate) use dm2::Said;
 
 use super::interaction::UiCommand;
+use super::v1::object::LARGE;
 use super::v1::version::Version;
 
 /// A command of the host, not yet numbered.
@@ -197,6 +198,24 @@ impl NewCommand {
             _ => false,
         };
         has_values && self.uris().into_iter().all(is_text)
+    }
+
+    /// Octets of the large values in it. The recursion is bounded by what could be queued.
+    pub(super) fn large_octets(&self) -> u64 {
+        let octets = |data: &Option<Data>| {
+            let octets = data.as_ref().map_or(0, Data::len);
+            if octets < LARGE { 0 } else { octets as u64 }
+        };
+        match self {
+            Self::Add(items) | Self::Replace(items) => {
+                items.iter().map(|item| octets(&item.data)).sum()
+            }
+            Self::Exec { data, .. } => octets(data),
+            Self::Atomic(commands) | Self::Sequence(commands) => {
+                commands.iter().map(Self::large_octets).sum()
+            }
+            _ => 0,
+        }
     }
 
     /// The recursion is bounded by the depth that the JavaScript floor and the codec allow.
@@ -491,4 +510,17 @@ impl NewItem {
             ..Item::at(self.uri.trim())
         }
     }
+}
+
+/// Whether so many octets of large values may be kept.
+///
+/// # Errors
+///
+/// [`Code::Limit`](crate::Code::Limit) where they are more than that.
+pub(in crate::session) fn within(octets: u64, most: u64) -> Result<()> {
+    if octets > most {
+        let problem = format!("more than {most} octets of large values");
+        return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
+    }
+    Ok(())
 }

@@ -105,17 +105,19 @@ impl ServerSession {
     pub fn object_bytes(&self) -> u64 {
         match &self.side {
             Side::V1(session) => session.object_bytes(),
-            Side::V2(_) => 0,
+            Side::V2(session) => session.object_bytes(),
         }
     }
 
     /// How many octets more may be kept of large objects from now on, where other sessions need memory, too: what would be more is refused
     /// where it is [pushed](Self::push), and answered 413 where it comes in chunks. What a message may bring is counted from before that
-    /// message. Is not saved; no bound but [`Limits::object_bytes`] where it is not called. A session of DM 2.0 keeps none.
+    /// message. Is not saved; no bound but [`Limits::object_bytes`] where it is not called. A device of DM 2.0 is
+    /// sent none: what is queued is kept until that is certain.
     pub fn set_room(&mut self, octets: u64) {
         self.room = octets;
-        if let Side::V1(session) = &mut self.side {
-            session.set_room(octets);
+        match &mut self.side {
+            Side::V1(session) => session.set_room(octets),
+            Side::V2(session) => session.set_room(octets),
         }
     }
 
@@ -144,10 +146,11 @@ impl ServerSession {
             _ => None,
         };
         let mut changed = changed.map(|unsaid| match self.side {
-            Side::V1(_) => Side::V2(Box::new(v2::server::ServerSession::with(
-                self.config.clone(),
-                unsaid,
-            ))),
+            Side::V1(_) => {
+                let mut session = v2::server::ServerSession::with(self.config.clone(), unsaid);
+                session.set_room(self.room);
+                Side::V2(Box::new(session))
+            }
             Side::V2(_) => {
                 let mut session = v1::server::ServerSession::with(self.config.clone(), unsaid);
                 session.set_room(self.room);

@@ -1,7 +1,7 @@
 //! DM 1.1 to 1.3: one engine a side. The two sides never import each other.
 
 pub(super) mod client;
-mod object;
+pub(super) mod object;
 mod reply;
 mod rest;
 mod room;

@@ -159,13 +159,20 @@ for (const dialect of /** @type {const} */ (["draft", "approved"])) {
     const state = join(await folder(), "state.json");
     const script = await fileOf({ exec: { "./Pump/north/Reset": { status: 202, alert: { code: 1226, alertType: "a.b:done", data: "0" }, after: 1 }, "./Pump/north/Test": 200 } });
     const options = { NODE_EXTRA_CA_CERTS: secure.issuer };
-    const given = [...device(dialect, desk.url), "--script", script, "--header", "X-Trace: secret-header", "--state", state];
-    const held = await run([...given, "--origin", secure.origin, "--sessions", "1", "--json"], options);
+    const account = (/** @type {string} */ id, /** @type {string} */ url) => ({
+      [`./Accounts/${id}`]: { format: "node", type: "urn:oma:mo:oma-dm-dmacc:1.2" },
+      [`./Accounts/${id}/SrvID`]: id,
+      [`./Accounts/${id}/SrvURI`]: url,
+      [`./Accounts/${id}/Perm/1/MOID`]: PUMP,
+    });
+    const accounts = await fileOf({ ...account("omadm", desk.url), ...account("other", `${secure.origin}/1`) });
+    const given = [...device(dialect, desk.url, "--tree", accounts), "--script", script, "--header", "X-Trace: secret-header", "--state", state];
+    const held = await run([...given, "--origin", "https://elsewhere.example", "--sessions", "1", "--json"], options);
     assert.equal(held.status, 0, held.out + held.err);
     assert.deepEqual([desk.codes, other.packages.length], [[202, 403, 202], 0]);
     assert.ok((await readFile(state, "utf8")).includes("secret-token"));
     // What waits outlives the command.
-    const { status, out, err } = await run([...given, "--origin", secure.origin, "--json"], options);
+    const { status, out, err } = await run([...given, "--json"], options);
     assert.equal(status, 0, out + err);
     assert.deepEqual(desk.of("alert"), []);
     const alerts = other.of("alert").map((event) => (event.type === "alert" ? [event.alertType, event.item.source?.uri, String(event.data)] : []));

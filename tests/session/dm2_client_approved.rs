@@ -161,6 +161,55 @@ fn s6_what_has_not_changed() {
 }
 
 #[test]
+fn d44_outcomes_are_told_to_servers_of_which_the_device_has_an_account() {
+    let dmacc =
+        |version: &str| omadm::Node::interior(Some(format!("urn:oma:mo:oma-dm-dmacc:{version}")));
+    let exec =
+        |url: &str| format!(r#"["EXEC","{url}","urn:oma:mo:ext-acme-pump:1.0/south/Reset"]"#);
+    for (version, node, address) in [
+        ("1.2", "SrvURI", "https://other.example.org/dm"),
+        ("1.0", "AppAddr/1/Addr", "HTTPS://Other.example.org:443/1.x"),
+        ("1.2", "SrvURI", "http://other.example.org/dm"),
+        ("1.2", "Name", "https://other.example.org/dm"),
+    ] {
+        let is_held = node != "Name" && !address.starts_with("http:");
+        let mut device = begun();
+        // That data may go there is another matter.
+        let origins = &mut device.config.origins;
+        origins.push("https://allowed.example.org".to_owned());
+        // The account in the tree grants nothing to the server of the session.
+        device.config.objects.granted = Some(vec!["urn:oma:mo:ext-acme-pump:1.0".to_owned()]);
+        device.rest();
+        device.tree.set("./Acc", dmacc(version)).unwrap();
+        let place = format!("./Acc/{node}");
+        device
+            .tree
+            .set(&place, crate::dm2_device::leaf(address))
+            .unwrap();
+        let events = device.hears(&format!(
+            r#"{{"CMD":[{},{},{},{}]}}"#,
+            exec("https://allowed.example.org/dm"),
+            exec("http://other.example.org/dm"),
+            exec("https://other.example.org:8443/dm"),
+            exec("https://other.example.org/told?for=7"),
+        ));
+        if is_held {
+            let (ticket, uri, report_to) = exec_of(&events);
+            let told = Some("https://other.example.org/told?for=7");
+            assert_eq!((uri, report_to), ("./Pump/south/Reset", told));
+            device.tells(ticket, &Outcome::status(200));
+        }
+        let last = if is_held { 202 } else { 403 };
+        let codes = [403, 403, 403, last].map(|code| serde_json::json!({ "sc": code }));
+        assert_eq!(
+            device.sends().1["Status"],
+            serde_json::json!(codes),
+            "{node}"
+        );
+    }
+}
+
+#[test]
 fn s7_failures_access_control_and_another_address() {
     let mut device = begun();
     device.config.objects.granted = Some(vec![

@@ -240,6 +240,43 @@ fn the_room_for_large_objects_outlives_a_refused_package_of_another_protocol() {
 }
 
 #[test]
+fn large_values_count_while_a_refused_package_leaves_them_queued() {
+    for hello in HELLO {
+        let mut desk = Desk::new();
+        desk.push(commands());
+        let held = 2 * large().len() as u64;
+        assert_eq!(desk.session.object_bytes(), held);
+        let known = desk.account.take();
+        desk.hear(named(INITIATION), hello).unwrap();
+        assert_eq!(desk.session.object_bytes(), held);
+        assert_eq!(desk.reply().status, Some(401));
+        assert_eq!(desk.session.object_bytes(), held);
+        // What else is queued there counts as well, and is bounded.
+        desk.session.set_room(600);
+        let value = |octets: usize| {
+            let item = NewItem {
+                uri: "./Vendor/A".to_owned(),
+                data: Some(Data::Text("x".repeat(octets))),
+                format: None,
+                mime: None,
+            };
+            NewCommand::Add(vec![item])
+        };
+        let error = desk.session.push(value(601)).unwrap_err();
+        assert_eq!(error.code(), Code::Limit);
+        let last = desk.session.push(value(600)).unwrap();
+        assert_eq!(desk.session.object_bytes(), held + 600);
+        assert!(desk.session.cancel(last));
+        assert_eq!(desk.session.object_bytes(), held);
+        desk.account = known;
+        desk.hear(named(INITIATION), hello).unwrap();
+        let out = desk.reply();
+        assert!(out.unsupported.contains(&2));
+        assert_eq!(desk.session.object_bytes(), 0);
+    }
+}
+
+#[test]
 fn a_package_says_of_whom_it_is_before_anything_is_trusted() {
     let with = |device: Option<&str>| Headers {
         device_id: device.map(str::to_owned),

@@ -30,7 +30,7 @@ export type NewCommand =
   | { type: "copy"; from: string; to: string }
   /**
    * `correlator` comes back with the alert that tells the outcome, where that takes its time (status 202). With `reportTo`, in DM 2.0, a device tells
-   * the server there, in a session of its own.
+   * the server there, in a session of its own: the one of the session, or one of which the device has an account in its tree.
    */
   | { type: "exec"; uri: string; data?: Data; format?: Format; mime?: string; correlator?: string; reportTo?: string }
   /** An atomic holds add, copy, delete, replace and interactions; a sequence everything but atomics. */

@@ -13,7 +13,7 @@ export interface ClientConfig {
   encoding?: Encoding;
   /** The spelling of DM 2.0. Default: draft. */
   dialect?: Dialect;
-  /** Origins that RespURI, and in DM 2.0 every command but SHOW, may name beside the server's own, https only. */
+  /** Origins that RespURI, and in DM 2.0 every command but EXEC and SHOW, may name beside the server's own, https only. */
   origins?: string[];
   /** User interactions that the host can show; others are answered 406. Default: none. */
   interactions?: UiCommand["type"][];

@@ -7,4 +7,4 @@ pub(super) mod parts;
 pub(super) mod refused;
 
 /// Octets of the shortest value that counts as large.
-pub(super) const LARGE: usize = 512;
+pub(in crate::session) const LARGE: usize = 512;

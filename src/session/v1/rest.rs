@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 
 use crate::auth::AccountState;
 use crate::checksum::Checksum;
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
+pub(super) use crate::session::command::within;
 use crate::session::transport::Part;
 use crate::snapshot::{self, Kind};
 
@@ -63,19 +64,6 @@ pub(super) fn restore<S: AtRest, E: From<Error>>(
     state.parts().restore(parts, growing)?;
     within(state.object_bytes(), room)?;
     Ok(state)
-}
-
-/// Whether so many octets of large values may be kept.
-///
-/// # Errors
-///
-/// [`Code::Limit`](crate::Code::Limit) where they are more than that.
-pub(super) fn within(octets: u64, most: u64) -> Result<()> {
-    if octets > most {
-        let problem = format!("more than {most} octets of large values");
-        return Err(Error::limit("objectBytes", problem).blaming(Fault::Caller));
-    }
-    Ok(())
 }
 
 /// What a state belongs to. The other fields of an account are said to the host, or by it, and are none of the session.

@@ -21,7 +21,7 @@ use std::fmt;
 
 use crate::auth::{Account, AccountState};
 use crate::error::{Error, Result};
-use crate::session::command::NewCommand;
+use crate::session::command::{NewCommand, within};
 use crate::session::event::{AbortedBy, ServerEvent};
 use crate::session::server::{ServerConfig, Unsaid, VERDICTS};
 use crate::session::transport::{Outgoing, Received};
@@ -36,6 +36,8 @@ pub(crate) struct ServerSession {
     state: State,
     account: AccountState,
     turn: Turn,
+    /// Octets of large values that may be kept at most.
+    most: u64,
 }
 
 /// What was said is not for logs.
@@ -64,7 +66,19 @@ impl ServerSession {
             state,
             account: AccountState::default(),
             turn: Turn::Rest,
+            most: u64::MAX,
         }
+    }
+
+    /// Octets of the large values that are kept: a device of DM 2.0 is sent none, but what is queued waits until it has proved to be one.
+    pub(crate) fn object_bytes(&self) -> u64 {
+        let queue = self.state.queue.iter();
+        queue.map(|(_, command)| command.large_octets()).sum()
+    }
+
+    /// How many octets more may be kept of large values.
+    pub(crate) fn set_room(&mut self, octets: u64) {
+        self.most = self.object_bytes().saturating_add(octets);
     }
 
     /// What has been queued before the first message, where none has come.
@@ -92,6 +106,11 @@ impl ServerSession {
         let next = number
             .checked_add(1)
             .ok_or_else(|| Error::state("no number is left for a command"))?;
+        let large = command.large_octets();
+        if large > 0 {
+            let most = u64::from(self.config.limits.object_bytes).min(self.most);
+            within(self.object_bytes().saturating_add(large), most)?;
+        }
         self.state.next_command = next;
         self.state.queue.push_back((number, command));
         Ok(number)
@@ -165,6 +184,7 @@ impl ServerSession {
             state,
             account,
             turn: Turn::Rest,
+            most: u64::MAX,
         })
     }
 

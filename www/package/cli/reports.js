@@ -1,5 +1,5 @@
 /** Outcomes that another address is to hear of than the one of the session, as an Exec of DM 2.0 says: each address in a session of its own. */
-/** @import { ClientAlert } from "../types.js" */
+/** @import { ClientAlert, DmTree } from "../types.js" */
 import { isRecord } from "./json.js";
 
 /**
@@ -54,6 +54,28 @@ export class Reports {
   save() {
     return this.#due.length === 0 && this.#asked.size === 0 ? undefined : { due: [...this.#due], asked: Object.fromEntries(this.#asked) };
   }
+}
+
+/**
+ * The server at an address, by the accounts in the tree: those of DM 2.0 name it SrvURI, those of DM 1 AppAddr.
+ * @param {DmTree} tree @param {string} url @returns {string | undefined} its identifier
+ */
+export function serverAt(tree, url) {
+  const { origin } = new URL(url);
+  for (const root of tree.instances("urn:oma:mo:oma-dm-dmacc")) {
+    const text = (/** @type {string} */ uri) => {
+      const data = tree.get(uri)?.data;
+      return typeof data === "string" ? data : undefined;
+    };
+    const places = tree.entries(root).filter((uri) => uri === `${root}/SrvURI` || (uri.startsWith(`${root}/AppAddr/`) && uri.endsWith("/Addr")));
+    const isThere = places.some((uri) => {
+      const address = text(uri) ?? "";
+      return URL.canParse(address) && new URL(address).origin === origin;
+    });
+    const serverId = text(`${root}/SrvID`) ?? text(`${root}/ServerID`);
+    if (isThere && serverId !== undefined) return serverId;
+  }
+  return undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import { DmClientSession, DmError, verifyNotification } from "../node.js";
 import { answerOf, objectsNamed, workOf } from "../objects/objects.js";
 import { UsageError, words } from "./fault.js";
 import { Random } from "./random.js";
-import { Reports } from "./reports.js";
+import { Reports, serverAt } from "./reports.js";
 import { Repository } from "./repository.js";
 import { answerNode, answerPage, answerUser, own } from "./script.js";
 import { Talk, countSaid, countWanted, failureOf, messageOf } from "./talk.js";
@@ -73,6 +73,8 @@ export class SimulatedDevice {
   #reports;
   /** The one that this session is for. @type {string | undefined} */
   #reportTo;
+  /** Which server it goes to, where that has an account of its own. @type {string | undefined} */
+  #reportedTo;
   /** What a script's Exec has begun. @type {{ alert: ClientAlert, messages: number }[]} */
   #later = [];
   /** What a session has told in vain. @type {WeakSet<ClientAlert>} */
@@ -178,6 +180,7 @@ export class SimulatedDevice {
    */
   async hold(signal) {
     this.#number += 1;
+    this.#reportedTo = undefined;
     this.#reportTo = this.#number === 1 ? undefined : this.#reportUrl();
     this.#tell({ type: "session", deviceId: this.deviceId, number: this.#number, ...(this.#reportTo !== undefined && { url: this.#reportTo }) });
     const talk = new Talk(this.#begin());
@@ -204,8 +207,9 @@ export class SimulatedDevice {
   /** Where the next session goes that tells an outcome. */
   #reportUrl() {
     for (let url = this.#reports.next; url !== undefined; url = this.#reports.next) {
-      if (this.#repository.allows(url)) return url;
-      for (const alert of this.#reports.claim(url)) this.#tell({ type: "withheld", alert, reason: `${new URL(url).origin} is no allowed origin` });
+      this.#reportedTo = this.#transport.isOwn(url) ? undefined : serverAt(this.tree, url);
+      if (this.#transport.isOwn(url) || this.#reportedTo !== undefined) return url;
+      for (const alert of this.#reports.claim(url)) this.#tell({ type: "withheld", alert, reason: `no account of a server at ${new URL(url).origin}` });
     }
     return undefined;
   }
@@ -215,7 +219,7 @@ export class SimulatedDevice {
     const { index = INDEX, alwaysListed } = script;
     /** @type {ClientConfig} */
     const config = {
-      account: (this.#number === 1 ? this.#before : undefined) ?? this.#account,
+      account: this.#reportedTo === undefined ? ((this.#number === 1 ? this.#before : undefined) ?? this.#account) : { ...this.#account, serverId: this.#reportedTo, state: {} },
       url: this.#reportTo ?? url,
       version,
       ...(this.#isDm2 ? { dialect, objects: { index, alwaysListed, ...(this.#epoch !== undefined && { epoch: this.#epoch }) } } : { encoding }),
@@ -448,7 +452,8 @@ export class SimulatedDevice {
   /** The nonces serve the next session, and its number. @param {Talk} talk */
   #keep(talk) {
     try {
-      this.#account = { ...this.#account, state: talk.session.save().account };
+      // Another server's are none of this account.
+      if (this.#reportedTo === undefined) this.#account = { ...this.#account, state: talk.session.save().account };
     } catch {
       // What cannot be saved has given no nonces: the next session begins with a challenge.
     }

@@ -49,7 +49,8 @@ fn get(uri: &str, current: &mut Current, scene: &mut Scene<'_>) -> Step {
 
 /// EXEC: for the host to do. Who is to report elsewhere does so later, in a session of its own.
 fn exec(uri: &str, report_to: Option<&str>, current: &mut Current, scene: &mut Scene<'_>) -> Step {
-    if let Some(Err(code)) = report_to.map(|url| transfer::check_url(url, scene.config())) {
+    let receiver = report_to.map(|url| transfer::check_receiver(url, scene.config(), scene.tree));
+    if let Some(Err(code)) = receiver {
         return code.into();
     }
     match (

@@ -5,6 +5,7 @@ use crate::dm2::{Accept, Content, Dialect, MediaType, MoDocument, MoItem, Outcom
 use crate::error::{Code, Error};
 use crate::json::Json;
 use crate::limits::{Limits, MAX_OBJECT};
+use crate::session::accounts::is_held_at;
 use crate::session::client::ClientConfig;
 use crate::status::StatusCode;
 use crate::syncml::Encoding;
@@ -45,6 +46,21 @@ pub(super) fn check_url(url: &str, config: &ClientConfig) -> Result<(), StatusCo
     let origin = uri::origin(url);
     let allowed = std::iter::once(&config.url).chain(&config.origins);
     match allowed.map(|url| uri::origin(url)).any(|one| one == origin) {
+        true => Ok(()),
+        false => Err(StatusCode::FORBIDDEN),
+    }
+}
+
+/// Whether what a command begins may be told to a server: the account's own, or one of another account in the tree (D44).
+pub(super) fn check_receiver(
+    url: &str,
+    config: &ClientConfig,
+    tree: &Tree,
+) -> Result<(), StatusCode> {
+    check_scheme(url, config)?;
+    let origin = uri::origin(url).ok_or(StatusCode::BAD_REQUEST)?;
+    let is_own = uri::origin(&config.url).as_ref() == Some(&origin);
+    match is_own || is_held_at(tree, &origin) {
         true => Ok(()),
         false => Err(StatusCode::FORBIDDEN),
     }
