@@ -17,7 +17,7 @@ PACKAGE := pkg/package.json
 SOURCES := $(shell find src www/package www/tools/pack.js www/tools/glue.js www/tools/budget.js www/tools/size.js -type f 2>/dev/null) \
   $(wildcard .cargo/config.toml Cargo.toml Cargo.lock rust-toolchain.toml pkg.json README.md LICENSE-MIT LICENSE-APACHE)
 
-WASM_PACK := wasm-pack --log-level warn build --release --mode no-install --target web --no-pack --out-name omadm
+WASM_PACK := wasm-pack --log-level warn build --mode no-install --target web --no-pack --out-name omadm
 
 # Each is a function of src/testing/fuzz.rs and has a corpus in tests/fuzz.
 FUZZ_TARGETS := $(sort $(basename $(notdir $(wildcard tests/fuzz/fuzz_targets/*.rs))))
@@ -93,9 +93,9 @@ setup-bench:
 
 $(PACKAGE): $(SOURCES) | setup-wasm setup-npm
 	$(call step,wasm-pack build)
-	@$(WASM_PACK) --out-dir target/wasm-pack
+	@$(WASM_PACK) --release --out-dir target/wasm-pack
 	$(call step,wasm-pack build: the codec alone)
-	@CARGO_PROFILE_RELEASE_OPT_LEVEL=s $(WASM_PACK) --out-dir target/wasm-pack-codec -- --no-default-features
+	@$(WASM_PACK) --profile codec --out-dir target/wasm-pack-codec -- --no-default-features
 	@rm -rf pkg
 	@node www/tools/pack.js target/wasm-pack target/wasm-pack-codec target/pkg
 	@node www/tools/budget.js target/pkg
