@@ -238,7 +238,8 @@ impl Given {
         kind: Kind,
     ) -> JsResult<Self> {
         let mut pack = Pack::read(&value, name.into(), kind)?;
-        if pack.tag(0) >= tag::ARRAY {
+        // The last octet says whether there are any.
+        if pack.tag(pack.size.saturating_sub(1)) == 1 {
             pack.held = border::octets()?;
         }
         Ok(Self {

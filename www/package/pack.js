@@ -1,6 +1,8 @@
-const { apply, get, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 const { hasOwn, keys } = Object;
 const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const { isInteger, isSafeInteger } = Number;
 
 /** @param {object} object @param {PropertyKey} name @returns {() => any} */
 export function getter(object, name) {
@@ -85,33 +87,38 @@ export class Packer {
   #at = 0;
   #depth = 0;
   #left = 0;
-  /** @type {Uint8Array[]} */
-  #octets = list();
+  #count = 0;
+  /** @type {Uint8Array[] | undefined} */
+  #octets;
   /** Where their lengths stand. @type {number[]} */
   #lengths = list();
 
   /**
-   * The number of octets that the value takes, -1 where they are too many.
+   * The number of octets that the value takes, -1 where they are too many. The last says whether there are Uint8Arrays in it.
    * @param {unknown} value
    * @param {number} kind
    */
   pack(value, kind) {
-    this.#at = this.#depth = 0;
+    this.#at = this.#depth = this.#count = 0;
     this.#left = MAX_VALUES;
-    this.#octets = list();
-    this.#lengths = list();
+    this.#octets = undefined;
     try {
       this.#value(value, kind);
     } catch (thrown) {
       if (thrown === TOO_MUCH) return -1;
       throw thrown;
     }
-    // Only now: a getter may have changed one that came ahead of it.
-    for (let index = 0; index < this.#octets.length; index += 1) {
-      const length = apply(lengthOf, this.#octets[index], []);
+    this.#measure();
+    this.#tag(this.#count > 0 ? 1 : 0);
+    return this.#at;
+  }
+
+  /** Only when all is read: a getter may change an array that came ahead of it. */
+  #measure() {
+    for (let index = 0; index < this.#count; index += 1) {
+      const length = apply(lengthOf, this.#octets?.[index], []);
       this.#view.setFloat64(/** @type {number} */ (this.#lengths[index]), length, true);
     }
-    return this.#at;
   }
 
   /** Gives away what was packed, of which nothing stays here. @param {Uint8Array} room */
@@ -124,7 +131,7 @@ export class Packer {
 
   octets() {
     const octets = this.#octets;
-    this.#octets = list();
+    this.#octets = undefined;
     return octets;
   }
 
@@ -189,7 +196,7 @@ export class Packer {
   /** @param {number} number */
   #number(number) {
     this.#need(9);
-    const isPlain = Number.isSafeInteger(number);
+    const isPlain = isSafeInteger(number);
     this.#buffer[this.#at] = isPlain ? NUMBER : NUMBER_AND_TEXT;
     this.#view.setFloat64(this.#at + 1, number, true);
     this.#at += 9;
@@ -237,13 +244,13 @@ export class Packer {
 
   /** @param {object} value @param {number} kind */
   #inside(value, kind) {
-    if (apply(nameOf, value, []) === "Uint8Array") {
+    if (isView(value) && apply(nameOf, value, []) === "Uint8Array") {
       this.#need(13);
       this.#buffer[this.#at++] = OCTETS;
-      this.#word(this.#octets.length);
-      this.#lengths[this.#lengths.length] = this.#at;
-      this.#octets[this.#octets.length] = /** @type {Uint8Array} */ (value);
+      this.#word(this.#count);
+      this.#lengths[this.#count] = this.#at;
       this.#at += 8;
+      this.#hold(/** @type {Uint8Array} */ (value));
       return;
     }
     if (this.#depth >= MAX_DEPTH) {
@@ -253,8 +260,20 @@ export class Packer {
     this.#depth += 1;
     if (kind === HEADERS) this.#headers(/** @type {any} */ (value));
     else if (isArray(value)) this.#array(value);
-    else this.#object(value, kind);
+    else this.#object(/** @type {Record<string, unknown>} */ (value), kind);
     this.#depth -= 1;
+  }
+
+  /** @param {Uint8Array} octets */
+  #hold(octets) {
+    // Most values have one at the most.
+    if (this.#octets === undefined) {
+      this.#octets = [octets];
+    } else {
+      if (this.#count === 1) Object.setPrototypeOf(this.#octets, null);
+      this.#octets[this.#count] = octets;
+    }
+    this.#count += 1;
   }
 
   /** What stands ahead of several values: how much they take, and how many they are. @param {number} tag */
@@ -275,7 +294,7 @@ export class Packer {
   #array(array) {
     const { length } = array;
     // A Proxy says what it likes.
-    if (!(Number.isInteger(length) && length >= 0 && length <= MAX_ELEMENTS)) {
+    if (!(isInteger(length) && length >= 0 && length <= MAX_ELEMENTS)) {
       this.#tag(ENDLESS);
       return;
     }
@@ -292,14 +311,14 @@ export class Packer {
     this.#close(start, index);
   }
 
-  /** @param {object} object @param {number} kind */
+  /** @param {Record<string, unknown>} object @param {number} kind */
   #object(object, kind) {
     const names = namesOf(kind);
     const start = this.#open(OBJECT);
     let count = 0;
     for (const name of names ?? keys(object)) {
       if (names !== undefined && !hasOwn(object, name)) continue;
-      this.#member(name, get(object, name), kindOf(kind, name));
+      this.#member(name, object[name], kindOf(kind, name));
       count += 1;
     }
     this.#close(start, count);
