@@ -10,7 +10,7 @@ use crate::session::client::ClientConfig;
 use crate::status::StatusCode;
 use crate::syncml::Encoding;
 use crate::tnds::{MEDIA_TYPE_WBXML, MEDIA_TYPE_XML, Tnds, TndsNode};
-use crate::tree::{Asked, Fetched, HostCall, Reader, Reading, Storing};
+use crate::tree::{Asked, Fetched, HostCall, Reader, Reading, Storing, Tree};
 use crate::uri;
 
 use super::execute::{Current, NO_CONTENT, Question, Reply, Scene, Step};
