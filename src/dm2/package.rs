@@ -303,7 +303,8 @@ pub(super) fn kind_of(root: Value<'_>) -> Result<PackageKind> {
             true => PackageKind::Response,
             false => PackageKind::Request,
         }
-    } else if session.is_some() || MEMBERS.into_iter().any(has) {
+    } else if session.is_some() || root.members().next().is_none() || MEMBERS.into_iter().any(has) {
+        // An empty object is a package of the approved dialect that says nothing.
         PackageKind::Initiation
     } else {
         let error = root.error(Code::Schema, "no package of either dialect");

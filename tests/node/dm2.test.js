@@ -358,7 +358,7 @@ test("what a dialect needs beside what the other says is named with its place", 
 
 test("what is no package of either dialect, and what is one of a server, is said", () => {
   assert.match(thrown(() => decode(octets('{"x":1}'))).message, /no package of either dialect/);
-  assert.match(thrown(() => decode(octets("{}"))).message, /no package of either dialect/);
+  assert.equal(decode(octets("{}")).type, "dm2");
   // Where the media type says it, nothing need be in it.
   assert.equal(decode({ body: octets('{"x":1}'), contentType: INITIATION }).type, "dm2");
   for (const body of ['{"CMD":[["END"]]}', '{"SessionInfo":{"SessionID":"1","PkgSeq":1},"Cmds":[]}']) {
