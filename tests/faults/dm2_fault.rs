@@ -154,8 +154,8 @@ impl Kind {
             Self::Challenge | Self::Anonymous => !is_last_word,
             Self::Stranger | Self::Entropy(_) => true,
             Self::Twice => is_draft,
-            // Package 1 begins another session.
-            Self::TwiceLate => is_draft && at > 1,
+            // Behind the end package 1 begins another session.
+            Self::TwiceLate => is_draft && (at > 1 || packages > 2),
             Self::Crash(Point::BeforeSend | Point::AfterReply) => true,
             Self::Crash(Point::Ticket | Point::TicketDone) => true,
             // The device sends the same again, which it may do where packages have numbers.
@@ -172,9 +172,8 @@ impl Kind {
             // One side goes back behind what it has said, or believes what nobody said.
             Self::Older(_) => Deceit::All,
             Self::HurtRequest(hurt) | Self::HurtReply(hurt) if is_flip(hurt) => Deceit::All,
-            // Without numbers the answer to one package is taken for that to another; so it is where a package 1 begins anew amid a session.
-            Self::Twice if dialect == Dialect::Approved => Deceit::Results,
-            Self::TwiceLate => Deceit::Results,
+            // Without numbers the answer to one package is taken for that to another.
+            Self::Twice | Self::TwiceLate if dialect == Dialect::Approved => Deceit::Results,
             _ => Deceit::None,
         }
     }

@@ -337,6 +337,7 @@ impl Run<'_> {
                 assert!(self.server.stored().told == before.told);
             }
             (true, false) => self.is_refused(out, Some(DEVICE), 400),
+            (true, true) if !is_over => self.is_refused(out, Some(DEVICE), 400),
             (_, true) => self.begins_anew(out),
             (false, false) if is_over => self.is_refused(out, Some(DEVICE), 400),
             // Nothing tells it from the answer to what was said last.

@@ -97,6 +97,11 @@ fn j15_packages_that_do_not_belong_here() {
     ] {
         assert_eq!(refused(&mut desk, of(RESPONSE), &body), stray, "{body}");
     }
+    // A late package 1 is no restart.
+    assert_eq!(
+        refused(&mut desk, of(INITIATION), &hello("7F", 4, 1201)),
+        stray
+    );
     // Nor does what is cut, as far as it says where it belongs.
     for stray in [results("4", one), results("6", one).replace("7F", "7f")] {
         let cut = stray.strip_suffix("}]}").unwrap();
@@ -287,7 +292,7 @@ fn d68_a_new_package_1_takes_the_place_of_the_session() {
 /// A device that restarted may use the identifier of the session that it has forgotten.
 #[test]
 fn d68_a_package_1_of_the_same_session_id_begins_it_anew() {
-    for (seq, then) in [(1, 2), (4, 5), (6, 9)] {
+    for (seq, then) in [(6, 7), (7, 9)] {
         let mut desk = open();
         desk.push([get(MAN)]);
         desk.say(of(RESPONSE), &results("5", r#"[{"Code":200}]"#));

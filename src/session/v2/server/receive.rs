@@ -198,11 +198,12 @@ fn arrival(
         _ => {}
     }
     match (is_first, state.phase) {
-        // A device that restarted may use the identifier again.
-        (true, _) => Ok(Arrival::New),
+        // A device may use the identifier of a session that is over again.
+        (true, Phase::Over) => Ok(Arrival::New),
         (false, Phase::Over) => Err(stray("the session is over")),
-        (false, _) if info.seq <= state.seq => Err(stray("a PkgSeq that was used before")),
-        (false, _) => Ok(Arrival::New),
+        _ if info.seq <= state.seq => Err(stray("a PkgSeq that was used before")),
+        // Package 1 begins it anew.
+        _ => Ok(Arrival::New),
     }
 }
 
