@@ -146,13 +146,13 @@ impl Pack {
     fn end(&self, at: usize) -> usize {
         let size = match self.tag(at) {
             tag::NUMBER => 9,
-            tag::NUMBER_AND_TEXT => 13 + self.word(at + 9),
-            tag::TEXT | tag::BIGINT => 5 + self.word(at + 1),
-            tag::ARRAY | tag::OBJECT => 9 + self.word(at + 1),
+            tag::NUMBER_AND_TEXT => self.word(at + 9).saturating_add(13),
+            tag::TEXT | tag::BIGINT => self.word(at + 1).saturating_add(5),
+            tag::ARRAY | tag::OBJECT => self.word(at + 1).saturating_add(9),
             tag::OCTETS => 13,
             _ => 1,
         };
-        at + size
+        at.saturating_add(size)
     }
 
     /// What is in an array or object: names, of which elements have none, and where the values stand.

@@ -94,6 +94,41 @@ test("a buffer is not given out twice, and forgets what was in it", () => {
   assert.equal(octets(), undefined);
 });
 
+test("a buffer forgets what was in it where a getter throws, too", () => {
+  const encodeInto = TextEncoder.prototype.encodeInto;
+  /** @type {Uint8Array | undefined} */
+  let buffer;
+  TextEncoder.prototype.encodeInto = function (text, to) {
+    buffer = new Uint8Array(to.buffer);
+    return encodeInto.call(this, text, to);
+  };
+  try {
+    const { pack, octets } = border();
+    const value = {
+      held: new Uint8Array(3),
+      long: "a secret of more than what a loop writes, ".repeat(3),
+      get wrong() {
+        assert.equal(Buffer.from(buffer ?? []).includes("secret"), true);
+        throw new Error("mine");
+      },
+    };
+    assert.throws(() => pack(value, 0, new Uint8Array(512)), /mine/);
+    assert.equal(Buffer.from(buffer ?? []).includes("secret"), false);
+    assert.equal(octets(), undefined);
+  } finally {
+    TextEncoder.prototype.encodeInto = encodeInto;
+  }
+});
+
+test("headers that are refused leave nothing of theirs among what is packed", () => {
+  const message = { headers: [["accept", new Uint8Array(3)], 0], url: "https://dm.example.com/dm", body: Uint8Array.of(1, 2) };
+  const { pack, octets } = border();
+  const room = new Uint8Array(512);
+  pack(message, 1, room);
+  assert.deepEqual(Array.from(octets() ?? []), [message.body]);
+  assert.equal(Buffer.from(room).includes("https://dm.example.com/dm"), true);
+});
+
 test("whoever calls again from a getter disturbs neither call", () => {
   let calls = 0;
   const config = {

@@ -85,6 +85,8 @@ export class Packer {
   #buffer = new Uint8Array(1 << 12);
   #view = new DataView(this.#buffer.buffer);
   #at = 0;
+  /** As far as something may stand in the buffer. */
+  #high = 0;
   #depth = 0;
   #left = 0;
   #count = 0;
@@ -105,6 +107,7 @@ export class Packer {
     try {
       this.#value(value, kind);
     } catch (thrown) {
+      this.#forget();
       if (thrown === TOO_MUCH) return -1;
       throw thrown;
     }
@@ -124,9 +127,20 @@ export class Packer {
   /** Gives away what was packed, of which nothing stays here. @param {Uint8Array} room */
   write(room) {
     room.set(this.#buffer.subarray(0, this.#at));
+    this.#wipe();
+  }
+
+  /** What was packed so far may hold a password; nobody will ask for it. */
+  #forget() {
+    this.#wipe();
+    this.#octets = undefined;
+    this.#count = 0;
+  }
+
+  #wipe() {
+    this.#buffer.fill(0, 0, this.#high);
     if (this.#buffer.length > SPARE) this.#renew(1 << 12);
-    else this.#buffer.fill(0, 0, this.#at);
-    this.#at = 0;
+    this.#at = this.#high = 0;
   }
 
   octets() {
@@ -144,6 +158,7 @@ export class Packer {
   /** Makes room. @param {number} count */
   #need(count) {
     const size = this.#at + count;
+    if (size > this.#high) this.#high = size;
     if (size <= this.#buffer.length) return;
     if (size > MAX_OCTETS) throw TOO_MUCH;
     const before = this.#buffer;
@@ -336,16 +351,25 @@ export class Packer {
   /** Those that count, by their names, of a Headers object; a Map, or pairs; else whatever has `forEach`; else a record. @param {any} headers */
   #headers(headers) {
     const before = this.#at;
+    const held = this.#count;
     const start = this.#open(OBJECT);
     let count = 0;
+    let isNoting = false;
     const note = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      // What is noted may run code that notes more: that would stand in the midst of it.
+      if (isNoting) return;
+      isNoting = true;
       this.#member(name, value, ANY);
+      isNoting = false;
       count += 1;
     };
     if (eachHeader(headers, note)) {
       this.#close(start, count);
     } else {
       this.#at = before;
+      this.#count = held;
+      if (held === 0) this.#octets = undefined;
+      else if (this.#octets !== undefined) this.#octets.length = held;
       this.#tag(NO_PAIRS);
     }
   }

@@ -1,6 +1,6 @@
 /** Bundles the Worker as the platform loads it: one script and the module that it imports. */
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -31,8 +31,10 @@ export async function bundleWorker(entry = ENTRY, packageFolder = PACKAGE) {
         setup({ onResolve }) {
           onResolve({ filter: /^omadm(\/codec)?$/ }, async ({ path }) => ({ path: await entryOf(packageFolder, path.replace("omadm", ".")) }));
           onResolve({ filter: /\.wasm$/ }, ({ path, resolveDir }) => {
-            wasm.set(basename(path), join(resolveDir, path));
-            return { path: `./${basename(path)}`, external: true };
+            const file = join(resolveDir, path);
+            const name = relative(packageFolder, file).replaceAll(/[^\w.]/g, "_");
+            wasm.set(name, file);
+            return { path: `./${name}`, external: true };
           });
         },
       },

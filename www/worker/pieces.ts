@@ -18,10 +18,10 @@ export class Pieces {
     return joined(rows);
   }
 
-  /** All parts with their octets, in no particular order. */
+  /** All parts with their octets. Those of one object follow each other as they came, which saves a copy when it is whole. */
   all(owner: string): Map<string, Uint8Array> {
     const pieces = new Map<string, Uint8Array[]>();
-    for (const { part, bytes } of this.#sql.exec<{ part: string; bytes: ArrayBuffer }>("SELECT part, bytes FROM piece WHERE owner = ? ORDER BY part, seq", owner)) {
+    for (const { part, bytes } of this.#sql.exec<{ part: string; bytes: ArrayBuffer }>("SELECT part, bytes FROM piece WHERE owner = ? ORDER BY length(part), part, seq", owner)) {
       const rows = pieces.get(part);
       if (rows === undefined) pieces.set(part, [new Uint8Array(bytes)]);
       else rows.push(new Uint8Array(bytes));

@@ -313,6 +313,8 @@ impl Parts {
             runs, held, blocks, ..
         } = self;
         let mut found: BTreeMap<Name, Place> = BTreeMap::new();
+        // The block that grows. Parts that come in another order lie in it as they come, and are copied once when all is there.
+        let mut grown: Option<u32> = None;
         for part in saved {
             let part = part?;
             let is_known = |name: &Name| {
@@ -325,13 +327,23 @@ impl Parts {
             if found.contains_key(&name) {
                 return Err(Error::snapshot("a part is there twice").into());
             }
+            let is_growing = growing.is_some_and(|(run, _)| run == name.run);
             let before = name
                 .index
                 .checked_sub(1)
                 .map(|index| Name { index, ..name });
             let behind = before.and_then(|before| found.get(&before));
-            let room = growing.map_or(0, |(run, room)| if run == name.run { room } else { 0 });
-            let place = blocks.put(behind.map(|place| place.block), &part.bytes, room);
+            let behind = if is_growing {
+                grown
+            } else {
+                behind.map(|place| place.block)
+            };
+            // Once: more than there will be is not needed.
+            let room = growing.filter(|_| is_growing && grown.is_none());
+            let place = blocks.put(behind, &part.bytes, room.map_or(0, |(_, room)| room));
+            if is_growing {
+                grown = Some(place.block);
+            }
             found.insert(name, place);
         }
         for (run, known) in runs {
@@ -385,6 +397,28 @@ mod tests {
 
     fn stored(parts: &Parts) -> Vec<Part> {
         parts.each().map(part).collect()
+    }
+
+    #[test]
+    fn room_is_made_once_whatever_the_order() {
+        let (mut parts, mut run) = (Parts::default(), Run::default());
+        (0..40_u8).for_each(|octet| parts.append(&mut run, &[octet; 1_000]));
+        let state = postcard::to_allocvec(&parts).unwrap();
+        let sorted = stored(&parts);
+        let mut by_text = sorted.clone();
+        by_text.sort_by(|one, other| one.id.cmp(&other.id));
+        let reversed: Vec<Part> = sorted.iter().rev().cloned().collect();
+        for saved in [sorted.clone(), by_text, reversed] {
+            let mut restored: Parts = postcard::from_bytes(&state).unwrap();
+            let saved = saved.into_iter().map(Ok::<_, Error>);
+            restored
+                .restore(saved, Some((run.clone(), 50_000)))
+                .unwrap();
+            let blocks = restored.blocks.all.values();
+            let room: usize = blocks.map(|block| block.octets.capacity()).sum();
+            assert!(room <= 60_000, "{room}");
+            assert!(restored.each().map(part).eq(sorted.iter().cloned()));
+        }
     }
 
     #[test]
