@@ -294,7 +294,7 @@ test("drafts of DM 2.0 become its commands, and no Atomic holds them", async () 
 test("data is exchanged without credentials and redirections, and no more of it than is taken", async () => {
   const { basic, exchange: exchangeOver } = await load("exchange");
   // Nothing here is for the page's own repository.
-  const exchange = (/** @type {typeof globalThis.fetch} */ fetch, /** @type {object} */ request) => exchangeOver(fetch, undefined, request);
+  const exchange = (/** @type {(url: string, init: RequestInit) => Promise<Response>} */ fetch, /** @type {object} */ request) => exchangeOver(fetch, undefined, request);
   const call = { type: "http", ticket: 1, method: "PUT", url: "https://a.example/x", headers: { "content-type": "text/plain" }, body: new Uint8Array([1, 2]) };
   /** @type {unknown[]} */
   const asked = [];

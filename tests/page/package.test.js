@@ -81,7 +81,7 @@ test("what one dialect has no place for at all is told where it stands", async (
     await area.fill(JSON.stringify({ SessionInfo, Alerts: [{ Code: 1224, Item: { Type: "k" } }] }));
     await shown.getByRole("radio", { name: "Approved" }).check();
     await shown.getByText("Not in the approved dialect").waitFor();
-    assert.match(await textOf(shown.getByRole("note")), /an alert that is none of the approved dialect\s+Expected: a Generic Alert with a type/);
+    assert.match(await textOf(shown.getByRole("note")), /an alert that is none of the approved dialect\s+Where: package\s+Expected: a Generic Alert with a type/);
     assert.equal(await shown.getByRole("region").count(), 0);
     assert.equal(await shown.getByRole("button", { name: "Copy Approved" }).count(), 0);
   });
