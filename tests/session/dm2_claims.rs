@@ -7,7 +7,7 @@ use omadm::dm2::Dialect;
 use omadm::notification::{Draft, DraftOption};
 use omadm::{ClientEvent, ClientSession, Env, Notification, Outcome, Trigger};
 
-use crate::dm2_device::{Device, PUMP, SERVER, config, fetched, http, json, pumps};
+use crate::dm2_device::{Device, PUMP, SERVER, config, fetched, http, json, leaf, pumps};
 use crate::dm2_server_desk::{Desk, HELLO, INITIATION, delete, get, hget, of, show};
 use crate::pair::entropy;
 
@@ -139,4 +139,36 @@ fn a_server_says_its_commands_in_the_order_in_which_they_came() {
         {{"DELETE":["{mode}"]}},{{"SHOW":["https://ui.example.org/"]}},{{"GET":["{mode}"]}}]"#
     ));
     assert_eq!(said["Cmds"], expected);
+}
+
+#[test]
+fn what_the_host_has_run_is_told_whatever_the_tree_has_become() {
+    let run = |report_to: &str| {
+        format!(
+            r#"{{"CMD":[["EXEC","{PUMP}/(x)/Reset?nv=(x)/Mode:auto&nv=(x)/Serial:P-200"{report_to}]]}}"#
+        )
+    };
+    let own = format!(r#","{}""#, crate::dm2_device::URL);
+    for (report_to, status, code) in [
+        ("", 200, 200),
+        (&own, 200, 202),
+        ("", 500, 500),
+        (&own, 500, 500),
+    ] {
+        for is_gone in [false, true] {
+            let mut device = Device::new(Dialect::Approved, Trigger::Client);
+            device.next().unwrap();
+            let events = device.hears(&run(report_to));
+            let [ClientEvent::Exec { ticket, .. }] = &events[..] else {
+                panic!("{events:?}");
+            };
+            match is_gone {
+                true => drop(device.tree.remove("./Pump/south").unwrap()),
+                false => device.tree.set("./Pump/south/Mode", leaf("busy")).unwrap(),
+            }
+            device.tells(*ticket, &Outcome::status(status));
+            let third = json(&format!(r#"{{"Status":[{{"sc":{code}}}]}}"#));
+            assert_eq!(device.sends().1, third, "{report_to} {status}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use omadm::dm2::Dialect;
 use omadm::{AlertCode, ClientAlert, ClientEvent, Data, Format, Outcome, StatusCode, Trigger};
 
-use crate::dm2_device::{Asked, Device, fetched, http, json};
+use crate::dm2_device::{Asked, Device, fetched, http, json, leaf};
 
 const BY_SERVER: Trigger = Trigger::Server {
     session_id: 0x7f,
@@ -189,4 +189,63 @@ fn s4_the_device_aborts() {
     assert_eq!(crate::dm2_device::masked(&out.body), third);
     assert!(device.is_over());
     assert_eq!(device.session.abort(None), []);
+}
+
+#[test]
+fn d41_what_is_not_asked_for_has_not_failed() {
+    let m = "oma:mo:ext-acme-pump:1.0";
+    let mut device = Device::new(Dialect::Draft, session(0x4d2));
+    for uri in ["./Pump/south/Mode", "./Pump/south/Serial"] {
+        let node = leaf("old").owned_by(omadm::tree::Owner::Host);
+        device.tree.set(uri, node).unwrap();
+    }
+    device.sends();
+    let mut events = device.hears(&format!(
+        r#"{{"SessionInfo":{{"SessionID":"4D2","PkgSeq":1}},
+            "Cmds":[{{"HPUT":["https://repo.example.org/in","{m}/north/Mode","{m}/south/Mode","{m}/south/Serial","{m}/south/","{m}/south/Mode","{m}/south/Serial"]}},
+                    {{"HPUT":["https://repo.example.org/in","{m}/south/Mode","{m}/south/Serial"]}}]}}"#
+    ));
+    for outcome in [
+        Outcome::status(500),
+        Outcome::Value(leaf("new")),
+        Outcome::status(503),
+    ] {
+        let [ClientEvent::Read { ticket, .. }] = &events[..] else {
+            panic!("{events:?}");
+        };
+        events = device.tells(*ticket, &outcome);
+    }
+    assert_eq!(events, []);
+    let third = json(
+        r#"{"SessionInfo":{"DevID":"MEID:A1000012345678","SessionID":"4D2","PkgSeq":2},
+            "Results":[{"Code":215},{"Code":500},{"Code":215},{"Code":500},{"Code":500},{"Code":215},
+                       {"Code":215},{"Code":503}]}"#,
+    );
+    assert_eq!(device.sends().1, third);
+}
+
+#[test]
+fn a_value_that_a_document_gives_twice_is_the_last_for_host_and_tree() {
+    let m = "oma:mo:ext-acme-pump:1.0";
+    let mut device = Device::new(Dialect::Draft, session(0x4d2));
+    let node = leaf("old").owned_by(omadm::tree::Owner::Host);
+    device.tree.set("./Pump/south/Mode", node).unwrap();
+    device.sends();
+    let events = device.hears(
+        r#"{"SessionInfo":{"SessionID":"4D2","PkgSeq":1},"Cmds":[{"HGET":["https://repo.example.org/x"]}]}"#,
+    );
+    let document =
+        format!(r#"[{{"URI":"{m}/south/Mode","MO":"a"}},{{"URI":"{m}/south/Mode","MO":"b"}}]"#);
+    let events = device.tells(http(&events).ticket, &fetched(200, &document));
+    let [ClientEvent::Write { ticket, data, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let asked = data.clone();
+    device.tells(*ticket, &Outcome::status(200));
+    let kept = device.tree.find("./Pump/south/Mode").unwrap();
+    let Some(omadm::tree::Found::Leaf(kept)) = kept else {
+        panic!("no leaf");
+    };
+    assert_eq!(kept.data(), asked.as_ref());
+    assert_eq!(kept.data().and_then(|data| data.as_text()), Some("b"));
 }

@@ -246,11 +246,17 @@ impl ClientSession {
                     ..Headers::default()
                 };
                 let decoded = Request::decode(&execution.body, &headers, &config.limits);
-                let (package, _) = decoded.map_err(|_| Error::snapshot("damaged"))?;
-                Some(package)
+                let checked = decoded.and_then(|(package, of)| {
+                    receive::check(&state, &package, of)?;
+                    Ok(package)
+                });
+                Some(checked.map_err(|_| Error::snapshot("damaged"))?)
             }
             _ => None,
         };
+        if !state.is_sound(package.as_ref()) {
+            return Err(Error::snapshot("damaged"));
+        }
         Ok(Self {
             config,
             state,

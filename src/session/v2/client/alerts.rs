@@ -44,6 +44,17 @@ pub(super) fn raise(session: &mut ClientSession, alert: ClientAlert) -> Result<u
     Ok(number)
 }
 
+/// Whether those of a state can be: each has a number of its own, and those are sent that the package takes along which is out.
+pub(super) fn is_sound(state: &State) -> bool {
+    let numbers: BTreeSet<u32> = state.alerts.iter().map(|raised| raised.number).collect();
+    let is_distinct = numbers.len() == state.alerts.len() && !numbers.contains(&state.next_alert);
+    let sent = state.alerts.iter().filter(|raised| raised.is_sent);
+    let sent: Vec<u32> = sent.map(|raised| raised.number).collect();
+    let out = state.out.iter().filter(|_| state.phase == Phase::Waiting);
+    let out = out.flat_map(|out| out.alerts.iter().flatten().copied());
+    is_distinct && out.eq(sent)
+}
+
 /// What the next package takes along.
 #[derive(Default)]
 pub(super) struct Taken {

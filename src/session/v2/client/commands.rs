@@ -49,20 +49,20 @@ fn get(uri: &str, current: &mut Current, scene: &mut Scene<'_>) -> Step {
 
 /// EXEC: for the host to do. Who is to report elsewhere does so later, in a session of its own.
 fn exec(uri: &str, report_to: Option<&str>, current: &mut Current, scene: &mut Scene<'_>) -> Step {
+    // What the host has done is done, whatever the address stands for by now.
+    if let Some(code) = current.status {
+        return match code.is_success() && report_to.is_some() {
+            true => StatusCode::ACCEPTED.into(),
+            false => code.into(),
+        };
+    }
     let receiver = report_to.map(|url| transfer::check_receiver(url, scene.config(), scene.tree));
     if let Some(Err(code)) = receiver {
         return code.into();
     }
-    match (
-        scene.access().exec(scene.tree, uri, &current.values),
-        current.status,
-    ) {
-        (Err(code), _) => code.into(),
-        (Ok(_), Some(code)) if code.is_success() && report_to.is_some() => {
-            StatusCode::ACCEPTED.into()
-        }
-        (Ok(_), Some(code)) => code.into(),
-        (Ok(calls), None) => match current.ask(calls, scene.tree) {
+    match scene.access().exec(scene.tree, uri, &current.values) {
+        Err(code) => code.into(),
+        Ok(calls) => match current.ask(calls, scene.tree) {
             Step::Ask(Question::Call(call, _)) => {
                 Step::Ask(Question::Call(call, report_to.map(str::to_owned)))
             }

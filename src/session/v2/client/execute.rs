@@ -188,6 +188,18 @@ impl Execution {
         self.ticket = None;
     }
 
+    /// Whether it can be at rest: the last ticket is open, for a command that asks such a thing.
+    pub(super) fn is_sound(&self, package: &Package, next_ticket: u32) -> bool {
+        let command = package.commands.get(self.next as usize);
+        let (Some(open), Some(command)) = (&self.ticket, command) else {
+            return false;
+        };
+        open.id > 0
+            && open.id.wrapping_add(1).max(1) == next_ticket
+            && open.about.is_of(command)
+            && (self.aborted.is_none() || open.about == About::Undo)
+    }
+
     pub(super) fn into_results(self) -> Vec<Answer> {
         self.results
     }
@@ -341,6 +353,18 @@ impl Reply {
 }
 
 impl About {
+    /// Whether a command asks such a thing.
+    const fn is_of(&self, command: &Command) -> bool {
+        match command {
+            Command::Hget { .. } => !matches!(self, Self::Show),
+            Command::Hput { .. } | Command::Hpost { .. } => {
+                matches!(self, Self::Call(_) | Self::Http)
+            }
+            Command::Show { .. } => matches!(self, Self::Show),
+            _ => matches!(self, Self::Call(_)),
+        }
+    }
+
     const fn expected(&self) -> &'static str {
         match self {
             Self::Call(HostCall {

@@ -9,7 +9,7 @@ use crate::tree::Tree;
 use super::ClientSession;
 use super::alerts;
 use super::execute::{self, Execution};
-use super::state::Phase;
+use super::state::{Phase, State};
 
 /// Takes the server's reply. What is none ends the session: nothing tells the server of it, and nobody sends the same again.
 pub(super) fn receive(
@@ -68,7 +68,12 @@ fn read(session: &ClientSession, received: &Received<'_>) -> Result<(Request, Op
     }
     let limits = &session.config.limits;
     let (package, dialect) = Request::decode(received.body, &headers, limits)?;
-    let state = &session.state;
+    check(&session.state, &package, dialect)?;
+    Ok((package, headers.accept_mo))
+}
+
+/// That a package in a dialect is one for this session.
+pub(super) fn check(state: &State, package: &Request, dialect: Dialect) -> Result<()> {
     if dialect != state.dialect {
         let problem = format!("a package in the {} dialect", dialect.name());
         return Err(Error::peer(Code::State, problem).expecting(state.dialect.name()));
@@ -85,7 +90,7 @@ fn read(session: &ClientSession, received: &Received<'_>) -> Result<(Request, Op
             return Err(Error::peer(Code::State, "the answer to another package"));
         }
     }
-    Ok((package, headers.accept_mo))
+    Ok(())
 }
 
 /// The error that another session has the tree for itself.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dm2::{Dialect, Outcome};
+use crate::dm2::{Dialect, Outcome, Request};
 
-use super::alerts::Raised;
+use super::alerts::{self, Raised};
 use super::beginning::Beginning;
 use super::execute::Execution;
 
@@ -75,6 +75,91 @@ impl State {
             now: 0,
             url: None,
             next_ticket: 1,
+        }
+    }
+
+    /// Whether it can be, with the package that is carried out: what is due can be sent, and what is open can be completed.
+    pub(super) fn is_sound(&self, package: Option<&Request>) -> bool {
+        let is_begun = self.seq > 0;
+        let is_of_phase = match &self.phase {
+            Phase::SetUp => !is_begun && self.out.is_none(),
+            Phase::Waiting => is_begun && self.out.as_ref().is_some_and(|out| !out.body.is_empty()),
+            Phase::Executing(execution) => {
+                let is_sound = |package| execution.is_sound(package, self.next_ticket);
+                is_begun && self.out.is_none() && package.is_some_and(is_sound)
+            }
+            Phase::Answering(_) => is_begun && self.out.is_none(),
+            Phase::Aborting(_) => is_begun && self.dialect == Dialect::Draft,
+            Phase::Over => true,
+        };
+        is_of_phase && self.next_ticket > 0 && alerts::is_sound(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::beginning::Beginning;
+    use super::super::execute::Execution;
+    use super::*;
+    use crate::env::Env;
+    use crate::session::client::Trigger;
+
+    #[test]
+    fn b22_a_state_that_cannot_be_is_not_sound() {
+        let entropy = [7; 64];
+        let env = Env::new(0, &entropy).unwrap();
+        let beginning = Beginning::of_trigger(Trigger::Client, Dialect::Draft, &env);
+        let new = State::new(Dialect::Draft, beginning, Default::default());
+        let waiting = State {
+            phase: Phase::Waiting,
+            seq: 1,
+            out: Some(Out {
+                body: vec![b'{'],
+                alerts: vec![None],
+            }),
+            ..new.clone()
+        };
+        let answering = State {
+            phase: Phase::Answering(Vec::new()),
+            seq: 1,
+            ..new.clone()
+        };
+        assert!(
+            [&new, &waiting, &answering]
+                .iter()
+                .all(|state| state.is_sound(None))
+        );
+        type Hurt = fn(&mut State);
+        let cases: [(&State, Hurt); 12] = [
+            (&new, |state| state.seq = 1),
+            (&new, |state| state.next_ticket = 0),
+            (&new, |state| state.phase = Phase::Waiting),
+            (&new, |state| state.phase = Phase::Answering(Vec::new())),
+            (&new, |state| state.phase = Phase::Aborting(Vec::new())),
+            (&waiting, |state| state.seq = 0),
+            (&waiting, |state| state.out = None),
+            (&waiting, |state| state.phase = Phase::SetUp),
+            (&waiting, |state| {
+                state.out.iter_mut().for_each(|out| out.body.clear());
+            }),
+            (&waiting, |state| {
+                state
+                    .out
+                    .iter_mut()
+                    .for_each(|out| out.alerts = vec![Some(0)]);
+            }),
+            (&answering, |state| {
+                state.phase = Phase::Aborting(Vec::new());
+                state.dialect = Dialect::Approved;
+            }),
+            (&answering, |state| {
+                state.phase = Phase::Executing(Box::new(Execution::new(b"{}".to_vec(), None)));
+            }),
+        ];
+        for (at, (state, hurt)) in cases.into_iter().enumerate() {
+            let mut state = state.clone();
+            hurt(&mut state);
+            assert!(!state.is_sound(Some(&Request::default())), "{at}");
         }
     }
 }

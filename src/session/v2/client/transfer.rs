@@ -290,6 +290,7 @@ fn gather(
     let access = scene.access();
     let mut reader = access.reader(scene.tree, &current.values);
     let (mut codes, mut asked, mut is_refused) = (Vec::new(), Asked::default(), false);
+    let mut unread = None;
     let most = scene.config().limits.object_bytes as usize;
     let mut octets: usize = 0;
     for uri in from {
@@ -300,17 +301,25 @@ fn gather(
                 is_refused = true;
                 code
             }
-            // Which value the host could not give: the first that is wanted and not there.
-            Err(Ok(wanted)) => match current.refused().filter(|_| asked.is_empty()) {
-                Some(code) => {
-                    is_refused = true;
-                    code
+            Err(Ok(wanted)) => {
+                // Which value the host could not give: the first that is wanted and not there.
+                if let (Some(code), None, true) = (current.refused(), &unread, asked.is_empty()) {
+                    unread = wanted.first().map(|call| (uri, call.path.clone(), code));
                 }
-                None => {
-                    asked.extend(wanted);
-                    StatusCode::NOT_EXECUTED
+                let own = unread.as_ref().filter(|(place, path, _)| {
+                    *place == uri || wanted.iter().any(|call| call.path == *path)
+                });
+                match own {
+                    Some((.., code)) => {
+                        is_refused = true;
+                        *code
+                    }
+                    None => {
+                        asked.extend(wanted);
+                        StatusCode::NOT_EXECUTED
+                    }
                 }
-            },
+            }
         };
         codes.push(code);
         octets = octets.saturating_add(data.octets(data.len() - before));

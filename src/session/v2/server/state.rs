@@ -1,6 +1,6 @@
 //! What the server remembers of a session of DM 2.0.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Whether it can be: packages 2 and the reply to what comes again can be made of it, and what was sent has words in DM 2.0.
+    /// Whether it can be: packages 2 and the reply to what comes again can be made of it, what was sent has words in DM 2.0, and each command
+    /// has a number of its own that no other will get.
     pub(super) fn is_sound(&self) -> bool {
         let is_named = self.session_id.as_ref().is_some_and(|id| !id.is_empty());
         let is_of_session = match (self.phase, self.dialect) {
@@ -66,9 +67,14 @@ impl State {
         };
         let is_repeated = self.last.is_none() || self.session_id.is_some();
         let is_answered = self.sent.is_empty() || self.phase == Phase::Open;
+        let mut numbers = BTreeSet::new();
+        let mut commands = self.queue.iter().chain(&self.sent);
+        let is_numbered =
+            commands.all(|(number, _)| *number < self.next_command && numbers.insert(*number));
         is_of_session
             && is_repeated
             && is_answered
+            && is_numbered
             && self
                 .queue
                 .iter()
@@ -172,6 +178,7 @@ mod tests {
                 reply: Vec::new(),
             }),
             sent: vec![(0, get())],
+            next_command: 2,
             ..State::default()
         };
         let approved = State {
@@ -183,7 +190,7 @@ mod tests {
         };
         assert!(State::default().is_sound() && open.is_sound() && approved.is_sound());
         type Hurt = fn(&mut State);
-        let cases: [Hurt; 9] = [
+        let cases: [Hurt; 12] = [
             |state| state.session_id = None,
             |state| state.session_id = Some(String::new()),
             |state| state.seq = 0,
@@ -193,6 +200,9 @@ mod tests {
             |state| state.phase = Phase::Over,
             |state| state.sent = vec![(0, NewCommand::Get(Vec::new()))],
             |state| state.queue.push_back((1, NewCommand::Get(Vec::new()))),
+            |state| state.next_command = 0,
+            |state| state.queue.extend(state.sent.clone()),
+            |state| state.sent.extend(state.sent.clone()),
         ];
         for (at, hurt) in cases.into_iter().enumerate() {
             let mut state = open.clone();
