@@ -102,6 +102,64 @@ fn by_dm_1_no_server_grants_itself_an_object_nor_passes_for_another() {
 }
 
 #[test]
+fn by_dm_1_an_account_stays_one_of_its_type() {
+    let leaf = |name: &str, value: &str| {
+        format!("<Node><NodeName>{name}</NodeName><Value>{value}</Value></Node>")
+    };
+    let inner =
+        |name: &str, inside: &str| format!("<Node><NodeName>{name}</NodeName>{inside}</Node>");
+    let kind = |kind: &str| match kind {
+        "" => String::new(),
+        kind => format!(
+            "<RTProperties><Format><node/></Format><Type><DDFName>{kind}</DDFName></Type></RTProperties>"
+        ),
+    };
+    let perm = |first: &str| {
+        let moids = [(first, "0"), (M, "1")].map(|(moid, name)| inner(name, &leaf("MOID", moid)));
+        inner("Perm", &moids.concat())
+    };
+    let account = |of: &str, first: &str| {
+        let inside = [kind(of), leaf("SrvID", "two"), perm(first)].concat();
+        inner("two", &inside)
+    };
+    for (uri, inside, status) in [
+        ("./DMAcc/two", account(ACCOUNT, D), 200),
+        ("./DMAcc/two", account(ACCOUNT, M), 405),
+        ("./DMAcc/two", account("", D), 405),
+        ("./DMAcc/two", account(V1, D), 405),
+        ("./DMAcc/two", account("urn:x:y:1.0", D), 405),
+        ("./DMAcc/two", leaf("two", "x"), 405),
+        ("./DMAcc", inner("DMAcc", &account("", D)), 405),
+    ] {
+        let mut tree = kept();
+        let before = shown(&tree);
+        let body = set("Replace", uri, "xml", TNDS, &document(&inside));
+        assert_eq!(as_server("two").code(&mut tree, &body), status, "{body}");
+        assert_eq!(shown(&tree) == before, status != 200, "{body}");
+    }
+}
+
+#[test]
+fn by_dm_1_no_leaf_becomes_an_account_or_a_home_of_rights() {
+    for (kind, status) in [(ACCOUNT, 425), (DACMO, 405), ("urn:x:y:1.0", 200)] {
+        let node = format!(
+            "<Node><NodeName>leaf</NodeName><RTProperties><Format><node/></Format><Type><DDFName>{kind}</DDFName></Type></RTProperties></Node>"
+        );
+        let mut tree = open();
+        tree.set("./Pump/north", object(M)).unwrap();
+        tree.set("./Pump/north/Mode", leaf("auto")).unwrap();
+        tree.set("./Z/leaf", leaf("x")).unwrap();
+        let body = set("Replace", "./Z/leaf", "xml", TNDS, &document(&node));
+        let before = shown(&tree);
+        assert_eq!(as_server("one").code(&mut tree, &body), status, "{kind}");
+        assert_eq!(shown(&tree) == before, status != 200, "{kind}");
+        assert_eq!(read(&tree, "two", "M/north/Mode"), 200);
+        let first = serialised("./A", "evil");
+        assert_eq!(as_server("one").code(&mut tree, &first), 425);
+    }
+}
+
+#[test]
 fn by_dm_1_rights_are_those_that_may_be_delegated() {
     let more = |server: &'static str| {
         let mut tree = kept();

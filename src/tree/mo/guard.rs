@@ -1,10 +1,10 @@
 //! What servers of DM 1.x write at accounts of DM 2.0 and at access control objects: the rules are those of DM 2.0, in whichever command it comes.
 
 use crate::status::StatusCode;
-use crate::syncml::{Command, Item};
+use crate::syncml::{Command, Item, Meta};
 use crate::tree::change::By;
 use crate::tree::node::Node;
-use crate::tree::operation::{Effect, HostCall, HostCallKind};
+use crate::tree::operation::{Effect, HostCall, HostCallKind, is_tnds};
 use crate::tree::rights::Actor;
 use crate::tree::store::{Descent, Tree};
 use crate::uri;
@@ -14,8 +14,14 @@ use super::accounts::{self, Kept};
 use super::dacmo;
 use super::put;
 
-/// Whether what a command does to an item may concern rights: of a leaf that takes another value its place says it.
-pub(in crate::tree) fn may_concern(tree: &Tree, command: &Command, item: &Item) -> bool {
+/// Whether what a command does to an item may concern rights: of a leaf that takes another value its place says it, but a document can make
+/// of it what is none.
+pub(in crate::tree) fn may_concern(
+    tree: &Tree,
+    command: &Command,
+    item: &Item,
+    meta: Option<&Meta>,
+) -> bool {
     let uri = item.target.as_ref().map_or("", |target| &target.uri);
     match command {
         Command::Get(_) | Command::Exec(_) => false,
@@ -23,7 +29,7 @@ pub(in crate::tree) fn may_concern(tree: &Tree, command: &Command, item: &Item) 
             let is_leaf = tree
                 .node(uri.path())
                 .is_some_and(|node| !node.is_interior());
-            uri.query().is_some() || !is_leaf || is_kept(tree, uri.path())
+            uri.query().is_some() || !is_leaf || is_tnds(item, meta) || is_kept(tree, uri.path())
         }),
         _ => true,
     }
