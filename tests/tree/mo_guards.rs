@@ -81,14 +81,33 @@ fn by_dm_1_no_server_grants_itself_an_object_nor_passes_for_another() {
         (remove("./DMAcc/two/Auth/Bootstrap"), 425),
         (remove("./DMAcc/two/Auth"), 425),
         (add("./DMAcc/two/Auth/More", "x"), 425),
+        (replace("./DMAcc/two/SrvID?prop=Name", "x"), 405),
+        (replace("./DMAcc/two/Perm?prop=Name", "x"), 405),
+        (replace("./DMAcc/two/Ext?prop=Name", "Perm"), 418),
+        (replace("./DMAcc/two/Ext?prop=Name", "ServerID"), 405),
+        (replace("./DMAcc/two/Auth?prop=Name", "x"), 425),
+        (replace("./DMAcc/one/ServerID", "three"), 405),
+        (replace("./DMAcc/one/AppAuth/1/AAuthSecret", "x"), 200),
+        (replace("./DMAcc/two/AppAuth/1/AAuthSecret", "x"), 425),
         // What is nobody's concern but the owner's list.
         (replace("./DMAcc/one/Auth/Trsp/Secret", "x"), 200),
         (add("./DMAcc/two/Name", "Two"), 200),
+        (add("./DMAcc/two/Ext/More", "x"), 200),
+        (replace("./DMAcc/two/Ext?prop=Name", "Other"), 200),
+        (typed("./DMAcc/two/Ext/z", ACCOUNT), 425),
+        (typed("./DMAcc/two/Ext/z", DACMO), 405),
         (replace("./DMAcc/two?prop=Title", "Two"), 200),
         (replace("./Pump/north/Mode", "x"), 200),
         (typed("./Z", V1), 200),
     ] {
         let mut tree = kept();
+        for server in ["one", "two"] {
+            for path in ["Ext/Some", "AppAuth/1/AAuthSecret"] {
+                let uri = format!("./DMAcc/{server}/{path}");
+                tree.set(&uri, leaf("good")).unwrap();
+            }
+        }
+        tree.set("./DMAcc/one/ServerID", leaf("one")).unwrap();
         let before = shown(&tree);
         let code = as_server("one").code(&mut tree, &body);
         assert_eq!(code, status, "{body}");

@@ -18,8 +18,8 @@ const SERVER: &str = "SrvID";
 /// The same of DM 1.x.
 const SERVER_V1: &str = "ServerID";
 
-/// What of an account of DM 2.0 is not for every server that may write.
-pub(super) const KEPT: [&str; 3] = [SERVER, objects::PERM, "Auth"];
+/// What of an account of DM 2.0 is not for every server that may write, and what would be of one of DM 1.x.
+pub(super) const KEPT: [&str; 5] = [SERVER, SERVER_V1, objects::PERM, "Auth", "AppAuth"];
 
 /// Which accounts are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
