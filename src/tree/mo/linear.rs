@@ -121,7 +121,7 @@ fn added_to_account(size: usize) -> usize {
         .unwrap();
     let item = |at: usize| Item {
         data: Some(Data::Text("v".to_owned())),
-        ..Item::at(&format!("./DMAcc/a000000/Ext/{at:06}"))
+        ..Item::at(format!("./DMAcc/a000000/Ext/{at:06}"))
     };
     let commands = [Command::Add(Operation {
         cmd_id: Some("1".to_owned()),
