@@ -362,7 +362,7 @@ impl Execution {
             };
             let effect = match called {
                 Some((call, code)) => guard::called(place, call, code, &terms.actor),
-                None if guard::may_concern(place, command, item) => {
+                None if guard::may_concern(place, command, item, meta) => {
                     guard::guarded(place, &terms.actor, |place| {
                         effect(command, item, meta, place, terms, &self.current.values)
                     })

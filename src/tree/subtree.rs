@@ -114,7 +114,7 @@ impl Tree {
         Ok(Effect::Changed(changed))
     }
 
-    /// Whether a sub-tree can take the place of a leaf: where it is nothing but a leaf itself.
+    /// Whether a sub-tree can take the place of a leaf: where it is nothing but one node, be it a leaf or not.
     pub(super) fn tnds_stands_for(&self, path: &str, item: &Item, meta: Option<&Meta>) -> bool {
         let subtree = resolved(item, meta, path, Placement::Target);
         subtree.is_ok_and(|subtree| subtree.reading == Reading::Target && subtree.nodes.len() == 1)

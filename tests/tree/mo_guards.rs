@@ -81,14 +81,33 @@ fn by_dm_1_no_server_grants_itself_an_object_nor_passes_for_another() {
         (remove("./DMAcc/two/Auth/Bootstrap"), 425),
         (remove("./DMAcc/two/Auth"), 425),
         (add("./DMAcc/two/Auth/More", "x"), 425),
+        (replace("./DMAcc/two/SrvID?prop=Name", "x"), 405),
+        (replace("./DMAcc/two/Perm?prop=Name", "x"), 405),
+        (replace("./DMAcc/two/Ext?prop=Name", "Perm"), 418),
+        (replace("./DMAcc/two/Ext?prop=Name", "ServerID"), 405),
+        (replace("./DMAcc/two/Auth?prop=Name", "x"), 425),
+        (replace("./DMAcc/one/ServerID", "three"), 405),
+        (replace("./DMAcc/one/AppAuth/1/AAuthSecret", "x"), 200),
+        (replace("./DMAcc/two/AppAuth/1/AAuthSecret", "x"), 425),
         // What is nobody's concern but the owner's list.
         (replace("./DMAcc/one/Auth/Trsp/Secret", "x"), 200),
         (add("./DMAcc/two/Name", "Two"), 200),
+        (add("./DMAcc/two/Ext/More", "x"), 200),
+        (replace("./DMAcc/two/Ext?prop=Name", "Other"), 200),
+        (typed("./DMAcc/two/Ext/z", ACCOUNT), 425),
+        (typed("./DMAcc/two/Ext/z", DACMO), 405),
         (replace("./DMAcc/two?prop=Title", "Two"), 200),
         (replace("./Pump/north/Mode", "x"), 200),
         (typed("./Z", V1), 200),
     ] {
         let mut tree = kept();
+        for server in ["one", "two"] {
+            for path in ["Ext/Some", "AppAuth/1/AAuthSecret"] {
+                let uri = format!("./DMAcc/{server}/{path}");
+                tree.set(&uri, leaf("good")).unwrap();
+            }
+        }
+        tree.set("./DMAcc/one/ServerID", leaf("one")).unwrap();
         let before = shown(&tree);
         let code = as_server("one").code(&mut tree, &body);
         assert_eq!(code, status, "{body}");
@@ -99,6 +118,64 @@ fn by_dm_1_no_server_grants_itself_an_object_nor_passes_for_another() {
         as_server("one").code(&mut open(), &serialised("./Z", "three")),
         425
     );
+}
+
+#[test]
+fn by_dm_1_an_account_stays_one_of_its_type() {
+    let leaf = |name: &str, value: &str| {
+        format!("<Node><NodeName>{name}</NodeName><Value>{value}</Value></Node>")
+    };
+    let inner =
+        |name: &str, inside: &str| format!("<Node><NodeName>{name}</NodeName>{inside}</Node>");
+    let kind = |kind: &str| match kind {
+        "" => String::new(),
+        kind => format!(
+            "<RTProperties><Format><node/></Format><Type><DDFName>{kind}</DDFName></Type></RTProperties>"
+        ),
+    };
+    let perm = |first: &str| {
+        let moids = [(first, "0"), (M, "1")].map(|(moid, name)| inner(name, &leaf("MOID", moid)));
+        inner("Perm", &moids.concat())
+    };
+    let account = |of: &str, first: &str| {
+        let inside = [kind(of), leaf("SrvID", "two"), perm(first)].concat();
+        inner("two", &inside)
+    };
+    for (uri, inside, status) in [
+        ("./DMAcc/two", account(ACCOUNT, D), 200),
+        ("./DMAcc/two", account(ACCOUNT, M), 405),
+        ("./DMAcc/two", account("", D), 405),
+        ("./DMAcc/two", account(V1, D), 405),
+        ("./DMAcc/two", account("urn:x:y:1.0", D), 405),
+        ("./DMAcc/two", leaf("two", "x"), 405),
+        ("./DMAcc", inner("DMAcc", &account("", D)), 405),
+    ] {
+        let mut tree = kept();
+        let before = shown(&tree);
+        let body = set("Replace", uri, "xml", TNDS, &document(&inside));
+        assert_eq!(as_server("two").code(&mut tree, &body), status, "{body}");
+        assert_eq!(shown(&tree) == before, status != 200, "{body}");
+    }
+}
+
+#[test]
+fn by_dm_1_no_leaf_becomes_an_account_or_a_home_of_rights() {
+    for (kind, status) in [(ACCOUNT, 425), (DACMO, 405), ("urn:x:y:1.0", 200)] {
+        let node = format!(
+            "<Node><NodeName>leaf</NodeName><RTProperties><Format><node/></Format><Type><DDFName>{kind}</DDFName></Type></RTProperties></Node>"
+        );
+        let mut tree = open();
+        tree.set("./Pump/north", object(M)).unwrap();
+        tree.set("./Pump/north/Mode", leaf("auto")).unwrap();
+        tree.set("./Z/leaf", leaf("x")).unwrap();
+        let body = set("Replace", "./Z/leaf", "xml", TNDS, &document(&node));
+        let before = shown(&tree);
+        assert_eq!(as_server("one").code(&mut tree, &body), status, "{kind}");
+        assert_eq!(shown(&tree) == before, status != 200, "{kind}");
+        assert_eq!(read(&tree, "two", "M/north/Mode"), 200);
+        let first = serialised("./A", "evil");
+        assert_eq!(as_server("one").code(&mut tree, &first), 425);
+    }
 }
 
 #[test]

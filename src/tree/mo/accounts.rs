@@ -18,8 +18,8 @@ const SERVER: &str = "SrvID";
 /// The same of DM 1.x.
 const SERVER_V1: &str = "ServerID";
 
-/// What of an account of DM 2.0 is not for every server that may write.
-pub(super) const KEPT: [&str; 3] = [SERVER, objects::PERM, "Auth"];
+/// What of an account of DM 2.0 is not for every server that may write, and what would be of one of DM 1.x.
+pub(super) const KEPT: [&str; 5] = [SERVER, SERVER_V1, objects::PERM, "Auth", "AppAuth"];
 
 /// Which accounts are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,10 +85,18 @@ pub(super) fn values<'t>(tree: &'t Tree, path: &str) -> Vec<(String, Option<&'t 
     found
 }
 
-/// 405 where the accounts that were there say something else in a draft, or are gone with what they said.
+/// What the root of an account is: with another Type, or as a leaf, it is none.
+fn kind<'t>(tree: &'t Tree, root: &str) -> Option<(bool, Option<&'t str>)> {
+    let node = tree.node(root)?;
+    Some((node.is_interior(), node.mime()))
+}
+
+/// 405 where the accounts that were there say something else in a draft, are of another Type, or are gone with what they said.
 pub(super) fn need_same_grants(tree: &Tree, next: &Tree, kept: Kept) -> Result<(), StatusCode> {
-    let mut roots = roots(tree, kept).into_iter();
-    match roots.all(|root| grants(tree, &root) == grants(next, &root)) {
+    let is_same = |root: &String| {
+        kind(tree, root) == kind(next, root) && grants(tree, root) == grants(next, root)
+    };
+    match roots(tree, kept).iter().all(is_same) {
         true => Ok(()),
         false => Err(StatusCode::NOT_ALLOWED),
     }

@@ -1,10 +1,9 @@
 //! What servers of DM 1.x write at accounts of DM 2.0 and at access control objects: the rules are those of DM 2.0, in whichever command it comes.
 
 use crate::status::StatusCode;
-use crate::syncml::{Command, Item};
-use crate::tree::change::By;
+use crate::syncml::{Command, Item, Meta};
 use crate::tree::node::Node;
-use crate::tree::operation::{Effect, HostCall, HostCallKind};
+use crate::tree::operation::{Effect, HostCall, HostCallKind, is_tnds};
 use crate::tree::rights::Actor;
 use crate::tree::store::{Descent, Tree};
 use crate::uri;
@@ -14,8 +13,14 @@ use super::accounts::{self, Kept};
 use super::dacmo;
 use super::put;
 
-/// Whether what a command does to an item may concern rights: of a leaf that takes another value its place says it.
-pub(in crate::tree) fn may_concern(tree: &Tree, command: &Command, item: &Item) -> bool {
+/// Whether what a command does to an item may concern rights: of a leaf that takes another value its place says it, but a document can make
+/// of it what is none.
+pub(in crate::tree) fn may_concern(
+    tree: &Tree,
+    command: &Command,
+    item: &Item,
+    meta: Option<&Meta>,
+) -> bool {
     let uri = item.target.as_ref().map_or("", |target| &target.uri);
     match command {
         Command::Get(_) | Command::Exec(_) => false,
@@ -23,7 +28,7 @@ pub(in crate::tree) fn may_concern(tree: &Tree, command: &Command, item: &Item) 
             let is_leaf = tree
                 .node(uri.path())
                 .is_some_and(|node| !node.is_interior());
-            uri.query().is_some() || !is_leaf || is_kept(tree, uri.path())
+            uri.query().is_some() || !is_leaf || is_tnds(item, meta) || is_kept(tree, uri.path())
         }),
         _ => true,
     }
@@ -38,15 +43,14 @@ pub(in crate::tree) fn guarded(
     let mut next = tree.draft();
     let effect = change(&mut next)?;
     match &effect {
-        Effect::Changed(nodes) => {
-            need_rights(tree, &next, nodes, actor)?;
+        Effect::Changed(_) => {
+            need_rights(tree, &next, actor)?;
             tree.adopt(next);
         }
         // What may not be is not asked for.
         Effect::Ask(call) if call.kind == HostCallKind::Write => {
-            if let Effect::Changed(nodes) = next.called(call.clone(), StatusCode::OK, actor)? {
-                need_rights(tree, &next, &nodes, actor)?;
-            }
+            next.called(call.clone(), StatusCode::OK, actor)?;
+            need_rights(tree, &next, actor)?;
         }
         _ => {}
     }
@@ -66,19 +70,15 @@ pub(in crate::tree) fn called(
     }
 }
 
-fn need_rights(
-    tree: &Tree,
-    next: &Tree,
-    changed: &[(String, By)],
-    actor: &Actor<'_>,
-) -> Result<(), StatusCode> {
+fn need_rights(tree: &Tree, next: &Tree, actor: &Actor<'_>) -> Result<(), StatusCode> {
+    // Where a node was renamed, the accounts and objects that it holds are gone from where they were.
     let is_concerned = |path: &str| {
         [tree, next]
             .into_iter()
-            .any(|tree| is_around(tree, path) || holds(tree, path))
+            .any(|tree| is_kept(tree, path) || holds(tree, path))
     };
-    // Where a node was renamed, the accounts and objects that it holds are gone from where they were.
-    if !changed.iter().any(|(path, _)| is_concerned(path)) {
+    let changes = next.changes.behind(tree.revision());
+    if changes.is_some_and(|mut changes| !changes.any(|change| is_concerned(&change.path))) {
         return Ok(());
     }
     let requester = Requester {
@@ -98,7 +98,8 @@ fn need_rights(
     })
 }
 
-/// Whether another value of a leaf may change rights or keys. Most leaves of accounts say neither, and cost nothing.
+/// Whether a change at a path may change rights or keys without one of their roots. Most of what is in accounts says neither, and costs
+/// nothing.
 fn is_kept(tree: &Tree, path: &str) -> bool {
     let line = tree.line(path);
     let is_control = |node: &&Node| node.mime().is_some_and(dacmo::is_control);
@@ -108,12 +109,7 @@ fn is_kept(tree: &Tree, path: &str) -> bool {
         || (line.into_iter().any(is_of_rights) && is_named())
 }
 
-/// Whether a path is where access control objects are, or at or below one of them or an account.
-fn is_around(tree: &Tree, path: &str) -> bool {
-    uri::segments(path).next() == Some(dacmo::HOME) || tree.line(path).into_iter().any(is_of_rights)
-}
-
-/// Whether there is such a node below a path.
+/// Whether the root of an account or of an access control object is at or below a path.
 fn holds(tree: &Tree, path: &str) -> bool {
     let mut found = false;
     if let Some(entry) = tree.entry(path) {

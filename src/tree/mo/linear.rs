@@ -2,10 +2,12 @@
 
 use crate::dm2::{Dialect, MoDocument};
 use crate::limits::Limits;
+use crate::status::StatusCode;
 use crate::steps::count;
-use crate::syncml::{Data, Format};
+use crate::syncml::{Command, Data, Format, Item, Operation};
 use crate::tree::{
-    Access, Fetched, HostValues, Node, Owner, Reading, Removal, Requester, Storing, Tree, Written,
+    Access, Acl, Actor, Execution, Fetched, HostValues, ImplicitAdd, Node, Owner, Progress,
+    Reading, Removal, Requester, Storing, Terms, Tree, Verdict, Written,
 };
 
 const M: &str = "urn:oma:mo:x-pump:1.0";
@@ -110,9 +112,45 @@ fn asked(size: usize, uri: &str) -> usize {
     })
 }
 
+/// Adds so many leaves by DM 1.x inside an account of DM 2.0.
+fn added_to_account(size: usize) -> usize {
+    let mut tree = controlled(size);
+    let list = Acl::parse("Add=*&Get=*").unwrap();
+    tree.set(".", Node::interior(None).with_acl(list)).unwrap();
+    tree.set("./DMAcc/a000000/Ext", Node::interior(None))
+        .unwrap();
+    let item = |at: usize| Item {
+        data: Some(Data::Text("v".to_owned())),
+        ..Item::at(format!("./DMAcc/a000000/Ext/{at:06}"))
+    };
+    let commands = [Command::Add(Operation {
+        cmd_id: Some("1".to_owned()),
+        items: (0..size).map(item).collect(),
+        ..Operation::default()
+    })];
+    let terms = Terms {
+        actor: Actor {
+            server: "one",
+            now: Some(0),
+        },
+        implicit_add: ImplicitAdd::No,
+        alert: &|_| Verdict::Ask,
+        fits: &|_| true,
+        settled: &|_, _| None,
+        takes: &|_, _| true,
+    };
+    count(|| {
+        let mut execution = Execution::new();
+        let done = execution.run(&commands, &mut tree, &terms, &mut Vec::new());
+        assert_eq!(done.unwrap(), Progress::Done);
+        let mut answers = execution.answers().iter();
+        assert!(answers.all(|answer| answer.code == StatusCode::OK));
+    })
+}
+
 type Family = (&'static str, fn(usize) -> usize);
 
-const FAMILIES: [Family; 13] = [
+const FAMILIES: [Family; 14] = [
     ("new instances", |size| {
         store(&mut Tree::new(&Limits::UNBOUNDED), size, added)
     }),
@@ -211,6 +249,7 @@ const FAMILIES: [Family; 13] = [
             assert!(tree.find("./DACMO/d000000").unwrap().is_none());
         })
     }),
+    ("additions to an account by DM 1.x", added_to_account),
 ];
 
 #[test]
