@@ -1,6 +1,7 @@
 //! Which instances a server knows of, and what it may do with them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::dm2::{ClientUri, Dialect, Step, SupportedMo, bare_moid};
@@ -246,6 +247,21 @@ impl Access<'_> {
     /// Whether the root of an instance is at a path.
     pub(super) fn is_root(&self, path: &str) -> bool {
         self.rights.contains_key(path)
+    }
+
+    /// The roots of instances inside that at a path which may not be read.
+    pub(super) fn closed_below(&self, path: &str) -> impl Iterator<Item = &str> {
+        steps::add_lookup(path.len(), self.rights.len());
+        let start = [path, "/"].concat();
+        let behind = self
+            .rights
+            .range::<str, _>((Bound::Excluded(&*start), Bound::Unbounded));
+        let inside = behind.take_while(move |(path, _)| path.starts_with(&start));
+        let closed = inside.filter(|(_, rights)| {
+            steps::add(1);
+            !rights.is_some_and(|rights| rights.allow(Deed::Read))
+        });
+        closed.map(|(path, _)| path.as_str())
     }
 
     /// 404 at a path of an object that was not granted, 403 where the right is missing.
