@@ -2,6 +2,7 @@
 
 use crate::dm2::{Dialect, MoDocument};
 use crate::limits::Limits;
+use crate::status::StatusCode;
 use crate::steps::count;
 use crate::syncml::{Data, Format};
 use crate::tree::{
@@ -65,15 +66,18 @@ fn controlled(size: usize) -> Tree {
     tree
 }
 
-fn access<'a>(tree: &Tree, granted: &'a [String]) -> Access<'a> {
-    let requester = Requester {
+fn requester(granted: &[String]) -> Requester<'_> {
+    Requester {
         server: "one",
         dialect: Dialect::Approved,
         objects: Some(granted),
         epoch: Some(7),
         now: Some(0),
-    };
-    Access::of(tree, requester)
+    }
+}
+
+fn access<'a>(tree: &Tree, granted: &'a [String]) -> Access<'a> {
+    Access::of(tree, requester(granted))
 }
 
 /// Stores so many items, each as `item` has it.
@@ -112,7 +116,19 @@ fn asked(size: usize, uri: &str) -> usize {
 
 type Family = (&'static str, fn(usize) -> usize);
 
-const FAMILIES: [Family; 13] = [
+const FAMILIES: [Family; 14] = [
+    ("removing one after the other", |size| {
+        let mut tree = controlled(size);
+        let (granted, mut seen) = ([M.to_owned()], None);
+        count(|| {
+            for at in 0..size {
+                let access = Access::again(&tree, requester(&granted), &mut seen);
+                let uri = format!("{M}/p{at:06}/Mode");
+                let gone = access.delete(&mut tree, &uri, &HostValues::new());
+                assert!(matches!(gone, Ok(Removal::Done(_))), "{gone:?}");
+            }
+        })
+    }),
     ("new instances", |size| {
         store(&mut Tree::new(&Limits::UNBOUNDED), size, added)
     }),
@@ -212,6 +228,40 @@ const FAMILIES: [Family; 13] = [
         })
     }),
 ];
+
+#[test]
+fn what_a_server_may_do_is_kept_only_where_it_is_the_same() {
+    let mut tree = controlled(3);
+    tree.set("./Pump/p000002/In", of(M)).unwrap();
+    tree.set("./DMAcc/a000000/SrvID", leaf("one")).unwrap();
+    let granted = [M, DACMO, DMACC].map(str::to_owned);
+    let mut seen = None;
+    // What is removed, and whether nothing else has changed by it.
+    for (uri, is_kept) in [
+        (format!("{M}/p000000/Mode"), true),
+        (format!("{DACMO}/d000000/Rights/1"), false),
+        (format!("{M}/p000001/"), false),
+        (format!("{M}/p000002/Mode"), true),
+        (format!("{M}/p000002/"), false),
+    ] {
+        let access = Access::again(&tree, requester(&granted), &mut seen);
+        let gone = access.delete(&mut tree, &uri, &HostValues::new());
+        if uri.ends_with("p000002/") {
+            // The one inside has no access control object.
+            assert_eq!(gone, Err(StatusCode::FORBIDDEN));
+            continue;
+        }
+        assert!(matches!(gone, Ok(Removal::Done(_))), "{uri}: {gone:?}");
+        let root = tree.root();
+        assert_eq!(access.is_of(root), is_kept, "{uri}");
+        let again = Access::again(&tree, requester(&granted), &mut seen);
+        let anew = self::access(&tree, &granted);
+        assert_eq!(again.supported(), anew.supported(), "{uri}");
+        for path in tree.paths("") {
+            assert_eq!(again.rights_at(&path), anew.rights_at(&path), "{path}");
+        }
+    }
+}
 
 #[test]
 fn many_instances_cost_each_alike() {
