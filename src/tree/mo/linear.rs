@@ -116,7 +116,7 @@ fn asked(size: usize, uri: &str) -> usize {
 
 type Family = (&'static str, fn(usize) -> usize);
 
-const FAMILIES: [Family; 14] = [
+const FAMILIES: [Family; 15] = [
     ("removing one after the other", |size| {
         let mut tree = controlled(size);
         let (granted, mut seen) = ([M.to_owned()], None);
@@ -127,6 +127,24 @@ const FAMILIES: [Family; 14] = [
                 let gone = access.delete(&mut tree, &uri, &HostValues::new());
                 assert!(matches!(gone, Ok(Removal::Done(_))), "{gone:?}");
             }
+        })
+    }),
+    ("subscriptions that are due", |size| {
+        let mut tree = pumps(size);
+        let (granted, mut seen) = ([M.to_owned()], None);
+        for at in 0..size {
+            let access = Access::again(&tree, requester(&granted), &mut seen);
+            let uri = format!("{M}/p{at:06}/Mode");
+            let done = access.subscribe(&mut tree, "https://a.example/", &uri, &HostValues::new());
+            assert_eq!(done, Ok(None));
+        }
+        for at in 0..size {
+            let uri = format!("./Pump/p{at:06}/Mode");
+            tree.set(&uri, leaf("w")).unwrap();
+        }
+        count(|| {
+            assert_eq!(tree.due(0, None, |_| None).next, Some(1_000));
+            assert_eq!(tree.due(1_000, None, |_| None).puts.len(), size);
         })
     }),
     ("new instances", |size| {
