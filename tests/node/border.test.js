@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { border } from "../../pkg/border.js";
+import { border } from "../../www/package/border.js";
 import omadm, { message as messageOf, thrown, wrong } from "./omadm.js";
 import { account, clientConfig, device, env, serverConfig } from "./pair.js";
 

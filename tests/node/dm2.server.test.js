@@ -165,7 +165,7 @@ test("the formats that are taken are said as the header Accept says them", () =>
 test("what is wrong with a command of a ClientURI is said in its words", () => {
   const session = new DmServerSession({ serverId: "srv-1", url: "https://dm.example.org/dm", binding: "transport" });
   const uri = "urn:oma:mo:x:1.0";
-  /** @type {[import("omadm").NewCommand, RegExp][]} */
+  /** @type {[import("../../www/package/types.js").NewCommand, RegExp][]} */
   const wrong = [
     [{ type: "get", uri }, /^no ClientURI, expected one such as urn:oma:mo:oma-dm-devinfo:1\.0\/\/Man/],
     [{ type: "exec", uri }, /^no ClientURI/],

@@ -10,7 +10,8 @@ use omadm::{Limits, Node, Tree};
 
 use crate::client_uri::{D, M, object};
 use crate::desk::{DESK, group, leaf, open, replace};
-use crate::mo::{access, device, whole};
+use crate::mo::{SERVER, access, device, whole};
+use crate::mo_access::control;
 
 const EPOCH: u64 = 0x5f;
 /// How many changes a tree remembers.
@@ -246,4 +247,73 @@ fn d65_what_is_no_longer_remembered_has_changed() {
         [0, 1, 3].map(|at| cv(&back, PATHS[at])),
         [0, 1, 3].map(|at| last[at].clone())
     );
+}
+
+#[test]
+fn d65_no_validator_is_of_an_instance_with_and_without_one_inside_it() {
+    let mut tree = device();
+    for (uri, node) in [
+        ("./Pump/north/Mode", leaf("eco")),
+        ("./Pump/north/Sub", object(M)),
+        ("./Pump/north/Sub/S", leaf("s")),
+        ("./Pump/north/Sub/In", object(M)),
+        ("./Pump/north/Sub/In/T", leaf("t")),
+        // What begins alike is beside it.
+        ("./Pump/north!", object(M)),
+    ] {
+        tree.set(uri, node).unwrap();
+    }
+    let all = access(&tree);
+    let miid = |path: &str| {
+        let mut all = all.instances().iter();
+        all.find(|one| one.path == path).unwrap().miid.clone()
+    };
+    let [sub, inner] = ["Pump/north/Sub", "Pump/north/Sub/In"].map(miid);
+    for (name, miid, mask) in [
+        ("a", "north", "R"),
+        ("b", &*sub, "X"),
+        ("c", &*inner, "R"),
+        ("d", "north!", "X"),
+    ] {
+        control(&mut tree, name, miid, "local", &[(SERVER, mask)]);
+    }
+    let read = |tree: &Tree| {
+        let found = access(tree).read(tree, &whole("M/north/"), &HostValues::new());
+        let Ok(Reading::Found(items)) = found else {
+            panic!("{found:?}")
+        };
+        (
+            items[0].cv.clone().unwrap(),
+            format!("{:?}", items[0].content),
+        )
+    };
+    // Which rights were given in which order does not matter, but what is seen with them.
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (at, mask, shows) in [
+        ("b", "X", [false, false]),
+        ("b", "RX", [true, true]),
+        ("c", "X", [true, false]),
+        ("b", "", [false, false]),
+        ("c", "R", [false, false]),
+        ("b", "R", [true, true]),
+        ("d", "R", [true, true]),
+    ] {
+        let uri = format!("./DACMO/{at}/Rights/0/Mask");
+        tree.set(&uri, leaf(mask)).unwrap();
+        let (cv, data) = read(&tree);
+        assert_eq!(
+            ["\"s\"", "\"t\""].map(|value| data.contains(value)),
+            shows,
+            "{data}"
+        );
+        assert!(cv.len() <= 64, "{cv}");
+        for (known, data_then) in &seen {
+            assert_eq!(is_fresh(&tree, "M/north/", known), *known == cv);
+            assert!(*known != cv || *data_then == data, "{at} {mask}: {cv}");
+        }
+        seen.insert(cv, data);
+    }
+    assert!(seen.len() >= 3);
+    // Where all is to be read, it is that of the tree.
+    assert_eq!(Some(read(&tree).0), cv(&tree, "Pump/north"));
 }

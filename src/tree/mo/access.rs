@@ -1,7 +1,8 @@
 //! Which instances a server knows of, and what it may do with them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dm2::{ClientUri, Dialect, Step, SupportedMo, bare_moid};
 use crate::order::gathered;
@@ -129,8 +130,8 @@ pub struct Seen(Arc<View>);
 /// The same, whatever the server wants.
 #[derive(Debug)]
 pub struct View {
-    /// The nodes of the tree.
-    root: Arc<Entry>,
+    /// The nodes of the tree, or later ones of which all of this holds as well.
+    root: Mutex<Arc<Entry>>,
     /// Those with which it may do anything.
     pub(super) shown: Instances,
     /// Those of objects that it was granted.
@@ -163,7 +164,7 @@ impl<'a> Access<'a> {
     /// The same, which is made anew only where the tree is not as the server saw it last: the same server, with the same objects granted.
     pub fn again(tree: &Tree, requester: Requester<'a>, seen: &mut Option<Seen>) -> Self {
         let known = seen.as_ref().map(|seen| &seen.0);
-        if let Some(view) = known.filter(|view| Arc::ptr_eq(&view.root, tree.root())) {
+        if let Some(view) = known.filter(|view| view.is_of(tree.root())) {
             let view = Arc::clone(view);
             return Self { requester, view };
         }
@@ -204,12 +205,30 @@ impl View {
         let is_shown = |instance: &Instance| right(instance).is_some_and(|one| one != Rights::NONE);
         let shown = granted.clone().only(is_shown);
         Self {
-            root: Arc::clone(tree.root()),
+            root: Mutex::new(Arc::clone(tree.root())),
             shown,
             granted,
             rights,
             moids,
             controls,
+        }
+    }
+}
+
+impl View {
+    fn root(&self) -> MutexGuard<'_, Arc<Entry>> {
+        // Half a pointer is never there.
+        self.root.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_of(&self, root: &Arc<Entry>) -> bool {
+        Arc::ptr_eq(&self.root(), root)
+    }
+
+    /// Holds of a tree as it is now, in which no instance, account or access control object is another than in what was there before.
+    pub(super) fn keep(&self, before: &Arc<Entry>, tree: &Tree) {
+        if self.is_of(before) {
+            *self.root() = Arc::clone(tree.root());
         }
     }
 }
@@ -246,6 +265,21 @@ impl Access<'_> {
     /// Whether the root of an instance is at a path.
     pub(super) fn is_root(&self, path: &str) -> bool {
         self.rights.contains_key(path)
+    }
+
+    /// The roots of instances inside that at a path which may not be read.
+    pub(super) fn closed_below(&self, path: &str) -> impl Iterator<Item = &str> {
+        steps::add_lookup(path.len(), self.rights.len());
+        let start = [path, "/"].concat();
+        let behind = self
+            .rights
+            .range::<str, _>((Bound::Excluded(&*start), Bound::Unbounded));
+        let inside = behind.take_while(move |(path, _)| path.starts_with(&start));
+        let closed = inside.filter(|(_, rights)| {
+            steps::add(1);
+            !rights.is_some_and(|rights| rights.allow(Deed::Read))
+        });
+        closed.map(|(path, _)| path.as_str())
     }
 
     /// 404 at a path of an object that was not granted, 403 where the right is missing.

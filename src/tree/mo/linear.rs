@@ -67,15 +67,18 @@ fn controlled(size: usize) -> Tree {
     tree
 }
 
-fn access<'a>(tree: &Tree, granted: &'a [String]) -> Access<'a> {
-    let requester = Requester {
+fn requester(granted: &[String]) -> Requester<'_> {
+    Requester {
         server: "one",
         dialect: Dialect::Approved,
         objects: Some(granted),
         epoch: Some(7),
         now: Some(0),
-    };
-    Access::of(tree, requester)
+    }
+}
+
+fn access<'a>(tree: &Tree, granted: &'a [String]) -> Access<'a> {
+    Access::of(tree, requester(granted))
 }
 
 /// Stores so many items, each as `item` has it.
@@ -150,7 +153,37 @@ fn added_to_account(size: usize) -> usize {
 
 type Family = (&'static str, fn(usize) -> usize);
 
-const FAMILIES: [Family; 14] = [
+const FAMILIES: [Family; 16] = [
+    ("removing one after the other", |size| {
+        let mut tree = controlled(size);
+        let (granted, mut seen) = ([M.to_owned()], None);
+        count(|| {
+            for at in 0..size {
+                let access = Access::again(&tree, requester(&granted), &mut seen);
+                let uri = format!("{M}/p{at:06}/Mode");
+                let gone = access.delete(&mut tree, &uri, &HostValues::new());
+                assert!(matches!(gone, Ok(Removal::Done(_))), "{gone:?}");
+            }
+        })
+    }),
+    ("subscriptions that are due", |size| {
+        let mut tree = pumps(size);
+        let (granted, mut seen) = ([M.to_owned()], None);
+        for at in 0..size {
+            let access = Access::again(&tree, requester(&granted), &mut seen);
+            let uri = format!("{M}/p{at:06}/Mode");
+            let done = access.subscribe(&mut tree, "https://a.example/", &uri, &HostValues::new());
+            assert_eq!(done, Ok(None));
+        }
+        for at in 0..size {
+            let uri = format!("./Pump/p{at:06}/Mode");
+            tree.set(&uri, leaf("w")).unwrap();
+        }
+        count(|| {
+            assert_eq!(tree.due(0, None, |_| None).next, Some(1_000));
+            assert_eq!(tree.due(1_000, None, |_| None).puts.len(), size);
+        })
+    }),
     ("new instances", |size| {
         store(&mut Tree::new(&Limits::UNBOUNDED), size, added)
     }),
@@ -251,6 +284,40 @@ const FAMILIES: [Family; 14] = [
     }),
     ("additions to an account by DM 1.x", added_to_account),
 ];
+
+#[test]
+fn what_a_server_may_do_is_kept_only_where_it_is_the_same() {
+    let mut tree = controlled(3);
+    tree.set("./Pump/p000002/In", of(M)).unwrap();
+    tree.set("./DMAcc/a000000/SrvID", leaf("one")).unwrap();
+    let granted = [M, DACMO, DMACC].map(str::to_owned);
+    let mut seen = None;
+    // What is removed, and whether nothing else has changed by it.
+    for (uri, is_kept) in [
+        (format!("{M}/p000000/Mode"), true),
+        (format!("{DACMO}/d000000/Rights/1"), false),
+        (format!("{M}/p000001/"), false),
+        (format!("{M}/p000002/Mode"), true),
+        (format!("{M}/p000002/"), false),
+    ] {
+        let access = Access::again(&tree, requester(&granted), &mut seen);
+        let gone = access.delete(&mut tree, &uri, &HostValues::new());
+        if uri.ends_with("p000002/") {
+            // The one inside has no access control object.
+            assert_eq!(gone, Err(StatusCode::FORBIDDEN));
+            continue;
+        }
+        assert!(matches!(gone, Ok(Removal::Done(_))), "{uri}: {gone:?}");
+        let root = tree.root();
+        assert_eq!(access.is_of(root), is_kept, "{uri}");
+        let again = Access::again(&tree, requester(&granted), &mut seen);
+        let anew = self::access(&tree, &granted);
+        assert_eq!(again.supported(), anew.supported(), "{uri}");
+        for path in tree.paths("") {
+            assert_eq!(again.rights_at(&path), anew.rights_at(&path), "{path}");
+        }
+    }
+}
 
 #[test]
 fn many_instances_cost_each_alike() {

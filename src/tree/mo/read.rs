@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::ddf::AccessType;
 use crate::dm2::{ClientUri, MoItem, Step};
 use crate::status::StatusCode;
@@ -136,16 +138,31 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// The validator of the instance at a path.
+    /// The validator of the instance at a path: with a tag of what in it is closed to the server, if anything is, as that changes without it.
     fn validator(&mut self, path: &str) -> Option<String> {
         let epoch = self.access.requester.epoch?;
         let changes = &self.tree.changes;
         self.validators = self.validators.saturating_add(1);
-        if self.validators > 1 {
-            let latest = self.latest.get_or_insert_with(|| changes.latest());
-            return self.tree.validator_at(epoch, path, || latest.of(path));
+        let cv = match self.validators > 1 {
+            true => {
+                let latest = self.latest.get_or_insert_with(|| changes.latest());
+                self.tree.validator_at(epoch, path, || latest.of(path))
+            }
+            false => self.tree.validator(epoch, path),
+        };
+        let mut closed = self.access.closed_below(path).peekable();
+        if closed.peek().is_none() {
+            return cv;
         }
-        self.tree.validator(epoch, path)
+        let mut hash = Sha256::new();
+        for path in closed {
+            hash.update(path.as_bytes());
+            // No path holds it.
+            hash.update(b"\0");
+        }
+        let tag = hash.finalize();
+        let tag = tag.first_chunk().copied().map(u64::from_be_bytes)?;
+        cv.map(|cv| format!("{cv}.{tag:016x}"))
     }
 
     fn gather<T>(

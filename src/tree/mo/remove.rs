@@ -1,14 +1,18 @@
 //! Removing nodes (DELETE): all that an address stands for, or none.
 
+use std::sync::Arc;
+
 use crate::ddf::{AccessType, Scope as Described};
 use crate::dm2::bare_moid;
 use crate::status::StatusCode;
 use crate::tree::change::By;
 use crate::tree::execution::Changed;
 use crate::tree::instances::Resolved;
-use crate::tree::node::Scope;
+use crate::tree::node::{Node, Scope};
+use crate::tree::objects;
 use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::{Descent, Tree};
+use crate::uri;
 
 use super::access::{Access, Deed};
 use super::accounts::Kept;
@@ -16,6 +20,9 @@ use super::codes::of_v2;
 use super::dacmo;
 use super::put::check;
 use super::store::adopt;
+
+/// What accounts say of whose they are and of what their servers may, and their keys, in either DM.
+const SAID: [&str; 5] = ["SrvID", "ServerID", objects::PERM, "Auth", "AppAuth"];
 
 /// What comes of removing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +55,7 @@ impl Access<'_> {
         if uri.cv.is_some() {
             return Err(StatusCode::BAD_REQUEST);
         }
-        let mut next = tree.draft();
+        let (mut next, mut is_concerned) = (tree.draft(), false);
         for place in &places {
             let path = &*place.path;
             self.need(Deed::Write, path)?;
@@ -62,13 +69,28 @@ impl Access<'_> {
             {
                 return Err(StatusCode::NOT_ALLOWED);
             }
+            is_concerned |= concerns_rights(tree, path);
             // It may be gone with another one.
             if next.entry(path).is_some() {
                 next.take(path, By::Delete, Some(self.requester.server))
                     .map_err(of_v2)?;
             }
         }
-        check(self, tree, &next, Kept::All)?;
+        if is_concerned {
+            check(self, tree, &next, Kept::All)?;
+            self.take_controls(&mut next)?;
+        }
+        let before = Arc::clone(tree.root());
+        let changed = adopt(tree, next);
+        match is_concerned {
+            true => tree.forget_gone(),
+            false => self.keep(&before, tree),
+        }
+        Ok(Removal::Done(changed))
+    }
+
+    /// Removes the access control objects of instances that are gone from a draft.
+    fn take_controls(&self, next: &mut Tree) -> Result<(), StatusCode> {
         let gone = self
             .granted
             .iter()
@@ -81,9 +103,7 @@ impl Access<'_> {
                 next.take(path, By::Delete, None).map_err(of_v2)?;
             }
         }
-        let changed = adopt(tree, next);
-        tree.forget_gone();
-        Ok(Removal::Done(changed))
+        Ok(())
     }
 
     fn need_deletable(&self, tree: &Tree, path: &str) -> Result<(), StatusCode> {
@@ -115,4 +135,25 @@ impl Access<'_> {
         });
         found
     }
+}
+
+/// Whether instances go with what is at a path, or something of what accounts and access control objects say.
+fn concerns_rights(tree: &Tree, path: &str) -> bool {
+    let line = tree.line(path);
+    let is_control = |node: &&Node| node.mime().is_some_and(dacmo::is_control);
+    let is_account = |node: &&Node| node.mime().is_some_and(objects::is_account);
+    let is_named = || uri::segments(path).any(|name| SAID.contains(&name));
+    let mut is_concerned = uri::segments(path).next() == Some(dacmo::HOME)
+        || line.iter().any(is_control)
+        || (line.iter().any(is_account) && is_named());
+    if let Some(entry) = tree.entry(path) {
+        entry.visit(path, |_, entry| {
+            is_concerned |= entry.node.object().is_some();
+            match is_concerned {
+                true => Descent::Stop,
+                false => Descent::On,
+            }
+        });
+    }
+    is_concerned
 }

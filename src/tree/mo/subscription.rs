@@ -16,7 +16,7 @@ use crate::tree::node::Owner;
 use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::{Descent, Tree};
 
-use super::access::{Access, Deed, Requester};
+use super::access::{Access, Deed, Requester, Seen};
 use super::read::Reading;
 
 /// The most subscriptions, and the most defaults.
@@ -270,7 +270,12 @@ impl Subscription {
     }
 
     /// What is to be sent now, if anything.
-    fn due(&mut self, tree: &Tree, requester: Requester<'_>) -> Option<DuePut> {
+    fn due(
+        &mut self,
+        tree: &Tree,
+        requester: Requester<'_>,
+        seen: &mut Option<Seen>,
+    ) -> Option<DuePut> {
         let now = requester.now.unwrap_or_default();
         match self.state {
             // What is under way may be what the server knows next.
@@ -281,7 +286,8 @@ impl Subscription {
             }
             State::Idle | State::Waiting(..) => {}
         }
-        let (body, hash) = Access::of(tree, requester).data_of(tree, &self.uri, self.is_tnds);
+        let access = Access::again(tree, requester, seen);
+        let (body, hash) = access.data_of(tree, &self.uri, self.is_tnds);
         if hash == self.told || body.is_none() {
             self.told = hash;
             self.state = State::Idle;
@@ -372,6 +378,7 @@ impl Tree {
         let mut list = std::mem::take(&mut self.services.subscriptions);
         let before = list.clone();
         let (mut due, mut octets) = (Due::default(), 0);
+        let mut seen: BTreeMap<String, Option<Seen>> = BTreeMap::new();
         for subscription in &mut list {
             if octets >= MAX_OBJECT as usize {
                 // It is looked at later, whether it has changed or not.
@@ -389,7 +396,8 @@ impl Tree {
                 epoch,
                 now: Some(now),
             };
-            if let Some(put) = subscription.due(self, requester) {
+            let seen = seen.entry(server.clone()).or_default();
+            if let Some(put) = subscription.due(self, requester, seen) {
                 octets += put.body.len();
                 due.puts.push(put);
             }
