@@ -98,7 +98,7 @@ test("a buffer forgets what was in it where a getter throws, too", () => {
   const encodeInto = TextEncoder.prototype.encodeInto;
   /** @type {Uint8Array | undefined} */
   let buffer;
-  TextEncoder.prototype.encodeInto = function (text, to) {
+  TextEncoder.prototype.encodeInto = function (/** @type {string} */ text, /** @type {Uint8Array} */ to) {
     buffer = new Uint8Array(to.buffer);
     return encodeInto.call(this, text, to);
   };
