@@ -256,7 +256,7 @@ impl Tree {
     /// if that rules the defaults out, which are `chr` and `text/plain`. Another format or type of what is built in is 405 where no
     /// description allows for it, a value that does not fit 415, a missing value 412.
     ///
-    /// A document that is nothing but a leaf of that name takes a leaf's place; any other is the value of the leaf, as it stands.
+    /// A document that is nothing but one node of that name takes a leaf's place; any other is the value of the leaf, as it stands.
     pub fn replace(
         &mut self,
         item: &Item,

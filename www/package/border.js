@@ -225,7 +225,7 @@ export function border() {
     /** @param {Uint8Array[]} octets @param {number} number @param {Uint8Array} to */
     copyOctets(octets, number, to) {
       const from = octets[number];
-      if (Reflect.apply(lengthOf, from, []) !== to.length) throw new TypeError("the array has another length by now");
+      if (Reflect.apply(lengthOf, from, []) !== Reflect.apply(lengthOf, to, [])) throw new TypeError("the array has another length by now");
       Reflect.apply(copy, to, [from]);
     },
   };
