@@ -142,6 +142,10 @@ impl Out {
 
     /// Text is counted as JavaScript does.
     pub(super) fn string(&mut self, text: &str) {
+        // A large one goes out by itself: beside the others it would be there twice.
+        if text.len() > SPARE {
+            return self.value(JsValue::from_str(text));
+        }
         self.tag(Tag::Text);
         self.letters(text);
     }

@@ -175,11 +175,11 @@ impl Assembly {
         self.received.len() <= self.size
     }
 
-    /// Where its octets lie, and how many are to be expected: all of them once half has come. What is only promised is no reason to make room.
+    /// Where its octets lie, and how many are to be expected: all of them once a quarter has come. What is only promised is no reason to make room.
     pub(in crate::session::v1) fn expected(&self) -> (Run, usize) {
         let (size, received) = (self.size as usize, self.received.len() as usize);
-        let is_half = size <= 2 * received;
-        (self.received.clone(), if is_half { size } else { received })
+        let is_near = size <= 4 * received;
+        (self.received.clone(), if is_near { size } else { received })
     }
 
     /// Whether the next chunk is this one. One that says another size begins another object.
