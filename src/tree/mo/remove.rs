@@ -15,14 +15,11 @@ use crate::tree::store::{Descent, Tree};
 use crate::uri;
 
 use super::access::{Access, Deed};
-use super::accounts::Kept;
+use super::accounts::{self, Kept};
 use super::codes::of_v2;
 use super::dacmo;
 use super::put::check;
 use super::store::adopt;
-
-/// What accounts say of whose they are and of what their servers may, and their keys, in either DM.
-const SAID: [&str; 5] = ["SrvID", "ServerID", objects::PERM, "Auth", "AppAuth"];
 
 /// What comes of removing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +139,7 @@ fn concerns_rights(tree: &Tree, path: &str) -> bool {
     let line = tree.line(path);
     let is_control = |node: &&Node| node.mime().is_some_and(dacmo::is_control);
     let is_account = |node: &&Node| node.mime().is_some_and(objects::is_account);
-    let is_named = || uri::segments(path).any(|name| SAID.contains(&name));
+    let is_named = || uri::segments(path).any(|name| accounts::KEPT.contains(&name));
     let mut is_concerned = uri::segments(path).next() == Some(dacmo::HOME)
         || line.iter().any(is_control)
         || (line.iter().any(is_account) && is_named());
