@@ -1,54 +1,26 @@
 //! Sorting and gathering with little code. The standard library's sorts weigh some kilobytes of the module for every type that is sorted, and so does
 //! every set and map that is collected, because they sort first.
 
-/// Sorts by heap: n log n whatever comes.
-pub(crate) fn sort<T: Ord>(items: &mut [T]) {
-    if items.is_sorted() {
-        return;
-    }
-    for root in (0..items.len() / 2).rev() {
-        sink(items, root, items.len());
-    }
-    for last in (1..items.len()).rev() {
-        items.swap(0, last);
-        sink(items, 0, last);
-    }
-}
+use std::collections::BinaryHeap;
+use std::mem;
 
-/// Puts the item at `root` below those of the heap's first `count` that are greater.
-fn sink<T: Ord>(items: &mut [T], mut root: usize, count: usize) {
-    loop {
-        let (left, right) = (2 * root + 1, 2 * root + 2);
-        let is_right = right < count && items.get(left) < items.get(right);
-        let child = if is_right { right } else { left };
-        if child >= count || items.get(root) >= items.get(child) {
-            return;
-        }
-        items.swap(root, child);
-        root = child;
+/// Sorts: n log n whatever comes.
+pub(crate) fn sort<T: Ord>(items: &mut Vec<T>) {
+    if !items.is_sorted() {
+        *items = BinaryHeap::from(mem::take(items)).into_sorted_vec();
     }
 }
 
 /// Sorts by a key; items with the same key stay in their order.
-pub(crate) fn sort_by_key<T>(items: &mut [T], key: impl Fn(&T) -> usize) {
+pub(crate) fn sort_by_key<T>(items: &mut Vec<T>, key: impl Fn(&T) -> usize) {
     let mut order: Vec<(usize, usize)> = items.iter().map(key).zip(0..).collect();
     if order.is_sorted() {
         return;
     }
     sort(&mut order);
-    let mut places = vec![0; items.len()];
-    for (place, (_, item)) in order.into_iter().enumerate() {
-        if let Some(known) = places.get_mut(item) {
-            *known = place;
-        }
-    }
-    for at in 0..items.len() {
-        // Each swap brings one item to its place.
-        while let Some(place) = places.get(at).copied().filter(|place| *place != at) {
-            items.swap(at, place);
-            places.swap(at, place);
-        }
-    }
+    let mut unsorted: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    let places = order.into_iter().map(|(_, place)| place);
+    items.extend(places.filter_map(|place| unsorted.get_mut(place)?.take()));
 }
 
 /// A set or map of what comes; of several with one key the last holds.

@@ -22,10 +22,31 @@ mod counter {
         let _ = work();
         STEPS.get() - before
     }
+
+    /// Fails for work of two sizes whose steps grow faster than the size does, but for a logarithm. It takes `least` steps at the smaller
+    /// one, or nothing was counted.
+    pub(crate) fn need_even_cost(
+        families: &[(&str, fn(usize) -> usize)],
+        sizes: [usize; 2],
+        least: usize,
+    ) {
+        let [small, large] = sizes;
+        let mut failed = Vec::new();
+        for (name, work) in families {
+            let [few, many] = sizes.map(work);
+            // In proportion, and up to twice that for the logarithm.
+            if few < least || many * small > 2 * few * large {
+                failed.push(format!(
+                    "{name}: {few} steps for {small}, {many} for {large}"
+                ));
+            }
+        }
+        assert!(failed.is_empty(), "{failed:#?}");
+    }
 }
 
 #[cfg(test)]
-pub(crate) use counter::{add, count};
+pub(crate) use counter::{add, count, need_even_cost};
 
 /// Adds steps to those of this thread.
 #[cfg(not(test))]
@@ -48,5 +69,12 @@ mod tests {
             add_lookup(3, 8);
         };
         assert_eq!(count(work), 5 + 4 * 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "a square: 100 steps for 10, 6400 for 80")]
+    fn work_that_grows_with_the_square_is_found() {
+        let square: fn(usize) -> usize = |size| count(|| add(size * size));
+        need_even_cost(&[("a square", square)], [10, 80], 10);
     }
 }

@@ -86,7 +86,7 @@ fn rank(element: &RawElement, ahead: &[&str]) -> usize {
 }
 
 /// Puts what was kept into the order in which it is written: first what the DTD puts ahead of fields of ours.
-pub(super) fn sort(extra: &mut [RawElement], ahead: &[&str]) {
+pub(super) fn sort(extra: &mut Vec<RawElement>, ahead: &[&str]) {
     order::sort_by_key(extra, |element| rank(element, ahead));
 }
 

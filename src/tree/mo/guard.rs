@@ -28,7 +28,10 @@ pub(in crate::tree) fn may_concern(
             let is_leaf = tree
                 .node(uri.path())
                 .is_some_and(|node| !node.is_interior());
-            uri.query().is_some() || !is_leaf || is_tnds(item, meta) || is_kept(tree, uri.path())
+            uri.query().is_some()
+                || !is_leaf
+                || is_tnds(item, meta)
+                || is_kept(tree, uri.path(), Kept::OfDm2)
         }),
         _ => true,
     }
@@ -64,7 +67,7 @@ pub(in crate::tree) fn called(
     code: StatusCode,
     actor: &Actor<'_>,
 ) -> Result<Effect, StatusCode> {
-    match call.kind == HostCallKind::Write && is_kept(tree, &call.path) {
+    match call.kind == HostCallKind::Write && is_kept(tree, &call.path, Kept::OfDm2) {
         true => guarded(tree, actor, |tree| tree.called(call, code, actor)),
         false => tree.called(call, code, actor),
     }
@@ -75,7 +78,7 @@ fn need_rights(tree: &Tree, next: &Tree, actor: &Actor<'_>) -> Result<(), Status
     let is_concerned = |path: &str| {
         [tree, next]
             .into_iter()
-            .any(|tree| is_kept(tree, path) || holds(tree, path))
+            .any(|tree| is_kept(tree, path, Kept::OfDm2) || holds(tree, path, is_of_rights))
     };
     let changes = next.changes.behind(tree.revision());
     if changes.is_some_and(|mut changes| !changes.any(|change| is_concerned(&change.path))) {
@@ -98,29 +101,30 @@ fn need_rights(tree: &Tree, next: &Tree, actor: &Actor<'_>) -> Result<(), Status
     })
 }
 
-/// Whether a change at a path may change rights or keys without one of their roots. Most of what is in accounts says neither, and costs
-/// nothing.
-fn is_kept(tree: &Tree, path: &str) -> bool {
+/// Whether a change at a path may change what accounts of a kind or access control objects say, without one of their roots. Most of what is
+/// in accounts says neither rights nor keys, and costs nothing.
+pub(super) fn is_kept(tree: &Tree, path: &str, kept: Kept) -> bool {
     let line = tree.line(path);
-    let is_control = |node: &&Node| node.mime().is_some_and(dacmo::is_control);
+    let mimes = || line.iter().filter_map(|node| node.mime());
     let is_named = || uri::segments(path).any(|name| accounts::KEPT.contains(&name));
     uri::segments(path).next() == Some(dacmo::HOME)
-        || line.iter().any(is_control)
-        || (line.into_iter().any(is_of_rights) && is_named())
+        || mimes().any(dacmo::is_control)
+        || (mimes().any(|mime| kept.includes(mime)) && is_named())
 }
 
-/// Whether the root of an account or of an access control object is at or below a path.
-fn holds(tree: &Tree, path: &str) -> bool {
+/// Whether such a node is at or below a path.
+pub(super) fn holds(tree: &Tree, path: &str, is_one: impl Fn(&Node) -> bool) -> bool {
     let mut found = false;
     if let Some(entry) = tree.entry(path) {
         entry.visit(path, |_, entry| {
-            found |= is_of_rights(&entry.node);
+            found |= is_one(&entry.node);
             if found { Descent::Stop } else { Descent::On }
         });
     }
     found
 }
 
+/// Whether it is the root of an account of DM 2.0 or of an access control object.
 fn is_of_rights(node: &Node) -> bool {
     let is_one = |mime: &str| Kept::OfDm2.includes(mime) || dacmo::is_control(mime);
     node.is_interior() && node.mime().is_some_and(is_one)

@@ -3,7 +3,7 @@
 use crate::dm2::{Dialect, MoDocument};
 use crate::limits::Limits;
 use crate::status::StatusCode;
-use crate::steps::count;
+use crate::steps::{count, need_even_cost};
 use crate::syncml::{Command, Data, Format, Item, Operation};
 use crate::tree::{
     Access, Acl, Actor, Execution, Fetched, HostValues, ImplicitAdd, Node, Owner, Progress,
@@ -321,15 +321,5 @@ fn what_a_server_may_do_is_kept_only_where_it_is_the_same() {
 
 #[test]
 fn many_instances_cost_each_alike() {
-    let mut failed = Vec::new();
-    for (name, work) in FAMILIES {
-        let counted = [100, 800].map(|size| (size, work(size)));
-        let [(small, few), (large, many)] = counted;
-        assert!(few >= small, "{name}: {counted:?}");
-        // Eight times as many cost eight times as much, and up to twice for the logarithm.
-        if many * small > 2 * few * large {
-            failed.push(format!("{name}: {few} {many}"));
-        }
-    }
-    assert!(failed.is_empty(), "{failed:#?}");
+    need_even_cost(FAMILIES, [100, 800], 100);
 }

@@ -8,16 +8,15 @@ use crate::status::StatusCode;
 use crate::tree::change::By;
 use crate::tree::execution::Changed;
 use crate::tree::instances::Resolved;
-use crate::tree::node::{Node, Scope};
-use crate::tree::objects;
+use crate::tree::node::Scope;
 use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::{Descent, Tree};
-use crate::uri;
 
 use super::access::{Access, Deed};
-use super::accounts::{self, Kept};
+use super::accounts::Kept;
 use super::codes::of_v2;
 use super::dacmo;
+use super::guard::{holds, is_kept};
 use super::put::check;
 use super::store::adopt;
 
@@ -66,7 +65,9 @@ impl Access<'_> {
             {
                 return Err(StatusCode::NOT_ALLOWED);
             }
-            is_concerned |= concerns_rights(tree, path);
+            // Where instances go, their access control objects do.
+            is_concerned |=
+                is_kept(tree, path, Kept::All) || holds(tree, path, |node| node.object().is_some());
             // It may be gone with another one.
             if next.entry(path).is_some() {
                 next.take(path, By::Delete, Some(self.requester.server))
@@ -132,25 +133,4 @@ impl Access<'_> {
         });
         found
     }
-}
-
-/// Whether instances go with what is at a path, or something of what accounts and access control objects say.
-fn concerns_rights(tree: &Tree, path: &str) -> bool {
-    let line = tree.line(path);
-    let is_control = |node: &&Node| node.mime().is_some_and(dacmo::is_control);
-    let is_account = |node: &&Node| node.mime().is_some_and(objects::is_account);
-    let is_named = || uri::segments(path).any(|name| accounts::KEPT.contains(&name));
-    let mut is_concerned = uri::segments(path).next() == Some(dacmo::HOME)
-        || line.iter().any(is_control)
-        || (line.iter().any(is_account) && is_named());
-    if let Some(entry) = tree.entry(path) {
-        entry.visit(path, |_, entry| {
-            is_concerned |= entry.node.object().is_some();
-            match is_concerned {
-                true => Descent::Stop,
-                false => Descent::On,
-            }
-        });
-    }
-    is_concerned
 }
