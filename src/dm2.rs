@@ -32,6 +32,7 @@ pub use command::{Command, is_server_uri};
 pub use http::{Accept, Headers, MediaType};
 pub use inspect::inspect;
 pub use object::{Content, MoDocument, MoItem, SupportedMo};
+pub(crate) use package::is_session_id;
 pub use package::{Initiation, Package, PackageKind, Reason, Request, Response, SessionInfo};
 pub(crate) use peek::named_session;
 pub use peek::{Peek, peek};

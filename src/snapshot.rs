@@ -35,8 +35,8 @@ impl Kind {
     const fn version(self) -> u8 {
         match self {
             Self::Client | Self::Server => 5,
-            Self::Tree => 5,
-            Self::TreeDelta => 4,
+            Self::Tree => 6,
+            Self::TreeDelta => 5,
             Self::ClientV2 => 2,
             Self::ServerV2 => 1,
         }

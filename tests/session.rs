@@ -40,6 +40,8 @@ mod dm2_client_approved;
 mod dm2_client_commands;
 #[path = "session/dm2_client_draft.rs"]
 mod dm2_client_draft;
+#[path = "session/dm2_client_host.rs"]
+mod dm2_client_host;
 #[path = "session/dm2_client_news.rs"]
 mod dm2_client_news;
 #[path = "session/dm2_client_session.rs"]

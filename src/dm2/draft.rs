@@ -11,12 +11,9 @@ use super::approved::BOOTSTRAP;
 use super::command::Command;
 use super::members::{Members, each};
 use super::object::{MoItem, SupportedMo};
-use super::package::{Initiation, Reason, Request, Response, SessionInfo, unsaid};
+use super::package::{Initiation, Reason, Request, Response, SessionInfo, is_session_id, unsaid};
 use super::read::{array, list, maybe_string, need, number, object, status, string};
 use super::results::Outcome;
-
-/// Characters of the longest SessionID.
-const MAX_SESSION_ID: usize = 32;
 
 pub(super) fn initiation(root: Value<'_>, limits: &Limits) -> Result<Initiation> {
     let info = object(need(root, "SessionInfo")?)?;
@@ -81,7 +78,7 @@ pub(super) fn response(root: Value<'_>, limits: &Limits) -> Result<Response> {
 fn session(info: Value<'_>) -> Result<SessionInfo> {
     let id = need(info, "SessionID")?;
     let text = string(id)?;
-    if text.is_empty() || text.chars().count() > MAX_SESSION_ID {
+    if !is_session_id(&text) {
         let error = id.error(Code::Schema, "SessionID of a wrong length");
         return Err(error.expecting("1 to 32 characters"));
     }
@@ -185,8 +182,7 @@ fn info(device_id: Option<&str>, session: Option<&SessionInfo>, device: Device) 
         let error = missing("missing session").within("sessionId");
         error.expecting("sessionId and seq, which every package of the draft dialect says")
     })?;
-    let is_short = (1..=MAX_SESSION_ID).contains(&session.id.chars().count());
-    if !is_short || session.seq == 0 {
+    if !is_session_id(&session.id) || session.seq == 0 {
         return Err(
             missing("a session that is none").expecting("1 to 32 characters, and a number from 1")
         );

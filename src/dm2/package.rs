@@ -37,6 +37,9 @@ pub enum Package {
     Response(Response),
 }
 
+/// Characters of the longest identifier of a session that is read.
+const MAX_SESSION_ID: usize = 32;
+
 /// What the draft dialect says of the session in each package; the approved one says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionInfo {
@@ -44,6 +47,11 @@ pub struct SessionInfo {
     pub id: String,
     /// The number of the device's package, or of the one that is answered: 1 to 4294967295.
     pub seq: u32,
+}
+
+/// Whether a session may have such an identifier.
+pub(crate) fn is_session_id(id: &str) -> bool {
+    (1..=MAX_SESSION_ID).contains(&id.chars().count())
 }
 
 /// Why a session was begun.

@@ -66,8 +66,8 @@ impl ClientSession {
     }
 
     /// A session for a notification that has just come (Alert 1200), with its SessionID. `requested` is what else package 1 of DM 1.3 is to hold:
-    /// objects by their identifiers, of which the form of DM 1.x says nothing. Those that one of DM 2.0 in the draft dialect asks for are those of
-    /// [`ObjectSettings::index`].
+    /// objects by their identifiers, of which the form of DM 1.x says nothing. In DM 2.0 the notification alone says what package 1 holds; the numbers
+    /// in one of the draft dialect are those of [`ObjectSettings::index`].
     ///
     /// Only where no session with this server is open: while one is, [`notify`](Self::notify) takes its notifications.
     ///
@@ -94,15 +94,10 @@ impl ClientSession {
                 );
                 session?.into()
             }
-            Some(dialect) => v2::client::ClientSession::notified(
-                config,
-                dialect,
-                notification,
-                requested,
-                policy,
-                env,
-            )?
-            .into(),
+            Some(dialect) => {
+                v2::client::ClientSession::notified(config, dialect, notification, policy, env)?
+                    .into()
+            }
         })
     }
 

@@ -27,7 +27,8 @@ fn notified(options: Vec<DraftOption>) -> Device {
     device.session = ClientSession::notified(
         config,
         &body,
-        Vec::new(),
+        // The notification alone says it.
+        vec![PUMP.to_owned()],
         &omadm::auth::NotificationPolicy {
             form: notification.form(),
             ..omadm::auth::NotificationPolicy::default()

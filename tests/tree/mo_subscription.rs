@@ -16,14 +16,21 @@ const JSON: &str = "application/vnd.oma.dm.mo+json";
 const TNDS: &str = "application/vnd.syncml.dmtnds+xml";
 
 fn of<'a>(tree: &Tree, server: &'a str, objects: Option<&'a [String]>) -> Access<'a> {
-    let requester = Requester {
+    Access::of(tree, requester(server, Dialect::Approved, objects))
+}
+
+fn requester<'a>(
+    server: &'a str,
+    dialect: Dialect,
+    objects: Option<&'a [String]>,
+) -> Requester<'a> {
+    Requester {
         server,
-        dialect: Dialect::Approved,
+        dialect,
         objects,
         epoch: Some(1),
         now: None,
-    };
-    Access::of(tree, requester)
+    }
 }
 
 fn subscribe(tree: &mut Tree, server: &str, uri: &str) -> u16 {
@@ -177,6 +184,58 @@ fn subscriptions_end_with_unsub_with_the_instance_and_with_the_account() {
     assert_eq!(left, ["two"]);
     tree.forget_server("two");
     assert!(tree.subscriptions().is_empty());
+}
+
+#[test]
+fn an_instance_that_was_named_is_meant_for_good() {
+    for (is_other_gone, told) in [(true, Some("M/south/Mode")), (false, None)] {
+        let mut tree = device();
+        let draft = |tree: &Tree| Access::of(tree, requester("one", Dialect::Draft, None));
+        let uri = whole("M/south/Mode");
+        let done = draft(&tree).subscribe(&mut tree, REPO, &uri, &HostValues::new());
+        assert_eq!(done, Ok(None));
+        let gone = whole(if is_other_gone {
+            "M/north/"
+        } else {
+            "M/south/"
+        });
+        let gone = draft(&tree).delete(&mut tree, &gone, &HostValues::new());
+        assert!(matches!(gone, Ok(Removal::Done(_))), "{gone:?}");
+        assert_eq!(tree.subscriptions().len(), usize::from(is_other_gone));
+        let left = if is_other_gone { "south" } else { "north" };
+        tree.set(&format!("./Pump/{left}/Mode"), leaf("changed"))
+            .unwrap();
+        // What would be there by that address, now that there is but one instance.
+        tree.set(&format!("./Pump/{left}/south/Mode"), leaf("another"))
+            .unwrap();
+        assert!(due(&mut tree, 0).0.is_empty());
+        let puts = due(&mut tree, 1_000).0;
+        assert_eq!(puts.first().map(|put| put.uri.clone()), told.map(whole));
+        if let Some(put) = puts.first() {
+            let body = String::from_utf8(put.body.clone()).unwrap();
+            assert!(
+                body.contains("changed") && !body.contains("another"),
+                "{body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_changes_during_the_last_try_is_told_although_that_one_failed() {
+    let mut tree = watched();
+    state(&mut tree, "a");
+    let mut now = 0;
+    let mut tries = 0;
+    while tries < 3 {
+        let (puts, next) = due(&mut tree, now);
+        tries += puts.len();
+        now = next.unwrap();
+    }
+    // Nobody says what came of it.
+    state(&mut tree, "b");
+    assert_eq!(due(&mut tree, now), (vec![], Some(now + 1_000)));
+    assert_eq!(due(&mut tree, now + 1_000).0.len(), 1);
 }
 
 #[test]

@@ -51,7 +51,7 @@ export interface ClientConfig {
  * Why the session starts, and what the device raises with it. A `notification` is verified here, as by {@link verifyNotification}: one that is to
  * be ignored is `auth`, with the reason in the message, and nobody is to be told. `sessionId` and `uiMode` are of one that the host has verified itself;
  * in the approved dialect of DM 2.0 it is the notification's number. `requested` are objects by their identifiers: package 1 of DM 1.3, and of
- * DM 2.0 in the draft dialect, holds those that the server may read. That a device was bootstrapped DM 2.0 alone has a way to tell.
+ * DM 2.0 in the draft dialect, holds those that the server may read; where a `notification` of DM 2.0 is given, that alone says what is wanted. That a device was bootstrapped DM 2.0 alone has a way to tell.
  */
 export type Trigger =
   | { by: "user" | "bootstrap"; alerts?: ClientAlert[] }

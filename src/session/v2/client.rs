@@ -104,7 +104,6 @@ impl ClientSession {
         mut config: ClientConfig,
         dialect: Dialect,
         notification: &[u8],
-        requested: Vec<String>,
         policy: &NotificationPolicy,
         env: &Env<'_>,
     ) -> Result<Self> {
@@ -114,13 +113,8 @@ impl ClientSession {
             state,
             ..
         } = verified.map_err(Ignored::error)?;
-        let beginning = Beginning::of_notification(
-            &notification,
-            dialect,
-            requested,
-            &config.objects.index,
-            env,
-        )?;
+        let beginning =
+            Beginning::of_notification(&notification, dialect, &config.objects.index, env)?;
         config.account.state = state;
         Ok(Self::begin(config, dialect, beginning))
     }

@@ -321,5 +321,5 @@ fn what_a_server_may_do_is_kept_only_where_it_is_the_same() {
 
 #[test]
 fn many_instances_cost_each_alike() {
-    need_even_cost(FAMILIES, [100, 800], 100);
+    need_even_cost(&FAMILIES, [100, 800], 100);
 }

@@ -40,6 +40,8 @@ pub struct Subscription {
     /// Where it is sent to.
     pub url: String,
     is_draft: bool,
+    /// Whether a name in front of its path was that of an instance, which in the draft dialect depends on how many there are.
+    is_named: bool,
     is_tnds: bool,
     /// The hash of the data that the server knows.
     told: Hash,
@@ -129,7 +131,7 @@ impl Access<'_> {
         for place in &places {
             self.need(Deed::Read, &place.path)?;
         }
-        let told = self.data_of(tree, uri, false).1;
+        let told = self.data_of(tree, uri, self.requester.dialect, false).1;
         let server = self.requester.server;
         let list = &tree.services.subscriptions;
         let known = list.iter().position(|one| one.is(server, uri));
@@ -141,6 +143,7 @@ impl Access<'_> {
             uri: uri.to_owned(),
             url: url.to_owned(),
             is_draft: self.requester.dialect == Dialect::Draft,
+            is_named: matches!(parsed.instance, Some(Step::Name(_))),
             is_tnds: false,
             told,
             state: State::Idle,
@@ -188,9 +191,14 @@ impl Access<'_> {
 
     /// The data that an address stands for as a document, and its hash. Nothing where there is none, or the server may not read it. Values of the
     /// host are those that the tree was told last.
-    fn data_of(&self, tree: &Tree, uri: &str, is_tnds: bool) -> (Option<Vec<u8>>, Hash) {
+    fn data_of(
+        &self,
+        tree: &Tree,
+        uri: &str,
+        dialect: Dialect,
+        is_tnds: bool,
+    ) -> (Option<Vec<u8>>, Hash) {
         let values = self.known_values(tree, uri);
-        let dialect = self.requester.dialect;
         let written = |items| MoDocument { dialect, items }.encode(false).ok();
         let (body, known) = match self.read(tree, uri, &values) {
             Ok(Reading::Found(items)) => {
@@ -269,6 +277,14 @@ impl Subscription {
         }
     }
 
+    /// The dialect as which its address is read: a name that was an instance's stays it when there is but one left.
+    fn spelt(&self) -> Dialect {
+        match self.is_named {
+            true => Dialect::Approved,
+            false => self.dialect(),
+        }
+    }
+
     /// What is to be sent now, if anything.
     fn due(
         &mut self,
@@ -280,14 +296,16 @@ impl Subscription {
         match self.state {
             // What is under way may be what the server knows next.
             State::Sending(until, ..) if now < until => return None,
-            State::Sending(_, failures, sent) => {
-                self.fail(failures, sent, now);
-                return None;
-            }
+            State::Sending(_, failures, sent) => self.fail(failures, sent, now),
             State::Idle | State::Waiting(..) => {}
         }
+        if let State::Waiting(at, _) = self.state
+            && now < at
+        {
+            return None;
+        }
         let access = Access::again(tree, requester, seen);
-        let (body, hash) = access.data_of(tree, &self.uri, self.is_tnds);
+        let (body, hash) = access.data_of(tree, &self.uri, self.dialect(), self.is_tnds);
         if hash == self.told || body.is_none() {
             self.told = hash;
             self.state = State::Idle;
@@ -298,7 +316,6 @@ impl Subscription {
                 self.state = State::Waiting(now.saturating_add(MERGED), 0);
                 return None;
             }
-            State::Waiting(at, _) if now < at => return None,
             State::Waiting(_, failures) | State::Sending(_, failures, _) => failures,
         };
         let sent = (hash, tree.revision());
@@ -391,7 +408,7 @@ impl Tree {
             let server = subscription.server.clone();
             let requester = Requester {
                 server: &server,
-                dialect: subscription.dialect(),
+                dialect: subscription.spelt(),
                 objects: granted(&server),
                 epoch,
                 now: Some(now),
@@ -490,8 +507,7 @@ impl Tree {
                 return true;
             };
             match &uri.instance {
-                // In the draft dialect this may be a name in the only one.
-                Some(Step::Name(name)) if !one.is_draft => all.named(&uri.moid, name).is_some(),
+                Some(Step::Name(name)) if one.is_named => all.named(&uri.moid, name).is_some(),
                 Some(Step::Name(_)) | None => all.of_object(&uri.moid).next().is_some(),
                 Some(_) => true,
             }

@@ -73,11 +73,10 @@ impl Beginning {
     pub(super) fn of_notification(
         notification: &Notification,
         dialect: Dialect,
-        requested: Vec<String>,
         mo_index: &BTreeMap<u16, String>,
         env: &Env<'_>,
     ) -> Result<Self> {
-        let mut beginning = match (notification, dialect) {
+        match (notification, dialect) {
             (Notification::Draft(draft), Dialect::Draft) => {
                 let mut beginning = Self::new(draft.session_id, Cause::Server(None));
                 beginning.ui_mode = Some(draft.ui_mode);
@@ -89,17 +88,15 @@ impl Beginning {
                         beginning.want(moid, wanted.validator.map(text));
                     }
                 }
-                beginning
+                Ok(beginning)
             }
             (Notification::Approved(approved), Dialect::Approved) => {
                 let mut beginning = Self::new(own_id(env), Cause::Server(approved.id));
                 beginning.is_listed = approved.request_mos;
-                beginning
+                Ok(beginning)
             }
-            _ => return Err(of_another(notification.form(), dialect)),
-        };
-        beginning.want_all(requested, dialect);
-        Ok(beginning)
+            _ => Err(of_another(notification.form(), dialect)),
+        }
     }
 
     /// The approved dialect has no place for data in package 1.

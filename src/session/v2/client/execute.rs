@@ -298,14 +298,23 @@ impl Current {
     /// Asks the host one thing after the other, unless it has been asked and could not do or give what was wanted.
     pub(super) fn ask(&mut self, calls: Vec<HostCall>, tree: &Tree) -> Step {
         if let Some(code) = self.status {
-            return code.into();
+            return self.give_up(code);
         }
         match Waiting::of(calls, tree, &self.values) {
             Some((call, others)) => {
                 self.waiting = others;
                 Step::Ask(Question::Call(call, None))
             }
-            None => StatusCode::COMMAND_FAILED.into(),
+            None => self.give_up(StatusCode::COMMAND_FAILED),
+        }
+    }
+
+    /// Fails, once the host has taken back what it has written.
+    pub(super) fn give_up(&mut self, code: StatusCode) -> Step {
+        self.fail(code);
+        match self.to_undo() {
+            Some(call) => Step::Ask(Question::Undo(call)),
+            None => code.into(),
         }
     }
 
@@ -331,7 +340,7 @@ impl Current {
     }
 
     /// What the host is to take back next: the value is the one before.
-    pub(super) fn to_undo(&self) -> Option<HostCall> {
+    fn to_undo(&self) -> Option<HostCall> {
         self.written.iter().nth_back(self.undone as usize).cloned()
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dm2::{Dialect, Outcome, Request};
+use crate::dm2::{Dialect, Outcome, Request, is_session_id};
 
 use super::alerts::{self, Raised};
 use super::beginning::Beginning;
@@ -92,7 +92,10 @@ impl State {
             Phase::Aborting(_) => is_begun && self.dialect == Dialect::Draft,
             Phase::Over => true,
         };
-        is_of_phase && self.next_ticket > 0 && alerts::is_sound(self)
+        is_of_phase
+            && is_session_id(&self.beginning.session_id)
+            && self.next_ticket > 0
+            && alerts::is_sound(self)
     }
 }
 
@@ -130,9 +133,11 @@ mod tests {
                 .all(|state| state.is_sound(None))
         );
         type Hurt = fn(&mut State);
-        let cases: [(&State, Hurt); 12] = [
+        let cases: [(&State, Hurt); 14] = [
             (&new, |state| state.seq = 1),
             (&new, |state| state.next_ticket = 0),
+            (&new, |state| state.beginning.session_id.clear()),
+            (&new, |state| state.beginning.session_id = "7".repeat(33)),
             (&new, |state| state.phase = Phase::Waiting),
             (&new, |state| state.phase = Phase::Answering(Vec::new())),
             (&new, |state| state.phase = Phase::Aborting(Vec::new())),

@@ -376,10 +376,7 @@ pub(super) fn fetch(
     };
     // What the host could not write is as it was, and so is the rest when it has taken back what it has.
     if let Some(code) = current.failed() {
-        return match current.to_undo() {
-            Some(call) => Step::Ask(Question::Undo(call)),
-            None => code.into(),
-        };
+        return current.give_up(code);
     }
     let document = match Document::read(body, to, scene.config()) {
         Ok(document) => document,
@@ -403,13 +400,7 @@ pub(super) fn fetch(
             }])
         }
         Ok(Storing::Ask(calls)) => current.ask(calls, scene.tree),
-        Err(code) => {
-            current.fail(code);
-            match current.to_undo() {
-                Some(call) => Step::Ask(Question::Undo(call)),
-                None => code.into(),
-            }
-        }
+        Err(code) => current.give_up(code),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Fingerprint;
-use crate::dm2::Dialect;
+use crate::dm2::{Dialect, is_session_id};
 use crate::session::command::NewCommand;
 use crate::session::event::ServerEvent;
 use crate::status::{AlertCode, StatusCode};
@@ -58,7 +58,7 @@ impl State {
     /// Whether it can be: packages 2 and the reply to what comes again can be made of it, what was sent has words in DM 2.0, and each command
     /// has a number of its own that no other will get.
     pub(super) fn is_sound(&self) -> bool {
-        let is_named = self.session_id.as_ref().is_some_and(|id| !id.is_empty());
+        let is_named = self.session_id.as_deref().is_some_and(is_session_id);
         let is_of_session = match (self.phase, self.dialect) {
             (Phase::New, _) => self.session_id.is_none() && self.sent.is_empty(),
             (Phase::Open, Dialect::Draft) => is_named && self.seq > 0 && self.last.is_some(),
@@ -190,9 +190,10 @@ mod tests {
         };
         assert!(State::default().is_sound() && open.is_sound() && approved.is_sound());
         type Hurt = fn(&mut State);
-        let cases: [Hurt; 12] = [
+        let cases: [Hurt; 13] = [
             |state| state.session_id = None,
             |state| state.session_id = Some(String::new()),
+            |state| state.session_id = Some("7".repeat(33)),
             |state| state.seq = 0,
             |state| state.last = None,
             |state| state.dialect = Dialect::Approved,
