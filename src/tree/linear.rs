@@ -3,7 +3,7 @@
 
 use crate::limits::Limits;
 use crate::status::StatusCode;
-use crate::steps::{count, need_even_cost};
+use crate::steps::{Family, count, need_even_cost};
 use crate::syncml::{Command, Data, Format, Item, Location, Meta, Operation};
 
 use super::{
@@ -116,9 +116,9 @@ fn single(tree: &mut Tree, around: &str, at: &str) -> [usize; 9] {
 
 #[test]
 fn one_node_among_many_costs_no_more_than_among_few() {
-    type Family = (&'static str, fn(usize) -> Tree, &'static str, String);
     let chain = format!("./A/000003/{}", ["a"; 49].join("/"));
-    let families: [Family; 3] = [
+    type Changing = (&'static str, fn(usize) -> Tree, &'static str, String);
+    let families: [Changing; 3] = [
         ("flat", flat, "./A", "./A/000500".into()),
         ("deep", deep, "./A", chain),
         (
@@ -209,9 +209,6 @@ fn atomic(size: usize) -> usize {
         );
     })
 }
-
-/// What concerns many nodes, by their number.
-type Family = (&'static str, fn(usize) -> usize);
 
 const FAMILIES: [Family; 18] = [
     ("names of children", |size| get(&flat(size), "./A")),

@@ -3,7 +3,7 @@
 use crate::dm2::{Dialect, MoDocument};
 use crate::limits::Limits;
 use crate::status::StatusCode;
-use crate::steps::{count, need_even_cost};
+use crate::steps::{Family, count, need_even_cost};
 use crate::syncml::{Command, Data, Format, Item, Operation};
 use crate::tree::{
     Access, Acl, Actor, Execution, Fetched, HostValues, ImplicitAdd, Node, Owner, Progress,
@@ -150,8 +150,6 @@ fn added_to_account(size: usize) -> usize {
         assert!(answers.all(|answer| answer.code == StatusCode::OK));
     })
 }
-
-type Family = (&'static str, fn(usize) -> usize);
 
 const FAMILIES: [Family; 16] = [
     ("removing one after the other", |size| {

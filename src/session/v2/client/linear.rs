@@ -10,7 +10,7 @@ use crate::session::client::{ClientConfig, Fetched, ObjectSettings, Outcome, Tri
 use crate::session::event::ClientEvent;
 use crate::session::transport::Received;
 use crate::status::{AlertCode, StatusCode};
-use crate::steps::{count, need_even_cost};
+use crate::steps::{Family, count, need_even_cost};
 use crate::syncml::{Data, Encoding, Format};
 use crate::tree::{Node, Owner, Tree};
 
@@ -177,8 +177,6 @@ fn document(size: usize) -> String {
 fn hget() -> [String; 1] {
     [format!(r#"["HGET","{REPO}"]"#)]
 }
-
-type Family = (&'static str, fn(usize) -> usize);
 
 const FAMILIES: [Family; 12] = [
     ("reading values of the host", |size| {
