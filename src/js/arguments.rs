@@ -65,10 +65,10 @@ impl Message {
                 peer: None,
             });
         }
-        if given.is_string() {
-            return Err(given.wrong("a Uint8Array, or an object with one as body"));
+        match given.get("body") {
+            Ok(Some(_)) => Self::of(given, limits),
+            _ => Err(given.wrong("a Uint8Array, or an object with one as body")),
         }
-        Self::of(given, limits)
     }
 
     /// The headers of DM 2.0 that came, without the content type.

@@ -250,7 +250,7 @@ impl NewCommand {
         if self.is_of_dm2() {
             return Err(
                 Error::arg("addresses that are none of the command").expecting(
-                    "URLs with https:, ClientURIs such as urn:oma:mo:oma-dm-devinfo:1.0//Man",
+                    "URLs with https: or http:, ClientURIs such as urn:oma:mo:oma-dm-devinfo:1.0//Man, and for exec neither data nor correlator",
                 ),
             );
         }
@@ -266,16 +266,23 @@ impl NewCommand {
             !is_of_object(uri) && node.is_ok_and(|node| !is_plain || node.query().is_none())
         };
         let is_of_dm2 = uris.iter().any(|uri| is_of_object(uri));
+        let is_of_both = is_of_dm2 && !uris.iter().all(|uri| is_of_object(uri));
         if uris.iter().all(is_node) {
             return Ok(());
         }
         Err(match self {
-            Self::Get(_) | Self::Delete(_) | Self::Exec { data: None, .. } if is_of_dm2 => {
+            _ if is_of_both => Error::arg("addresses of both protocols in one command")
+                .expecting("ClientURIs alone, or URIs such as ./DevInfo/DevId alone"),
+            _ if self.for_dm2().is_some() => Error::arg("a ClientURI in a group of DM 1.x")
+                .expecting("URIs such as ./DevInfo/DevId: DM 2.0 has no atomic, and a sequence of its own commands alone"),
+            Self::Exec { data, correlator, .. } if is_of_dm2 && (data.is_some() || correlator.is_some()) => {
+                Error::arg("data or a correlator for a node of DM 2.0")
+                    .expecting("neither: EXEC there takes a ClientURI alone")
+            }
+            Self::Get(_) | Self::Delete(_) | Self::Exec { .. } if is_of_dm2 => {
                 Error::arg("no ClientURI")
                     .expecting("one such as urn:oma:mo:oma-dm-devinfo:1.0//Man")
             }
-            Self::Exec { .. } if is_of_dm2 => Error::arg("data for a node of DM 2.0")
-                .expecting("none: EXEC there takes a ClientURI alone"),
             _ if is_of_dm2 => Error::arg("a ClientURI in a command of DM 1.x")
                 .expecting("get, delete or exec, or a URI such as ./DevInfo/DevId"),
             _ => Error::arg("no URI of a node").expecting("a URI such as ./DevInfo/DevId"),

@@ -118,6 +118,12 @@ impl Encoding {
             Some(0x80..) if str::from_utf8(body).is_err() => {
                 Err(Error::input(Code::Encoding, "not UTF-8").at(at))
             }
+            Some(b'[') => Err(Error::input(
+                Code::Syntax,
+                "an array of JSON, as data of objects is",
+            )
+            .at(at)
+            .expecting("a message")),
             _ => Err(Error::input(Code::Syntax, "neither XML nor WBXML")
                 .at(at)
                 .expecting("`<`, or the version of WBXML")),

@@ -5,6 +5,7 @@ import { raceInChromium } from "./chromium.js";
 import { LIMITS, OTHERS, inXml } from "./messages.js";
 import { PEERS } from "./peers.js";
 import { decode } from "./race.js";
+import { atLeast } from "./report.js";
 import { figure, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Race } from "./race.js" */
@@ -37,7 +38,7 @@ function told(where, races) {
     /** @param {string} peer @param {number} least @param {number} aim */
     function bar(peer, least, aim) {
       const found = median(of(peer));
-      bars.push({ what: `XML to object, ${where}: ${name}, against ${peer}`, bar: `${least}× (aim ${aim}×)`, found: `${figure(found)}×`, isHeld: found >= least });
+      bars.push(atLeast(`XML to object, ${where}: ${name}, against ${peer}`, found, least, aim));
     }
     bar(fastest, OF_FASTEST, AIM_OF_FASTEST);
     bar(LAST, OF_SLOWEST, AIM_OF_SLOWEST);

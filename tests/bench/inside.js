@@ -3,6 +3,7 @@ import { inChromium } from "./chromium.js";
 import { inXml } from "./messages.js";
 import { Bodies, inside as load, native } from "./programs.js";
 import { MANY, inside } from "./race.js";
+import { atLeast } from "./report.js";
 import { figure, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Race } from "./race.js" */
@@ -37,7 +38,7 @@ export async function measure(rounds = ROUNDS) {
       const speed = (of) => (samples[of] ? `${lasting(samples[of])}, ${figure(octets / median(samples[of]))} MB/s` : "");
       const of = ratios(samples, "events", "message");
       const found = median(of);
-      bars.push({ what: `XML to message inside wasm, ${where}: ${name}, of the speed of bare events`, bar: `${BAR}× (aim ${AIM}×)`, found: `${figure(found)}×`, isHeld: found >= BAR });
+      bars.push(atLeast(`XML to message inside wasm, ${where}: ${name}, of the speed of bare events`, found, BAR, AIM));
       const ofNative = samples["native"] ? spread(ratios(samples, "native", "message"), "×") : "";
       return [`${name}, ${where}`, speed("message"), speed("events"), spread(of, "×"), speed("native"), speed("nativeEvents"), ofNative, speed("written")];
     });

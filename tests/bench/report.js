@@ -1,5 +1,7 @@
 /** What was measured, as a table for the terminal and as BENCHMARKS.md. */
+import { spawnSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
+import { figure } from "./statistics.js";
 
 /**
  * @typedef {object} Bar
@@ -21,9 +23,30 @@ import { cpus, totalmem } from "node:os";
  * @property {Bar[]} bars
  */
 
+/** More digits where what is missed would read like its bar. @param {number} found @param {number} bar @param {boolean} isHeld */
+const told = (found, bar, isHeld) => (!isHeld && figure(found) === figure(bar) ? found.toPrecision(4) : figure(found));
+
+/** @param {string} what @param {number} found a ratio @param {number} bar @param {number} [aim] @returns {Bar} */
+export function atLeast(what, found, bar, aim) {
+  const isHeld = found >= bar;
+  return { what, bar: `${bar}×${aim === undefined ? "" : ` (aim ${aim}×)`}`, found: `${told(found, bar, isHeld)}×`, isHeld };
+}
+
+/** @param {string} what @param {number} found @param {number} bar @param {string} unit @returns {Bar} */
+export function atMost(what, found, bar, unit) {
+  const isHeld = found <= bar;
+  return { what, bar: `at most ${bar}${unit}`, found: `${told(found, bar, isHeld)}${unit}`, isHeld };
+}
+
 const MEBI = 1 << 20;
 /** @param {number} octets */
 export const mebibytes = (octets) => `${(octets / MEBI).toFixed(2)} MiB`;
+
+/** Which commit is measured; with a mark where something was changed since. */
+function commit() {
+  const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty", "--exclude", "*"], { encoding: "utf8" });
+  return status === 0 ? [`Commit ${stdout.trim()}`] : [];
+}
 
 /** Facts of the machine, none of which names it. */
 export function machine() {
@@ -33,6 +56,7 @@ export function machine() {
     `CPU: ${first?.model.trim() ?? "unknown"}, ${cpus().length} visible; ${memory} GiB of memory; ${process.platform} ${process.arch}`,
     `Node ${process.version}, V8 ${process.versions.v8}`,
     `Date: ${new Date().toISOString().slice(0, 10)}`,
+    ...commit(),
   ];
 }
 

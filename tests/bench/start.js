@@ -7,8 +7,8 @@ import { folder } from "../node/omadm.js";
 import { apart } from "./apart.js";
 import { inChromium } from "./chromium.js";
 import { packageOne } from "./messages.js";
-import { figure, median, spread } from "./statistics.js";
-
+import { atMost } from "./report.js";
+import { median, spread } from "./statistics.js";
 /** @import { Bar, Section } from "./report.js" */
 
 const ROUNDS = 15;
@@ -61,7 +61,7 @@ export async function measure(rounds = ROUNDS) {
         took.worker.push(await ask("startInWorker", address));
       }
       const found = median(took.process);
-      bars.push({ what: `start to the first message in Node: ${name}`, bar: `at most ${BAR} ms`, found: `${figure(found)} ms`, isHeld: found <= BAR });
+      bars.push(atMost(`import to the first message in Node: ${name}`, found, BAR, " ms"));
       rows.push([name, ...[took.process, took.before, took.thread, took.page, took.worker].map((times) => spread(times, " ms"))]);
     }
     return rows;

@@ -9,7 +9,8 @@ import omadm, { message } from "../node/omadm.js";
 import { Native } from "./native.js";
 import { PeerSession } from "./peer.js";
 import { CONFIG, ENV, TURNS, account } from "./scene.js";
-import { figure, interleave, median, ratios, spread } from "./statistics.js";
+import { atLeast } from "./report.js";
+import { interleave, median, ratios, spread } from "./statistics.js";
 
 /** @import { AccountState, Encoding } from "../../www/package/types.js" */
 /** @import { Bar, Section, Table } from "./report.js" */
@@ -133,9 +134,9 @@ export async function measure() {
       tables.push({ title, head: ["turn", "octets", "package", "JavaScript", "as fast as it", "native", "of its speed"], rows });
       for (const { name, peer, xml, wbxml } of found) {
         const turn = `server's turn, ${mode}: ${name}`;
-        bars.push({ what: `${turn}: XML against JavaScript`, bar: `${OF_PEER}×`, found: `${figure(peer)}×`, isHeld: peer >= OF_PEER });
-        bars.push({ what: `${turn}: XML against native`, bar: `${OF_NATIVE}×`, found: `${figure(xml)}×`, isHeld: xml >= OF_NATIVE });
-        bars.push({ what: `${turn}: WBXML against native`, bar: `${OF_NATIVE}×`, found: `${figure(wbxml)}×`, isHeld: wbxml >= OF_NATIVE });
+        bars.push(atLeast(`${turn}: XML against JavaScript`, peer, OF_PEER));
+        bars.push(atLeast(`${turn}: XML against native`, xml, OF_NATIVE));
+        bars.push(atLeast(`${turn}: WBXML against native`, wbxml, OF_NATIVE));
       }
     }
     return {

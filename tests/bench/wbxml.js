@@ -5,6 +5,7 @@ import { raceInChromium } from "./chromium.js";
 import { LIMITS, inWbxml } from "./messages.js";
 import { Bodies, inside, libwbxml, native, rewritten } from "./programs.js";
 import { often, time } from "./race.js";
+import { atLeast } from "./report.js";
 import { figure, interleave, lasting, median, ratios, spread } from "./statistics.js";
 
 /** @import { Bar, Section } from "./report.js" */
@@ -57,7 +58,7 @@ export async function measure(rounds = ROUNDS) {
       function ratio(of, where, bar) {
         const all = ratios(samples, "library", of);
         const found = median(all);
-        bars.push({ what: `WBXML to message ${where}: ${name}, against libwbxml natively`, bar: `${bar}×`, found: `${figure(found)}×`, isHeld: found >= bar });
+        bars.push(atLeast(`WBXML to message ${where}: ${name}, against libwbxml natively`, found, bar));
         return spread(all, "×");
       }
       const wasm = ratio("inside", "in wasm", IN_WASM);

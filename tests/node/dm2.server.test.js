@@ -169,7 +169,10 @@ test("what is wrong with a command of a ClientURI is said in its words", () => {
   const wrong = [
     [{ type: "get", uri }, /^no ClientURI, expected one such as urn:oma:mo:oma-dm-devinfo:1\.0\/\/Man/],
     [{ type: "exec", uri }, /^no ClientURI/],
-    [{ type: "exec", uri: `${uri}//Run`, data: "x" }, /^data for a node of DM 2\.0, expected none/],
+    [{ type: "exec", uri: `${uri}//Run`, data: "x" }, /^data or a correlator for a node of DM 2\.0, expected neither/],
+    [{ type: "exec", uri: `${uri}//Run`, correlator: "c1" }, /^data or a correlator/],
+    [{ type: "delete", uri: [`${uri}//Mode`, "./A"] }, /^addresses of both protocols in one command/],
+    [{ type: "atomic", commands: [{ type: "delete", uri: `${uri}//Mode` }] }, /^a ClientURI in a group of DM 1\.x/],
     [{ type: "replace", items: [{ uri: `${uri}//Mode`, data: "x" }] }, /^a ClientURI in a command of DM 1\.x/],
     [{ type: "get", uri: "./a//b" }, /^no URI of a node/],
   ];

@@ -29,7 +29,7 @@ export type NewCommand =
   | { type: "add" | "replace"; items: { uri: string; data?: Data; format?: Format; mime?: string }[] }
   | { type: "copy"; from: string; to: string }
   /**
-   * `correlator` comes back with the alert that tells the outcome, where that takes its time (status 202). With `reportTo`, in DM 2.0, a device tells
+   * `correlator` comes back with the alert that tells the outcome, where that takes its time (status 202); DM 2.0 has no place for it. With `reportTo`, in DM 2.0, a device tells
    * the server there, in a session of its own: the one of the session, or one of which the device has an account in its tree.
    */
   | { type: "exec"; uri: string; data?: Data; format?: Format; mime?: string; correlator?: string; reportTo?: string }

@@ -103,6 +103,7 @@ impl NewCommand {
             Self::Exec {
                 uri,
                 data: None,
+                correlator: None,
                 report_to,
                 ..
             } => Command::Exec {
