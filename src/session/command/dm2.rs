@@ -133,7 +133,7 @@ impl NewCommand {
                 uri: client(uri)?,
             },
             Self::Unsub { uri } => Command::Unsub { uri: client(uri)? },
-            Self::Exec { data: Some(_), .. }
+            Self::Exec { .. }
             | Self::Add(_)
             | Self::Replace(_)
             | Self::Copy { .. }
