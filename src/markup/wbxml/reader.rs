@@ -407,7 +407,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.frames.pop();
         match self.frames.len() {
             0 => self.place = Place::Epilog,
-            ..=DEPTH_OF_PARTS => self.show(index),
+            1..=DEPTH_OF_PARTS => self.show(index),
             _ => {}
         }
     }

@@ -488,7 +488,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let index = self.builder.close(inner, self.base + end);
         match self.frames.len() {
             0 => self.place = Place::Epilog,
-            ..=DEPTH_OF_PARTS => self.show(index),
+            1..=DEPTH_OF_PARTS => self.show(index),
             _ => {}
         }
     }
