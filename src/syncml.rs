@@ -6,6 +6,7 @@
 //!
 //! Recursion here is bounded: no document deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH) leaves the markup floor.
 
+mod body;
 mod carried;
 mod command;
 mod data;

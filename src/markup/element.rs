@@ -12,8 +12,10 @@ use crate::markup::pages::Space;
 use crate::steps;
 
 mod builder;
+mod parts;
 
 pub(crate) use builder::Builder;
+pub(crate) use parts::{DEPTH_OF_PARTS, Part, Parts, Until};
 
 /// A namespace of a document, by its place in the document's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,6 +243,15 @@ impl<'d> Element<'d> {
                 namespace.and_then(|namespace| namespace.space)
             }
             _ => None,
+        }
+    }
+
+    /// The element around this one; the root is in itself.
+    pub(crate) fn parent(self) -> Self {
+        let parent = self.document.node(self.index).map(|node| node.parent);
+        Self {
+            index: parent.unwrap_or_default(),
+            ..self
         }
     }
 

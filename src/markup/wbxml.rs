@@ -11,18 +11,18 @@ mod token;
 pub use form::{PublicId, WbxmlForm};
 
 pub(crate) use emit::emit;
-pub(crate) use head::Part;
+pub(crate) use head::Notes;
 pub(crate) use outline::outline;
 
 use self::reader::Reader;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::markup::element::Document;
+use crate::markup::element::{Document, Parts, Until};
 
 /// What could be read of a document.
 pub(crate) struct Partial<'a> {
-    /// The parts of the head.
-    pub(crate) parts: Vec<Part>,
+    /// What was noted of the head.
+    pub(crate) notes: Notes,
     /// Octets of text, references to the string table counted each time.
     pub(crate) text_octets: usize,
     /// The form, once the head is read.
@@ -47,23 +47,38 @@ pub(crate) struct Whole<'a> {
 
 /// Reads a document; what it holds borrows from the input.
 pub(crate) fn parse<'a>(input: &'a [u8], limits: &Limits) -> Result<Whole<'a>> {
-    whole(parse_partial(input, None, limits))
+    whole(read(input, None, Notes::default(), limits))
+}
+
+/// The same where parts of it are looked at while it is read.
+pub(crate) fn parse_parts<'a>(
+    input: &'a [u8],
+    parts: &mut dyn Parts,
+    limits: &Limits,
+) -> Result<Whole<'a>> {
+    whole(read(input, Some(parts), Notes::default(), limits))
 }
 
 /// Reads up to the end of the first child of the root that is called `until`, as its namesake for XML does.
 pub(crate) fn parse_until<'a>(input: &'a [u8], until: &str, limits: &Limits) -> Result<Whole<'a>> {
-    whole(parse_partial(input, Some(until), limits))
+    let mut until = Until(until);
+    whole(read(input, Some(&mut until), Notes::default(), limits))
 }
 
 /// Reads as far as it goes.
-pub(crate) fn parse_partial<'a>(
+pub(crate) fn parse_partial<'a>(input: &'a [u8], notes: Notes, limits: &Limits) -> Partial<'a> {
+    read(input, None, notes, limits)
+}
+
+fn read<'a, 'l>(
     input: &'a [u8],
-    until: Option<&str>,
-    limits: &Limits,
+    parts: Option<&'l mut dyn Parts>,
+    notes: Notes,
+    limits: &'l Limits,
 ) -> Partial<'a> {
     if let Err(error) = limits.check_bytes(input.len()) {
         return Partial {
-            parts: Vec::new(),
+            notes,
             text_octets: 0,
             form: None,
             names_itself: false,
@@ -71,7 +86,7 @@ pub(crate) fn parse_partial<'a>(
             error: Some(error),
         };
     }
-    Reader::new(input, until, limits).read()
+    Reader::new(input, parts, notes, limits).read()
 }
 
 fn whole(partial: Partial<'_>) -> Result<Whole<'_>> {

@@ -20,11 +20,20 @@ use self::prolog::Source;
 use self::reader::Reader;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::markup::element::{Child, Document};
+use crate::markup::element::{Child, Document, Parts, Until};
 
 /// Reads UTF-8 XML; the document borrows from the input wherever it can.
 pub(crate) fn parse<'a>(input: &'a [u8], limits: &Limits) -> Result<Document<'a>> {
     read(input, None, limits)
+}
+
+/// The same where parts of it are looked at while it is read.
+pub(crate) fn parse_parts<'a>(
+    input: &'a [u8],
+    parts: &mut dyn Parts,
+    limits: &Limits,
+) -> Result<Document<'a>> {
+    read(input, Some(parts), limits)
 }
 
 /// Reads up to the end of the first child of the root that is called `until`. What follows is not looked at, and what is
@@ -34,7 +43,7 @@ pub(crate) fn parse_until<'a>(
     until: &str,
     limits: &Limits,
 ) -> Result<Document<'a>> {
-    read(input, Some(until), limits)
+    read(input, Some(&mut Until(until)), limits)
 }
 
 /// Reads as much as can be read, and says what was wrong then. What is open where reading stops ends there.
@@ -93,9 +102,13 @@ pub(crate) fn check_fragment(markup: &str, ns: &str, limits: &Limits) -> Result<
     Reader::new(Source::of_text(markup), None, limits).check_fragment(ns)
 }
 
-fn read<'a>(input: &'a [u8], until: Option<&str>, limits: &Limits) -> Result<Document<'a>> {
+fn read<'a, 'l>(
+    input: &'a [u8],
+    parts: Option<&'l mut dyn Parts>,
+    limits: &'l Limits,
+) -> Result<Document<'a>> {
     limits.check_bytes(input.len())?;
-    Reader::new(Source::new(input)?, until, limits).read()
+    Reader::new(Source::new(input)?, parts, limits).read()
 }
 
 #[cfg(test)]

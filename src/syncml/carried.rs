@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Child, Document, Element};
 use crate::markup::pages::{DEVINF, DMDDF, DMDDF_TEXT};
-use crate::markup::wbxml::{self, PublicId, WbxmlForm};
+use crate::markup::wbxml::{self, Notes, PublicId, WbxmlForm};
 use crate::markup::xml;
 use crate::steps;
 
@@ -256,7 +256,6 @@ fn settle_within(
     budget: &mut usize,
 ) -> Result<()> {
     for command in commands {
-        let name = command.name().to_owned();
         let (meta, items) = match command {
             Command::Add(operation)
             | Command::Replace(operation)
@@ -275,14 +274,14 @@ fn settle_within(
             Command::Unknown(_) => continue,
         };
         let inside = around.within(meta);
-        for item in items {
+        let settled = items
+            .iter_mut()
+            .try_for_each(|item| settle_item(item, inside, depth, limits, budget));
+        settled.map_err(|error| {
             // Its own place is one in the embedded document.
-            settle_item(item, inside, depth, limits, budget).map_err(|error| {
-                let limit =
-                    Error::limit(error.exceeded().unwrap_or("textBytes"), error.to_string());
-                limit.within(format!("SyncBody/{name}/Item/Data"))
-            })?;
-        }
+            let limit = Error::limit(error.exceeded().unwrap_or("textBytes"), error.to_string());
+            limit.within(format!("SyncBody/{}/Item/Data", command.name()))
+        })?;
     }
     Ok(())
 }
@@ -421,7 +420,7 @@ fn expand(octets: &[u8], limits: &Limits, budget: &mut usize) -> Result<Option<S
         depth: MAX_DEPTH,
         ..limits.clone()
     };
-    let partial = wbxml::parse_partial(octets, None, &limits);
+    let partial = wbxml::parse_partial(octets, Notes::default(), &limits);
     *budget = budget.saturating_sub(partial.text_octets);
     let document = match (partial.error, partial.document) {
         (Some(error), _) if error.exceeded() == Some("textBytes") => return Err(error),

@@ -8,14 +8,13 @@ use crate::markup::element::{Document, Element};
 use crate::markup::wbxml;
 use crate::markup::xml;
 
+use super::body::Body;
 use super::carried::settle;
 use super::command::Command;
 use super::encoding::{Encoding, Form};
 use super::header::Header;
 use super::meta::Sizes;
-use super::read::{
-    Reader, elements, flag, is_known_dtd, is_spoken, name, namespace, once, required, text,
-};
+use super::read::{elements, is_known_dtd, is_spoken, name, namespace, required, text};
 use super::write::Writer;
 
 /// A message of a DM session.
@@ -114,23 +113,46 @@ impl Message {
         encoding: Encoding,
         limits: &Limits,
     ) -> Result<(Self, Form)> {
-        match encoding {
-            Encoding::Xml => {
-                let mut document = xml::parse(body, limits)?;
-                trust_ver_dtd(&mut document);
-                Ok((Self::parse(&document, limits)?, Form::Xml))
-            }
-            Encoding::Wbxml => {
-                let mut whole = wbxml::parse(body, limits)?;
-                trust_ver_dtd(&mut whole.document);
-                let mut message = Self::parse(&whole.document, limits)?;
-                settle(&mut message.commands, limits)?;
-                Ok((message, Form::Wbxml(whole.form)))
-            }
-        }
+        // What is wrong is found by looking at the whole.
+        Self::read_parts(body, encoding, limits)
+            .or_else(|_| Self::read_whole(body, encoding, limits))
     }
 
-    fn parse(document: &Document<'_>, limits: &Limits) -> Result<Self> {
+    /// Reads a message command by command. The error may be another than that of the whole.
+    fn read_parts(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<(Self, Form)> {
+        let mut parts = Body::of(body.len(), limits);
+        let (document, form) = match encoding {
+            Encoding::Xml => (xml::parse_parts(body, &mut parts, limits)?, Form::Xml),
+            Encoding::Wbxml => {
+                let whole = wbxml::parse_parts(body, &mut parts, limits)?;
+                (whole.document, Form::Wbxml(whole.form))
+            }
+        };
+        parts.take_error()?;
+        Self::parse(&document, parts)?.settled(form, limits)
+    }
+
+    fn read_whole(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<(Self, Form)> {
+        let (mut document, form) = match encoding {
+            Encoding::Xml => (xml::parse(body, limits)?, Form::Xml),
+            Encoding::Wbxml => {
+                let whole = wbxml::parse(body, limits)?;
+                (whole.document, Form::Wbxml(whole.form))
+            }
+        };
+        trust_ver_dtd(&mut document);
+        Self::parse(&document, Body::of(body.len(), limits))?.settled(form, limits)
+    }
+
+    fn settled(mut self, form: Form, limits: &Limits) -> Result<(Self, Form)> {
+        if form.encoding() == Encoding::Wbxml {
+            settle(&mut self.commands, limits)?;
+        }
+        Ok((self, form))
+    }
+
+    /// Reads what is in a document, behind what has been read of its SyncBody.
+    fn parse(document: &Document<'_>, mut read: Body<'_>) -> Result<Self> {
         let root = root(document)?;
         if !is_spoken(root.ns()) {
             let problem = format!("namespace {}", excerpt(root.ns()));
@@ -138,7 +160,6 @@ impl Message {
                 .error(Code::Version, problem)
                 .expecting("SYNCML:SYNCML1.1 or SYNCML:SYNCML1.2"));
         }
-        let mut reader = Reader::new(limits);
         let (mut header, mut body) = (None, None);
         for child in elements(root)? {
             match name(child) {
@@ -167,18 +188,13 @@ impl Message {
             return Err(root.error(Code::Version, problem).expecting("1.1 or 1.2"));
         }
         let body = required(body, "SyncBody", root)?;
-        let room = body.elements().count().min(limits.commands as usize);
-        let (mut commands, mut is_final) = (Vec::with_capacity(room), None);
         for child in elements(body)? {
-            match name(child) {
-                "Final" => once(&mut is_final, flag(child)?, child)?,
-                _ => commands.push(Command::parse(child, &mut reader)?),
-            }
+            read.child(child)?;
         }
         Ok(Self {
             header,
-            commands,
-            is_final: is_final.unwrap_or(false),
+            commands: read.commands,
+            is_final: read.is_final.unwrap_or(false),
         })
     }
 
@@ -246,19 +262,21 @@ impl Message {
     }
 }
 
-/// VerDTD decides the version of a message where its namespace says another one. One that is not known counts as the newest, in which the
-/// message would be written.
+/// Gives the root the namespace that is meant.
 fn trust_ver_dtd(document: &mut Document<'_>) {
     let root = document.root();
     let header = root.elements().find(|child| name(*child) == "SyncHdr");
-    let ver_dtd = header.and_then(|header| {
-        let found = header.elements().find(|child| name(*child) == "VerDTD")?;
-        text(found).ok()
-    });
-    let namespace = ver_dtd.map(|ver_dtd| namespace(&ver_dtd));
-    if let Some(namespace) = namespace.filter(|_| !root.ns().is_empty() && is_spoken(root.ns())) {
+    if let Some(namespace) = header.and_then(|header| meant_namespace(root, header)) {
         document.rename_root_namespace(namespace);
     }
+}
+
+/// The namespace of a message by its header, where its root has one that is spoken: VerDTD decides the version where the namespace says
+/// another one. One that is not known counts as the newest, in which the message would be written.
+pub(super) fn meant_namespace(root: Element<'_>, header: Element<'_>) -> Option<&'static str> {
+    let ver_dtd = header.elements().find(|child| name(*child) == "VerDTD")?;
+    let namespace = namespace(&text(ver_dtd).ok()?);
+    (!root.ns().is_empty() && is_spoken(root.ns())).then_some(namespace)
 }
 
 fn root<'d>(document: &'d Document<'_>) -> Result<Element<'d>> {

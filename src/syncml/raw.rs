@@ -139,7 +139,8 @@ impl RawElement {
     /// Keeps an element. The recursion is bounded by the depth of the document.
     pub(super) fn parse(element: Element<'_>) -> Self {
         steps::add(element.ns().len() + element.name().len() + 1);
-        let mut children = Vec::new();
+        // Where there are many of them, most hold little.
+        let mut children = Vec::with_capacity(element.children().count());
         for child in element.children() {
             let text = match child {
                 Child::Element(inner) => {

@@ -3,19 +3,31 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Attribute, Content, Document, Namespace, Node, NsId};
+use super::{Attribute, Content, Document, Element, Namespace, Node, NsId};
+use super::{Part, Parts};
 use crate::error::{Error, Result};
 use crate::markup::pages::DMDDF;
 use crate::steps;
 
-/// Octets of what is short: room for twice the nodes is little.
-const SHORT: usize = 1 << 15;
+/// Nodes that there is room for at once. Only what has many in one part needs more.
+const FEW: usize = 256;
+
+/// How much more room there is made, at the most, where that is not enough.
+const MORE: usize = 7;
+
+/// Namespaces that are looked through for each that is declared.
+const FAMILIAR: u32 = 8;
 
 /// Puts a [`Document`] together, node by node, in document order.
 #[derive(Debug)]
 pub(crate) struct Builder<'a> {
     document: Document<'a>,
     open: Vec<u32>,
+    /// Nodes that have been cut off.
+    cut: usize,
+    /// Octets of the input, and how many of them a node takes.
+    octets: usize,
+    per_node: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -36,27 +48,45 @@ impl<'a> Builder<'a> {
         Self {
             document,
             open: Vec::new(),
+            cut: 0,
+            octets: 0,
+            per_node: 1,
         }
     }
 
-    /// The same for what is read of so many octets, of which a node takes `per_node` at the least in what is ordinary. In what is short it may
-    /// take half of that.
+    /// The same for what is read of so many octets, of which a node takes `per_node` at the least in what is ordinary.
     pub(crate) fn for_input(octets: usize, per_node: usize) -> Self {
-        Self::with_room(octets.max(octets.min(SHORT) * 2) / per_node)
+        Self {
+            octets,
+            per_node,
+            ..Self::with_room(FEW.min(2 * octets / per_node))
+        }
     }
 
     /// The place of a namespace name in the table; the empty name is [`NsId::NONE`].
     pub(crate) fn namespace(&mut self, name: impl Into<Cow<'a, str>>) -> NsId {
         let name = name.into();
-        // The few that a message uses come first; looking no further keeps the work linear.
-        let first = self.document.namespaces.iter().take(8);
+        self.familiar(&name)
+            .unwrap_or_else(|| self.add_namespace(name))
+    }
+
+    /// The place of a name among the few that come first, which are those that a message uses: looking no further keeps the work linear.
+    pub(crate) fn familiar(&self, name: &str) -> Option<NsId> {
+        let first = self.document.namespaces.iter().take(FAMILIAR as usize);
         let known = first.clone().position(|other| other.name == name);
         steps::add(first.filter(|other| other.name.len() == name.len()).count() * name.len() + 8);
-        let index = known.unwrap_or_else(|| {
-            self.document.namespaces.push(Namespace::new(name));
-            self.document.namespaces.len() - 1
-        });
-        NsId(index as u32)
+        known.map(|index| NsId(index as u32))
+    }
+
+    /// Puts a name behind those in the table.
+    pub(crate) fn add_namespace(&mut self, name: Cow<'a, str>) -> NsId {
+        self.document.namespaces.push(Namespace::new(name));
+        NsId(self.document.namespaces.len() as u32 - 1)
+    }
+
+    /// Whether a name at this place is one of the few.
+    pub(crate) fn is_familiar(ns: NsId) -> bool {
+        ns.0 < FAMILIAR
     }
 
     /// Octets of the name of a namespace.
@@ -172,20 +202,60 @@ impl<'a> Builder<'a> {
         self.push(Content::Markup(markup), 0..0);
     }
 
-    /// Closes the element that is open. `inner` is what stood between its tags, see [`Element::inner`]; `offset` is where it
-    /// ends in the input, its end tag included.
+    /// Closes the element that is open, and gives its place. `inner` is what stood between its tags, see [`Element::inner`]; `offset` is where
+    /// it ends in the input, its end tag included.
     #[inline]
-    pub(crate) fn close(&mut self, inner: Option<&'a str>, offset: usize) {
+    pub(crate) fn close(&mut self, inner: Option<&'a str>, offset: usize) -> Option<u32> {
         let end = self.document.nodes.len() as u32;
-        if let Some(node) = self
-            .open
-            .pop()
-            .and_then(|index| self.document.nodes.get_mut(index as usize))
-        {
+        let index = self.open.pop();
+        let node = index.and_then(|index| self.document.nodes.get_mut(index as usize));
+        if let Some(node) = node {
             node.end = end;
             node.range.1 = node.range.0.max(offset as u32);
             if let Content::Element { inner: kept, .. } = &mut node.content {
                 *kept = inner;
+            }
+        }
+        index
+    }
+
+    /// Shows an element that has just been closed; says whether there is more to be read.
+    pub(crate) fn show(&mut self, index: Option<u32>, parts: &mut dyn Parts) -> bool {
+        let Some(index) = index else {
+            return true;
+        };
+        let element = Element {
+            document: &self.document,
+            index,
+        };
+        match parts.part(element, self.depth()) {
+            Part::Keep => true,
+            Part::Stop => false,
+            Part::Cut => {
+                self.cut_off(index as usize);
+                true
+            }
+        }
+    }
+
+    /// Takes the last nodes away from the document, with all that is theirs.
+    fn cut_off(&mut self, from: usize) {
+        let document = &mut self.document;
+        self.cut += document.nodes.len() - from;
+        let is_bare = document.attributes.is_empty()
+            && document.texts.is_empty()
+            && document.octets.is_empty();
+        if is_bare {
+            return document.nodes.truncate(from);
+        }
+        for node in document.nodes.drain(from..) {
+            match node.content {
+                Content::Element { attributes, .. } => {
+                    document.attributes.truncate(attributes.0 as usize);
+                }
+                Content::OwnText(own) => document.texts.truncate(own as usize),
+                Content::OwnOctets(own) => document.octets.truncate(own as usize),
+                Content::Text(_) | Content::Octets(_) | Content::Markup(_) => {}
             }
         }
     }
@@ -193,7 +263,7 @@ impl<'a> Builder<'a> {
     /// Refuses one node more than there may be.
     #[inline]
     pub(crate) fn check_room(&self, most: usize, offset: usize) -> Result<()> {
-        if self.document.nodes.len() < most {
+        if self.cut + self.document.nodes.len() < most {
             return Ok(());
         }
         Err(Error::limit("items", format!("more than {most} elements and values")).at(offset))
@@ -202,12 +272,6 @@ impl<'a> Builder<'a> {
     /// How many elements are open.
     pub(crate) fn depth(&self) -> usize {
         self.open.len()
-    }
-
-    /// The name of the element that is open.
-    pub(crate) fn open_name(&self) -> &str {
-        let open = self.open.last();
-        open.map_or("", |index| self.document.name(*index))
     }
 
     /// Where we are, for an error: `SyncBody/Replace[2]`, the root left out.
@@ -235,6 +299,9 @@ impl<'a> Builder<'a> {
         steps::add(1);
         let index = self.document.nodes.len() as u32;
         let parent = self.open.last().copied().unwrap_or(index);
+        if self.document.nodes.len() == self.document.nodes.capacity() {
+            self.make_room(range.start);
+        }
         self.document.nodes.push(Node {
             content,
             parent,
@@ -242,5 +309,14 @@ impl<'a> Builder<'a> {
             range: (range.start as u32, range.end as u32),
         });
         index
+    }
+
+    /// Makes room for what may come behind `offset`, in steps so large that little is moved.
+    #[cold]
+    fn make_room(&mut self, offset: usize) {
+        let nodes = self.document.nodes.len().max(16);
+        let left = self.octets.saturating_sub(offset) / self.per_node;
+        let more = left.clamp(nodes, MORE * nodes);
+        self.document.nodes.reserve_exact(more);
     }
 }

@@ -12,13 +12,36 @@ use crate::steps;
 const US_ASCII: u32 = 3;
 const UTF_8: u32 = 106;
 
-/// A part of the head, for those who look at octets: its name, where it stands, and what it says.
+/// A piece of the head, for those who look at octets: its name, where it stands, and what it says.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct Note {
     pub(crate) name: &'static str,
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) text: String,
+}
+
+/// What is noted of the head, where anybody wants to know.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes(pub(crate) Option<Vec<Note>>);
+
+impl Notes {
+    fn add<T: Into<String>>(
+        &mut self,
+        name: &'static str,
+        start: usize,
+        octets: &Octets<'_>,
+        text: impl FnOnce() -> T,
+    ) {
+        if let Some(notes) = &mut self.0 {
+            notes.push(Note {
+                name,
+                start,
+                end: octets.offset(),
+                text: text().into(),
+            });
+        }
+    }
 }
 
 /// The head of a document.
@@ -37,11 +60,11 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// Reads the head; `parts` grows by what could be read, also where something is wrong.
-    pub(super) fn read(octets: &mut Octets<'a>, parts: &mut Vec<Part>) -> Result<Self> {
+    /// Reads the head; `notes` grow by what could be read, also where something is wrong.
+    pub(super) fn read(octets: &mut Octets<'a>, notes: &mut Notes) -> Result<Self> {
         let mut start = octets.offset();
         let version = octets.octet()?;
-        note(parts, "version", start, octets, version_name(version));
+        notes.add("version", start, octets, || version_name(version));
         if !(1..=3).contains(&version) {
             let problem = format!("version {}", version_name(version));
             let error = Error::input(Code::Version, problem).at(start);
@@ -53,11 +76,10 @@ impl<'a> Head<'a> {
             0 => Some(octets.number()?),
             _ => None,
         };
-        let shown = index.map_or_else(
-            || format!("0x{number:04X}"),
-            |index| format!("string {index}"),
-        );
-        note(parts, "public identifier", id_start, octets, shown);
+        notes.add("public identifier", id_start, octets, || match index {
+            None => format!("0x{number:04X}"),
+            Some(index) => format!("string {index}"),
+        });
         if index.is_none() && number != UNKNOWN_ID && Language::of_number(number).is_none() {
             let problem = format!("public identifier 0x{number:X}");
             let error = Error::input(Code::Version, problem).at(id_start);
@@ -65,7 +87,7 @@ impl<'a> Head<'a> {
         }
         start = octets.offset();
         let charset = octets.number()?;
-        note(parts, "character set", start, octets, charset.to_string());
+        notes.add("character set", start, octets, || charset.to_string());
         let is_ascii = match charset {
             US_ASCII => true,
             0 | UTF_8 => false,
@@ -76,13 +98,9 @@ impl<'a> Head<'a> {
         };
         start = octets.offset();
         let bytes = octets.counted("string table")?;
-        note(
-            parts,
-            "string table",
-            start,
-            octets,
-            String::from_utf8_lossy(bytes),
-        );
+        notes.add("string table", start, octets, || {
+            String::from_utf8_lossy(bytes)
+        });
         let text = text(bytes, octets.offset() - bytes.len(), is_ascii)?;
         let table = Table { text, is_ascii };
         let (public_id, unterminated, rest) = match index {
@@ -110,21 +128,6 @@ impl<'a> Head<'a> {
             table,
         })
     }
-}
-
-fn note(
-    parts: &mut Vec<Part>,
-    name: &'static str,
-    start: usize,
-    octets: &Octets<'_>,
-    text: impl Into<String>,
-) {
-    parts.push(Part {
-        name,
-        start,
-        end: octets.offset(),
-        text: text.into(),
-    });
 }
 
 fn version_name(version: u8) -> String {

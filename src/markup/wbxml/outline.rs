@@ -1,6 +1,6 @@
 //! The outline of WBXML: its head, its elements, and the documents inside OPAQUE.
 
-use super::{Partial, parse_partial};
+use super::{Notes, Partial, parse_partial};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::markup::outline::Outline;
@@ -27,14 +27,14 @@ fn within(
     left: &mut usize,
 ) -> (Outline, Option<Error>) {
     let Partial {
-        parts,
+        notes,
         document,
         error,
         text_octets,
         ..
     } = parse_partial(
         input,
-        None,
+        Notes(Some(Vec::new())),
         &Limits {
             text_bytes: u32::try_from(*left).unwrap_or(u32::MAX),
             ..limits.clone()
@@ -42,12 +42,12 @@ fn within(
     );
     *left = left.saturating_sub(text_octets);
     let mut whole = Outline::new(name, base..base + input.len(), None);
-    for part in parts {
-        let range = base + part.start..base + part.end;
-        let name = format!("#{}", part.name);
+    for note in notes.0.into_iter().flatten() {
+        let range = base + note.start..base + note.end;
+        let name = format!("#{}", note.name);
         whole
             .children
-            .push(Outline::new(name, range, Some(part.text)));
+            .push(Outline::new(name, range, Some(note.text)));
     }
     let Some(document) = document else {
         return (whole, error);

@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::head::{Head, Known, Part, Table, text};
+use super::head::{Head, Known, Notes, Table, text};
 use super::octets::Octets;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::markup::element::{Builder, NsId};
+use crate::markup::element::{Builder, DEPTH_OF_PARTS, NsId, Parts};
 use crate::markup::pages::{DATA, ITEM, Language, Space};
 use crate::markup::xml;
 use crate::steps;
@@ -46,7 +46,7 @@ pub(super) struct Reader<'a, 'l> {
     octets: Octets<'a>,
     limits: &'l Limits,
     most_nodes: usize,
-    until: Option<&'l str>,
+    parts: Option<&'l mut dyn Parts>,
     builder: Builder<'a>,
     frames: Vec<Frame>,
     page: u8,
@@ -54,29 +54,35 @@ pub(super) struct Reader<'a, 'l> {
     text_octets: usize,
     /// The namespace of the message where its root names it.
     root_ns: Option<NsId>,
-    /// Whether the element that was to be found has been.
-    found: bool,
-    parts: Vec<Part>,
+    /// Whether no more is to be read.
+    is_stopped: bool,
+    notes: Notes,
     known: Known<'a>,
     /// The namespaces of the spaces, once they have been used.
     spaces: [NsId; 4],
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
-    pub(super) fn new(input: &'a [u8], until: Option<&'l str>, limits: &'l Limits) -> Self {
+    /// At the start of an input; `parts` are shown what is read, `notes` take what is said of the head.
+    pub(super) fn new(
+        input: &'a [u8],
+        parts: Option<&'l mut dyn Parts>,
+        notes: Notes,
+        limits: &'l Limits,
+    ) -> Self {
         Self {
             octets: Octets::new(input),
             limits,
             most_nodes: limits.most_nodes(),
-            until,
+            parts,
             builder: Builder::for_input(input.len(), OCTETS_PER_NODE),
             frames: Vec::new(),
             page: 0,
             place: Place::Prolog,
             text_octets: 0,
             root_ns: None,
-            found: false,
-            parts: Vec::new(),
+            is_stopped: false,
+            notes,
             known: Known::default(),
             spaces: [NsId::NONE; 4],
         }
@@ -85,7 +91,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// Reads as far as it goes.
     pub(super) fn read(mut self) -> Partial<'a> {
         let (mut form, mut names_itself) = (None, false);
-        let result = Head::read(&mut self.octets, &mut self.parts).and_then(|head| {
+        let result = Head::read(&mut self.octets, &mut self.notes).and_then(|head| {
             let table = head.table;
             form = Some(head.form);
             let result = self.body(head.language, table);
@@ -95,7 +101,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let path = self.builder.path();
         let at = self.octets.offset();
         Partial {
-            parts: self.parts,
+            notes: self.notes,
             text_octets: self.text_octets,
             form,
             names_itself,
@@ -106,7 +112,7 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn body(&mut self, language: Option<Language>, table: Table<'a>) -> Result<()> {
         let mut language = language;
-        while !(self.found || self.place == Place::Epilog && self.octets.is_at_end()) {
+        while !(self.is_stopped || self.place == Place::Epilog && self.octets.is_at_end()) {
             steps::add(1);
             let start = self.octets.offset();
             let token = self.octets.octet()?;
@@ -397,11 +403,19 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn close(&mut self) {
-        self.found = self.frames.len() == 2 && self.until == Some(self.builder.open_name());
-        self.builder.close(None, self.octets.offset());
+        let index = self.builder.close(None, self.octets.offset());
         self.frames.pop();
-        if self.frames.is_empty() {
-            self.place = Place::Epilog;
+        match self.frames.len() {
+            0 => self.place = Place::Epilog,
+            1..=DEPTH_OF_PARTS => self.show(index),
+            _ => {}
+        }
+    }
+
+    #[inline(never)]
+    fn show(&mut self, index: Option<u32>) {
+        if let Some(parts) = &mut self.parts {
+            self.is_stopped = !self.builder.show(index, *parts);
         }
     }
 

@@ -272,15 +272,17 @@ fn reading_stops_behind_the_element_that_was_looked_for() {
 #[test]
 fn what_could_be_read_of_a_broken_document_is_there() {
     let octets = v1();
-    let partial = parse_partial(&octets[..60], None, &Limits::DEFAULT);
+    let partial = parse_partial(&octets[..60], Notes(Some(Vec::new())), &Limits::DEFAULT);
     assert_eq!(
         partial.error.map(|error| error.code()),
         Some(Code::Truncated)
     );
     let names: Vec<_> = partial
-        .parts
+        .notes
+        .0
         .iter()
-        .map(|part| (part.name, part.start, part.end))
+        .flatten()
+        .map(|note| (note.name, note.start, note.end))
         .collect();
     assert_eq!(
         names,

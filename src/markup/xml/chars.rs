@@ -1,5 +1,7 @@
 //! Characters, names and references (XML 1.0, fifth edition, 2.2, 2.3, 4.1; Namespaces in XML 1.0, 4).
 
+use std::borrow::Cow;
+
 use crate::error::{Code, Error, Result, excerpt};
 use crate::markup::scan::{below, count_before, equal};
 use crate::steps;
@@ -186,6 +188,21 @@ fn is_forbidden(octets: &[u8]) -> Option<bool> {
         [0xef, 0xbf, 0xbe | 0xbf, ..] => true,
         [octet, ..] => *octet < 0x20 && !is_blank(*octet),
     })
+}
+
+/// Text with every line end a line feed (XML 1.0, 2.11).
+pub(super) fn line_ends(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\r') {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut lines = raw.split('\r');
+    text.extend(lines.next());
+    for line in lines {
+        text.push('\n');
+        text.push_str(line.strip_prefix('\n').unwrap_or(line));
+    }
+    Cow::Owned(text)
 }
 
 /// The character that a reference stands for; `body` is what is between `&` and `;`, `offset` that of the `&`.

@@ -25,7 +25,7 @@ struct Change<'a> {
     prefix: &'a str,
     /// What was bound to the prefix.
     before: Option<Binding>,
-    /// The name, if it was not in scope.
+    /// The name, if it was not in scope and will not be found otherwise.
     name: Option<Cow<'a, str>>,
 }
 
@@ -141,7 +141,7 @@ impl<'a> Scope<'a> {
         Err(Error::input(Code::Ns, problem))
     }
 
-    /// The id of a name, and the name itself if it was not in scope.
+    /// The id of a name, and the name itself if it is to be forgotten again.
     fn intern(
         &mut self,
         name: Cow<'a, str>,
@@ -150,11 +150,17 @@ impl<'a> Scope<'a> {
         if name.is_empty() {
             return (NsId::NONE, None);
         }
+        if let Some(ns) = builder.familiar(&name) {
+            return (ns, None);
+        }
         steps::add_lookup(name.len(), self.names.len());
         if let Some(ns) = self.names.get(&*name) {
             return (*ns, None);
         }
-        let ns = builder.namespace(name.clone());
+        let ns = builder.add_namespace(name.clone());
+        if Builder::is_familiar(ns) {
+            return (ns, None);
+        }
         steps::add_lookup(name.len(), self.names.len());
         self.names.insert(name.clone(), ns);
         (ns, Some(name))

@@ -1,16 +1,17 @@
 //! Tokens to document: nesting, text and references.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::attributes::Attributes;
-use super::chars::{Name, is_blank, malformed_reference, name_like, reference};
+use super::chars::{Name, is_blank, line_ends, malformed_reference, name_like, reference};
 use super::cursor::Cursor;
 use super::namespaces::{Binding, Scope};
 use super::prolog::{self, Source};
-use super::tokens::{self, Token, plain_end, plain_start, token};
+use super::tokens::{self, PlainStart, Token, plain_end, plain_start, token};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::markup::element::{Builder, Document, NsId};
+use crate::markup::element::{Builder, DEPTH_OF_PARTS, Document, NsId, Parts};
 use crate::steps;
 
 /// Octets of the longest namespace whose uses are not counted.
@@ -26,7 +27,6 @@ const UNUSED: usize = usize::MAX;
 #[derive(Debug)]
 struct Frame<'a> {
     name: &'a str,
-    local: &'a str,
     ns: NsId,
     /// Where its content begins in the text.
     content: usize,
@@ -59,6 +59,14 @@ enum Piece<'a> {
     Character(char),
 }
 
+/// What stands behind the name in a start tag.
+enum Inside<'a> {
+    /// The default namespace at the most.
+    Namespace(Option<&'a str>),
+    /// Whatever is to be read there.
+    Attributes(Cursor<'a>),
+}
+
 /// Reads one document or fragment.
 pub(super) struct Reader<'a, 'l> {
     text: &'a str,
@@ -66,7 +74,7 @@ pub(super) struct Reader<'a, 'l> {
     stop: Option<Error>,
     limits: &'l Limits,
     most_nodes: usize,
-    until: Option<&'l str>,
+    parts: Option<&'l mut dyn Parts>,
     builder: Builder<'a>,
     scope: Scope<'a>,
     frames: Vec<Frame<'a>>,
@@ -75,22 +83,26 @@ pub(super) struct Reader<'a, 'l> {
     text_octets: usize,
     /// The depth at which a serialised tree or a description has begun.
     tree_from: Option<usize>,
-    /// Whether the element that was to be found has been.
-    found: bool,
+    /// Whether no more is to be read.
+    is_stopped: bool,
     /// Up to where the text has been read, token by token.
     reached: usize,
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
-    /// At the start of a source.
-    pub(super) fn new(source: Source<'a>, until: Option<&'l str>, limits: &'l Limits) -> Self {
+    /// At the start of a source; `parts` are shown what is read.
+    pub(super) fn new(
+        source: Source<'a>,
+        parts: Option<&'l mut dyn Parts>,
+        limits: &'l Limits,
+    ) -> Self {
         Self {
             text: source.text,
             base: source.base,
             stop: source.stop,
             limits,
             most_nodes: limits.most_nodes(),
-            until,
+            parts,
             builder: Builder::for_input(source.text.len(), OCTETS_PER_NODE),
             scope: Scope::new(),
             frames: Vec::new(),
@@ -98,7 +110,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             place: Place::Prolog(false),
             text_octets: 0,
             tree_from: None,
-            found: false,
+            is_stopped: false,
             reached: 0,
         }
     }
@@ -150,7 +162,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let fragment = !self.frames.is_empty();
         let text = self.text;
         let mut end = 0;
-        while !self.found {
+        while !self.is_stopped {
             let start = end;
             self.reached = start;
             let rest = text.as_bytes().get(start..).unwrap_or_default();
@@ -167,10 +179,13 @@ impl<'a, 'l> Reader<'a, 'l> {
                     }
                 }
                 [b'<', ..] => {
-                    if let Some((length, name, content)) = plain_start(rest) {
-                        end = start + length;
-                        let name = text.get(start + 1..start + 1 + name).unwrap_or_default();
-                        self.open(Name::plain(name), None, start, end, content)?;
+                    if let Some(tag) = plain_start(rest).filter(|tag| self.may_declare(tag)) {
+                        end = start + tag.length;
+                        let at =
+                            |range: Range<usize>| text.get(start + range.start..start + range.end);
+                        let name = Name::plain(at(1..1 + tag.name).unwrap_or_default());
+                        let inside = Inside::Namespace(tag.namespace.and_then(at));
+                        self.open(name, inside, start, end, tag.content)?;
                         continue;
                     }
                 }
@@ -300,7 +315,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.check_place(start)?;
         let mut cursor = Cursor::over(inside, self.base + start + 1);
         let name = cursor.name()?;
-        self.open(name, Some(cursor), start, end, content)
+        self.open(name, Inside::Attributes(cursor), start, end, content)
     }
 
     /// Refuses a second root.
@@ -311,11 +326,16 @@ impl<'a, 'l> Reader<'a, 'l> {
         Ok(())
     }
 
-    /// Opens an element, and closes it again if it has no content; `behind` is what follows its name, `end` is where its start tag ends.
+    /// Whether a tag may declare the namespace that it declares.
+    fn may_declare(&self, tag: &PlainStart) -> bool {
+        tag.namespace.is_none() || self.limits.namespaces > 0
+    }
+
+    /// Opens an element, and closes it again if it has no content; `end` is where its start tag ends.
     fn open(
         &mut self,
         name: Name<'a>,
-        behind: Option<Cursor<'a>>,
+        inside: Inside<'a>,
         start: usize,
         end: usize,
         content: bool,
@@ -333,9 +353,18 @@ impl<'a, 'l> Reader<'a, 'l> {
             return Err(Error::limit("depth", problem).at(offset));
         }
         let mark = self.scope.mark();
-        if let Some(mut cursor) = behind {
-            self.attributes.read(&mut cursor, self.limits)?;
-            self.declare(depth)?;
+        match inside {
+            Inside::Namespace(None) => {}
+            Inside::Namespace(Some(namespace)) => {
+                let declared = Cow::Borrowed(namespace);
+                self.scope
+                    .declare("", declared, depth, &mut self.builder)
+                    .map_err(|error| error.at(offset + name.raw.len() + 2))?;
+            }
+            Inside::Attributes(mut cursor) => {
+                self.attributes.read(&mut cursor, self.limits)?;
+                self.declare(depth)?;
+            }
         }
         let mut prefix_from = UNUSED;
         let mut default_from = UNUSED;
@@ -383,7 +412,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.push(name.raw, name.local, binding.ns, end, mark);
         } else {
             self.scope.reset(mark);
-            self.closed(name.local, Some(""), end);
+            self.closed(Some(""), end);
         }
         Ok(())
     }
@@ -409,7 +438,6 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         self.frames.push(Frame {
             name,
-            local,
             ns,
             content,
             mark,
@@ -452,16 +480,23 @@ impl<'a, 'l> Reader<'a, 'l> {
         let portable =
             frame.prefix_from > depth && (frame.default_from > depth || frame.default == frame.ns);
         let inner = self.text.get(frame.content..start);
-        self.closed(frame.local, inner.filter(|_| portable), end);
+        self.closed(inner.filter(|_| portable), end);
     }
 
-    fn closed(&mut self, local: &str, inner: Option<&'a str>, end: usize) {
+    fn closed(&mut self, inner: Option<&'a str>, end: usize) {
         self.tree_from = self.tree_from.filter(|from| *from < self.frames.len());
-        self.builder.close(inner, self.base + end);
+        let index = self.builder.close(inner, self.base + end);
         match self.frames.len() {
             0 => self.place = Place::Epilog,
-            1 => self.found = self.until == Some(local),
+            1..=DEPTH_OF_PARTS => self.show(index),
             _ => {}
+        }
+    }
+
+    #[inline(never)]
+    fn show(&mut self, index: Option<u32>) {
+        if let Some(parts) = &mut self.parts {
+            self.is_stopped = !self.builder.show(index, *parts);
         }
     }
 
@@ -561,19 +596,4 @@ fn used(from: &mut usize, prefix: &str, binding: Binding) {
 
 fn trimmed(name: &str) -> &str {
     name.trim_end_matches([' ', '\t', '\n', '\r'])
-}
-
-/// Text with every line end a line feed (XML 1.0, 2.11).
-fn line_ends(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\r') {
-        return Cow::Borrowed(raw);
-    }
-    let mut text = String::with_capacity(raw.len());
-    let mut lines = raw.split('\r');
-    text.extend(lines.next());
-    for line in lines {
-        text.push('\n');
-        text.push_str(line.strip_prefix('\n').unwrap_or(line));
-    }
-    Cow::Owned(text)
 }

@@ -3,6 +3,8 @@
 //! quick-xml cuts the tokens, but for the text and the bare tags that messages are mostly made of: what it looks for in them would be looked for
 //! again to check it, so that here both is done in one pass.
 
+use std::ops::Range;
+
 use quick_xml::events::Event;
 
 use super::chars::plain_name;
@@ -28,6 +30,9 @@ pub(super) enum Token {
 
 /// The keyword of a DOCTYPE, and how long it is.
 const DOCTYPE: &[u8] = b"<!DOCTYPE";
+
+/// How the default namespace is mostly declared.
+const XMLNS: &[u8] = b" xmlns=";
 
 /// The token at the start of `rest`, and its octets; nothing where there is none, or where the input ends within it.
 pub(super) fn token(rest: &str) -> Option<(Token, usize)> {
@@ -74,16 +79,54 @@ pub(super) fn text(rest: &[u8]) -> (usize, bool) {
     }
 }
 
-/// The octets of a start tag or the tag of an empty element without anything but a name of ASCII without colon, those of the name,
-/// and whether there is content to come: what most tags are.
+/// A start tag, or the tag of an empty element, that has nothing but a name of ASCII without colon and perhaps the default namespace: what
+/// most tags are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PlainStart {
+    /// Octets of the tag, and of its name.
+    pub(super) length: usize,
+    pub(super) name: usize,
+    /// Where the namespace stands, in octets from the start of the tag.
+    pub(super) namespace: Option<Range<usize>>,
+    /// Whether there is content to come.
+    pub(super) content: bool,
+}
+
+/// The tag at the start of `rest`, if it is so plain.
 #[inline]
-pub(super) fn plain_start(rest: &[u8]) -> Option<(usize, usize, bool)> {
+pub(super) fn plain_start(rest: &[u8]) -> Option<PlainStart> {
     let name = plain_name(rest.get(1..)?);
-    match rest.get(1 + name..)? {
-        [b'>', ..] if name > 0 => Some((name + 2, name, true)),
-        [b'/', b'>', ..] if name > 0 => Some((name + 3, name, false)),
-        _ => None,
+    let mut at = 1 + name;
+    let mut namespace = None;
+    if let [b' ', ..] = rest.get(at..)? {
+        let range = namespace_declared(rest, at)?;
+        at = range.end + 1;
+        namespace = Some(range);
     }
+    let (octets, content) = match rest.get(at..)? {
+        [b'>', ..] if name > 0 => (1, true),
+        [b'/', b'>', ..] if name > 0 => (2, false),
+        _ => return None,
+    };
+    Some(PlainStart {
+        length: at + octets,
+        name,
+        namespace,
+        content,
+    })
+}
+
+/// Where the value of ` xmlns="..."` stands, which begins at `at`, if there is nothing in it to replace or to refuse.
+#[inline]
+fn namespace_declared(rest: &[u8], at: usize) -> Option<Range<usize>> {
+    let value = rest.get(at..)?.strip_prefix(XMLNS)?;
+    let (quote, value) = value.split_first()?;
+    let ends = |octet: &u8| octet == quote || matches!(octet, b'<' | b'&' | ..b' ');
+    let length = value.iter().position(ends)?;
+    steps::add(XMLNS.len() + length);
+    let is_quoted = matches!(quote, b'"' | b'\'') && value.get(length) == Some(quote);
+    let start = at + XMLNS.len() + 1;
+    is_quoted.then_some(start..start + length)
 }
 
 /// The octets of an end tag of the name without blanks.
@@ -145,9 +188,33 @@ mod tests {
 
     #[test]
     fn plain_tags_are_the_same_tags() {
+        let tag = |length, name, namespace, content| {
+            Some(PlainStart {
+                length,
+                name,
+                namespace,
+                content,
+            })
+        };
         for (input, expected) in [
-            ("<a>b", Some((3, 1, true))),
-            ("<Add-.9/>", Some((9, 6, false))),
+            ("<a>b", tag(3, 1, None, true)),
+            ("<Add-.9/>", tag(9, 6, None, false)),
+            ("<a xmlns='b\"c'>", tag(15, 1, Some(10..13), true)),
+            ("<a xmlns=\"\"/>", tag(13, 1, Some(10..10), false)),
+            ("<a xmlns='é ü'>", tag(17, 1, Some(10..15), true)),
+            ("<a xmlns='b' >", None),
+            ("<a xmlns='b' c='d'>", None),
+            ("<a  xmlns='b'>", None),
+            ("<a xmlns ='b'>", None),
+            ("<a xmlns= 'b'>", None),
+            ("<a xmlns:b='c'>", None),
+            ("<a xmlns='b", None),
+            ("<a xmlns='b'", None),
+            ("<a xmlns=bxb>", None),
+            ("<a xmlns='&lt;'>", None),
+            ("<a xmlns='<'>", None),
+            ("<a xmlns='\t'>", None),
+            ("< xmlns='b'>", None),
             ("<a >", None),
             ("<a/ >", None),
             ("<9>", None),
