@@ -4,5 +4,6 @@ pub(crate) mod element;
 pub(crate) mod outline;
 pub(crate) mod pages;
 mod scan;
+pub(crate) mod sink;
 pub(crate) mod wbxml;
 pub(crate) mod xml;

@@ -34,11 +34,10 @@ impl Kind {
     /// Grows with every change of what is saved.
     const fn version(self) -> u8 {
         match self {
-            Self::Client | Self::Server => 5,
+            Self::Client | Self::Server => 6,
             Self::Tree => 6,
             Self::TreeDelta => 5,
-            Self::ClientV2 => 2,
-            Self::ServerV2 => 1,
+            Self::ClientV2 | Self::ServerV2 => 2,
         }
     }
 }

@@ -24,43 +24,43 @@ impl NodeUri {
     /// Reads `.`, `./A/B`, `A/B`, each with or without a query. The error is the status to answer: 400 where the URI is malformed,
     /// 414 where it is too long.
     pub(crate) fn parse(text: &str) -> Result<Self, StatusCode> {
-        let text = text.trim_matches(BLANKS);
-        // Each part by itself, so that no spelling of a path is too long if another is not.
-        let path_of = |text: &str| text.strip_prefix("./").map_or(text.len(), str::len);
-        let is_long = match text.split_once('?') {
-            Some((path, query)) => path_of(path).max(query.len()) > MAX_URI_LEN,
-            None => path_of(text) > MAX_URI_LEN,
+        Self::split(text).map(|(path, query)| Self {
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+        })
+    }
+
+    /// The same, where path and query need not outlive the text.
+    pub(crate) fn split(text: &str) -> Result<(&str, Option<&str>), StatusCode> {
+        let text = match text.as_bytes() {
+            [b'!'..=0xff, .., b'!'..=0xff] => text,
+            _ => text.trim_matches(BLANKS),
         };
-        if is_long {
-            return Err(StatusCode::URI_TOO_LONG);
-        }
-        let (path, query) = match text.split_once('?') {
-            Some((_, query)) if query.contains('?') => return Err(StatusCode::BAD_REQUEST),
-            Some((path, query)) => (path, Some(query.to_owned())),
+        let mark = text.bytes().position(|octet| octet == b'?');
+        let (path, query) = match mark.and_then(|at| text.split_at_checked(at)) {
+            Some((path, query)) => (path, query.get(1..)),
             None => (text, None),
         };
-        if path == "." {
-            return Ok(Self {
-                path: String::new(),
-                query,
-            });
-        }
-        let path = path.strip_prefix("./").unwrap_or(path);
-        let well_formed = |segment: &str| {
-            let is_unwritable = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-            let is_bare = segment.trim_matches(BLANKS) == segment;
-            is_bare && !matches!(segment, "" | "." | "..") && !segment.chars().any(is_unwritable)
-        };
-        if !path.split('/').all(well_formed) {
-            return Err(StatusCode::BAD_REQUEST);
-        }
-        if path.split('/').count() > MAX_SEGMENTS {
+        let below = path.strip_prefix("./").unwrap_or(path);
+        // Each part by itself, so that no spelling of a path is too long if another is not.
+        if below.len().max(query.map_or(0, str::len)) > MAX_URI_LEN {
             return Err(StatusCode::URI_TOO_LONG);
         }
-        Ok(Self {
-            path: path.to_owned(),
-            query,
-        })
+        if query.is_some_and(|query| query.contains('?')) {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        if path == "." {
+            return Ok(("", query));
+        }
+        // Octet by octet, as this is done for every node of a message.
+        let mut segments = below.as_bytes().split(|octet| *octet == b'/');
+        if !is_writable(below) || !segments.clone().all(is_segment) {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        if segments.nth(MAX_SEGMENTS).is_some() {
+            return Err(StatusCode::URI_TOO_LONG);
+        }
+        Ok((below, query))
     }
 
     /// The same with another path.
@@ -77,6 +77,18 @@ impl NodeUri {
     pub(crate) fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
+}
+
+/// Whether what is writable is a segment. Of all blanks only one is writable.
+fn is_segment(segment: &[u8]) -> bool {
+    let is_bare = !matches!(segment, [b' ', ..] | [.., b' ']);
+    is_bare && !matches!(segment, b"" | b"." | b"..")
+}
+
+/// Whether there is nothing in it that messages cannot hold. Most are of ASCII.
+fn is_writable(path: &str) -> bool {
+    let is_unwritable = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    path.bytes().all(|octet| matches!(octet, b' '..=b'~')) || !path.chars().any(is_unwritable)
 }
 
 /// As it is written on the wire.

@@ -1,7 +1,7 @@
 //! Proof: who made a message is established here, and nothing else can make an [`Authenticated`].
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
-use sha2::{Digest as _, Sha256};
+use blake2::{Blake2b256, Digest as _};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -17,9 +17,10 @@ use super::scheme::Scheme;
 /// What identifies octets without keeping them.
 pub(crate) type Fingerprint = [u8; 32];
 
-/// The fingerprint of some octets.
+/// The fingerprint of some octets: BLAKE2b, as each message has one, and WebAssembly takes less than a third of the time that it takes for
+/// SHA-256.
 pub(crate) fn fingerprint(octets: &[u8]) -> Fingerprint {
-    Sha256::digest(octets).into()
+    Blake2b256::digest(octets).into()
 }
 
 /// The proof that the peer which sent a message is the one of the account. Only this module makes one.

@@ -320,9 +320,12 @@ impl<'d> Element<'d> {
 
     /// An error at this element.
     pub(crate) fn error(self, code: Code, problem: impl Into<Cow<'static, str>>) -> Error {
-        Error::input(code, problem)
-            .at(self.offset())
-            .within(self.path())
+        self.place(Error::input(code, problem))
+    }
+
+    /// The error, with the place of this element.
+    pub(crate) fn place(self, error: Error) -> Error {
+        error.at(self.offset()).within(self.path())
     }
 }
 

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+mod slots;
+
+use slots::Slots;
+
 /// The first tag token of a page.
 const FIRST: u8 = 0x05;
 
@@ -122,6 +126,11 @@ const DEVINF_NAMES: [&str; 48] = [
     "FilterKeyword", "FieldLevel", "SupportHierarchicalSync",
 ];
 
+static SYNCML_SLOTS: Slots = Slots::of(&SYNCML);
+static METINF_SLOTS: Slots = Slots::of(&METINF_NAMES);
+static DMDDF_SLOTS: Slots = Slots::of(&DMDDF_NAMES);
+static DEVINF_SLOTS: Slots = Slots::of(&DEVINF_NAMES);
+
 /// A page of a language: its number, whose names it holds, and these in the order of their tokens; the empty name is not assigned.
 struct Page(u8, Space, &'static [&'static str]);
 
@@ -186,9 +195,13 @@ impl Language {
     pub(crate) fn token(self, space: Space, name: &str) -> Option<(u8, u8)> {
         let mut pages = self.pages().iter();
         let Page(number, _, names) = pages.find(|Page(_, known, _)| *known == space)?;
-        let index = names.iter().position(|known| *known == name)?;
-        let token = u8::try_from(index).ok()?.checked_add(FIRST)?;
-        (!name.is_empty()).then_some((*number, token))
+        let slots = match space {
+            Space::SyncMl => &SYNCML_SLOTS,
+            Space::MetInf => &METINF_SLOTS,
+            Space::DmDdf => &DMDDF_SLOTS,
+            Space::DevInf => &DEVINF_SLOTS,
+        };
+        Some((*number, slots.find(names, name)?.checked_add(FIRST)?))
     }
 
     /// The name of the namespace that a space has in this language.

@@ -10,7 +10,7 @@ mod token;
 
 pub use form::{PublicId, WbxmlForm};
 
-pub(crate) use emit::emit;
+pub(crate) use emit::{Writer, emit};
 pub(crate) use head::Notes;
 pub(crate) use outline::outline;
 

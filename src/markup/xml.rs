@@ -13,7 +13,7 @@ mod prolog;
 mod reader;
 mod tokens;
 
-pub(crate) use emit::{emit, emit_inner};
+pub(crate) use emit::{Writer, emit, emit_inner};
 pub(crate) use outline::outline;
 
 use self::prolog::Source;

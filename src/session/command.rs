@@ -262,8 +262,8 @@ impl NewCommand {
         // Trees of DM 1.x have no such names at their root: it is an address in an object.
         let is_of_object = |uri: &str| bare_moid(uri) != uri || uri.starts_with("oma:mo:");
         let is_node = |uri: &&str| {
-            let node = NodeUri::parse(uri);
-            !is_of_object(uri) && node.is_ok_and(|node| !is_plain || node.query().is_none())
+            let node = NodeUri::split(uri);
+            !is_of_object(uri) && node.is_ok_and(|(_, query)| !is_plain || query.is_none())
         };
         let is_of_dm2 = uris.iter().any(|uri| is_of_object(uri));
         let is_of_both = is_of_dm2 && !uris.iter().all(|uri| is_of_object(uri));
@@ -365,11 +365,9 @@ impl NewCommand {
 
     fn is_known_to_1_1(&self) -> bool {
         let is_node = |uri: &&str| {
-            NodeUri::parse(uri).is_ok_and(|uri| {
-                let is_inbox = crate::uri::segments(uri.path()).next() == Some("Inbox");
-                let is_tnds = uri
-                    .query()
-                    .is_some_and(|query| query.starts_with("list=TNDS"));
+            NodeUri::split(uri).is_ok_and(|(path, query)| {
+                let is_inbox = crate::uri::segments(path).next() == Some("Inbox");
+                let is_tnds = query.is_some_and(|query| query.starts_with("list=TNDS"));
                 !is_inbox && !is_tnds
             })
         };

@@ -420,7 +420,7 @@ impl Alert {
         if let Some(code) = self.code {
             out.open("Data");
             emit_attributes(&self.attributes, out);
-            out.text(code.to_string());
+            out.text(&code.to_string());
             out.close();
         }
         out.optional("Correlator", self.correlator.as_deref());
@@ -509,14 +509,14 @@ impl Status {
         out.optional("MsgRef", self.msg_ref.as_deref());
         out.optional("CmdRef", self.cmd_ref.as_deref());
         if !self.cmd.is_empty() {
-            out.leaf("Cmd", self.cmd.as_str());
+            out.leaf("Cmd", &self.cmd);
         }
         self.target_refs
             .iter()
-            .for_each(|uri| out.leaf("TargetRef", uri.as_str()));
+            .for_each(|uri| out.leaf("TargetRef", uri));
         self.source_refs
             .iter()
-            .for_each(|uri| out.leaf("SourceRef", uri.as_str()));
+            .for_each(|uri| out.leaf("SourceRef", uri));
         if let Some(cred) = &self.cred {
             cred.emit(out);
         }
@@ -525,7 +525,7 @@ impl Status {
         }
         out.open("Data");
         emit_attributes(&self.attributes, out);
-        out.text(self.code.to_string());
+        out.text(&self.code.to_string());
         out.close();
         emit_items(&self.items, None, out)?;
         emit_rest(&self.extra, &[], out);

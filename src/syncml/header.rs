@@ -54,7 +54,7 @@ impl Location {
 
     pub(super) fn emit<'a>(&'a self, element: &'static str, out: &mut Writer<'a>) {
         out.open(element);
-        out.leaf("LocURI", self.uri.as_str());
+        out.leaf("LocURI", &self.uri);
         out.optional("LocName", self.name.as_deref());
         self.extra.iter().for_each(|extra| extra.emit(out));
         out.close();
@@ -117,7 +117,7 @@ impl Cred {
             in_meta.into_iter().for_each(|extra| extra.emit(out));
             out.close();
         }
-        out.leaf("Data", self.data.as_str());
+        out.leaf("Data", &self.data);
         beside.into_iter().for_each(|extra| extra.emit(out));
         out.close();
     }
@@ -193,10 +193,10 @@ impl Header {
 
     pub(super) fn emit<'a>(&'a self, out: &mut Writer<'a>) {
         out.open("SyncHdr");
-        out.leaf("VerDTD", self.ver_dtd.as_str());
-        out.leaf("VerProto", self.ver_proto.as_str());
-        out.leaf("SessionID", self.session_id.as_str());
-        out.leaf("MsgID", self.msg_id.to_string());
+        out.leaf("VerDTD", &self.ver_dtd);
+        out.leaf("VerProto", &self.ver_proto);
+        out.leaf("SessionID", &self.session_id);
+        out.leaf("MsgID", &self.msg_id.to_string());
         self.target.emit("Target", out);
         self.source.emit("Source", out);
         out.optional("RespURI", self.resp_uri.as_deref());
@@ -207,8 +207,8 @@ impl Header {
         let (in_meta, beside) = split(&self.extra);
         if self.max_msg_size.is_some() || self.max_obj_size.is_some() || !in_meta.is_empty() {
             out.open("Meta");
-            out.meta_leaf("MaxMsgSize", self.max_msg_size.map(|size| size.to_string()));
-            out.meta_leaf("MaxObjSize", self.max_obj_size.map(|size| size.to_string()));
+            out.meta_number("MaxMsgSize", self.max_msg_size);
+            out.meta_number("MaxObjSize", self.max_obj_size);
             in_meta.into_iter().for_each(|extra| extra.emit(out));
             out.close();
         }

@@ -108,7 +108,7 @@ impl Item {
         let carried = self.data.as_ref().map(|data| out.carried(data, meta));
         let carried = carried.transpose()?;
         let (format, mime) = match &carried {
-            Some(carried) => (carried.format, carried.mime.clone()),
+            Some(carried) => (carried.format, carried.mime.as_deref()),
             None => (None, None),
         };
         match meta {
@@ -116,15 +116,15 @@ impl Item {
             None if format.is_some() || mime.is_some() => NO_META.emit_as(format, mime, out),
             None => {}
         }
-        if let Some(carried) = carried {
+        if let Some(carried) = &carried {
             out.open("Data");
             emit_attributes(&self.attributes, out);
-            match carried.content {
+            match &carried.content {
                 Content::Text(text) => out.text(text),
                 Content::Octets(octets) => out.octets(octets),
                 Content::Markup(markup) => out.markup(markup)?,
                 Content::Marked(markup) => {
-                    out.octets(&[][..]);
+                    out.octets(&[]);
                     out.octets(markup.as_bytes());
                 }
             }

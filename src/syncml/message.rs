@@ -48,7 +48,7 @@ impl Pieces<'_> {
 
     fn write(&self, form: &Form, indent: bool) -> Result<Vec<u8>> {
         let count: usize = self.commands.iter().map(|commands| commands.len()).sum();
-        let mut out = Writer::new(&self.header.ver_dtd, form.encoding(), count);
+        let mut out = Writer::new(&self.header.ver_dtd, form, indent, count)?;
         out.open("SyncML");
         self.header.emit(&mut out);
         out.open("SyncBody");
@@ -57,11 +57,7 @@ impl Pieces<'_> {
         out.flag("Final", self.is_final);
         out.close();
         out.close();
-        match (out.finish(), form) {
-            (Some(document), Form::Xml) => xml::emit(&document, indent),
-            (Some(document), Form::Wbxml(form)) => wbxml::emit(&document, form),
-            (None, _) => Ok(Vec::new()),
-        }
+        out.finish()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Meta: what qualifies a command or an item (Meta Information DTD), and Chal, which is nothing but a Meta.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -235,19 +234,18 @@ impl Meta {
     /// Writes the element with another format than it says.
     pub(super) fn emit_as<'a>(
         &'a self,
-        format: Option<&'static str>,
-        mime: Option<String>,
+        format: Option<&str>,
+        mime: Option<&str>,
         out: &mut Writer<'a>,
     ) {
         out.open("Meta");
         out.meta_leaf("Format", format.or(self.format.as_deref()));
-        let own = self.mime.as_deref().map(Cow::Borrowed);
-        out.meta_leaf("Type", mime.map(Cow::Owned).or(own));
+        out.meta_leaf("Type", mime.or(self.mime.as_deref()));
         out.meta_leaf("Mark", self.mark.as_deref());
-        out.meta_leaf("Size", self.size.map(|size| size.to_string()));
+        out.meta_number("Size", self.size);
         out.meta_leaf("NextNonce", self.next_nonce.as_deref());
-        out.meta_leaf("MaxMsgSize", self.max_msg_size.map(|size| size.to_string()));
-        out.meta_leaf("MaxObjSize", self.max_obj_size.map(|size| size.to_string()));
+        out.meta_number("MaxMsgSize", self.max_msg_size);
+        out.meta_number("MaxObjSize", self.max_obj_size);
         for extra in &self.extra {
             extra.emit(out);
         }

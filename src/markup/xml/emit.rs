@@ -1,4 +1,4 @@
-//! Document to XML: one spelling for every document.
+//! Elements to XML: one spelling for every document.
 
 use base64ct::{Base64, Encoding as _};
 
@@ -7,7 +7,9 @@ use super::is_text;
 use super::namespaces::{XML, XMLNS};
 use super::prolog::forbidden;
 use crate::error::{Code, Error, Result, excerpt};
-use crate::markup::element::{Child, Children, Document, Element};
+use crate::markup::element::{Document, Element};
+use crate::markup::scan::{alike, below, count_before, equal};
+use crate::markup::sink::{self, Sink, same};
 use crate::steps;
 
 /// Octets that namespace declarations may take up in one output. A message names a namespace once and uses it often, so
@@ -17,95 +19,208 @@ const MAX_DECLARED: usize = 1 << 24;
 /// About how many octets a node of a document takes.
 const OCTETS: usize = 24;
 
-/// Writes a document: without XML declaration, with default namespaces declared only where they change, without prefixes
-/// except on attributes. `indent` is for people: two spaces per level, outside elements that hold text.
+/// Writes a document, as a [`Writer`] does.
 pub(crate) fn emit(document: &Document<'_>, indent: bool) -> Result<Vec<u8>> {
-    let mut writer = Writer::new(indent);
-    writer.out.reserve(document.nodes() * OCTETS);
-    writer.start(document.root(), "")?;
-    writer.run()?;
-    Ok(writer.out.into_bytes())
+    let mut writer = Writer::new(document.nodes() * OCTETS, indent);
+    sink::whole(document.root(), &mut writer)?;
+    Ok(writer.finish())
 }
 
 /// Writes the inside of an element, for a place where the default namespace is that of the element.
 pub(crate) fn emit_inner(element: Element<'_>) -> Result<String> {
-    let mut writer = Writer::new(false);
-    writer.open.push(Open {
-        element,
-        children: element.children(),
-        default: element.ns(),
-        content: None,
-        indent: false,
-    });
-    writer.run()?;
+    let mut writer = Writer::new(0, false);
+    writer.around = element.ns();
+    sink::inside(element, &mut writer)?;
     Ok(writer.out)
 }
 
 /// An element whose end tag is still to be written.
-struct Open<'d> {
-    element: Element<'d>,
-    children: Children<'d>,
+struct Open<'a> {
+    name: &'a str,
+    /// It is of the one namespace that has a prefix.
+    is_prefixed: bool,
     /// The default namespace its children inherit.
-    default: &'d str,
-    /// Where its content begins in the output; nothing if its tags are not written.
-    content: Option<usize>,
-    /// Whether its children get lines of their own.
-    indent: bool,
+    default: &'a str,
+    /// Where its content begins in the output.
+    content: usize,
+    /// How many lines there are up to its content.
+    lines: usize,
+    /// There is something other than elements in it.
+    is_mixed: bool,
 }
 
-struct Writer<'d> {
+/// Writes elements: without XML declaration, with default namespaces declared only where they change, without prefixes
+/// except on attributes. Indented, for people, with two spaces per level, outside elements that hold text.
+pub(crate) struct Writer<'a> {
     out: String,
-    open: Vec<Open<'d>>,
-    indent: bool,
+    open: Vec<Open<'a>>,
+    /// The default namespace where none of them is open.
+    around: &'a str,
+    /// Where lines begin, and how many elements are around them, if there are to be any: what an element holds is not known before its end.
+    lines: Option<Vec<(usize, usize)>>,
+    /// The namespaces that attributes of this element have had.
+    prefixes: Vec<&'a str>,
     /// Octets of namespace declarations so far.
     declared: usize,
 }
 
-impl<'d> Writer<'d> {
-    fn new(indent: bool) -> Self {
+impl<'a> Writer<'a> {
+    /// With room for so many octets.
+    pub(crate) fn new(room: usize, indent: bool) -> Self {
         Self {
-            out: String::new(),
+            out: String::with_capacity(room),
             open: Vec::new(),
-            indent,
+            around: "",
+            lines: indent.then(Vec::new),
+            prefixes: Vec::new(),
             declared: 0,
         }
     }
 
-    fn run(&mut self) -> Result<()> {
-        while let Some(open) = self.open.last_mut() {
-            let (element, default) = (open.element, open.default);
-            match open.children.next() {
-                Some(Child::Element(child)) => {
-                    if open.indent {
-                        self.line();
-                    }
-                    self.start(child, default)?;
-                }
-                Some(Child::Text(text)) => {
-                    escape(&mut self.out, text, false).map_err(|error| placed(error, element))?;
-                }
-                // OPAQUE is one more way to write text, and binary data where it cannot be text.
-                Some(Child::Octets(octets)) => match str::from_utf8(octets) {
-                    Ok(text) if is_text(text) => escape(&mut self.out, text, false)
-                        .map_err(|error| placed(error, element))?,
-                    _ => self.out.push_str(&Base64::encode_string(octets)),
-                },
-                Some(Child::Markup(markup)) => self.markup(markup),
-                None => self.end(),
+    /// Begins an element whose name is known to be one.
+    #[inline]
+    pub(crate) fn begin(&mut self, ns: &'a str, name: &'a str) -> Result<()> {
+        let around = self.open.last().map_or(self.around, |open| open.default);
+        if !self.open.is_empty() {
+            self.line();
+        }
+        self.out.push('<');
+        // This one namespace must not be a default.
+        let is_prefixed = ns == XML;
+        let default = if is_prefixed { around } else { ns };
+        if is_prefixed {
+            self.out.push_str("xml:");
+        }
+        self.out.push_str(name);
+        if !same(default, around) {
+            self.declare("", default)?;
+        }
+        self.out.push('>');
+        self.prefixes.clear();
+        self.open.push(Open {
+            name,
+            is_prefixed,
+            default,
+            content: self.out.len(),
+            lines: self.lines.as_ref().map_or(0, Vec::len),
+            is_mixed: false,
+        });
+        Ok(())
+    }
+
+    /// The output, once all is closed.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        let Some(lines) = self.lines else {
+            return self.out.into_bytes();
+        };
+        let mut shown = String::with_capacity(self.out.len() * 2);
+        let mut done = 0;
+        for (at, depth) in lines {
+            shown.push_str(self.out.get(done..at).unwrap_or_default());
+            shown.push('\n');
+            for _ in 0..depth {
+                shown.push_str("  ");
             }
+            done = at;
+        }
+        shown.push_str(self.out.get(done..).unwrap_or_default());
+        shown.into_bytes()
+    }
+
+    fn line(&mut self) {
+        if let Some(lines) = &mut self.lines {
+            lines.push((self.out.len(), self.open.len()));
+        }
+    }
+
+    fn mix(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.is_mixed = true;
+        }
+    }
+
+    fn declare(&mut self, suffix: &str, ns: &str) -> Result<()> {
+        if ns == XMLNS {
+            return Err(Error::input(Code::Ns, "the namespace of `xmlns` used"));
+        }
+        self.declared += ns.len();
+        if self.declared > MAX_DECLARED {
+            let problem = format!("more than {MAX_DECLARED} octets of namespace declarations");
+            return Err(Error::limit("bytes", problem));
+        }
+        self.out.push_str(" xmlns");
+        self.out.push_str(suffix);
+        self.value(ns)
+    }
+
+    fn value(&mut self, value: &str) -> Result<()> {
+        self.out.push_str("=\"");
+        escape(&mut self.out, value, true)?;
+        self.out.push('"');
+        Ok(())
+    }
+}
+
+impl<'a> Sink<'a> for Writer<'a> {
+    fn open(&mut self, ns: &'a str, name: &'a str) -> Result<()> {
+        check_name(name, ns == XML)?;
+        self.begin(ns, name)
+    }
+
+    fn attribute(&mut self, ns: &'a str, name: &str, value: &str) -> Result<()> {
+        // The end of its tag.
+        self.out.pop();
+        let prefix = match ns {
+            "" if name == "xmlns" || name.starts_with("xmlns:") => {
+                let problem = "a namespace declaration given as an attribute";
+                return Err(Error::input(Code::Ns, problem));
+            }
+            "" => String::new(),
+            XML => "xml:".to_owned(),
+            _ => {
+                let known = self.prefixes.iter().position(|other| same(other, ns));
+                let number = known.unwrap_or(self.prefixes.len());
+                if known.is_none() {
+                    self.declare(&format!(":ns{number}"), ns)?;
+                    self.prefixes.push(ns);
+                }
+                format!("ns{number}:")
+            }
+        };
+        check_name(name, !prefix.is_empty())?;
+        self.out.push(' ');
+        self.out.push_str(&prefix);
+        self.out.push_str(name);
+        self.value(value)?;
+        self.out.push('>');
+        if let Some(open) = self.open.last_mut() {
+            open.content = self.out.len();
         }
         Ok(())
     }
 
-    fn line(&mut self) {
-        self.out.push('\n');
-        for _ in 0..self.open.len() {
-            self.out.push_str("  ");
+    fn text(&mut self, text: &str) -> Result<()> {
+        if !text.is_empty() {
+            self.mix();
+        }
+        escape(&mut self.out, text, false)
+    }
+
+    /// OPAQUE is one more way to write text, and binary data where it cannot be text.
+    fn octets(&mut self, octets: &[u8]) -> Result<()> {
+        self.mix();
+        match str::from_utf8(octets) {
+            Ok(text) if is_text(text) => escape(&mut self.out, text, false),
+            _ => {
+                self.out.push_str(&Base64::encode_string(octets));
+                Ok(())
+            }
         }
     }
 
     /// Writes markup as it stands, unless it would complete a `]]>` that what is before it has begun.
-    fn markup(&mut self, markup: &str) {
+    fn markup(&mut self, markup: &str) -> Result<()> {
+        self.mix();
         let rest = match markup.strip_prefix(']') {
             Some(rest) if self.out.ends_with(']') => {
                 self.out.push_str("&#93;");
@@ -121,170 +236,80 @@ impl<'d> Writer<'d> {
         };
         steps::add(rest.len());
         self.out.push_str(rest);
-    }
-
-    fn start(&mut self, element: Element<'d>, around: &'d str) -> Result<()> {
-        let ns = element.ns();
-        self.out.push('<');
-        // This one namespace must not be a default.
-        let default = if ns == XML { around } else { ns };
-        if ns == XML {
-            self.out.push_str("xml:");
-        }
-        self.name(element.name(), ns == XML, element)?;
-        if !same(default, around) {
-            self.declare("", default, element)?;
-        }
-        self.attributes(element)?;
-        self.out.push('>');
-        let indented = self.open.last().map_or(self.indent, |open| open.indent);
-        let holds_elements_only = |child| matches!(child, Child::Element(_));
-        self.open.push(Open {
-            element,
-            children: element.children(),
-            default,
-            content: Some(self.out.len()),
-            indent: indented && element.children().all(holds_elements_only),
-        });
         Ok(())
     }
 
-    fn attributes(&mut self, element: Element<'d>) -> Result<()> {
-        let mut prefixes: Vec<&str> = Vec::new();
-        for (ns, name, value) in element.attributes() {
-            let prefix = match ns {
-                "" if name == "xmlns" || name.starts_with("xmlns:") => {
-                    let problem = "a namespace declaration given as an attribute";
-                    return Err(element.error(Code::Ns, problem));
-                }
-                "" => String::new(),
-                XML => "xml:".to_owned(),
-                _ => {
-                    let known = prefixes.iter().position(|other| same(other, ns));
-                    let number = known.unwrap_or(prefixes.len());
-                    if known.is_none() {
-                        self.declare(&format!(":ns{number}"), ns, element)?;
-                        prefixes.push(ns);
-                    }
-                    format!("ns{number}:")
-                }
-            };
-            self.out.push(' ');
-            self.out.push_str(&prefix);
-            self.name(name, !prefix.is_empty(), element)?;
-            self.value(value, element)?;
-        }
-        Ok(())
-    }
-
-    fn declare(&mut self, suffix: &str, ns: &str, element: Element<'_>) -> Result<()> {
-        if ns == XMLNS {
-            return Err(element.error(Code::Ns, "the namespace of `xmlns` used"));
-        }
-        self.declared += ns.len();
-        if self.declared > MAX_DECLARED {
-            let problem = format!("more than {MAX_DECLARED} octets of namespace declarations");
-            return Err(placed(Error::limit("bytes", problem), element));
-        }
-        self.out.push_str(" xmlns");
-        self.out.push_str(suffix);
-        self.value(ns, element)
-    }
-
-    fn name(&mut self, name: &str, prefixed: bool, element: Element<'_>) -> Result<()> {
-        steps::add(name.len());
-        if !is_ncname(name) && (prefixed || !is_unprefixed(name)) {
-            let problem = format!("bad name `{}`", excerpt(name));
-            return Err(element.error(Code::Syntax, problem));
-        }
-        self.out.push_str(name);
-        Ok(())
-    }
-
-    fn value(&mut self, value: &str, element: Element<'_>) -> Result<()> {
-        self.out.push_str("=\"");
-        escape(&mut self.out, value, true).map_err(|error| placed(error, element))?;
-        self.out.push('"');
-        Ok(())
-    }
-
-    fn end(&mut self) {
-        let Some(Open {
-            element,
-            content: Some(content),
-            indent,
-            ..
-        }) = self.open.pop()
-        else {
+    #[inline]
+    fn close(&mut self) {
+        let Some(open) = self.open.pop() else {
             return;
         };
-        if self.out.len() == content {
+        if self.out.len() == open.content {
             self.out.pop();
             self.out.push_str("/>");
             return;
         }
-        if indent {
-            self.line();
+        match &mut self.lines {
+            Some(lines) if open.is_mixed => lines.truncate(open.lines),
+            _ => self.line(),
         }
-        steps::add(element.name().len());
+        steps::add(open.name.len());
         self.out.push_str("</");
-        if element.ns() == XML {
+        if open.is_prefixed {
             self.out.push_str("xml:");
         }
-        self.out.push_str(element.name());
+        self.out.push_str(open.name);
         self.out.push('>');
     }
 }
 
-/// Whether two namespaces are the same. In a document one name is mostly at one place, and that costs less than to compare
-/// what may be a very long name for each of very many elements.
-fn same(one: &str, other: &str) -> bool {
-    std::ptr::eq(one, other) || {
-        steps::add(if one.len() == other.len() {
-            one.len()
-        } else {
-            1
-        });
-        one == other
+fn check_name(name: &str, is_prefixed: bool) -> Result<()> {
+    steps::add(name.len());
+    if is_ncname(name) || (!is_prefixed && is_unprefixed(name)) {
+        return Ok(());
     }
-}
-
-fn placed(error: Error, element: Element<'_>) -> Error {
-    let path = element.path();
-    let error = error.at(element.offset());
-    if path.is_empty() {
-        error
-    } else {
-        error.within(path)
-    }
+    let problem = format!("bad name `{}`", excerpt(name));
+    Err(Error::input(Code::Syntax, problem))
 }
 
 /// Appends text so that reading it gives the same text again.
 fn escape(out: &mut String, text: &str, in_value: bool) -> Result<()> {
-    steps::add(2 * text.len());
-    let mut done = 0;
-    for (at, octet) in text.bytes().enumerate() {
-        let replacement = match octet {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'\r' => "&#13;",
-            b'"' if in_value => "&quot;",
-            b'\t' if in_value => "&#9;",
-            b'\n' if in_value => "&#10;",
-            0..0x20 | 0xef => {
+    let in_text = |word| {
+        // Among these are blanks, and what begins U+FFFE and U+FFFF.
+        alike(word, b'<', 2) | equal(word, b'&') | below(word, 0x20) | equal(word, 0xef)
+    };
+    let octets = text.as_bytes();
+    let (mut done, mut at) = (0, 0);
+    while let Some(rest) = octets.get(at..) {
+        steps::add(1);
+        at += match in_value {
+            true => count_before(rest, |word| in_text(word) | equal(word, b'"')),
+            false => count_before(rest, in_text),
+        };
+        let replacement = match octets.get(at) {
+            None => break,
+            Some(b'&') => "&amp;",
+            Some(b'<') => "&lt;",
+            Some(b'>') => "&gt;",
+            Some(b'\r') => "&#13;",
+            Some(b'"') => "&quot;",
+            Some(b'\t') if in_value => "&#9;",
+            Some(b'\n') if in_value => "&#10;",
+            Some(_) => {
                 let character = text.get(at..).and_then(|rest| rest.chars().next());
-                match character {
-                    Some(character) if !is_char(character) => return Err(forbidden(character)),
-                    _ => continue,
+                if let Some(character) = character.filter(|character| !is_char(*character)) {
+                    return Err(forbidden(character));
                 }
+                at += 1;
+                continue;
             }
-            _ => continue,
         };
         out.push_str(text.get(done..at).unwrap_or_default());
         out.push_str(replacement);
-        done = at + 1;
+        at += 1;
+        done = at;
     }
+    steps::add(text.len());
     out.push_str(text.get(done..).unwrap_or_default());
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
+use crate::order::gathered;
 use crate::session::event::ServerEvent;
 use crate::status::StatusCode;
 use crate::syncml::{Alert, Command, Data, Item, Results, Status, refers};
@@ -10,9 +11,18 @@ use crate::uri::NodeUri;
 
 use super::state::{Sent, ServerProof, State};
 
-/// The commands of which a message has several Statuses that name no item: as Windows answers them, item by item in their order.
-pub(super) fn one_by_one(commands: &[Command]) -> BTreeSet<(&str, &str)> {
+/// The commands of which a message has several Statuses that name no item: as Windows answers them, item by item in their order. Only those
+/// of several items count.
+pub(super) fn one_by_one<'m>(
+    commands: &'m [Command],
+    state: &State,
+) -> BTreeSet<(&'m str, &'m str)> {
     let (mut seen, mut several) = (BTreeSet::new(), BTreeSet::new());
+    let chunk = state.chunk.iter().flat_map(|chunk| &chunk.sent);
+    let mut sent = state.sent.iter().chain(chunk).chain(&state.late);
+    if sent.all(|sent| sent.shape.uris.len() < 2) {
+        return several;
+    }
     for command in commands {
         let Command::Status(status) = command else {
             continue;
@@ -256,17 +266,24 @@ pub(super) fn open_get<'s>(sent: &'s [Sent], results: &Results) -> Option<&'s Se
 }
 
 /// The nodes that a Get asks for.
-struct Wanted {
-    asked: Vec<NodeUri>,
-    exact: BTreeSet<String>,
+struct Wanted<'s> {
+    /// Their paths, and which of them are lists.
+    exact: BTreeSet<&'s str>,
+    lists: Vec<&'s str>,
+    count: usize,
 }
 
-impl Wanted {
-    fn by(sent: &Sent) -> Self {
+impl<'s> Wanted<'s> {
+    fn by(sent: &'s Sent) -> Self {
         let uris = sent.shape.uris.iter();
-        let asked: Vec<NodeUri> = uris.filter_map(|uri| NodeUri::parse(uri).ok()).collect();
-        let exact = asked.iter().map(|uri| uri.path().to_owned()).collect();
-        Self { asked, exact }
+        let asked: Vec<_> = uris.filter_map(|uri| NodeUri::split(uri).ok()).collect();
+        let is_list = |query: Option<&str>| query.is_some_and(|query| query.starts_with("list="));
+        let lists = asked.iter().filter(|(_, query)| is_list(*query));
+        Self {
+            lists: lists.map(|(path, _)| *path).collect(),
+            count: asked.len(),
+            exact: gathered(asked.into_iter().map(|(path, _)| path)),
+        }
     }
 
     fn holds(&self, results: &Results, item: &Item) -> bool {
@@ -280,11 +297,11 @@ impl Wanted {
             .or(results.target_ref.as_deref());
         // An only item that names no place can only be what was asked for.
         let Some(place) = place else {
-            return self.asked.len() == 1;
+            return self.count == 1;
         };
-        NodeUri::parse(place).is_ok_and(|found| {
-            let mut lists = self.asked.iter().filter(|uri| is_list(uri));
-            self.exact.contains(found.path()) || lists.any(|asked| covers(asked, &found))
+        NodeUri::split(place).is_ok_and(|(found, _)| {
+            let mut lists = self.lists.iter();
+            self.exact.contains(found) || lists.any(|asked| covers(asked, found))
         })
     }
 }
@@ -326,14 +343,10 @@ fn inherit(item: &mut Item, results: &Results) {
     }
 }
 
-fn is_list(uri: &NodeUri) -> bool {
-    uri.query().is_some_and(|query| query.starts_with("list="))
-}
-
 /// Whether `found` is below the node whose list was asked for.
-fn covers(asked: &NodeUri, found: &NodeUri) -> bool {
-    let below = found.path().strip_prefix(asked.path());
-    below.is_some_and(|rest| asked.path().is_empty() || rest.starts_with('/'))
+fn covers(asked: &str, found: &str) -> bool {
+    let below = found.strip_prefix(asked);
+    below.is_some_and(|rest| asked.is_empty() || rest.starts_with('/'))
 }
 
 fn named<'s>(

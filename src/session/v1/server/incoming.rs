@@ -66,7 +66,7 @@ pub(super) fn take_chunks(
     if is_silent(command) {
         return None;
     }
-    let (items, meta, around) = parts_of(command);
+    let (items, meta) = parts_of(command);
     let is_plain = state.incoming.is_none() && state.refused.is_empty();
     if is_plain && !items.iter().any(|item| item.more_data) {
         return None;
@@ -76,6 +76,7 @@ pub(super) fn take_chunks(
         state.refused.pass();
         return None;
     }
+    let around = around(command);
     let is_foreign = holds_foreign(command);
     let refusal = match is_wrong {
         true => Some(StatusCode::BAD_REQUEST),
@@ -160,22 +161,25 @@ fn is_silent(command: &Command) -> bool {
     }
 }
 
-/// The items of a command, the Meta of all of them, and what else tells them from others.
-fn parts_of(command: &Command) -> (&[Item], Option<&Meta>, Option<Fingerprint>) {
+/// The items of a command, and the Meta of all of them.
+fn parts_of(command: &Command) -> (&[Item], Option<&Meta>) {
     match command {
-        Command::Results(results) => {
-            let refs = format!("{:?} {:?}", results.msg_ref, results.cmd_ref);
-            let around = Some(fingerprint(refs.as_bytes()));
-            (&results.items, results.meta.as_ref(), around)
-        }
-        Command::Alert(alert) => {
-            let said = format!("{:?} {:?}", alert.code, alert.correlator);
-            (&alert.items, None, Some(fingerprint(said.as_bytes())))
-        }
-        other => other.operation().map_or((&[], None, None), |operation| {
-            (&operation.items, operation.meta.as_ref(), None)
+        Command::Results(results) => (&results.items, results.meta.as_ref()),
+        Command::Alert(alert) => (&alert.items, None),
+        other => other.operation().map_or((&[], None), |operation| {
+            (&operation.items, operation.meta.as_ref())
         }),
     }
+}
+
+/// What else tells its items from others.
+fn around(command: &Command) -> Option<Fingerprint> {
+    let said = match command {
+        Command::Results(results) => format!("{:?} {:?}", results.msg_ref, results.cmd_ref),
+        Command::Alert(alert) => format!("{:?} {:?}", alert.code, alert.correlator),
+        _ => return None,
+    };
+    Some(fingerprint(said.as_bytes()))
 }
 
 fn with_items(command: &Command, items: Vec<Item>) -> Option<Command> {

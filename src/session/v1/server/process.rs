@@ -30,7 +30,7 @@ pub(super) fn process(
     let mut is_aborted = false;
     let mut seen = BTreeSet::new();
     let begin = events.len();
-    let one_by_one = one_by_one(&message.commands);
+    let one_by_one = one_by_one(&message.commands, state);
     for command in &message.commands {
         let number = command.number();
         let is_known = number.is_none_or(|number| seen.contains(number));
