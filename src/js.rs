@@ -5,13 +5,7 @@
 
 mod arguments;
 mod border;
-#[cfg(feature = "sessions")]
-mod budget;
-#[cfg(feature = "sessions")]
-mod client;
 mod codec;
-#[cfg(feature = "sessions")]
-mod commands;
 mod dm2;
 mod document;
 mod headers;
@@ -20,20 +14,8 @@ mod message;
 mod nodes;
 mod notification;
 mod plain;
-#[cfg(feature = "sessions")]
-mod platform;
 mod read;
 mod serialize;
 #[cfg(feature = "sessions")]
-mod server;
-#[cfg(feature = "sessions")]
-mod services;
-#[cfg(feature = "sessions")]
-mod session;
-#[cfg(feature = "sessions")]
-mod settings;
-#[cfg(feature = "sessions")]
-mod signed;
-#[cfg(feature = "sessions")]
-mod tree;
+mod sessions;
 mod write;

@@ -36,13 +36,13 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = border)]
     pub(super) fn unpack(room: &mut [u8]) -> Result<(), JsValue>;
 
-    /// The Uint8Arrays in the value that was read last.
+    /// What stayed where it was of the value that was read last: octets, and large texts.
     #[wasm_bindgen(catch, js_namespace = border)]
-    pub(super) fn octets() -> Result<JsValue, JsValue>;
+    pub(super) fn held() -> Result<JsValue, JsValue>;
 
-    /// Copies one of them. Refuses one that is longer, and a detached one.
-    #[wasm_bindgen(catch, js_namespace = border, js_name = copyOctets)]
-    pub(super) fn copy_octets(octets: &JsValue, number: u32, to: &mut [u8]) -> Result<(), JsValue>;
+    /// Copies one of these. Refuses an array that is longer, and a detached one.
+    #[wasm_bindgen(catch, js_namespace = border, js_name = copyHeld)]
+    pub(super) fn copy_held(held: &JsValue, number: u32, to: &mut [u8]) -> Result<(), JsValue>;
 
     /// Milliseconds since 1970, by a clock that tests like to replace.
     #[wasm_bindgen(catch, js_namespace = Date)]

@@ -1,5 +1,7 @@
 //! Documents of the family on their way out: what they are, and as plain data.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::ddf::Ddf;
@@ -134,6 +136,13 @@ impl Document {
         }
         if let Some(kind) = detect_json(content_type, body)? {
             return Self::read_json(received, kind, limits);
+        }
+        if content_type.is_none() && Encoding::detect(None, body)? == Encoding::Wbxml {
+            // Of nearly all it is the kind: to look for the root first would be to read the header twice.
+            let read = Self::read(body, Kind::SyncMl, Encoding::Wbxml, limits);
+            if read.is_ok() {
+                return read;
+            }
         }
         let (kind, encoding) = detect(content_type, body, limits)?;
         Self::read(body, kind, encoding, limits)
@@ -308,11 +317,10 @@ fn kind_of(body: &[u8], encoding: Encoding, limits: &Limits) -> Kind {
         let is_tree = whole.is_ok_and(|whole| whole.document.root().name() == ROOT);
         return if is_tree { Kind::Tnds } else { Kind::SyncMl };
     }
-    let text = body.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    if root_name(text) != Some(ROOT) {
+    if !is_tree(body) {
         return Kind::SyncMl;
     }
-    let describes = text.contains(DESCRIBES)
+    let describes = str::from_utf8(body).is_ok_and(|text| text.contains(DESCRIBES))
         && xml::parse(body, &deep(limits)).is_ok_and(|document| describes(&document));
     if describes { Kind::Ddf } else { Kind::Tnds }
 }
@@ -320,21 +328,36 @@ fn kind_of(body: &[u8], encoding: Encoding, limits: &Limits) -> Kind {
 const ROOT: &str = "MgmtTree";
 const DESCRIBES: &str = "DFProperties";
 
-/// The local name of the first start tag, without looking at anything else.
-fn root_name(text: &str) -> Option<&str> {
-    let mut rest = text;
+/// Whether the first start tag is that of a tree. Nothing behind its name is looked at, and nothing behind octets that are no text.
+fn is_tree(body: &[u8]) -> bool {
+    let end = first_name(body).map_or(0, |name| name.end);
+    let head = body.get(..end).unwrap_or_default();
+    let head = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let name = first_name(head.as_bytes()).and_then(|name| head.get(name));
+    let local = name.map(|name| name.split_once(':').map_or(name, |(_, local)| local));
+    local == Some(ROOT)
+}
+
+/// Where the name of the first start tag is.
+fn first_name(text: &[u8]) -> Option<Range<usize>> {
+    let mut at = 0;
+    let behind = |at: usize, what: &[u8]| {
+        let mut found = text.get(at..)?.windows(what.len());
+        Some(at + found.position(|window| window == what)? + what.len())
+    };
     loop {
-        let (_, inside) = rest.split_once('<')?;
-        rest = if let Some(comment) = inside.strip_prefix("!--") {
-            comment.split_once("-->")?.1
-        } else if inside.starts_with('?') {
-            inside.split_once("?>")?.1
-        } else if inside.starts_with('!') {
-            inside
-        } else {
-            let name = inside.split([' ', '\t', '\r', '\n', '/', '>']).next()?;
-            return Some(name.split_once(':').map_or(name, |(_, local)| local));
-        };
+        at = behind(at, b"<")?;
+        let inside = text.get(at..)?;
+        match inside {
+            [b'!', b'-', b'-', ..] => at = behind(at + 3, b"-->")?,
+            [b'?', ..] => at = behind(at, b"?>")?,
+            [b'!', ..] => {}
+            _ => {
+                let ends = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>');
+                let length = inside.iter().position(ends).unwrap_or(inside.len());
+                return Some(at..at + length);
+            }
+        }
     }
 }
 

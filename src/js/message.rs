@@ -141,7 +141,7 @@ fn items(given: &Given) -> JsResult<Vec<Item>> {
 }
 
 fn command(given: &Given, depth: u32) -> JsResult<Command> {
-    Ok(match given.need("type")?.text()? {
+    Ok(match &*given.need("type")?.text()? {
         "add" => Command::Add(operation(given)?),
         "replace" => Command::Replace(operation(given)?),
         "delete" => Command::Delete(operation(given)?),

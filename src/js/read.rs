@@ -1,7 +1,7 @@
 //! Arguments on their way in: each is checked here before anything else sees it.
 //!
 //! `www/package/pack.js` reads an argument whole, each own enumerable property once, and a getter that throws lets its error through. Here
-//! it is octets, in which nothing changes any more. Octets of the caller's stay where they are until they are asked for.
+//! it is octets, in which nothing changes any more. Octets of the caller's, and large texts, stay where they are until they are asked for.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -36,6 +36,8 @@ mod tag {
     pub(super) const HOLE: u8 = 13;
     pub(super) const ENDLESS: u8 = 14;
     pub(super) const NO_PAIRS: u8 = 16;
+    pub(super) const HELD_TEXT: u8 = 17;
+    pub(super) const NEAR_OCTETS: u8 = 18;
 }
 
 /// The length of a name with a lone surrogate.
@@ -58,7 +60,7 @@ pub(super) enum Kind {
 struct Pack {
     octets: Vec<u8>,
     size: usize,
-    /// The Uint8Arrays in it.
+    /// What stayed where it was.
     held: JsValue,
     name: Cow<'static, str>,
     /// Objects whose names are of the caller's choice.
@@ -149,7 +151,7 @@ impl Pack {
             tag::NUMBER_AND_TEXT => self.word(at + 9).saturating_add(13),
             tag::TEXT | tag::BIGINT => self.word(at + 1).saturating_add(5),
             tag::ARRAY | tag::OBJECT => self.word(at + 1).saturating_add(9),
-            tag::OCTETS => 13,
+            tag::OCTETS | tag::NEAR_OCTETS | tag::HELD_TEXT => 13,
             _ => 1,
         };
         at.saturating_add(size)
@@ -238,9 +240,9 @@ impl Given {
         kind: Kind,
     ) -> JsResult<Self> {
         let mut pack = Pack::read(&value, name.into(), kind)?;
-        // The last octet says whether there are any.
+        // The last octet says whether there is anything.
         if pack.tag(pack.size.saturating_sub(1)) == 1 {
-            pack.held = border::octets()?;
+            pack.held = border::held()?;
         }
         Ok(Self {
             pack: Rc::new(pack),
@@ -326,13 +328,16 @@ impl Given {
 
     /// A string without lone surrogates, which could not be given back.
     pub(super) fn string(&self) -> JsResult<String> {
-        self.text().map(str::to_owned)
+        self.text().map(Cow::into_owned)
     }
 
-    /// The same, where it is.
-    pub(super) fn text(&self) -> JsResult<&str> {
+    /// The same; where it is, unless it is large.
+    pub(super) fn text(&self) -> JsResult<Cow<'_, str>> {
         let found = match self.tag() {
-            tag::TEXT => text(self.pack.letters(self.at + 1)),
+            tag::TEXT => text(self.pack.letters(self.at + 1)).map(Cow::Borrowed),
+            tag::HELD_TEXT => String::from_utf8(self.copied(self.length())?)
+                .ok()
+                .map(Cow::Owned),
             tag::BROKEN_TEXT => None,
             _ => return Err(self.wrong("a string")),
         };
@@ -418,27 +423,44 @@ impl Given {
         if !self.is_octets() {
             return Err(self.wrong("a Uint8Array"));
         }
-        let length = self.pack.double(self.at + 5);
+        let length = self.length();
         if length > f64::from(most) {
             let error = Error::limit(limit, format!("more than {most} octets"));
             return Err(error.at(most as usize).into());
         }
+        if self.tag() == tag::NEAR_OCTETS {
+            let start = self.pack.word(self.at + 1);
+            let octets = self
+                .pack
+                .octets
+                .get(start..start.saturating_add(length as usize));
+            return Ok(octets.unwrap_or_default().to_vec());
+        }
+        self.copied(length)
+    }
+
+    /// Octets of what stayed where it was.
+    fn length(&self) -> f64 {
+        self.pack.double(self.at + 5)
+    }
+
+    fn copied(&self, length: f64) -> JsResult<Vec<u8>> {
         let too_many = |_| Error::limit("bytes", "more octets than fit into the module");
         let length = length as usize;
         let mut octets = Vec::new();
         octets.try_reserve_exact(length).map_err(too_many)?;
         octets.resize(length, 0);
         let number = self.pack.word(self.at + 1) as u32;
-        border::copy_octets(&self.pack.held, number, &mut octets)?;
+        border::copy_held(&self.pack.held, number, &mut octets)?;
         Ok(octets)
     }
 
     pub(super) fn is_octets(&self) -> bool {
-        self.tag() == tag::OCTETS
+        matches!(self.tag(), tag::OCTETS | tag::NEAR_OCTETS)
     }
 
     pub(super) fn is_string(&self) -> bool {
-        matches!(self.tag(), tag::TEXT | tag::BROKEN_TEXT)
+        matches!(self.tag(), tag::TEXT | tag::HELD_TEXT | tag::BROKEN_TEXT)
     }
 
     pub(super) fn is_null(&self) -> bool {

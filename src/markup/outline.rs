@@ -1,6 +1,5 @@
 //! What could be read of an input, as names and ranges of octets.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -106,10 +105,11 @@ impl Outline {
 /// Octets in hexadecimal, at most the first [`SHOWN`].
 pub(crate) fn hex(octets: &[u8]) -> String {
     let mut shown = String::with_capacity(2 * octets.len().min(SHOWN));
-    for octet in octets.iter().take(SHOWN) {
-        // Writing to a string cannot fail.
-        let _ = write!(shown, "{octet:02x}");
-    }
+    let digits = octets
+        .iter()
+        .take(SHOWN)
+        .flat_map(|octet| [octet >> 4, octet & 15]);
+    shown.extend(digits.filter_map(|digit| char::from_digit(digit.into(), 16)));
     shown
 }
 

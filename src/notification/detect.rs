@@ -22,6 +22,9 @@ pub(super) fn detect(content_type: Option<&str>, body: &[u8]) -> Option<Notifica
 /// Where nothing says what octets are. XML holds no control characters, and each form of notification does where it begins; WBXML may, so
 /// what can be read as such stays that.
 fn of_octets(body: &[u8]) -> Option<NotificationForm> {
+    if !has_version(body) {
+        return None;
+    }
     // What is reserved is zero: in the form of DM 1.x this is most of what tells it from anything else.
     let is_usual = |read: &Notification| read.reserved() == 0;
     let v1 = read(body, NotificationForm::V1).filter(is_usual);
@@ -32,6 +35,14 @@ fn of_octets(body: &[u8]) -> Option<NotificationForm> {
     };
     let is_wbxml = wbxml::parse_until(body, "SyncHdr", &limits).is_ok();
     (!is_wbxml).then_some(form)
+}
+
+/// Whether a version is where a form has it, that of DM 1.x in ten bits and those of DM 2.0 in four: nearly all other documents are told
+/// apart so, before anything is read.
+fn has_version(body: &[u8]) -> bool {
+    let begins =
+        |at: usize, is_version: fn(u8) -> bool| body.get(at).copied().is_some_and(is_version);
+    begins(16, |octet| matches!(octet, 2 | 3)) || begins(0, |octet| octet >> 4 == 2)
 }
 
 /// What octets say that can be read in a form of DM 2.0.

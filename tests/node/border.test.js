@@ -11,9 +11,9 @@ const { DmClientSession, DmServerSession, DmTree, decode, encode, encodeNotifica
 const BODY = new DmClientSession(clientConfig(account("basic")), { by: "user" }, env()).send(device(), env())?.body ?? assert.fail("no message");
 const WHOLE = decode(BODY);
 
-/** What a value is as octets, in hex; the Uint8Arrays in it beside them. @param {unknown} value @param {number} [kind] @param {number} [room] */
+/** What a value is as octets, in hex; what is held of it beside them. @param {unknown} value @param {number} [kind] @param {number} [room] */
 function packed(value, kind = 0, room = 4_096) {
-  const { pack, unpack, octets } = border();
+  const { pack, unpack, held: take } = border();
   let to = new Uint8Array(room);
   const size = pack(value, kind, to);
   if (size === -1) return undefined;
@@ -21,9 +21,9 @@ function packed(value, kind = 0, room = 4_096) {
     to = new Uint8Array(-1 - size);
     unpack(to);
   }
-  const [whole, held] = [to.subarray(0, size < 0 ? undefined : size), octets()];
+  const [whole, held] = [to.subarray(0, size < 0 ? undefined : size), take()];
   assert.equal(whole.at(-1), held === undefined ? 0 : 1);
-  return { hex: Buffer.from(whole.subarray(0, -1)).toString("hex"), octets: Array.from(held ?? []) };
+  return { hex: Buffer.from(whole.subarray(0, -1)).toString("hex"), held: Array.from(held ?? []) };
 }
 
 const double = (/** @type {number} */ number) => Buffer.from(new Float64Array([number]).buffer).toString("hex");
@@ -65,9 +65,30 @@ test("every kind of value is packed as the module reads it", () => {
   }
   const octets = Uint8Array.of(1, 2);
   const alien = runInNewContext("new Uint8Array(3)");
-  const found = packed([octets, alien]);
-  assert.equal(found?.hex, `081a00000002000000` + `0a00000000${double(2)}` + `0a01000000${double(3)}`);
-  assert.deepEqual(found?.octets, [octets, alien]);
+  const near = packed([octets, alien]);
+  assert.equal(near?.hex, `081a00000002000000` + `1223000000${double(2)}` + `1225000000${double(3)}` + "0102" + "000000");
+  assert.deepEqual(near?.held, []);
+});
+
+test("what is large is held until it is asked for, and only its length is packed", () => {
+  const [whole, rest] = [new Uint8Array(4_096), Uint8Array.of(7)];
+  const far = packed([whole, rest]);
+  assert.equal(far?.hex, `081a00000002000000` + `1223000000${double(4_096)}` + `0a01000000${double(1)}` + "00".repeat(4_096));
+  assert.deepEqual(far?.held, [whole, rest]);
+  const [ascii, pairs] = ["x".repeat(65_537), "€😀".repeat(30_000)];
+  const texts = packed([ascii, pairs]);
+  assert.equal(texts?.hex, `081a00000002000000` + `1100000000${double(65_537)}` + `1101000000${double(210_000)}`);
+  assert.deepEqual(texts?.held, [ascii, pairs]);
+  for (const broken of ["\ud800", "\udc00", "\udc00\ud800", "\ud800x"]) assert.deepEqual(packed("x".repeat(70_000) + broken), { hex: "07", held: [] }, JSON.stringify(broken));
+});
+
+test("a large text comes in as it is, and in the place of a word it is none", () => {
+  for (const piece of ["x", "é", "€", "😀", "a\n€é😀"]) {
+    const text = piece.repeat(70_000);
+    assert.equal(new DmTree({ values: { "./A": text } }).get("./A")?.data, text, piece);
+    assert.equal(thrown(() => new DmTree({ values: { "./A": `${text}\ud83d` } })).code, "arg", piece);
+    assert.equal(thrown(() => encode(wrong({ type: text }))).code, "arg", piece);
+  }
 });
 
 test("of a message, and of what was saved, only what counts is read", () => {
@@ -84,14 +105,14 @@ test("of a message, and of what was saved, only what counts is read", () => {
 });
 
 test("a buffer is not given out twice, and forgets what was in it", () => {
-  const { pack, octets } = border();
+  const { pack, held } = border();
   const room = new Uint8Array(64);
   const size = pack("first, and a secret", 0, room);
   assert.ok(size > 0);
-  assert.equal(pack([new Uint8Array(1)], 0, room.fill(0)), 23);
+  assert.equal(pack([new Uint8Array(5_000)], 0, room.fill(0)), 23);
   assert.equal(Buffer.from(room).includes("secret"), false);
-  assert.equal(octets()?.length, 1);
-  assert.equal(octets(), undefined);
+  assert.equal(held()?.length, 1);
+  assert.equal(held(), undefined);
 });
 
 test("a buffer forgets what was in it where a getter throws, too", () => {
@@ -103,9 +124,9 @@ test("a buffer forgets what was in it where a getter throws, too", () => {
     return encodeInto.call(this, text, to);
   };
   try {
-    const { pack, octets } = border();
+    const { pack, held } = border();
     const value = {
-      held: new Uint8Array(3),
+      far: new Uint8Array(5_000),
       long: "a secret of more than what a loop writes, ".repeat(3),
       get wrong() {
         assert.equal(Buffer.from(buffer ?? []).includes("secret"), true);
@@ -114,18 +135,18 @@ test("a buffer forgets what was in it where a getter throws, too", () => {
     };
     assert.throws(() => pack(value, 0, new Uint8Array(512)), /mine/);
     assert.equal(Buffer.from(buffer ?? []).includes("secret"), false);
-    assert.equal(octets(), undefined);
+    assert.equal(held(), undefined);
   } finally {
     TextEncoder.prototype.encodeInto = encodeInto;
   }
 });
 
 test("headers that are refused leave nothing of theirs among what is packed", () => {
-  const message = { headers: [["accept", new Uint8Array(3)], 0], url: "https://dm.example.com/dm", body: Uint8Array.of(1, 2) };
-  const { pack, octets } = border();
+  const message = { headers: [["accept", new Uint8Array(3)], 0], url: "https://dm.example.com/dm", body: new Uint8Array(5_000) };
+  const { pack, held } = border();
   const room = new Uint8Array(512);
   pack(message, 1, room);
-  assert.deepEqual(Array.from(octets() ?? []), [message.body]);
+  assert.deepEqual(Array.from(held() ?? []), [message.body]);
   assert.equal(Buffer.from(room).includes("https://dm.example.com/dm"), true);
 });
 

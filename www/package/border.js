@@ -5,12 +5,11 @@
  * Nothing here runs a setter that someone has put on Object.prototype. What it takes from the platform it takes ahead of all calls, so that
  * it matters little who replaces it later.
  */
-import { Packer, getter, list } from "./pack.js";
+import { Packer, copy, encoder, getter, list } from "./pack.js";
 
-const { defineProperty, getPrototypeOf, ownKeys } = Reflect;
+const { defineProperty, getPrototypeOf } = Reflect;
 const ARRAY = Array.prototype;
 const OBJECT = Object.prototype;
-const copy = Uint8Array.prototype.set;
 const shared = /** @type {object} */ (getPrototypeOf(Uint8Array.prototype));
 const lengthOf = getter(shared, "length");
 
@@ -20,12 +19,6 @@ const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 /** @param {object} object @param {string | number} key @param {unknown} value */
 function define(object, key, value) {
   defineProperty(object, key, /** @type {PropertyDescriptor} */ ({ __proto__: null, value, writable: true, enumerable: true, configurable: true }));
-}
-
-/** Whether an array takes an element that it does not have yet without asking what it inherits. */
-function areArraysPlain() {
-  // Names that are numbers come first.
-  return getPrototypeOf(ARRAY) === OBJECT && ownKeys(ARRAY)[0] === "length" && Number.isNaN(Number(ownKeys(OBJECT)[0]));
 }
 
 /** Builds what the module writes. `src/js/plain.rs` has the same list of tags. */
@@ -46,8 +39,8 @@ class Builder {
   #at = 0;
   #text = "";
   #from = 0;
-  /** @type {boolean | undefined} */
-  #areArraysPlain;
+  /** So many elements an array takes in this build, as far as was looked, without asking what it inherits. */
+  #plainElements = 0;
 
   /** @param {number} number @param {string} name */
   learn(number, name) {
@@ -69,7 +62,7 @@ class Builder {
     this.#form = form;
     this.#text = text;
     this.#at = this.#from = this.#next = 0;
-    this.#areArraysPlain = undefined;
+    this.#plainElements = 0;
     this.#builds += 1;
     try {
       return this.#value();
@@ -137,15 +130,21 @@ class Builder {
     if (count === 0) return [];
     if (count === 1) return [this.#value()];
     if (count === 2) return [this.#value(), this.#value()];
-    this.#areArraysPlain ??= areArraysPlain();
     /** @type {unknown[]} */
     const array = [];
-    if (this.#areArraysPlain) {
+    if (this.#areElementsPlain(count)) {
       for (let index = 0; index < count; index += 1) array[index] = this.#value();
     } else {
       for (let index = 0; index < count; index += 1) define(array, index, this.#value());
     }
     return array;
+  }
+
+  /** @param {number} count */
+  #areElementsPlain(count) {
+    if (getPrototypeOf(ARRAY) !== OBJECT) return false;
+    while (this.#plainElements < count && !(this.#plainElements in ARRAY)) this.#plainElements += 1;
+    return this.#plainElements >= count;
   }
 
   #list() {
@@ -221,10 +220,14 @@ export function border() {
       }
     },
     unpack: (/** @type {Uint8Array} */ room) => last.write(room),
-    octets: () => last.octets(),
-    /** @param {Uint8Array[]} octets @param {number} number @param {Uint8Array} to */
-    copyOctets(octets, number, to) {
-      const from = octets[number];
+    held: () => last.held(),
+    /** @param {(Uint8Array | string)[]} held @param {number} number @param {Uint8Array} to */
+    copyHeld(held, number, to) {
+      const from = held[number];
+      if (typeof from === "string") {
+        encoder.encodeInto(from, to);
+        return;
+      }
       if (Reflect.apply(lengthOf, from, []) !== Reflect.apply(lengthOf, to, [])) throw new TypeError("the array has another length by now");
       Reflect.apply(copy, to, [from]);
     },

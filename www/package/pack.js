@@ -16,8 +16,9 @@ export const list = () => Object.setPrototypeOf([], null);
 const shared = /** @type {object} */ (getPrototypeOf(Uint8Array.prototype));
 const lengthOf = getter(shared, "length");
 const nameOf = getter(shared, Symbol.toStringTag);
+export const copy = Uint8Array.prototype.set;
 
-const encoder = new TextEncoder();
+export const encoder = new TextEncoder();
 
 /** What stands for a value. `src/js/read.rs` has the same list. */
 const UNDEFINED = 0;
@@ -37,6 +38,8 @@ const HOLE = 13;
 const ENDLESS = 14;
 const DEEP = 15;
 const NO_PAIRS = 16;
+const HELD_TEXT = 17;
+const NEAR_OCTETS = 18;
 
 /** What a value is read as. */
 const ANY = 0;
@@ -73,12 +76,29 @@ const MAX_DEPTH = 1_100;
 /** Values and octets of one argument: an array that holds itself has no end. */
 const MAX_VALUES = 8_000_000;
 const MAX_OCTETS = 1 << 28;
-/** A buffer of more octets is not kept. */
+/** A buffer of more octets is not kept. A text of more stays where it is until it is asked for, like octets. */
 const SPARE = 1 << 16;
+/** Octets that go in with the values around them, of all arrays of one argument: more stay where they are until they are asked for. */
+const MOST_NEAR = 1 << 12;
 /** As much as a lone surrogate says of a length. */
 const BROKEN_NAME = 0xffff_ffff;
 
 const TOO_MUCH = {};
+
+/** How many octets of UTF-8 a text takes; -1 where it has a lone surrogate. @param {string} text */
+function octetsOf(text) {
+  let octets = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    octets += code < 0x800 ? 1 : 2;
+    if ((code & 0xf800) !== 0xd800) continue;
+    // Of a pair: four octets for two.
+    index += 1;
+    if (code > 0xdbff || (text.charCodeAt(index) & 0xfc00) !== 0xdc00) return -1;
+  }
+  return octets;
+}
 
 /** Writes values of the caller's as octets. */
 export class Packer {
@@ -90,38 +110,60 @@ export class Packer {
   #depth = 0;
   #left = 0;
   #count = 0;
-  /** @type {Uint8Array[] | undefined} */
-  #octets;
+  /** What is not written here: octets, and large texts. @type {(Uint8Array | string)[] | undefined} */
+  #held;
   /** Where their lengths stand. @type {number[]} */
   #lengths = list();
+  /** Octets of the texts among them. */
+  #ofTexts = 0;
 
   /**
-   * The number of octets that the value takes, -1 where they are too many. The last says whether there are Uint8Arrays in it.
+   * The number of octets that the value takes, -1 where they are too many. The last says whether anything of it is held.
    * @param {unknown} value
    * @param {number} kind
    */
   pack(value, kind) {
-    this.#at = this.#depth = this.#count = 0;
+    this.#at = this.#depth = this.#count = this.#ofTexts = 0;
     this.#left = MAX_VALUES;
-    this.#octets = undefined;
+    this.#held = undefined;
     try {
       this.#value(value, kind);
+      const isHeld = this.#measure();
+      if (!isHeld) this.#held = undefined;
+      this.#tag(isHeld ? 1 : 0);
     } catch (thrown) {
       this.#forget();
       if (thrown === TOO_MUCH) return -1;
       throw thrown;
     }
-    this.#measure();
-    this.#tag(this.#count > 0 ? 1 : 0);
     return this.#at;
   }
 
-  /** Only when all is read: a getter may change an array that came ahead of it. */
+  /** Only when all is read: a getter may change an array that came ahead of it. Tells whether anything is held. */
   #measure() {
+    let left = MOST_NEAR;
+    let isHeld = false;
     for (let index = 0; index < this.#count; index += 1) {
-      const length = apply(lengthOf, this.#octets?.[index], []);
-      this.#view.setFloat64(/** @type {number} */ (this.#lengths[index]), length, true);
+      const held = this.#held?.[index];
+      if (typeof held === "string") {
+        isHeld = true;
+        continue;
+      }
+      const at = /** @type {number} */ (this.#lengths[index]);
+      const length = apply(lengthOf, held, []);
+      this.#view.setFloat64(at, length, true);
+      if (length > left) {
+        isHeld = true;
+        continue;
+      }
+      left -= length;
+      this.#need(length);
+      this.#buffer[at - 5] = NEAR_OCTETS;
+      this.#view.setUint32(at - 4, this.#at, true);
+      apply(copy, this.#buffer, [held, this.#at]);
+      this.#at += length;
     }
+    return isHeld;
   }
 
   /** Gives away what was packed, of which nothing stays here. @param {Uint8Array} room */
@@ -133,7 +175,7 @@ export class Packer {
   /** What was packed so far may hold a password; nobody will ask for it. */
   #forget() {
     this.#wipe();
-    this.#octets = undefined;
+    this.#held = undefined;
     this.#count = 0;
   }
 
@@ -143,10 +185,10 @@ export class Packer {
     this.#at = this.#high = 0;
   }
 
-  octets() {
-    const octets = this.#octets;
-    this.#octets = undefined;
-    return octets;
+  held() {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
   }
 
   /** @param {number} size */
@@ -220,12 +262,29 @@ export class Packer {
 
   /** @param {string} text */
   #text(text) {
+    if (text.length > SPARE) {
+      this.#large(text);
+      return;
+    }
     const start = this.#at;
     this.#tag(TEXT);
     if (!this.#letters(text)) {
       this.#at = start;
       this.#tag(BROKEN_TEXT);
     }
+  }
+
+  /** @param {string} text */
+  #large(text) {
+    if (this.#ofTexts + 3 * text.length > MAX_OCTETS) throw TOO_MUCH;
+    const length = octetsOf(text);
+    if (length < 0) {
+      this.#tag(BROKEN_TEXT);
+      return;
+    }
+    this.#ofTexts += length;
+    this.#hold(HELD_TEXT, text);
+    this.#view.setFloat64(this.#at - 8, length, true);
   }
 
   /** Its length and its octets, where it has no lone surrogate. @param {string} text */
@@ -260,12 +319,7 @@ export class Packer {
   /** @param {object} value @param {number} kind */
   #inside(value, kind) {
     if (isView(value) && apply(nameOf, value, []) === "Uint8Array") {
-      this.#need(13);
-      this.#buffer[this.#at++] = OCTETS;
-      this.#word(this.#count);
-      this.#lengths[this.#count] = this.#at;
-      this.#at += 8;
-      this.#hold(/** @type {Uint8Array} */ (value));
+      this.#hold(OCTETS, /** @type {Uint8Array} */ (value));
       return;
     }
     if (this.#depth >= MAX_DEPTH) {
@@ -279,14 +333,19 @@ export class Packer {
     this.#depth -= 1;
   }
 
-  /** @param {Uint8Array} octets */
-  #hold(octets) {
+  /** Writes only which one it is, with a place for its length. @param {number} tag @param {Uint8Array | string} value */
+  #hold(tag, value) {
+    this.#need(13);
+    this.#buffer[this.#at++] = tag;
+    this.#word(this.#count);
+    this.#lengths[this.#count] = this.#at;
+    this.#at += 8;
     // Most values have one at the most.
-    if (this.#octets === undefined) {
-      this.#octets = [octets];
+    if (this.#held === undefined) {
+      this.#held = [value];
     } else {
-      if (this.#count === 1) Object.setPrototypeOf(this.#octets, null);
-      this.#octets[this.#count] = octets;
+      if (this.#count === 1) Object.setPrototypeOf(this.#held, null);
+      this.#held[this.#count] = value;
     }
     this.#count += 1;
   }
@@ -368,8 +427,8 @@ export class Packer {
     } else {
       this.#at = before;
       this.#count = held;
-      if (held === 0) this.#octets = undefined;
-      else if (this.#octets !== undefined) this.#octets.length = held;
+      if (held === 0) this.#held = undefined;
+      else if (this.#held !== undefined) this.#held.length = held;
       this.#tag(NO_PAIRS);
     }
   }

@@ -215,6 +215,10 @@ impl Assembly {
         }
         self.is_opaque |= matches!(chunk, Some(Data::Octets(_)));
         parts.append(&mut self.received, octets);
+        let (run, expected) = self.expected();
+        if expected > run.len() as usize {
+            parts.gather(&run, expected);
+        }
         Ok(())
     }
 

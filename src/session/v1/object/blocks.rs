@@ -31,8 +31,17 @@ impl Blocks {
         self.next
     }
 
-    /// Puts octets behind those of a block, or into a new one with room for more of the same length, and for `room` in any case.
-    pub(super) fn put(&mut self, behind: Option<u32>, octets: &[u8], room: usize) -> Place {
+    /// An empty block with room for so many octets; with none where there is no memory for them.
+    pub(super) fn reserve(&mut self, room: usize) -> u32 {
+        let mut octets = Vec::new();
+        let _ = octets.try_reserve_exact(room);
+        let number = self.next;
+        self.add(octets, 0);
+        number
+    }
+
+    /// Puts octets behind those of a block, or into a new one with room for more of the same length.
+    pub(super) fn put(&mut self, behind: Option<u32>, octets: &[u8]) -> Place {
         let last = behind.filter(|block| {
             let block = self.all.get(block);
             block.is_some_and(|block| block.octets.capacity() - block.octets.len() >= octets.len())
@@ -42,8 +51,7 @@ impl Blocks {
             let before = behind.and_then(|block| self.all.get(&block));
             let most = before.map_or(0, |block| block.octets.len() * 2).min(MOST);
             let count = (most / octets.len().max(1)).max(1);
-            let room = room.max(count * octets.len());
-            self.add(Vec::with_capacity(room), 0);
+            self.add(Vec::with_capacity(count * octets.len()), 0);
         }
         let block = last.unwrap_or(self.next.wrapping_sub(1));
         let mut range = 0..0;
@@ -54,6 +62,27 @@ impl Blocks {
             block.parts += 1;
         }
         Place { block, range }
+    }
+
+    /// Puts parts into one block with room for so many octets, one behind the other. The first may be in such a one: then all are.
+    pub(super) fn gather(&mut self, places: &mut [Place], room: usize) {
+        let block = places.first().and_then(|place| self.all.get(&place.block));
+        let mut octets = Vec::new();
+        let has_room = block.is_none_or(|block| block.octets.capacity() >= room);
+        if has_room || octets.try_reserve_exact(room).is_err() {
+            return;
+        }
+        let number = self.next;
+        for place in &mut *places {
+            let start = octets.len();
+            octets.extend_from_slice(self.get(place));
+            self.release(place);
+            *place = Place {
+                block: number,
+                range: start..octets.len(),
+            };
+        }
+        self.add(octets, u32::try_from(places.len()).unwrap_or(u32::MAX));
     }
 
     pub(super) fn add(&mut self, octets: Vec<u8>, parts: u32) {

@@ -133,7 +133,7 @@ impl Parts {
             let known = self.known(run);
             let behind = known.places.last().map(|place| place.block);
             known.add(octets);
-            let place = self.blocks.put(behind, octets, 0);
+            let place = self.blocks.put(behind, octets);
             self.known(run).places.push(place);
             self.count(run, octets);
         }
@@ -156,6 +156,14 @@ impl Parts {
             self.blocks.add(octets, parts);
         }
         run
+    }
+
+    /// Puts the octets of a run into one piece with room for so many, unless they are in one.
+    pub(in crate::session::v1) fn gather(&mut self, run: &Run, room: usize) {
+        let known = run.number.and_then(|number| self.runs.get_mut(&number));
+        if let Some(known) = known {
+            self.blocks.gather(&mut known.places, room);
+        }
     }
 
     /// What is known of a run, which begins with this unless it has begun.
@@ -231,7 +239,7 @@ impl Parts {
         let mut places: Vec<Place> = Vec::with_capacity(known.ends.len());
         for octets in known.ranges().map_while(|range| lent.get(range)) {
             let behind = places.last().map(|place| place.block);
-            places.push(self.blocks.put(behind, octets, 0));
+            places.push(self.blocks.put(behind, octets));
         }
         known.places = places;
     }
@@ -313,8 +321,9 @@ impl Parts {
             runs, held, blocks, ..
         } = self;
         let mut found: BTreeMap<Name, Place> = BTreeMap::new();
-        // The block that grows. Parts that come in another order lie in it as they come, and are copied once when all is there.
-        let mut grown: Option<u32> = None;
+        // The block that grows, ahead of whatever else needs memory. Parts that come in another order lie in it as they come, and are copied
+        // once when all is there.
+        let grown = growing.map(|(_, room)| blocks.reserve(room));
         for part in saved {
             let part = part?;
             let is_known = |name: &Name| {
@@ -338,12 +347,7 @@ impl Parts {
             } else {
                 behind.map(|place| place.block)
             };
-            // Once: more than there will be is not needed.
-            let room = growing.filter(|_| is_growing && grown.is_none());
-            let place = blocks.put(behind, &part.bytes, room.map_or(0, |(_, room)| room));
-            if is_growing {
-                grown = Some(place.block);
-            }
+            let place = blocks.put(behind, &part.bytes);
             found.insert(name, place);
         }
         for (run, known) in runs {

@@ -16,13 +16,13 @@ use crate::auth::{
 use crate::dm2::Dialect;
 use crate::notification::NotificationForm;
 
-use super::notification::{FORMS, Missing, notification};
-use super::plain;
 use super::platform::Moment;
-use super::read::{Given, optional};
 use super::session::account_state;
 use super::settings;
-use super::write::{self, JsResult};
+use crate::js::notification::{FORMS, Missing, notification};
+use crate::js::plain;
+use crate::js::read::{Given, optional};
+use crate::js::write::{self, JsResult};
 
 /// A notification for an account, signed.
 #[wasm_bindgen(js_name = encodeNotification)]

@@ -5,10 +5,10 @@ use wasm_bindgen::JsValue;
 use crate::error::Error;
 use crate::session::{Interaction, NewCommand, NewItem, UiCommand, UiOptions};
 
-use super::arguments::{data, format};
-use super::read::Given;
+use crate::js::arguments::{data, format};
+use crate::js::read::Given;
 
-use super::write::JsResult;
+use crate::js::write::JsResult;
 
 /// Groups of commands in each other, at the most.
 const MAX_NESTING: u32 = 16;
@@ -20,7 +20,7 @@ pub(super) fn command(value: JsValue) -> JsResult<NewCommand> {
 fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
     let kind = given.need("type")?;
     let kind = kind.text()?;
-    match kind {
+    match &*kind {
         "get" | "delete" => given.only(&["type", "uri"])?,
         "add" | "replace" => given.only(&["type", "items"])?,
         "copy" => given.only(&["type", "from", "to"])?,
@@ -43,7 +43,7 @@ fn new_command(given: &Given, depth: u32) -> JsResult<NewCommand> {
         "unsub" => given.only(&["type", "uri"])?,
         _ => {}
     }
-    Ok(match kind {
+    Ok(match &*kind {
         "get" => NewCommand::Get(uris(&given.need("uri")?)?),
         "delete" => NewCommand::Delete(uris(&given.need("uri")?)?),
         "add" => NewCommand::Add(given.need("items")?.each(new_item)?),

@@ -15,10 +15,10 @@ use crate::session::{
 use crate::status::AlertCode;
 use crate::syncml::Encoding;
 
-use super::arguments::{Message, data, format, limits};
-use super::codec::ENCODINGS;
-use super::read::{Given, Kind, optional};
-use super::write::{Failure as JsFailure, JsResult};
+use crate::js::arguments::{Message, data, format, limits};
+use crate::js::codec::ENCODINGS;
+use crate::js::read::{Given, Kind, optional};
+use crate::js::write::{Failure as JsFailure, JsResult};
 
 const VERSIONS: [(&str, Version); 3] = [
     ("1.1", Version::V1_1),
@@ -188,7 +188,7 @@ pub(super) fn trigger(
             return Ok((beginning, alerts));
         }
         given.only(&["by", "sessionId", "uiMode", "requested", "alerts"])?;
-        let ui_mode = given.maybe("uiMode", super::notification::ui_mode)?;
+        let ui_mode = given.maybe("uiMode", crate::js::notification::ui_mode)?;
         let trigger = Trigger::Server {
             session_id: given.need("sessionId")?.short()?,
             requested,

@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::tree::Due;
 
-use super::plain::{self, Out};
 use super::platform;
-use super::read::{Given, optional};
 use super::tree::RawTree;
-use super::write::JsResult;
+use crate::js::plain::{self, Out};
+use crate::js::read::{Given, optional};
+use crate::js::write::JsResult;
 
 fn texts(out: &mut Out, members: &[(&'static str, &str)]) {
     for (name, value) in members {

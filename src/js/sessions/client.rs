@@ -7,16 +7,16 @@ use crate::limits::{Limits, MAX_OBJECT};
 use crate::notification::NotificationForm;
 use crate::session::ClientSession;
 
-use super::arguments::Message;
 use super::budget::Share;
-use super::plain;
 use super::platform::Moment;
-use super::read::{Given, Kind, optional};
 use super::session;
 use super::settings::{self, Beginning};
 use super::signed;
 use super::tree::RawTree;
-use super::write::JsResult;
+use crate::js::arguments::Message;
+use crate::js::plain;
+use crate::js::read::{Given, Kind, optional};
+use crate::js::write::JsResult;
 
 /// See `DmClientSession` in `types.d.ts`.
 #[wasm_bindgen]

@@ -9,10 +9,10 @@ use crate::error::Error;
 use crate::order::gathered;
 use crate::session::{Outgoing, ServerEvent};
 
-use super::dm2;
-use super::json;
-use super::plain::{self, Out};
-use super::write::JsResult;
+use crate::js::dm2;
+use crate::js::json;
+use crate::js::plain::{self, Out};
+use crate::js::write::JsResult;
 
 /// The events of a server. What holds JSON is written by hand, for numbers that a double cannot hold.
 pub(super) fn server_events(events: &[ServerEvent]) -> JsResult<JsValue> {

@@ -11,12 +11,12 @@ use crate::syncml::{Data, Format};
 use crate::tree::{Acl, By, Found, Node, Owner, Tree};
 use crate::uri;
 
-use super::arguments::{self, data, format};
-use super::nodes;
-use super::plain;
-use super::read::{Given, optional};
 use super::session;
-use super::write::JsResult;
+use crate::js::arguments::{self, data, format};
+use crate::js::nodes;
+use crate::js::plain;
+use crate::js::read::{Given, optional};
+use crate::js::write::JsResult;
 
 /// See `DmTree` in `types.d.ts`.
 #[wasm_bindgen]

@@ -5,15 +5,15 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::ServerSession;
 
-use super::arguments::Message;
 use super::budget::Share;
 use super::commands;
-use super::plain;
 use super::platform::Moment;
-use super::read::{Given, optional};
 use super::session;
 use super::settings;
-use super::write::JsResult;
+use crate::js::arguments::Message;
+use crate::js::plain;
+use crate::js::read::{Given, optional};
+use crate::js::write::JsResult;
 
 /// See `DmServerSession` in `types.d.ts`.
 #[wasm_bindgen]

@@ -7,9 +7,9 @@ use web_sys::Crypto;
 use crate::env::Env;
 use crate::error::{Code, Error, Fault};
 
-use super::border;
-use super::read::optional;
-use super::write::JsResult;
+use crate::js::border;
+use crate::js::read::optional;
+use crate::js::write::JsResult;
 
 /// The time and the randomness of one call.
 pub(super) struct Moment {
