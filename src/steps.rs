@@ -23,13 +23,12 @@ mod counter {
         STEPS.get() - before
     }
 
+    /// Work with a name, and what it takes at a size.
+    pub(crate) type Family = (&'static str, fn(usize) -> usize);
+
     /// Fails for work of two sizes whose steps grow faster than the size does, but for a logarithm. It takes `least` steps at the smaller
     /// one, or nothing was counted.
-    pub(crate) fn need_even_cost(
-        families: &[(&str, fn(usize) -> usize)],
-        sizes: [usize; 2],
-        least: usize,
-    ) {
+    pub(crate) fn need_even_cost(families: &[Family], sizes: [usize; 2], least: usize) {
         let [small, large] = sizes;
         let mut failed = Vec::new();
         for (name, work) in families {

@@ -301,16 +301,29 @@ impl Instances {
 
 /// An instance by where its root is.
 fn instance(moid: &str, path: &str, parent: &str, own: &str, is_typed_above: bool) -> Instance {
-    let (miid, name) = match uri::split(parent) {
-        None => (ONLY, own),
-        Some((_, above)) if !is_typed_above => (own, above),
-        Some(_) => (path, own),
+    let name = match uri::split(parent) {
+        Some((_, above)) if !is_typed_above => above,
+        _ => own,
     };
     Instance {
         moid: moid.to_owned(),
-        miid: miid.to_owned(),
+        miid: own_name(path, parent, own, is_typed_above).to_owned(),
         path: path.to_owned(),
         name: name.to_owned(),
+    }
+}
+
+/// What an instance is called unless another one would be called the same.
+pub(super) fn own_name<'p>(
+    path: &'p str,
+    parent: &str,
+    own: &'p str,
+    is_typed_above: bool,
+) -> &'p str {
+    match uri::split(parent) {
+        None => ONLY,
+        Some(_) if !is_typed_above => own,
+        Some(_) => path,
     }
 }
 

@@ -299,7 +299,7 @@ const FAMILIES: [Family; 18] = [
 
 #[test]
 fn many_nodes_cost_each_alike() {
-    need_even_cost(FAMILIES, [500, 5_000], 50);
+    need_even_cost(&FAMILIES, [500, 5_000], 50);
 }
 
 #[test]

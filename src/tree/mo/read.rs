@@ -1,12 +1,13 @@
 //! Reading: the data of nodes for the session and for documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::ddf::AccessType;
 use crate::dm2::{ClientUri, MoItem, Step};
 use crate::status::StatusCode;
+use crate::steps;
 use crate::syncml::Format;
 use crate::tnds::TndsNode;
 use crate::tree::change::Latest;
@@ -54,8 +55,8 @@ pub struct Reader<'a, 'r> {
     values: &'a HostValues,
     /// The paths of places that wait for the host.
     pending: BTreeSet<String>,
-    /// How many validators there were, and the last changes once there are several.
-    validators: usize,
+    /// The validators of instances by their paths, and the last changes once there are several.
+    validators: BTreeMap<String, Option<String>>,
     latest: Option<Latest>,
 }
 
@@ -97,7 +98,7 @@ impl<'r> Access<'r> {
             tree,
             values,
             pending: BTreeSet::new(),
-            validators: 0,
+            validators: BTreeMap::new(),
             latest: None,
         }
     }
@@ -140,15 +141,24 @@ impl Reader<'_, '_> {
 
     /// The validator of the instance at a path: with a tag of what in it is closed to the server, if anything is, as that changes without it.
     fn validator(&mut self, path: &str) -> Option<String> {
+        steps::add_lookup(path.len(), self.validators.len());
+        if let Some(known) = self.validators.get(path) {
+            return known.clone();
+        }
+        let made = self.new_validator(path);
+        self.validators.insert(path.to_owned(), made.clone());
+        made
+    }
+
+    fn new_validator(&mut self, path: &str) -> Option<String> {
         let epoch = self.access.requester.epoch?;
         let changes = &self.tree.changes;
-        self.validators = self.validators.saturating_add(1);
-        let cv = match self.validators > 1 {
-            true => {
+        let cv = match self.validators.is_empty() {
+            false => {
                 let latest = self.latest.get_or_insert_with(|| changes.latest());
                 self.tree.validator_at(epoch, path, || latest.of(path))
             }
-            false => self.tree.validator(epoch, path),
+            true => self.tree.validator(epoch, path),
         };
         let mut closed = self.access.closed_below(path).peekable();
         if closed.peek().is_none() {

@@ -275,5 +275,5 @@ const FAMILIES: [Family; 12] = [
 
 #[test]
 fn many_tickets_and_commands_cost_each_alike() {
-    need_even_cost(FAMILIES, [100, 800], 100);
+    need_even_cost(&FAMILIES, [100, 800], 100);
 }
