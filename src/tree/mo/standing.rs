@@ -394,3 +394,82 @@ pub(in crate::tree) fn removed(before: &Tree, tree: &mut Tree, path: &str) {
     }
     tree.forget_gone();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::tree::node::Node;
+
+    const PATHS: [&str; 16] = [
+        "a", "b", "0", "P", "P/a", "P/b", "P/0", "Q", "Q/a", "Q/0", "Q/P", "P/a/a", "P/a/x",
+        "P/a/x/a", "Q/P/b", "R",
+    ];
+    const MOIDS: [&str; 4] = ["", "urn:m", "m", "n"];
+
+    /// What instances are called as the whole tree says it.
+    fn all(tree: &Tree) -> BTreeMap<String, Key> {
+        let all = Instances::of(tree, |_| true);
+        all.iter()
+            .map(|one| (one.path.clone(), dacmo::key(one)))
+            .collect()
+    }
+
+    fn known(known: &Known) -> BTreeMap<String, Key> {
+        let paths = PATHS.iter().filter_map(|path| {
+            let key = known.called.key(path)?;
+            Some(((*path).to_owned(), key))
+        });
+        paths.collect()
+    }
+
+    #[test]
+    fn names_that_are_followed_are_those_of_the_whole_tree() {
+        let mut seed = 1_u32;
+        let mut dice = |sides: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as usize % sides
+        };
+        let mut tree = Tree::new(&Limits::DEFAULT);
+        let mut standing = Known::of(&tree);
+        let mut changed = 0;
+        for _ in 0..5_000 {
+            let mut next = tree.draft();
+            for _ in 0..=dice(3) {
+                let path = PATHS[dice(PATHS.len())];
+                let mime = MOIDS[dice(MOIDS.len())].to_owned();
+                let node = Node::interior(Some(mime).filter(|mime| !mime.is_empty()));
+                let _ = match dice(3) {
+                    0 => next.take(path, By::Delete, None).map(drop),
+                    _ => next.insert(path, Arc::new(Entry::of(node)), By::Add, None),
+                };
+            }
+            let before = all(&tree);
+            let touched = next.changes.touched(tree.revision()).unwrap();
+            let turn = standing.follow(&next, &touched);
+            let after = all(&next);
+            assert_eq!(known(&standing), after);
+            for (path, key) in &before {
+                if after.get(path) != Some(key) {
+                    changed += 1;
+                    assert_eq!(turn.names.get(path), Some(&Some(key.clone())), "{path}");
+                }
+            }
+            for (path, key) in turn
+                .names
+                .iter()
+                .filter(|(path, _)| !before.contains_key(*path))
+            {
+                assert_eq!(*key, None, "{path}");
+            }
+            match dice(4) {
+                0 => {
+                    standing.undo(&turn);
+                    assert_eq!(known(&standing), before);
+                }
+                _ => tree.adopt(next),
+            }
+        }
+        assert!(changed > 1_000, "{changed}");
+    }
+}
