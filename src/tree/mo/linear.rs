@@ -417,6 +417,32 @@ fn what_a_server_may_do_is_kept_only_where_it_is_the_same() {
 }
 
 #[test]
+fn what_wildcards_lead_past_in_one_command_is_bounded() {
+    let mut tree = pumps(400);
+    for at in 0..400 {
+        tree.set(&format!("./Pump/p000000/{at:06}"), leaf("v"))
+            .unwrap();
+    }
+    let (granted, none) = ([M.to_owned()], HostValues::new());
+    let access = access(&tree, &granted);
+    for (uri, each) in [
+        (format!("{M}/*/Nope"), 800),
+        (format!("{M}/(x)/?nv=(x)/Mode:nope"), 400),
+        (format!("{M}/p000000/*/Nope"), 803),
+    ] {
+        let mut reader = access.reader(&tree, &none);
+        let mut read = || reader.read(&uri).unwrap_err();
+        let fine = (0..3_000).take_while(|_| read() == StatusCode::NOT_FOUND);
+        let fine = fine.count();
+        assert_eq!(fine, 1_000_000 / each, "{uri}");
+        assert_eq!(read(), StatusCode::TOO_LARGE);
+        // The next command begins anew.
+        let again = access.reader(&tree, &none).read(&uri);
+        assert_eq!(again.unwrap_err(), StatusCode::NOT_FOUND);
+    }
+}
+
+#[test]
 fn many_instances_cost_each_alike() {
     need_even_cost(&FAMILIES, [100, 800], 100);
 }

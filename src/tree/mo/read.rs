@@ -1,5 +1,6 @@
 //! Reading: the data of nodes for the session and for documents.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
@@ -22,6 +23,9 @@ use super::access::{Access, Deed};
 use super::codes::of_v2;
 use super::data::{Nodes, to_json, to_tnds};
 use super::home::is_within_any;
+
+/// How many nodes the addresses of one command may lead past. One that has a wildcard leads past many in few octets, and need find nothing.
+const MOST_PASSED: usize = 1_000_000;
 
 /// What comes of reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ struct Found<'t> {
     nodes: Nodes<'t>,
 }
 
-/// Reads one place after the other in a tree that stays as it is. What the host is to be asked comes out for all of a place at once, and nothing
+/// Reads one place after the other in a tree that stays as it is; where addresses lead past more than a million nodes the rest are 413. What the host is to be asked comes out for all of a place at once, and nothing
 /// for a place that has been asked for.
 pub struct Reader<'a, 'r> {
     access: &'a Access<'r>,
@@ -58,6 +62,8 @@ pub struct Reader<'a, 'r> {
     /// The validators of instances by their paths, and the last changes once there are several.
     validators: BTreeMap<String, Option<String>>,
     latest: Option<Latest>,
+    /// How many nodes addresses may still lead past.
+    left: Cell<usize>,
 }
 
 impl Access<'_> {
@@ -100,6 +106,7 @@ impl<'r> Access<'r> {
             pending: BTreeSet::new(),
             validators: BTreeMap::new(),
             latest: None,
+            left: Cell::new(MOST_PASSED),
         }
     }
 }
@@ -181,7 +188,7 @@ impl Reader<'_, '_> {
         made: impl FnMut(Found<'_>) -> Option<T>,
     ) -> Result<Reading<T>, StatusCode> {
         let (access, tree) = (self.access, self.tree);
-        let (uri, places) = match access.resolve(tree, text, self.values)? {
+        let (uri, places) = match access.resolve_within(tree, text, self.values, &self.left)? {
             (_, Resolved::Ask(calls)) => return Ok(Reading::Ask(calls)),
             (uri, Resolved::Places(places)) => (uri, places),
         };
