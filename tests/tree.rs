@@ -26,6 +26,8 @@ mod mo;
 mod mo_access;
 #[path = "tree/mo_accounts.rs"]
 mod mo_accounts;
+#[path = "tree/mo_gone.rs"]
+mod mo_gone;
 #[path = "tree/mo_guards.rs"]
 mod mo_guards;
 #[path = "tree/mo_kept.rs"]

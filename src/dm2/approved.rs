@@ -78,8 +78,8 @@ pub(super) fn request(root: Value<'_>, headers: &Headers, limits: &Limits) -> Re
         session: None,
         accept_mo: headers.accept_mo.clone(),
         commands: commands
-            .map(|entry| Command::parse(entry, Approved))
-            .collect(),
+            .map(|entry| Command::parse(entry, Approved, limits.items))
+            .collect::<Result<_>>()?,
         results: Vec::new(),
     })
 }

@@ -5,6 +5,7 @@ use crate::json::{Json, Kind, Value};
 
 use super::Dialect;
 use super::members::{Members, strings};
+use super::read::array;
 
 /// A command. Addresses are texts here: whether one leads anywhere is known where the command is carried out.
 ///
@@ -194,13 +195,13 @@ impl Command {
         (servers.next().is_none() && clients.next().is_none()).then_some(command)
     }
 
-    /// An entry of the list of commands.
-    pub(super) fn parse(entry: Value<'_>, dialect: Dialect) -> Self {
+    /// An entry of the list of commands, which has no more arguments than `most`.
+    pub(super) fn parse(entry: Value<'_>, dialect: Dialect, most: u32) -> Result<Self> {
         let read = match dialect {
-            Dialect::Draft => of_member(entry),
-            Dialect::Approved => of_array(entry),
+            Dialect::Draft => of_member(entry, most)?,
+            Dialect::Approved => of_array(entry, most)?,
         };
-        read.unwrap_or_else(|| Self::Malformed(entry.to_json()))
+        Ok(read.unwrap_or_else(|| Self::Malformed(entry.to_json())))
     }
 
     /// The entry of the list of commands; an error where its arguments would be read as something else.
@@ -238,39 +239,98 @@ const NAMES: [&str; 12] = [
     "UNSUB",
 ];
 
-fn texts<'d>(values: impl Iterator<Item = Value<'d>>) -> Option<Vec<String>> {
-    let text = |value: Value<'d>| Some(value.string()?.into_owned());
-    values.map(text).collect()
+/// The texts in an array of no more than `most`; nothing where anything else is in it.
+fn texts(value: Value<'_>, most: u32) -> Result<Option<Vec<String>>> {
+    let text = |value: Value<'_>| Some(value.string()?.into_owned());
+    Ok(array(value, most, "items")?.map(text).collect())
 }
 
 /// `{"GET": ["..."]}`.
-fn of_member(entry: Value<'_>) -> Option<Command> {
+fn of_member(entry: Value<'_>, most: u32) -> Result<Option<Command>> {
     let mut members = entry.members();
-    let (name, value) = members.next()?;
-    if members.next().is_some() {
-        return None;
-    }
-    let name = name.string()?;
+    let (Some((name, value)), None) = (members.next(), members.next()) else {
+        return Ok(None);
+    };
+    let Some(name) = name.string() else {
+        return Ok(None);
+    };
     let is_blank = match value.kind() {
         Kind::Null => true,
         Kind::String => value.string().as_deref() == Some(""),
         Kind::Object => value.members().next().is_none(),
         _ => false,
     };
-    match value.kind() {
-        Kind::Array => Command::of(&name, texts(value.elements())?),
+    Ok(match value.kind() {
+        Kind::Array => texts(value, most)?.and_then(|texts| Command::of(&name, texts)),
         // Nothing, however it is written.
         _ if name == "END" && is_blank => Some(Command::End),
         _ => None,
-    }
+    })
 }
 
 /// `["GET", "..."]`.
-fn of_array(entry: Value<'_>) -> Option<Command> {
-    let mut texts = texts(entry.elements())?;
-    if texts.is_empty() {
-        return None;
+fn of_array(entry: Value<'_>, most: u32) -> Result<Option<Command>> {
+    if entry.kind() != Kind::Array {
+        return Ok(None);
     }
-    let name = texts.remove(0);
-    Command::of(&name, texts)
+    let texts = texts(entry, most.saturating_add(1))?.unwrap_or_default();
+    let mut texts = texts.into_iter();
+    let name = texts.next();
+    Ok(name.and_then(|name| Command::of(&name, texts.collect())))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dm2::{Dialect, Headers, Request};
+    use crate::error::Code;
+    use crate::limits::Limits;
+
+    /// A package with a command in both dialects.
+    fn packages(name: &str, arguments: &[&str]) -> [(Dialect, String); 2] {
+        let quoted = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+            texts.join(",")
+        };
+        let info = r#""SessionInfo":{"SessionID":"1","PkgSeq":1}"#;
+        let named = quoted(&[&[name], arguments].concat());
+        let arguments = quoted(arguments);
+        [
+            (
+                Dialect::Draft,
+                format!(r#"{{{info},"Cmds":[{{"{name}":[{arguments}]}}]}}"#),
+            ),
+            (Dialect::Approved, format!(r#"{{"CMD":[[{named}]]}}"#)),
+        ]
+    }
+
+    #[test]
+    fn a_command_has_no_more_arguments_than_there_may_be_items() {
+        let limits = Limits {
+            items: 3,
+            ..Limits::DEFAULT
+        };
+        for (name, last, many) in [
+            ("HPUT", "M/zz/Mode", true),
+            ("HPOST", "M/zz/Mode", true),
+            ("HPUT", "M/zz/Mode", false),
+            ("NEW", "zz", true),
+            ("GET", "zz", true),
+        ] {
+            let mut arguments = vec!["https://a.example/", "M/a", "M/b", last];
+            if !many {
+                arguments.remove(1);
+            }
+            for (dialect, body) in packages(name, &arguments) {
+                let read = Request::decode(body.as_bytes(), &Headers::default(), &limits);
+                if !many {
+                    assert!(read.is_ok(), "{body}: {read:?}");
+                    continue;
+                }
+                let error = read.unwrap_err();
+                let at = body.find(&format!("\"{last}\"")).map(|at| at as u64);
+                assert_eq!(error.code(), Code::Limit, "{dialect:?} {body}");
+                assert_eq!(error.offset().map(|at| at as u64), at, "{dialect:?} {body}");
+            }
+        }
+    }
 }

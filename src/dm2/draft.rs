@@ -46,8 +46,8 @@ pub(super) fn request(root: Value<'_>, limits: &Limits) -> Result<Request> {
     let info = object(need(root, "SessionInfo")?)?;
     let commands = match root.get("Cmds") {
         Some(commands) => array(commands, limits.commands, "commands")?
-            .map(|entry| Command::parse(entry, Draft))
-            .collect(),
+            .map(|entry| Command::parse(entry, Draft, limits.items))
+            .collect::<Result<_>>()?,
         None => Vec::new(),
     };
     Ok(Request {

@@ -1,12 +1,13 @@
 //! What has changed in a tree, and by whom.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::gathered;
 use crate::steps;
 use crate::uri;
 
@@ -91,6 +92,34 @@ impl Latest {
         last.or_else(|| self.before.get(path))
             .copied()
             .unwrap_or(self.from)
+    }
+}
+
+/// Where changes were made.
+#[derive(Clone, Debug)]
+pub(super) struct Touched<'c> {
+    /// The paths at and below which all is another, none of them below another one.
+    pub(super) whole: BTreeSet<&'c str>,
+    /// The paths of nodes that are others alone, none of them at or below one of those.
+    pub(super) alone: BTreeSet<&'c str>,
+}
+
+impl<'c> Touched<'c> {
+    fn of(changes: &[&'c Change]) -> Self {
+        steps::add(changes.iter().map(|change| change.path.len() + 1).sum());
+        let paths = |whole: bool| -> BTreeSet<&'c str> {
+            let of_kind = changes.iter().filter(move |change| change.whole == whole);
+            gathered(of_kind.map(|change| change.path.as_str()))
+        };
+        let (all, mut alone) = (paths(true), paths(false));
+        let is_one = |path: &str| {
+            steps::add_lookup(path.len(), all.len());
+            all.contains(path)
+        };
+        alone.retain(|path| !line(path).any(is_one));
+        let mut whole = all.clone();
+        whole.retain(|path| !line(path).skip(1).any(is_one));
+        Self { whole, alone }
     }
 }
 
@@ -288,6 +317,12 @@ impl Changes {
             }
         }
         latest
+    }
+
+    /// Where changes were made behind a revision, where all of them are known.
+    pub(super) fn touched(&self, revision: u32) -> Option<Touched<'_>> {
+        let changes: Vec<&Change> = self.behind(revision)?.collect();
+        Some(Touched::of(&changes))
     }
 
     /// The changes behind a revision, where all of them are known.

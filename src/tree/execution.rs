@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Fault, Result};
 use crate::status::StatusCode;
-use crate::syncml::{Alert, Command, Item, Meta, Operation};
+use crate::syncml::{Alert, Command, Item, Meta};
 
 use super::mo::guard;
+use super::mo::standing::Standing;
 use super::node::Node;
 use super::operation::{Effect, HostCall, HostCallKind, HostValues, ImplicitAdd};
 use super::rights::Actor;
@@ -95,6 +96,8 @@ pub struct Execution {
     asked: Option<Asked>,
     atomic: Option<Atomic>,
     answers: Vec<Answer>,
+    #[serde(skip)]
+    standing: Standing,
 }
 
 /// How far a command with several items has come.
@@ -127,6 +130,7 @@ impl Execution {
             asked: None,
             atomic: None,
             answers: Vec::new(),
+            standing: Standing::default(),
         }
     }
 
@@ -182,13 +186,23 @@ impl Execution {
             return Err(Error::new(Code::Busy, Fault::Caller, problem).expecting("its end"));
         }
         self.resume(commands, tree)?;
+        let question = self.go_on(commands, tree, terms, changed);
+        self.standing.settle(tree);
+        Ok(question.map_or(Progress::Done, Progress::Asked))
+    }
+
+    fn go_on(
+        &mut self,
+        commands: &[Command],
+        tree: &mut Tree,
+        terms: &Terms<'_>,
+        changed: &mut Vec<Changed>,
+    ) -> Option<Question> {
         loop {
             if let Some(question) = self.undo() {
-                return Ok(Progress::Asked(question));
+                return Some(question);
             }
-            let Some((index, around)) = self.cursor.split_last() else {
-                return Ok(Progress::Done);
-            };
+            let (index, around) = self.cursor.split_last()?;
             let Some(command) = inside(commands, around).get(*index as usize) else {
                 self.leave(tree, terms, changed);
                 continue;
@@ -208,8 +222,9 @@ impl Execution {
             self.seen.insert(cmd_id.clone());
             let meta = meta_for(command, commands, around);
             let meta = meta.as_deref();
-            if let Some(question) = self.step(command, &cmd_id, meta, tree, terms, changed) {
-                return Ok(Progress::Asked(question));
+            let question = self.step(command, &cmd_id, meta, tree, terms, changed);
+            if question.is_some() {
+                return question;
             }
         }
     }
@@ -304,6 +319,7 @@ impl Execution {
                 self.enter();
             }
             Command::Atomic(_) if !in_group => {
+                self.standing.settle(tree);
                 self.atomic = Some(Atomic::begin(tree, self.answers.len()));
                 self.answer(command, cmd_id, StatusCode::OK);
                 self.enter();
@@ -360,14 +376,14 @@ impl Execution {
                 Some(atomic) => atomic.tree()?,
                 None => &mut *tree,
             };
+            let (standing, values) = (&mut self.standing, &self.current.values);
+            let done = |place: &mut Tree| effect(command, item, meta, place, terms, values);
             let effect = match called {
-                Some((call, code)) => guard::called(place, call, code, &terms.actor),
+                Some((call, code)) => guard::called(place, standing, call, code, &terms.actor),
                 None if guard::may_concern(place, command, item, meta) => {
-                    guard::guarded(place, &terms.actor, |place| {
-                        effect(command, item, meta, place, terms, &self.current.values)
-                    })
+                    guard::guarded(place, standing, &terms.actor, done)
                 }
-                None => effect(command, item, meta, place, terms, &self.current.values),
+                None => guard::unguarded(place, standing, done),
             };
             let code = match effect {
                 Ok(Effect::Ask(call)) => {
@@ -439,51 +455,6 @@ impl Execution {
         }
         self.advance();
         Ok(())
-    }
-
-    /// One Status where all items fared alike, else one for each.
-    fn answer_items(&mut self, name: &str, operation: &Operation, cmd_id: &str, current: Current) {
-        let target = |item: &Item| item.target.as_ref().map(|target| target.uri.clone());
-        // Who has found something may have to say later of which item it cannot be told.
-        let is_found = !current.results.is_empty() && operation.items.len() > 1;
-        let mut push = |target_ref, code, items: &[Item], first_item| {
-            let items = items.iter().take(if is_found { items.len() } else { 0 });
-            self.answers.push(Answer {
-                target_ref,
-                items: items.map(|item| target(item).unwrap_or_default()).collect(),
-                first_item,
-                ..Answer::new(cmd_id, name, code)
-            });
-        };
-        match (operation.items.as_slice(), current.codes.as_slice()) {
-            ([], _) => push(None, StatusCode::INCOMPLETE, &[], 0),
-            ([only], [code]) => push(target(only), *code, &[], 0),
-            (items, [first, rest @ ..]) if rest.iter().all(|code| code == first) => {
-                push(None, *first, items, 0);
-            }
-            (items, codes) => {
-                for (at, (item, code)) in (0..).zip(items.iter().zip(codes)) {
-                    push(target(item), *code, std::slice::from_ref(item), at);
-                }
-            }
-        }
-        if let Some(answer) = self.answers.last_mut() {
-            answer.results = current.results;
-        }
-    }
-
-    /// One Status for each item that was executed.
-    fn answer_each(&mut self, name: &str, operation: &Operation, cmd_id: &str, current: Current) {
-        let is_begun = !current.codes.is_empty();
-        for (item, code) in operation.items.iter().zip(current.codes) {
-            self.answers.push(Answer {
-                target_ref: item.target.as_ref().map(|target| target.uri.clone()),
-                ..Answer::new(cmd_id, name, code)
-            });
-        }
-        if let Some(answer) = self.answers.last_mut().filter(|_| is_begun) {
-            answer.results = current.results;
-        }
     }
 
     fn answer(&mut self, command: &Command, cmd_ref: &str, code: StatusCode) {

@@ -8,6 +8,8 @@ use crate::uri::{self, NodeUri};
 
 use super::acl::Acl;
 use super::change::{By, Change};
+use super::mo::guard::holds;
+use super::mo::standing::removed;
 use super::node::Node;
 use super::store::{Entry, Tree};
 
@@ -106,7 +108,8 @@ impl Tree {
         Ok(())
     }
 
-    /// Removes a node and everything below it; tells whether there was one.
+    /// Removes a node and everything below it; tells whether there was one. With instances of management objects go their access control objects
+    /// and the subscriptions to them.
     ///
     /// # Errors
     ///
@@ -114,8 +117,15 @@ impl Tree {
     pub fn remove(&mut self, uri: &str) -> Result<bool> {
         let uri = host_uri(uri)?;
         let path = self.kept(&uri);
+        let is_object = |node: &Node| node.object().is_some();
+        let before = holds(self, &path, is_object).then(|| self.draft());
         match self.take(&path, By::Delete, None) {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                if let Some(before) = before {
+                    removed(&before, self, &path);
+                }
+                Ok(true)
+            }
             Err(StatusCode::NOT_FOUND) => Ok(false),
             Err(_) => Err(Error::arg("the root stays")),
         }

@@ -10,6 +10,7 @@
 //! | anywhere else, or where two instances would be called the same | its whole path | its own |
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -283,12 +284,25 @@ impl Instances {
         spelling: Spelling,
         values: &HostValues,
     ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
+        self.resolve_within(tree, text, spelling, values, &Cell::new(usize::MAX))
+    }
+
+    /// The same, but 413 for what takes more than `left` nodes to find; what it takes is taken off.
+    pub(super) fn resolve_within(
+        &self,
+        tree: &Tree,
+        text: &str,
+        spelling: Spelling,
+        values: &HostValues,
+        left: &Cell<usize>,
+    ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
         let uri = self.parse(text, spelling)?;
         let search = Search {
             instances: self,
             tree,
             uri: &uri,
             values,
+            left,
         };
         let found = match search.run() {
             Ok(places) => Resolved::Places(places),
@@ -301,16 +315,29 @@ impl Instances {
 
 /// An instance by where its root is.
 fn instance(moid: &str, path: &str, parent: &str, own: &str, is_typed_above: bool) -> Instance {
-    let (miid, name) = match uri::split(parent) {
-        None => (ONLY, own),
-        Some((_, above)) if !is_typed_above => (own, above),
-        Some(_) => (path, own),
+    let name = match uri::split(parent) {
+        Some((_, above)) if !is_typed_above => above,
+        _ => own,
     };
     Instance {
         moid: moid.to_owned(),
-        miid: miid.to_owned(),
+        miid: own_name(path, parent, own, is_typed_above).to_owned(),
         path: path.to_owned(),
         name: name.to_owned(),
+    }
+}
+
+/// What an instance is called unless another one would be called the same.
+pub(super) fn own_name<'p>(
+    path: &'p str,
+    parent: &str,
+    own: &'p str,
+    is_typed_above: bool,
+) -> &'p str {
+    match uri::split(parent) {
+        None => ONLY,
+        Some(_) if !is_typed_above => own,
+        Some(_) => path,
     }
 }
 
@@ -352,6 +379,8 @@ struct Search<'s, 'i> {
     tree: &'s Tree,
     uri: &'s ClientUri,
     values: &'s HostValues,
+    /// How many nodes may still be looked at.
+    left: &'s Cell<usize>,
 }
 
 impl<'s, 'i> Search<'s, 'i> {
@@ -361,6 +390,10 @@ impl<'s, 'i> Search<'s, 'i> {
             Some((instance, instance.path.clone(), entry))
         };
         let moid = &self.uri.moid;
+        self.spend(match &self.uri.instance {
+            None | Some(Step::Name(_)) => 1,
+            _ => self.instances.count(moid),
+        })?;
         let all = || self.instances.of_object(moid).filter_map(branch).collect();
         let mut branches: Vec<Branch<'s, 'i>> = match &self.uri.instance {
             None if self.instances.count(moid) > 1 => return Err(StatusCode::BAD_REQUEST.into()),
@@ -374,6 +407,10 @@ impl<'s, 'i> Search<'s, 'i> {
         for step in &self.uri.path {
             let (mut next, mut wanted) = (Vec::new(), Vec::new());
             for (instance, path, entry) in branches {
+                self.spend(match step {
+                    Step::Name(_) => 1,
+                    _ => entry.children.len(),
+                })?;
                 let below = |(name, child): (_, &'s std::sync::Arc<Entry>)| {
                     steps::add(path.len() + 1);
                     (instance, uri::join(&path, name), &**child)
@@ -413,6 +450,12 @@ impl<'s, 'i> Search<'s, 'i> {
         }
         let place = |(instance, path, _)| Place { instance, path };
         Ok(branches.into_iter().map(place).collect())
+    }
+
+    fn spend(&self, nodes: usize) -> Result<(), Stop> {
+        let left = self.left.get().checked_sub(nodes);
+        self.left.set(left.unwrap_or_default());
+        left.map(drop).ok_or(StatusCode::TOO_LARGE.into())
     }
 
     /// The one for which all conditions of a letter hold, if there is one; 400 where there are several.

@@ -5,6 +5,7 @@
 mod access;
 mod accounts;
 mod asked;
+mod called;
 mod codes;
 mod dacmo;
 mod data;
@@ -16,6 +17,7 @@ mod linear;
 mod put;
 mod read;
 mod remove;
+pub(super) mod standing;
 mod store;
 mod subscription;
 mod value;

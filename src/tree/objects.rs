@@ -18,6 +18,9 @@ const DEVINFO: &str = "urn:oma:mo:oma-dm-devinfo:1.0";
 const DEVDETAIL: &str = "urn:oma:mo:oma-dm-devdetail:1.0";
 const INBOX: &str = "urn:oma:mo:oma-dm-inbox:1.0";
 
+/// What the Types of all roots of DM accounts begin with, without `urn:`.
+pub(super) const ACCOUNTS: [&str; 2] = [DMACC, DMACC_W7];
+
 /// Where devices keep the objects that have a fixed place.
 pub(super) const FIXED: [&str; 3] = ["DevInfo", "DevDetail", "Inbox"];
 
@@ -47,7 +50,11 @@ pub(super) fn is_closed(tree: &Tree, access: AccessType, path: &str) -> bool {
 
 /// The part of a path that is below the root of a DM account, if it is.
 pub(super) fn below_account<'p>(tree: &Tree, path: &'p str) -> Option<&'p str> {
-    let line = tree.line(path);
+    below_account_in(&tree.line(path), path)
+}
+
+/// The same where the nodes from the root down are known.
+fn below_account_in<'p>(line: &[&Node], path: &'p str) -> Option<&'p str> {
     let is_one = |node: &&Node| node.is_interior() && node.mime().is_some_and(is_account);
     let depth = line.iter().position(is_one)?;
     let mut names = path.splitn(depth + 1, '/');
@@ -61,20 +68,22 @@ fn is_of_perm(tree: &Tree, path: &str) -> bool {
 
 /// Whether a node holds a secret of an account.
 pub(super) fn is_secret(tree: &Tree, path: &str) -> bool {
-    let is_one = |name: &str| {
-        SECRETS
-            .iter()
-            .any(|secret| secret.eq_ignore_ascii_case(name))
-    };
-    let is_named = uri::split(path).is_some_and(|(_, name)| is_one(name));
-    let types = tree.line(path).into_iter().filter_map(Node::mime);
-    let is_of_v1 = is_named && types.into_iter().any(is_account);
+    is_secret_as(tree, path, path)
+}
+
+/// Whether a node would hold a secret of an account if it and those above it were `called` so, which are as many.
+pub(super) fn is_secret_as(tree: &Tree, path: &str, called: &str) -> bool {
+    let own = uri::split(called).map_or("", |(_, name)| name);
+    let is_own = |name: &str| name.eq_ignore_ascii_case(own);
+    let is_of_v1 = SECRETS.iter().any(|secret| is_own(secret));
+    let mut keys = SECRETS_V2.iter().filter_map(|key| key.rsplit('/').next());
+    if !is_of_v1 && !keys.any(is_own) {
+        return false;
+    }
+    let line = tree.line(path);
+    let mut types = line.iter().filter_map(|node| node.mime());
     let is_key = |below: &str| SECRETS_V2.iter().any(|key| key.eq_ignore_ascii_case(below));
-    let is_called_so = uri::split(path).is_some_and(|(_, name)| {
-        let mut names = SECRETS_V2.iter().filter_map(|key| key.rsplit('/').next());
-        names.any(|key| key.eq_ignore_ascii_case(name))
-    });
-    is_of_v1 || (is_called_so && below_account(tree, path).is_some_and(is_key))
+    (is_of_v1 && types.any(is_account)) || below_account_in(&line, called).is_some_and(is_key)
 }
 
 /// Whether a Type is that of a DM account.

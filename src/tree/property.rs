@@ -204,6 +204,9 @@ impl Tree {
         {
             return Err(StatusCode::NOT_ALLOWED);
         }
+        if self.tells_secrets(path, &to) {
+            return Err(StatusCode::NOT_ALLOWED);
+        }
         // Among those that are named at run time it is counted already.
         let is_counted = |path| self.rule(path).is_some_and(|rule| rule.placeholder);
         if !is_counted(path) {
@@ -214,6 +217,20 @@ impl Tree {
         Arc::make_mut(&mut entry).node.touch(actor.seconds());
         self.insert(&to, entry, By::Rename, Some(actor.server))?;
         Ok(to)
+    }
+
+    /// Whether anything below a path is a secret that would be none below another one.
+    fn tells_secrets(&self, from: &str, to: &str) -> bool {
+        let mut found = false;
+        if let Some(entry) = self.entry(from) {
+            entry.visit(from, |path, _| {
+                let called = [to, path.get(from.len()..).unwrap_or_default()].concat();
+                found |=
+                    objects::is_secret(self, path) && !objects::is_secret_as(self, path, &called);
+                if found { Descent::Stop } else { Descent::On }
+            });
+        }
+        found
     }
 
     /// 414 unless all that is at and below a path can be addressed below another one; 405 or 415 unless it may be there.

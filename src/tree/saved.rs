@@ -14,11 +14,16 @@ use crate::status::StatusCode;
 use crate::steps;
 use crate::uri::{self, NodeUri};
 
-use super::change::{By, Change, Changes, Noted, line};
+use super::change::{By, Changes, Noted, line};
 use super::description::Described;
-use super::mo::Services;
+use super::mo::{Services, Subscription};
 use super::node::Node;
 use super::store::{Descent, Entry, Tree};
+
+/// The most subscriptions.
+const MAX_SUBSCRIPTIONS: usize = 1_000;
+/// Octets of the longest address to which data is sent.
+const MAX_URL: usize = 4_096;
 
 /// Nodes in document order, each with its path below the first, whose path is empty.
 type Nodes = Vec<(String, Node)>;
@@ -94,32 +99,16 @@ impl Tree {
 
     /// The same without what has become of objects.
     fn delta(&self, revision: u32) -> Option<Delta> {
-        let changes = self.changes.behind(revision)?;
-        let changes: Vec<&Change> = changes.collect();
-        steps::add(changes.iter().map(|change| change.path.len() + 1).sum());
-        let paths = |whole: bool| {
-            let of_kind = changes.iter().filter(move |change| change.whole == whole);
-            gathered(of_kind.map(|change| change.path.as_str()))
-        };
-        let whole: BTreeSet<&str> = paths(true);
-        let is_within = |path: &str| {
-            line(path).skip(1).any(|above| {
-                steps::add_lookup(above.len(), whole.len());
-                whole.contains(above)
-            })
-        };
+        let changes = self.changes.touched(revision)?;
         let mut touched = Vec::new();
-        for path in whole.iter().filter(|path| !is_within(path)) {
+        for path in changes.whole {
             let now = match self.entry(path) {
                 Some(_) => Touched::Whole(self.nodes(path)),
                 None => Touched::Gone,
             };
-            touched.push(((*path).to_owned(), now));
+            touched.push((path.to_owned(), now));
         }
-        for path in paths(false) {
-            if whole.contains(path) || is_within(path) {
-                continue;
-            }
+        for path in changes.alone {
             if let Some(node) = self.node(path) {
                 touched.push((path.to_owned(), Touched::Alone(node.clone())));
             }
@@ -181,6 +170,7 @@ impl Tree {
         }
         tree.set_revision(saved.revision);
         tree.services = saved.services;
+        tree.need_services()?;
         for delta in deltas {
             let mut delta: Delta = snapshot::open(Kind::TreeDelta, delta)?;
             objects.extend(std::mem::take(&mut delta.objects));
@@ -239,8 +229,21 @@ impl Tree {
         }
         if let Some(services) = delta.services {
             self.services = services;
+            self.need_services()?;
         }
         self.set_revision(delta.to);
+        Ok(())
+    }
+
+    /// Subscriptions are no more than may be made, and none is there twice.
+    fn need_services(&self) -> Result<()> {
+        let list = self.subscriptions();
+        let keys = list.iter().map(|one| (&*one.server, &*one.uri));
+        let keys: BTreeSet<(&str, &str)> = gathered(keys);
+        let is_long = |one: &Subscription| one.url.len() > MAX_URL;
+        if keys.len() < list.len() || list.len() > MAX_SUBSCRIPTIONS || list.iter().any(is_long) {
+            return Err(Error::snapshot("subscriptions that cannot be"));
+        }
         Ok(())
     }
 
@@ -411,5 +414,76 @@ fn disorder(status: StatusCode) -> Error {
     match status {
         StatusCode::DEVICE_FULL => Error::limit("nodes", "more nodes than the tree may have"),
         _ => Error::snapshot("nodes in disorder"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dm2::Dialect;
+    use crate::error::Code;
+    use crate::tree::{Access, HostValues, Requester};
+
+    fn kept(server: &str, uri: &str, url: &str) -> Subscription {
+        let mut tree = Tree::new(&Limits::DEFAULT);
+        let pump = Node::interior(Some("M".to_owned()));
+        tree.set("./Pump", pump).unwrap();
+        let requester = Requester {
+            server,
+            dialect: Dialect::Approved,
+            objects: None,
+            epoch: None,
+            now: None,
+        };
+        let access = Access::of(&tree, requester);
+        let done = access.subscribe(&mut tree, "u", "M/*/", &HostValues::new());
+        assert_eq!(done, Ok(None));
+        let mut one = tree.subscriptions()[0].clone();
+        (one.uri, one.url) = (uri.to_owned(), url.to_owned());
+        one
+    }
+
+    fn services(list: Vec<Subscription>) -> Services {
+        let none: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let bytes = postcard::to_allocvec(&(1_u32, list, none)).unwrap();
+        postcard::from_bytes(&bytes).unwrap()
+    }
+
+    #[test]
+    fn subscriptions_that_cannot_be_are_not_restored() {
+        let many = |count: usize| -> Vec<Subscription> {
+            let one = |at| kept("a", &format!("M/{at}/"), "https://a.example/");
+            (0..count).map(one).collect()
+        };
+        let long = "u".repeat(4_097);
+        for (list, is_fine) in [
+            (many(0), true),
+            (many(1_000), true),
+            (many(1_001), false),
+            (vec![kept("a", "M/", "u"), kept("b", "M/", "u")], true),
+            (vec![kept("a", "M/", "u"), kept("a", "M//", "u")], true),
+            (vec![kept("a", "M/", "u"), kept("a", "M/", "v")], false),
+            (vec![kept("a", "M/", &long[1..])], true),
+            (vec![kept("a", "M/", &long)], false),
+        ] {
+            let count = list.len();
+            let mut tree = Tree::new(&Limits::DEFAULT);
+            let plain = tree.save().unwrap();
+            tree.services = services(list);
+            let revision = tree.revision();
+            tree.set_revision(revision + 1);
+            let delta = tree.save_since(revision).unwrap().unwrap();
+            let full = tree.save().unwrap();
+            let back = [
+                Tree::restore(&full, &[], &Limits::DEFAULT),
+                Tree::restore(&plain, &[&delta], &Limits::DEFAULT),
+            ];
+            for back in back {
+                match back {
+                    Ok(back) => assert!(is_fine && back.subscriptions().len() == count),
+                    Err(error) => assert!(!is_fine && error.code() == Code::Snapshot, "{error}"),
+                }
+            }
+        }
     }
 }

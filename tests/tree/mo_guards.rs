@@ -18,7 +18,7 @@ const TNDS: &str = "application/vnd.syncml.dmtnds+xml";
 const V1: &str = "urn:oma:mo:oma-dm-dmacc:1.0";
 
 /// A device in which every server of DM 1.x may do everything.
-fn open() -> Tree {
+pub(crate) fn open() -> Tree {
     let mut tree = device();
     let all = acl("Add=*&Delete=*&Exec=*&Get=*&Replace=*");
     tree.set(".", Node::interior(None).with_acl(all)).unwrap();
@@ -26,7 +26,7 @@ fn open() -> Tree {
 }
 
 /// Two accounts, and an access control object that gives `one` all on north and `two` little.
-fn kept() -> Tree {
+pub(crate) fn kept() -> Tree {
     let mut tree = open();
     account(&mut tree, "one", &[ACCOUNT, M, DACMO]);
     account(&mut tree, "two", &[D, M]);
@@ -41,7 +41,7 @@ fn kept() -> Tree {
 }
 
 /// An interior node of a type, as DM 1.x adds it.
-fn typed(uri: &str, kind: &str) -> String {
+pub(crate) fn typed(uri: &str, kind: &str) -> String {
     set("Add", uri, "node", kind, "")
 }
 
@@ -85,7 +85,7 @@ fn by_dm_1_no_server_grants_itself_an_object_nor_passes_for_another() {
         (replace("./DMAcc/two/Perm?prop=Name", "x"), 405),
         (replace("./DMAcc/two/Ext?prop=Name", "Perm"), 418),
         (replace("./DMAcc/two/Ext?prop=Name", "ServerID"), 405),
-        (replace("./DMAcc/two/Auth?prop=Name", "x"), 425),
+        (replace("./DMAcc/two/Auth?prop=Name", "x"), 405),
         (replace("./DMAcc/one/ServerID", "three"), 405),
         (replace("./DMAcc/one/AppAuth/1/AAuthSecret", "x"), 200),
         (replace("./DMAcc/two/AppAuth/1/AAuthSecret", "x"), 425),
@@ -255,6 +255,25 @@ fn the_first_account_is_not_a_server_s_to_make() {
     let mut tree = kept();
     let nobody = r#"[{"ClientURI":"A/x/","MOData":{"DMAcc":{"Name":"x"}}}]"#;
     assert_eq!(store(&mut tree, "one", nobody, None), 403);
+}
+
+#[test]
+fn d61_a_secret_stays_one_whatever_is_renamed_above_it() {
+    for (path, name, status) in [
+        ("Auth/Bootstrap", "B", 405),
+        ("Auth/Noti", "N", 405),
+        ("Auth", "A", 405),
+        ("Auth/Bootstrap", "bootstrap", 200),
+        ("Auth/Trsp/Data", "D", 200),
+        ("Ext", "E", 200),
+    ] {
+        let mut tree = kept();
+        tree.set("./DMAcc/two/Ext/Secret", leaf("x")).unwrap();
+        let before = shown(&tree);
+        let body = replace(&format!("./DMAcc/two/{path}?prop=Name"), name);
+        assert_eq!(as_server("two").code(&mut tree, &body), status, "{body}");
+        assert_eq!(shown(&tree) == before, status != 200, "{body}");
+    }
 }
 
 /// The account of another server in DM 1.x, which stands in the same tree.

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::status::StatusCode;
-use crate::syncml::{Data, Item};
+use crate::syncml::{Data, Item, Operation};
 
 use super::super::change::By;
+use super::{Current, Execution};
 
 /// What became of a command: one Status, and the Results that belong to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,4 +85,63 @@ pub(super) fn found(items: Vec<Item>, asked: &str, place: usize) -> Vec<Value> {
         }
     };
     items.into_iter().map(value).collect()
+}
+
+impl Execution {
+    /// One Status where all items fared alike, else one for each.
+    pub(super) fn answer_items(
+        &mut self,
+        name: &str,
+        operation: &Operation,
+        cmd_id: &str,
+        current: Current,
+    ) {
+        let target = |item: &Item| item.target.as_ref().map(|target| target.uri.clone());
+        // Who has found something may have to say later of which item it cannot be told.
+        let is_found = !current.results.is_empty() && operation.items.len() > 1;
+        let mut push = |target_ref, code, items: &[Item], first_item| {
+            let items = items.iter().take(if is_found { items.len() } else { 0 });
+            self.answers.push(Answer {
+                target_ref,
+                items: items.map(|item| target(item).unwrap_or_default()).collect(),
+                first_item,
+                ..Answer::new(cmd_id, name, code)
+            });
+        };
+        match (operation.items.as_slice(), current.codes.as_slice()) {
+            ([], _) => push(None, StatusCode::INCOMPLETE, &[], 0),
+            ([only], [code]) => push(target(only), *code, &[], 0),
+            (items, [first, rest @ ..]) if rest.iter().all(|code| code == first) => {
+                push(None, *first, items, 0);
+            }
+            (items, codes) => {
+                for (at, (item, code)) in (0..).zip(items.iter().zip(codes)) {
+                    push(target(item), *code, std::slice::from_ref(item), at);
+                }
+            }
+        }
+        if let Some(answer) = self.answers.last_mut() {
+            answer.results = current.results;
+        }
+    }
+
+    /// One Status for each item that was executed.
+    pub(super) fn answer_each(
+        &mut self,
+        name: &str,
+        operation: &Operation,
+        cmd_id: &str,
+        current: Current,
+    ) {
+        let is_begun = !current.codes.is_empty();
+        for (item, code) in operation.items.iter().zip(current.codes) {
+            self.answers.push(Answer {
+                target_ref: item.target.as_ref().map(|target| target.uri.clone()),
+                ..Answer::new(cmd_id, name, code)
+            });
+        }
+        if let Some(answer) = self.answers.last_mut().filter(|_| is_begun) {
+            answer.results = current.results;
+        }
+    }
 }

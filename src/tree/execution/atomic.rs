@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::status::StatusCode;
 use crate::syncml::Command;
+use crate::tree::mo::guard;
 use crate::tree::operation::{HostCall, HostCallKind};
 use crate::tree::saved::Staged;
 use crate::tree::store::Tree;
@@ -193,7 +194,9 @@ impl Execution {
             atomic.failed = Some(StatusCode::ATOMIC_TOO_LARGE);
         }
         if atomic.failed.is_none() {
+            let before = tree.draft();
             atomic.staged.commit(tree);
+            guard::committed(tree, &mut self.standing, &before);
             changed.append(&mut atomic.changed);
             return;
         }

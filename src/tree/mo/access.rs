@@ -1,5 +1,6 @@
 //! Which instances a server knows of, and what it may do with them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -302,19 +303,42 @@ impl Access<'_> {
         text: &str,
         values: &HostValues,
     ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
-        let found = self.resolve_named(tree, text, values);
+        self.resolve_within(tree, text, values, &Cell::new(usize::MAX))
+    }
+
+    /// The same, but 413 for what takes more than `left` nodes to find; what it takes is taken off.
+    pub(super) fn resolve_within(
+        &self,
+        tree: &Tree,
+        text: &str,
+        values: &HostValues,
+        left: &Cell<usize>,
+    ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
+        let found = self.find(tree, text, values, left);
         found.map_err(|code| self.unless_all_closed(code, text))
     }
 
-    /// The same, but 404 for what no name leads to: there an instance may be made.
+    /// The same as [`resolve`](Self::resolve), but 404 for what no name leads to: there an instance may be made.
     pub(super) fn resolve_named(
         &self,
         tree: &Tree,
         text: &str,
         values: &HostValues,
     ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
+        self.find(tree, text, values, &Cell::new(usize::MAX))
+    }
+
+    fn find(
+        &self,
+        tree: &Tree,
+        text: &str,
+        values: &HostValues,
+        left: &Cell<usize>,
+    ) -> Result<(ClientUri, Resolved<'_>), StatusCode> {
         let spelling = self.requester.spelling();
-        let found = self.shown.resolve(tree, text, spelling, values);
+        let found = self
+            .shown
+            .resolve_within(tree, text, spelling, values, left);
         match found {
             Err(StatusCode::NOT_FOUND) if self.is_closed(text) => Err(StatusCode::FORBIDDEN),
             found => found,

@@ -1,10 +1,11 @@
 //! Accounts of DM 2.0 and whose they are: no server gives itself an object, takes one from another, or passes for another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::dm2::bare_moid;
 use crate::status::StatusCode;
 use crate::syncml::Data;
+use crate::tree::change::Touched;
 use crate::tree::instances::Instances;
 use crate::tree::node::Node;
 use crate::tree::objects;
@@ -20,6 +21,9 @@ const SERVER_V1: &str = "ServerID";
 
 /// What of an account of DM 2.0 is not for every server that may write, and what would be of one of DM 1.x.
 pub(super) const KEPT: [&str; 5] = [SERVER, SERVER_V1, objects::PERM, "Auth", "AppAuth"];
+
+/// What of these says whose it is, and what that was granted.
+const GRANTS: [&str; 3] = [SERVER, SERVER_V1, objects::PERM];
 
 /// Which accounts are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +74,7 @@ fn roots(tree: &Tree, kept: Kept) -> Vec<String> {
 
 /// What an account says of its server and of the objects that that was granted.
 fn grants<'t>(tree: &'t Tree, root: &str) -> [Vec<(String, Option<&'t Data>)>; 3] {
-    [SERVER, SERVER_V1, objects::PERM].map(|name| values(tree, &uri::join(root, name)))
+    GRANTS.map(|name| values(tree, &uri::join(root, name)))
 }
 
 /// The values at and below a path.
@@ -91,12 +95,45 @@ fn kind<'t>(tree: &'t Tree, root: &str) -> Option<(bool, Option<&'t str>)> {
     Some((node.is_interior(), node.mime()))
 }
 
-/// 405 where the accounts that were there say something else in a draft, are of another Type, or are gone with what they said.
-pub(super) fn need_same_grants(tree: &Tree, next: &Tree, kept: Kept) -> Result<(), StatusCode> {
-    let is_same = |root: &String| {
-        kind(tree, root) == kind(next, root) && grants(tree, root) == grants(next, root)
+/// 405 where the accounts that were there say something else in a draft, are of another Type, or are gone with what they said. Looked at is
+/// what has changed.
+pub(super) fn need_same_grants(
+    tree: &Tree,
+    next: &Tree,
+    touched: &Touched<'_>,
+    kept: Kept,
+) -> Result<(), StatusCode> {
+    let is_root = |node: &Node| node.object().is_some_and(|mime| kept.includes(mime));
+    // Whether it is of what an account around it says.
+    let is_grant = |path: &str| {
+        let line = tree.line(path);
+        let mut roots = line.iter().enumerate().skip(1);
+        roots.any(|(depth, node)| {
+            let below = path.splitn(depth + 1, '/').nth(depth);
+            let name = uri::segments(below.unwrap_or_default()).next();
+            is_root(node) && name.is_some_and(|name| GRANTS.contains(&name))
+        })
     };
-    match roots(tree, kept).iter().all(is_same) {
+    let mut is_same = touched.alone.iter().all(|path| {
+        let value = |tree: &'_ Tree| tree.node(path).map(|node| node.data().cloned());
+        !is_grant(path) || value(tree) == value(next)
+    });
+    for path in &touched.whole {
+        if is_grant(path) {
+            is_same &= values(tree, path) == values(next, path);
+        }
+        let Some(entry) = tree.entry(path) else {
+            continue;
+        };
+        entry.visit(path, |root, entry| {
+            if is_root(&entry.node) {
+                is_same &= kind(tree, root) == kind(next, root);
+                is_same &= grants(tree, root) == grants(next, root);
+            }
+            Descent::On
+        });
+    }
+    match is_same {
         true => Ok(()),
         false => Err(StatusCode::NOT_ALLOWED),
     }
@@ -118,26 +155,47 @@ pub(super) fn need_own_names(
     if made.is_empty() {
         return Ok(());
     }
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let all = roots(next, Kept::All);
-    for own in all.iter().filter_map(|root| text(next, root)) {
-        *counts.entry(own).or_default() += 1;
+    let mut owners = Owners::default();
+    for root in roots(next, Kept::All) {
+        owners.add(next, &root);
     }
     let is_first = roots(tree, Kept::OfDm2).is_empty();
-    let may_be = |root: &&String| match text(next, root) {
-        Some(own) if own == server || counts.get(own).is_some_and(|count| *count > 1) => false,
-        own => !is_of_dm2(next, root) || (own.is_some() && !is_first),
-    };
-    match made.iter().all(may_be) {
-        true => Ok(()),
-        false => Err(StatusCode::FORBIDDEN),
+    let has_another = |own: &str| owners.count(own) > 1;
+    need_new_owners(next, made, server, has_another, is_first)
+}
+
+/// How many accounts servers have.
+#[derive(Debug, Default)]
+pub(super) struct Owners(BTreeMap<String, usize>);
+
+impl Owners {
+    /// One more, at a path.
+    pub(super) fn add(&mut self, tree: &Tree, root: &str) {
+        if let Some(own) = text(tree, root) {
+            *self.0.entry(own.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// How many a server has.
+    pub(super) fn count(&self, server: &str) -> usize {
+        self.0.get(server).copied().unwrap_or_default()
     }
 }
 
-/// The same of all accounts of DM 2.0 that were not there.
-pub(super) fn need_new_names(tree: &Tree, next: &Tree, server: &str) -> Result<(), StatusCode> {
-    let before: BTreeSet<String> = roots(tree, Kept::OfDm2).into_iter().collect();
-    let mut made = roots(next, Kept::OfDm2);
-    made.retain(|root| !before.contains(root));
-    need_own_names(tree, next, &made, server)
+/// The same where it is known which servers have another account than the new one, and whether no account was there.
+pub(super) fn need_new_owners<'m>(
+    next: &Tree,
+    made: impl IntoIterator<Item = &'m String>,
+    server: &str,
+    has_another: impl Fn(&str) -> bool,
+    is_first: bool,
+) -> Result<(), StatusCode> {
+    let may_be = |root: &String| match text(next, root) {
+        Some(own) if own == server || has_another(own) => false,
+        own => !is_of_dm2(next, root) || (own.is_some() && !is_first),
+    };
+    match made.into_iter().all(may_be) {
+        true => Ok(()),
+        false => Err(StatusCode::FORBIDDEN),
+    }
 }

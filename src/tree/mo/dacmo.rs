@@ -8,16 +8,21 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::dm2::bare_moid;
 use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::steps;
+use crate::tree::change::By;
 use crate::tree::instances::{Instance, Instances};
+use crate::tree::node::Node;
 use crate::tree::store::{Entry, Tree};
 use crate::uri;
 
 use super::access::{Deed, Rights};
+use super::called::Key;
+use super::codes::of_v2;
 
 /// The access control object.
 pub(super) const DACMO: &str = "urn:oma:mo:oma-dm-dacmo:1.0";
@@ -32,7 +37,7 @@ pub(super) const ACCOUNT: &str = "urn:oma:mo:oma-dm-dmacc:1.2";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Control {
     /// The identifier of the object without `urn:`, and of the instance.
-    pub(super) of: (String, String),
+    pub(super) of: Key,
     pub(super) owner: String,
     pub(super) rights: BTreeMap<String, Rights>,
 }
@@ -58,7 +63,7 @@ pub(super) struct Controls {
     /// By the paths of their roots.
     pub(super) by_path: BTreeMap<String, Control>,
     /// The paths by the instances that they are of.
-    by_instance: BTreeMap<(String, String), String>,
+    by_instance: BTreeMap<Key, BTreeSet<String>>,
 }
 
 impl Controls {
@@ -68,21 +73,37 @@ impl Controls {
             Some((instance.path.clone(), control(entry)))
         };
         let by_path: BTreeMap<String, Control> = gathered(all.of_object(DACMO).filter_map(control));
-        // Of several for one instance the first holds.
-        let by_instance = by_path.iter().rev();
-        let by_instance = by_instance.map(|(path, control)| (control.of.clone(), path.clone()));
-        let has_home = tree.node(HOME).is_some_and(|node| node.is_interior());
+        let mut by_instance: BTreeMap<Key, BTreeSet<String>> = BTreeMap::new();
+        for (path, control) in &by_path {
+            let paths = by_instance.entry(control.of.clone()).or_default();
+            paths.insert(path.clone());
+        }
         Self {
-            are_kept: has_home || !by_path.is_empty(),
-            by_instance: by_instance.collect(),
+            are_kept: has_home(tree) || !by_path.is_empty(),
+            by_instance,
             by_path,
         }
     }
 
-    /// The path of the object that is of an instance.
+    /// The paths of the objects that are of an instance.
+    pub(super) fn paths_of<'s>(&'s self, key: &Key) -> impl Iterator<Item = &'s String> + use<'s> {
+        let (_, miid) = key;
+        steps::add_lookup(miid.len(), self.by_instance.len());
+        self.by_instance.get(key).into_iter().flatten()
+    }
+
+    /// The path of the object that is of an instance: of several the first holds.
     pub(super) fn path_of(&self, instance: &Instance) -> Option<&str> {
-        let key = (bare_moid(&instance.moid).to_owned(), instance.miid.clone());
-        self.by_instance.get(&key).map(String::as_str)
+        self.paths_of(&key(instance)).next().map(String::as_str)
+    }
+
+    /// The object at a path is gone.
+    pub(super) fn forget(&mut self, path: &str) {
+        if let Some(control) = self.by_path.remove(path)
+            && let Some(paths) = self.by_instance.get_mut(&control.of)
+        {
+            paths.remove(path);
+        }
     }
 
     /// The path of the outermost object at or above a path.
@@ -126,10 +147,72 @@ pub(super) fn is_control(mime: &str) -> bool {
     bare_moid(mime) == bare_moid(DACMO)
 }
 
-/// 405 where access control objects come or go, or rights are kept that were not: the device makes these itself.
-pub(super) fn need_same_objects(before: &Controls, next: &Tree) -> Result<(), StatusCode> {
-    let after = Controls::of(next, &Instances::of(next, |_| true));
-    match before.are_kept == after.are_kept && before.by_path.keys().eq(after.by_path.keys()) {
+/// What identifies an instance.
+pub(super) fn key(instance: &Instance) -> Key {
+    (bare_moid(&instance.moid).to_owned(), instance.miid.clone())
+}
+
+/// Whether there is a place for access control objects: then rights are kept.
+pub(super) fn has_home(tree: &Tree) -> bool {
+    tree.node(HOME).is_some_and(|node| node.is_interior())
+}
+
+/// What an access control object says, if one is at a path.
+pub(super) fn control_at(tree: &Tree, path: &str) -> Option<Control> {
+    let entry = tree.entry(path)?;
+    entry
+        .node
+        .object()
+        .is_some_and(is_control)
+        .then(|| control(entry))
+}
+
+/// Takes the access control objects of instances that are gone out of a tree: it is the device that keeps them. Rights are kept as before: where
+/// these were all, a place for others is left, or else it is 405.
+pub(super) fn take_out<'c>(
+    next: &mut Tree,
+    controls: &Controls,
+    gone: impl IntoIterator<Item = &'c String>,
+) -> Result<(), StatusCode> {
+    for path in gone {
+        if next.entry(path).is_some() {
+            next.take(path, By::Delete, None).map_err(of_v2)?;
+        }
+    }
+    let mut others = controls.by_path.keys();
+    let are_kept = has_home(next) || others.any(|path| next.entry(path).is_some());
+    match controls.are_kept && !are_kept {
+        true => keep_home(next),
+        false => Ok(()),
+    }
+}
+
+/// Makes the place for access control objects where there is none; 405 where it cannot be made.
+pub(super) fn keep_home(next: &mut Tree) -> Result<(), StatusCode> {
+    if has_home(next) {
+        return Ok(());
+    }
+    let home = Arc::new(Entry::of(Node::interior(None)));
+    let made = next.insert(HOME, home, By::Add, None);
+    made.map_err(|_| StatusCode::NOT_ALLOWED)
+}
+
+/// 405 where an instance that has an access control object is called something else in a draft: what that says would be of none.
+pub(super) fn need_same_names(
+    tree: &Tree,
+    next: &Tree,
+    controls: &Controls,
+) -> Result<(), StatusCode> {
+    if controls.by_path.is_empty() {
+        return Ok(());
+    }
+    let [before, after] = [tree, next].map(|tree| Instances::of(tree, |_| true));
+    let is_same = |instance: &Instance| {
+        let now = after.at(&instance.path);
+        let is_other = now.is_some_and(|now| key(now) != key(instance));
+        !is_other || controls.path_of(instance).is_none()
+    };
+    match before.iter().all(is_same) {
         true => Ok(()),
         false => Err(StatusCode::NOT_ALLOWED),
     }
@@ -163,7 +246,7 @@ fn control(entry: &Entry) -> Control {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grants {
     /// Whether there are accounts of DM 2.0. Where there are none, all servers are granted all.
-    are_kept: bool,
+    pub(super) are_kept: bool,
     by_server: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -171,20 +254,23 @@ impl Grants {
     pub(super) fn of(tree: &Tree, all: &Instances) -> Self {
         let mut grants = Self::default();
         for account in all.of_object(ACCOUNT) {
-            grants.are_kept = true;
-            let Some(account) = tree.entry(&account.path) else {
-                continue;
-            };
-            if let Some(server) = text(account, "SrvID")
-                && let Some(perm) = account.children.get("Perm")
-            {
-                let moids = perm.children.iter();
-                let moids = moids.filter_map(|(_, one)| text(one, "MOID"));
-                let granted = grants.by_server.entry(server.to_owned()).or_default();
-                granted.extend(moids.map(|moid| bare_moid(moid).to_owned()));
-            }
+            grants.add(tree, &account.path);
         }
         grants
+    }
+
+    /// What the account at a path says besides.
+    pub(super) fn add(&mut self, tree: &Tree, path: &str) {
+        self.are_kept = true;
+        if let Some(account) = tree.entry(path)
+            && let Some(server) = text(account, "SrvID")
+            && let Some(perm) = account.children.get("Perm")
+        {
+            let moids = perm.children.iter();
+            let moids = moids.filter_map(|(_, one)| text(one, "MOID"));
+            let granted = self.by_server.entry(server.to_owned()).or_default();
+            granted.extend(moids.map(|moid| bare_moid(moid).to_owned()));
+        }
     }
 
     /// Whether an object was granted to a server.

@@ -4,7 +4,7 @@ use crate::dm2::{Dialect, MoDocument};
 use crate::limits::Limits;
 use crate::status::StatusCode;
 use crate::steps::{Family, count, need_even_cost};
-use crate::syncml::{Command, Data, Format, Item, Operation};
+use crate::syncml::{Command, Data, Format, Item, Meta, Operation};
 use crate::tree::{
     Access, Acl, Actor, Execution, Fetched, HostValues, ImplicitAdd, Node, Owner, Progress,
     Reading, Removal, Requester, Storing, Terms, Tree, Verdict, Written,
@@ -115,25 +115,23 @@ fn asked(size: usize, uri: &str) -> usize {
     })
 }
 
-/// Adds so many leaves by DM 1.x inside an account of DM 2.0.
-fn added_to_account(size: usize) -> usize {
-    let mut tree = controlled(size);
-    let list = Acl::parse("Add=*&Get=*").unwrap();
+/// What a server of DM 1.x does in one command to a tree in which everybody may do everything.
+fn by_dm_1(
+    mut tree: Tree,
+    server: &str,
+    command: fn(Operation) -> Command,
+    items: impl IntoIterator<Item = Item>,
+) -> usize {
+    let list = Acl::parse("Add=*&Delete=*&Get=*&Replace=*").unwrap();
     tree.set(".", Node::interior(None).with_acl(list)).unwrap();
-    tree.set("./DMAcc/a000000/Ext", Node::interior(None))
-        .unwrap();
-    let item = |at: usize| Item {
-        data: Some(Data::Text("v".to_owned())),
-        ..Item::at(format!("./DMAcc/a000000/Ext/{at:06}"))
-    };
-    let commands = [Command::Add(Operation {
+    let commands = [command(Operation {
         cmd_id: Some("1".to_owned()),
-        items: (0..size).map(item).collect(),
+        items: items.into_iter().collect(),
         ..Operation::default()
     })];
     let terms = Terms {
         actor: Actor {
-            server: "one",
+            server,
             now: Some(0),
         },
         implicit_add: ImplicitAdd::No,
@@ -146,10 +144,93 @@ fn added_to_account(size: usize) -> usize {
         let mut execution = Execution::new();
         let done = execution.run(&commands, &mut tree, &terms, &mut Vec::new());
         assert_eq!(done.unwrap(), Progress::Done);
-        let mut answers = execution.answers().iter();
-        assert!(answers.all(|answer| answer.code == StatusCode::OK));
+        let codes: Vec<StatusCode> = execution.answers().iter().map(|one| one.code).collect();
+        assert!(
+            codes.iter().all(|code| *code == StatusCode::OK),
+            "{codes:?}"
+        );
     })
 }
+
+/// So many items with a value, each as `uri` has it.
+fn items(size: usize, value: &str, uri: impl Fn(usize) -> String) -> Vec<Item> {
+    let item = |at| Item {
+        data: Some(Data::Text(value.to_owned())),
+        ..Item::at(uri(at))
+    };
+    (0..size).map(item).collect()
+}
+
+/// So many items with an object.
+fn objects(size: usize, moid: &str, uri: impl Fn(usize) -> String) -> Vec<Item> {
+    let typed = |item| Item {
+        meta: Some(Meta::of("node", moid)),
+        data: None,
+        ..item
+    };
+    items(size, "", uri).into_iter().map(typed).collect()
+}
+
+/// Many instances with their access control and accounts, and subscriptions to some.
+fn watched(size: usize) -> Tree {
+    let mut tree = controlled(size);
+    let granted = [M.to_owned()];
+    for at in (0..size).step_by(16) {
+        let access = access(&tree, &granted);
+        let uri = format!("{M}/p{at:06}/Mode");
+        let done = access.subscribe(&mut tree, "https://a.example/", &uri, &HostValues::new());
+        assert_eq!(done, Ok(None));
+    }
+    tree
+}
+
+const BY_DM_1: [Family; 8] = [
+    ("additions to an account", |size| {
+        let mut tree = controlled(size);
+        tree.set("./DMAcc/a000000/Ext", Node::interior(None))
+            .unwrap();
+        let added = items(size, "v", |at| format!("./DMAcc/a000000/Ext/{at:06}"));
+        by_dm_1(tree, "one", Command::Add, added)
+    }),
+    ("keys of an account", |size| {
+        let mut tree = controlled(size);
+        tree.set("./DMAcc/a000000/Auth", Node::interior(None))
+            .unwrap();
+        let added = items(size, "v", |at| format!("./DMAcc/a000000/Auth/{at:06}"));
+        by_dm_1(tree, "s000000", Command::Add, added)
+    }),
+    ("titles of the root", |size| {
+        let titles = items(size, "v", |_| ".?prop=Title".to_owned());
+        by_dm_1(controlled(size), "one", Command::Replace, titles)
+    }),
+    ("rights", |size| {
+        let masks = items(size, "RX", |at| format!("./DACMO/d{at:06}/Rights/1/Mask"));
+        by_dm_1(controlled(size), "one", Command::Replace, masks)
+    }),
+    ("values between rights", |size| {
+        let mut mixed = items(size, "RX", |at| format!("./DACMO/d{at:06}/Rights/1/Mask"));
+        mixed.extend(items(size, "v", |at| format!("./Pump/p{at:06}/Mode")));
+        mixed.rotate_left(size / 2);
+        by_dm_1(controlled(size), "one", Command::Replace, mixed)
+    }),
+    ("instances that come", |size| {
+        let added = objects(size, M, |at| format!("./Pump/n{at:06}"));
+        by_dm_1(watched(size), "one", Command::Add, added)
+    }),
+    ("instances that go", |size| {
+        let gone = items(size, "", |at| format!("./Pump/p{at:06}"));
+        by_dm_1(watched(size), "one", Command::Delete, gone)
+    }),
+    ("instances of one name", |size| {
+        let mut tree = controlled(size);
+        for at in 0..size {
+            tree.set(&format!("./N{at:06}"), Node::interior(None))
+                .unwrap();
+        }
+        let added = objects(size, M, |at| format!("./N{at:06}/same"));
+        by_dm_1(tree, "one", Command::Add, added)
+    }),
+];
 
 const FAMILIES: [Family; 16] = [
     ("removing one after the other", |size| {
@@ -280,7 +361,23 @@ const FAMILIES: [Family; 16] = [
             assert!(tree.find("./DACMO/d000000").unwrap().is_none());
         })
     }),
-    ("additions to an account by DM 1.x", added_to_account),
+    ("fresh data", |size| {
+        let mut tree = pumps(size);
+        for at in 0..size {
+            tree.set(&format!("./Pump/p000000/{at:06}"), leaf("v"))
+                .unwrap();
+        }
+        let granted = [M.to_owned()];
+        let cv = tree.validator(7, "Pump/p000000").unwrap();
+        count(|| {
+            let (access, none) = (access(&tree, &granted), HostValues::new());
+            let mut reader = access.reader(&tree, &none);
+            for _ in 0..size {
+                let found = reader.read(&format!("{M}/p000000/?cv={cv}"));
+                assert!(matches!(found, Ok(Reading::Fresh)), "{found:?}");
+            }
+        })
+    }),
 ];
 
 #[test]
@@ -318,6 +415,37 @@ fn what_a_server_may_do_is_kept_only_where_it_is_the_same() {
 }
 
 #[test]
+fn what_wildcards_lead_past_in_one_command_is_bounded() {
+    let mut tree = pumps(400);
+    for at in 0..400 {
+        tree.set(&format!("./Pump/p000000/{at:06}"), leaf("v"))
+            .unwrap();
+    }
+    let (granted, none) = ([M.to_owned()], HostValues::new());
+    let access = access(&tree, &granted);
+    for (uri, each) in [
+        (format!("{M}/*/Nope"), 800),
+        (format!("{M}/(x)/?nv=(x)/Mode:nope"), 400),
+        (format!("{M}/p000000/*/Nope"), 803),
+    ] {
+        let mut reader = access.reader(&tree, &none);
+        let mut read = || reader.read(&uri).unwrap_err();
+        let fine = (0..3_000).take_while(|_| read() == StatusCode::NOT_FOUND);
+        let fine = fine.count();
+        assert_eq!(fine, 1_000_000 / each, "{uri}");
+        assert_eq!(read(), StatusCode::TOO_LARGE);
+        // The next command begins anew.
+        let again = access.reader(&tree, &none).read(&uri);
+        assert_eq!(again.unwrap_err(), StatusCode::NOT_FOUND);
+    }
+}
+
+#[test]
 fn many_instances_cost_each_alike() {
     need_even_cost(&FAMILIES, [100, 800], 100);
+}
+
+#[test]
+fn items_of_dm_1_cost_each_alike() {
+    need_even_cost(&BY_DM_1, [100, 800], 100);
 }

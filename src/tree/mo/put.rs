@@ -1,5 +1,6 @@
 //! Putting nodes into a draft of the tree, each where it may be.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -255,20 +256,27 @@ impl<'a, 'r> Put<'a, 'r> {
     pub(super) fn check(&self, tree: &Tree) -> Result<(), StatusCode> {
         let server = self.access.requester.server;
         accounts::need_own_names(tree, &self.next, &self.roots, server)?;
-        check(self.access, tree, &self.next, Kept::All)
+        check(self.access, tree, &self.next)
     }
 
     /// The draft, in which the server has all rights on what it has made.
     pub(super) fn finish(mut self) -> Result<Tree, StatusCode> {
-        if !self.access.controls.are_kept {
+        if !self.access.controls.are_kept || self.roots.is_empty() {
             return Ok(self.next);
         }
         let all = Instances::of(&self.next, |_| true);
+        dacmo::keep_home(&mut self.next)?;
         let mut names = Numbered::new();
         for root in &self.roots {
             let Some(instance) = all.at(root) else {
                 continue;
             };
+            // What was left of one that was called the same.
+            for path in self.access.controls.paths_of(&dacmo::key(instance)) {
+                if self.next.entry(path).is_some() {
+                    self.next.take(path, By::Delete, None).map_err(of_v2)?;
+                }
+            }
             let path = names.next(&self.next, dacmo::HOME);
             let path = path.ok_or(StatusCode::COMMAND_FAILED)?;
             let server = self.access.requester.server;
@@ -362,25 +370,37 @@ fn need_own(access: &Access<'_>, tree: &Tree, path: &str) -> Result<(), StatusCo
     }
 }
 
+/// 403 or 405 where the draft of a server of DM 2.0 changes of rights and keys what this may not, see [`checked`].
+pub(super) fn check(access: &Access<'_>, tree: &Tree, next: &Tree) -> Result<(), StatusCode> {
+    let Some(touched) = next.changes.touched(tree.revision()) else {
+        return Ok(());
+    };
+    accounts::need_same_grants(tree, next, &touched, Kept::All)?;
+    let grants = || Cow::Owned(Grants::of(tree, &Instances::of(tree, |_| true)));
+    let server = access.requester.server;
+    checked(server, &access.controls, tree, next, Kept::All, grants).map(drop)
+}
+
 /// 403 where a draft changes keys of another server's account, or rights beyond what this server may delegate; 405 where it changes what an
-/// access control object is of.
-pub(super) fn check(
-    access: &Access<'_>,
+/// access control object is of. Gives what those say that it changes.
+pub(super) fn checked<'g>(
+    server: &str,
+    controls: &Controls,
     tree: &Tree,
     next: &Tree,
     kept: Kept,
-) -> Result<(), StatusCode> {
-    accounts::need_same_grants(tree, next, kept)?;
+    grants: impl FnOnce() -> Cow<'g, Grants>,
+) -> Result<Vec<(String, Control)>, StatusCode> {
     let Some(changes) = next.changes.behind(tree.revision()) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut touched: BTreeSet<&str> = BTreeSet::new();
     for change in changes {
         let path = change.path.as_str();
         if let Some(below) = objects::below_account(tree, path)
-            && (is_key(below) || KEYS.iter().any(|keys| is_within(keys, below)))
+            && (is_key(below) || (change.whole && KEYS.iter().any(|keys| is_within(keys, below))))
         {
-            let (root, is_own) = accounts::owned(tree, path, below, access.requester.server);
+            let (root, is_own) = accounts::owned(tree, path, below, server);
             let is_kept = kept == Kept::All || accounts::is_of_dm2(tree, root);
             // What is above may have changed without them.
             let differ = |keys: &&str| {
@@ -391,26 +411,27 @@ pub(super) fn check(
                 return Err(StatusCode::FORBIDDEN);
             }
         }
-        touched.extend(access.controls.around(path));
+        touched.extend(controls.around(path));
     }
     if touched.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let after = Controls::of(next, &Instances::of(next, |_| true));
-    let grants = Grants::of(tree, &Instances::of(tree, |_| true));
+    let grants = grants();
+    let mut changed = Vec::with_capacity(touched.len());
     for root in touched {
-        let before = access.controls.by_path.get(root);
-        let (Some(before), Some(after)) = (before, after.by_path.get(root)) else {
+        let after = dacmo::control_at(next, root);
+        let (Some(before), Some(after)) = (controls.by_path.get(root), after) else {
             return Err(StatusCode::NOT_ALLOWED);
         };
-        delegated(access, &grants, before, after)?;
+        delegated(server, &grants, before, &after)?;
+        changed.push((root.to_owned(), after));
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Whether a server may make one of the other.
 fn delegated(
-    access: &Access<'_>,
+    server: &str,
     grants: &Grants,
     before: &Control,
     after: &Control,
@@ -418,7 +439,6 @@ fn delegated(
     if before.of != after.of || before.owner != after.owner {
         return Err(StatusCode::NOT_ALLOWED);
     }
-    let server = access.requester.server;
     let own = before.rights(server);
     if !own.allow(Deed::Delegate) {
         return Err(StatusCode::FORBIDDEN);

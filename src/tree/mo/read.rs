@@ -1,12 +1,14 @@
 //! Reading: the data of nodes for the session and for documents.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
 use crate::ddf::AccessType;
 use crate::dm2::{ClientUri, MoItem, Step};
 use crate::status::StatusCode;
+use crate::steps;
 use crate::syncml::Format;
 use crate::tnds::TndsNode;
 use crate::tree::change::Latest;
@@ -21,6 +23,9 @@ use super::access::{Access, Deed};
 use super::codes::of_v2;
 use super::data::{Nodes, to_json, to_tnds};
 use super::home::is_within_any;
+
+/// How many nodes the addresses of one command may lead past. One that has a wildcard leads past many in few octets, and need find nothing.
+const MOST_PASSED: usize = 1_000_000;
 
 /// What comes of reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +51,7 @@ struct Found<'t> {
     nodes: Nodes<'t>,
 }
 
-/// Reads one place after the other in a tree that stays as it is. What the host is to be asked comes out for all of a place at once, and nothing
+/// Reads one place after the other in a tree that stays as it is; where addresses lead past more than a million nodes the rest are 413. What the host is to be asked comes out for all of a place at once, and nothing
 /// for a place that has been asked for.
 pub struct Reader<'a, 'r> {
     access: &'a Access<'r>,
@@ -54,9 +59,11 @@ pub struct Reader<'a, 'r> {
     values: &'a HostValues,
     /// The paths of places that wait for the host.
     pending: BTreeSet<String>,
-    /// How many validators there were, and the last changes once there are several.
-    validators: usize,
+    /// The validators of instances by their paths, and the last changes once there are several.
+    validators: BTreeMap<String, Option<String>>,
     latest: Option<Latest>,
+    /// How many nodes addresses may still lead past.
+    left: Cell<usize>,
 }
 
 impl Access<'_> {
@@ -97,8 +104,9 @@ impl<'r> Access<'r> {
             tree,
             values,
             pending: BTreeSet::new(),
-            validators: 0,
+            validators: BTreeMap::new(),
             latest: None,
+            left: Cell::new(MOST_PASSED),
         }
     }
 }
@@ -140,15 +148,24 @@ impl Reader<'_, '_> {
 
     /// The validator of the instance at a path: with a tag of what in it is closed to the server, if anything is, as that changes without it.
     fn validator(&mut self, path: &str) -> Option<String> {
+        steps::add_lookup(path.len(), self.validators.len());
+        if let Some(known) = self.validators.get(path) {
+            return known.clone();
+        }
+        let made = self.new_validator(path);
+        self.validators.insert(path.to_owned(), made.clone());
+        made
+    }
+
+    fn new_validator(&mut self, path: &str) -> Option<String> {
         let epoch = self.access.requester.epoch?;
         let changes = &self.tree.changes;
-        self.validators = self.validators.saturating_add(1);
-        let cv = match self.validators > 1 {
-            true => {
+        let cv = match self.validators.is_empty() {
+            false => {
                 let latest = self.latest.get_or_insert_with(|| changes.latest());
                 self.tree.validator_at(epoch, path, || latest.of(path))
             }
-            false => self.tree.validator(epoch, path),
+            true => self.tree.validator(epoch, path),
         };
         let mut closed = self.access.closed_below(path).peekable();
         if closed.peek().is_none() {
@@ -171,7 +188,7 @@ impl Reader<'_, '_> {
         made: impl FnMut(Found<'_>) -> Option<T>,
     ) -> Result<Reading<T>, StatusCode> {
         let (access, tree) = (self.access, self.tree);
-        let (uri, places) = match access.resolve(tree, text, self.values)? {
+        let (uri, places) = match access.resolve_within(tree, text, self.values, &self.left)? {
             (_, Resolved::Ask(calls)) => return Ok(Reading::Ask(calls)),
             (uri, Resolved::Places(places)) => (uri, places),
         };

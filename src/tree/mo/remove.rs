@@ -75,7 +75,8 @@ impl Access<'_> {
             }
         }
         if is_concerned {
-            check(self, tree, &next, Kept::All)?;
+            check(self, tree, &next)?;
+            dacmo::need_same_names(tree, &next, &self.controls)?;
             self.take_controls(&mut next)?;
         }
         let before = Arc::clone(tree.root());
@@ -93,15 +94,10 @@ impl Access<'_> {
             .granted
             .iter()
             .filter(|instance| next.entry(&instance.path).is_none());
-        let controls: Vec<&str> = gone
-            .filter_map(|instance| self.controls.path_of(instance))
+        let controls: Vec<&String> = gone
+            .flat_map(|instance| self.controls.paths_of(&dacmo::key(instance)))
             .collect();
-        for path in controls {
-            if next.entry(path).is_some() {
-                next.take(path, By::Delete, None).map_err(of_v2)?;
-            }
-        }
-        Ok(())
+        dacmo::take_out(next, &self.controls, controls)
     }
 
     fn need_deletable(&self, tree: &Tree, path: &str) -> Result<(), StatusCode> {
