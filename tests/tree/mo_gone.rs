@@ -154,6 +154,48 @@ fn a_name_that_two_had_is_free_again_for_what_nothing_is_kept_of() {
 }
 
 #[test]
+fn what_a_group_that_fails_has_done_to_rights_does_not_count() {
+    let mask = |at: usize, mask| replace(&format!("./DACMO/a/Rights/{at}/Mask"), mask);
+    let failing = |body: String| group("Atomic", &[body, remove("./missing")]);
+    let warm = mask(1, "R");
+    for (body, after, statuses) in [
+        (failing(mask(0, "R")), mask(1, "RW"), [507, 216, 404, 200]),
+        (
+            failing(remove("./Pump/north")),
+            typed("./X/north", M),
+            [507, 216, 404, 405],
+        ),
+        (
+            failing(typed("./X/south", M)),
+            remove("./X/south"),
+            [507, 216, 404, 404],
+        ),
+        (
+            group("Atomic", &[mask(0, "R"), remove("./X/Y")]),
+            mask(1, "RW"),
+            [200, 200, 200, 425],
+        ),
+        (
+            group("Atomic", &[remove("./Pump/north"), remove("./X/Y")]),
+            typed("./X/north", M),
+            [200, 200, 200, 200],
+        ),
+    ] {
+        // Whether or not anything was known before.
+        for ahead in ["", &warm, &[&*warm, &*body, &*body].concat()] {
+            let mut tree = kept();
+            tree.set("./X/Y", leaf("y")).unwrap();
+            let body = [ahead, &body, &after].concat();
+            let codes = as_server("one").codes(&mut tree, &body);
+            let last = codes.len().saturating_sub(statuses.len());
+            if statuses[0] == 507 || !ahead.contains("Atomic") {
+                assert_eq!(codes[last..], statuses, "{body}");
+            }
+        }
+    }
+}
+
+#[test]
 fn rights_are_kept_when_the_last_that_said_them_are_gone() {
     let elsewhere = || {
         let mut tree = open();

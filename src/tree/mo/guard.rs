@@ -129,8 +129,9 @@ fn turn(
     })
 }
 
-/// Notes what servers asked for of instances that are gone with an Atomic, which had the tree `before`.
+/// An Atomic has changed a tree that was as it is in `before`. Notes what servers asked for of instances that are gone with it.
 pub(in crate::tree) fn committed(tree: &Tree, standing: &mut Standing, before: &Tree) {
+    standing.succeed();
     if tree.subscriptions().is_empty() {
         return;
     }
