@@ -72,6 +72,25 @@ fn d59_rights_and_subscriptions_go_with_their_instance() {
 }
 
 #[test]
+fn who_wanted_to_know_of_an_instance_is_not_told_of_the_next_of_its_name() {
+    let again = || typed("./Pump/m1", M);
+    for body in [
+        [remove("./Pump/m1"), again()].concat(),
+        [remove("./Pump"), typed("./Pump", ""), again()].concat(),
+        [remove("./Pump/m1"), group("Atomic", &[again()])].concat(),
+        [group("Atomic", &[remove("./Pump/m1")]), again()].concat(),
+        [remove("./Pump/m1"), replace("./Pump/south?prop=Name", "m1")].concat(),
+    ] {
+        let mut tree = made();
+        let codes = as_server("c").codes(&mut tree, &body);
+        assert!(codes.iter().all(|code| *code == 200), "{body}: {codes:?}");
+        assert!(tree.find("./Pump/m1").unwrap().is_some(), "{body}");
+        assert!(tree.subscriptions().is_empty(), "{body}");
+        assert_eq!(read(&tree, "a", "M/m1/"), 403, "{body}");
+    }
+}
+
+#[test]
 fn what_stays_keeps_its_rights_and_subscriptions() {
     let mut tree = made();
     for body in [
