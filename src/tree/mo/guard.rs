@@ -83,9 +83,12 @@ pub(in crate::tree) fn unguarded<T>(
     standing: &mut Standing,
     change: impl FnOnce(&mut Tree) -> T,
 ) -> T {
-    let before = Arc::clone(tree.root());
+    // Nodes that are held are copied when they change.
+    let before = standing.is_known().then(|| Arc::clone(tree.root()));
     let done = change(tree);
-    standing.keep(&before, tree);
+    if let Some(before) = before {
+        standing.keep(&before, tree);
+    }
     done
 }
 

@@ -196,6 +196,11 @@ impl Standing {
         }
     }
 
+    /// Whether anything is known.
+    pub(super) const fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+
     /// A tree has changed in nothing that this is about.
     pub(super) fn keep(&mut self, before: &Arc<Entry>, tree: &Tree) {
         let known = self.known.as_mut();
