@@ -319,7 +319,7 @@ impl Execution {
                 self.enter();
             }
             Command::Atomic(_) if !in_group => {
-                self.standing.settle(tree);
+                self.standing.begin(tree);
                 self.atomic = Some(Atomic::begin(tree, self.answers.len()));
                 self.answer(command, cmd_id, StatusCode::OK);
                 self.enter();

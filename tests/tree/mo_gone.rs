@@ -72,6 +72,25 @@ fn d59_rights_and_subscriptions_go_with_their_instance() {
 }
 
 #[test]
+fn who_wanted_to_know_of_an_instance_is_not_told_of_the_next_of_its_name() {
+    let again = || typed("./Pump/m1", M);
+    for body in [
+        [remove("./Pump/m1"), again()].concat(),
+        [remove("./Pump"), typed("./Pump", ""), again()].concat(),
+        [remove("./Pump/m1"), group("Atomic", &[again()])].concat(),
+        [group("Atomic", &[remove("./Pump/m1")]), again()].concat(),
+        [remove("./Pump/m1"), replace("./Pump/south?prop=Name", "m1")].concat(),
+    ] {
+        let mut tree = made();
+        let codes = as_server("c").codes(&mut tree, &body);
+        assert!(codes.iter().all(|code| *code == 200), "{body}: {codes:?}");
+        assert!(tree.find("./Pump/m1").unwrap().is_some(), "{body}");
+        assert!(tree.subscriptions().is_empty(), "{body}");
+        assert_eq!(read(&tree, "a", "M/m1/"), 403, "{body}");
+    }
+}
+
+#[test]
 fn what_stays_keeps_its_rights_and_subscriptions() {
     let mut tree = made();
     for body in [
@@ -151,6 +170,48 @@ fn a_name_that_two_had_is_free_again_for_what_nothing_is_kept_of() {
     let codes = as_server("two").codes(&mut tree, &body);
     assert_eq!(codes, [418, 200, 200, 200, 405, 200, 200, 200]);
     assert!(tree.find("./DACMO/a").unwrap().is_none());
+}
+
+#[test]
+fn what_a_group_that_fails_has_done_to_rights_does_not_count() {
+    let mask = |at: usize, mask| replace(&format!("./DACMO/a/Rights/{at}/Mask"), mask);
+    let failing = |body: String| group("Atomic", &[body, remove("./missing")]);
+    let warm = mask(1, "R");
+    for (body, after, statuses) in [
+        (failing(mask(0, "R")), mask(1, "RW"), [507, 216, 404, 200]),
+        (
+            failing(remove("./Pump/north")),
+            typed("./X/north", M),
+            [507, 216, 404, 405],
+        ),
+        (
+            failing(typed("./X/south", M)),
+            remove("./X/south"),
+            [507, 216, 404, 404],
+        ),
+        (
+            group("Atomic", &[mask(0, "R"), remove("./X/Y")]),
+            mask(1, "RW"),
+            [200, 200, 200, 425],
+        ),
+        (
+            group("Atomic", &[remove("./Pump/north"), remove("./X/Y")]),
+            typed("./X/north", M),
+            [200, 200, 200, 200],
+        ),
+    ] {
+        // Whether or not anything was known before.
+        for ahead in ["", &warm, &[&*warm, &*body, &*body].concat()] {
+            let mut tree = kept();
+            tree.set("./X/Y", leaf("y")).unwrap();
+            let body = [ahead, &body, &after].concat();
+            let codes = as_server("one").codes(&mut tree, &body);
+            let last = codes.len().saturating_sub(statuses.len());
+            if statuses[0] == 507 || !ahead.contains("Atomic") {
+                assert_eq!(codes[last..], statuses, "{body}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -212,6 +212,7 @@ impl Execution {
             return Some(Question::Undo(written.before.clone()));
         }
         let atomic = self.atomic.take()?;
+        self.standing.give_up();
         let mut answers = self.answers.iter_mut().skip(atomic.answer);
         if let (Some(answer), Some(code)) = (answers.next(), atomic.failed) {
             answer.code = code;

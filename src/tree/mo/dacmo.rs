@@ -98,12 +98,19 @@ impl Controls {
     }
 
     /// The object at a path is gone.
-    pub(super) fn forget(&mut self, path: &str) {
-        if let Some(control) = self.by_path.remove(path)
-            && let Some(paths) = self.by_instance.get_mut(&control.of)
-        {
+    pub(super) fn forget(&mut self, path: &str) -> Option<Control> {
+        let control = self.by_path.remove(path)?;
+        if let Some(paths) = self.by_instance.get_mut(&control.of) {
             paths.remove(path);
         }
+        Some(control)
+    }
+
+    /// It is there again.
+    pub(super) fn put(&mut self, path: String, control: Control) {
+        let paths = self.by_instance.entry(control.of.clone()).or_default();
+        paths.insert(path.clone());
+        self.by_path.insert(path, control);
     }
 
     /// The path of the outermost object at or above a path.

@@ -83,9 +83,12 @@ pub(in crate::tree) fn unguarded<T>(
     standing: &mut Standing,
     change: impl FnOnce(&mut Tree) -> T,
 ) -> T {
-    let before = Arc::clone(tree.root());
+    // Nodes that are held are copied when they change.
+    let before = standing.is_known().then(|| Arc::clone(tree.root()));
     let done = change(tree);
-    standing.keep(&before, tree);
+    if let Some(before) = before {
+        standing.keep(&before, tree);
+    }
     done
 }
 
@@ -129,8 +132,9 @@ fn turn(
     })
 }
 
-/// Notes what servers asked for of instances that are gone with an Atomic, which had the tree `before`.
+/// An Atomic has changed a tree that was as it is in `before`. Notes what servers asked for of instances that are gone with it.
 pub(in crate::tree) fn committed(tree: &Tree, standing: &mut Standing, before: &Tree) {
+    standing.succeed();
     if tree.subscriptions().is_empty() {
         return;
     }

@@ -4,7 +4,7 @@ use crate::dm2::{Dialect, MoDocument};
 use crate::limits::Limits;
 use crate::status::StatusCode;
 use crate::steps::{Family, count, need_even_cost};
-use crate::syncml::{Command, Data, Format, Item, Meta, Operation};
+use crate::syncml::{Atomic, Command, Data, Format, Item, Meta, Operation};
 use crate::tree::{
     Access, Acl, Actor, Execution, Fetched, HostValues, ImplicitAdd, Node, Owner, Progress,
     Reading, Removal, Requester, Storing, Terms, Tree, Verdict, Written,
@@ -124,11 +124,21 @@ fn by_dm_1(
 ) -> usize {
     let list = Acl::parse("Add=*&Delete=*&Get=*&Replace=*").unwrap();
     tree.set(".", Node::interior(None).with_acl(list)).unwrap();
-    let commands = [command(Operation {
+    let command = command(Operation {
         cmd_id: Some("1".to_owned()),
         items: items.into_iter().collect(),
         ..Operation::default()
-    })];
+    });
+    let (steps, codes) = executed(tree, server, &[command]);
+    assert!(
+        codes.iter().all(|code| *code == StatusCode::OK),
+        "{codes:?}"
+    );
+    steps
+}
+
+/// The steps of commands, and their statuses.
+fn executed(mut tree: Tree, server: &str, commands: &[Command]) -> (usize, Vec<StatusCode>) {
     let terms = Terms {
         actor: Actor {
             server,
@@ -140,16 +150,13 @@ fn by_dm_1(
         settled: &|_, _| None,
         takes: &|_, _| true,
     };
-    count(|| {
-        let mut execution = Execution::new();
-        let done = execution.run(&commands, &mut tree, &terms, &mut Vec::new());
+    let mut execution = Execution::new();
+    let steps = count(|| {
+        let done = execution.run(commands, &mut tree, &terms, &mut Vec::new());
         assert_eq!(done.unwrap(), Progress::Done);
-        let codes: Vec<StatusCode> = execution.answers().iter().map(|one| one.code).collect();
-        assert!(
-            codes.iter().all(|code| *code == StatusCode::OK),
-            "{codes:?}"
-        );
-    })
+    });
+    let codes = execution.answers().iter().map(|one| one.code);
+    (steps, codes.collect())
 }
 
 /// So many items with a value, each as `uri` has it.
@@ -184,7 +191,36 @@ fn watched(size: usize) -> Tree {
     tree
 }
 
-const BY_DM_1: [Family; 8] = [
+const BY_DM_1: [Family; 9] = [
+    ("groups that fail", |size| {
+        let mut tree = controlled(size);
+        let list = Acl::parse("Add=*&Delete=*&Get=*&Replace=*").unwrap();
+        tree.set(".", Node::interior(None).with_acl(list)).unwrap();
+        let group = |at: usize| {
+            let operation = |id: usize, uri: &str, value: &str| Operation {
+                cmd_id: Some((at * 5 + 5 + id).to_string()),
+                items: items(1, value, |_| uri.to_owned()),
+                ..Operation::default()
+            };
+            let mask = format!("./DACMO/d{:06}/Rights/1/Mask", at + 1);
+            let own = format!("./Pump/p{at:06}");
+            Command::Atomic(Atomic {
+                cmd_id: Some((at * 5 + 5).to_string()),
+                commands: vec![
+                    Command::Replace(operation(1, &format!("{own}/Mode"), "w")),
+                    Command::Replace(operation(2, &mask, "RX")),
+                    Command::Delete(operation(3, &own, "")),
+                    Command::Delete(operation(4, "./Nope", "")),
+                ],
+                ..Atomic::default()
+            })
+        };
+        let groups: Vec<Command> = (0..size - 1).map(group).collect();
+        let (steps, codes) = executed(tree, "one", &groups);
+        let failed = codes.iter().filter(|code| **code == StatusCode::NOT_FOUND);
+        assert_eq!(failed.count(), size - 1);
+        steps
+    }),
     ("additions to an account", |size| {
         let mut tree = controlled(size);
         tree.set("./DMAcc/a000000/Ext", Node::interior(None))

@@ -24,6 +24,8 @@ use super::put::checked;
 pub(in crate::tree) struct Standing {
     known: Option<Box<Known>>,
     watched: Option<Watched>,
+    /// Where an Atomic began that is under way.
+    mark: Option<Mark>,
     /// What subscriptions were to that is gone: the name is empty where it was the last of its object.
     lost: BTreeSet<Key>,
 }
@@ -51,6 +53,21 @@ struct Known {
     controls: Controls,
     grants: Grants,
     owners: Owners,
+}
+
+/// How to come back to what was known.
+#[derive(Debug)]
+struct Mark {
+    root: Arc<Entry>,
+    done: Vec<Done>,
+}
+
+/// What was known before a turn of that which it changed.
+#[derive(Debug)]
+struct Done {
+    turn: Turn,
+    replaced: Vec<(String, Control)>,
+    gone: Vec<(String, Key, Control)>,
 }
 
 /// What subscriptions are to, as they were at a revision.
@@ -100,7 +117,10 @@ impl Standing {
     ) -> Result<Turn, StatusCode> {
         let known = self.known.take();
         let known = known.filter(|known| Arc::ptr_eq(&known.root, tree.root()));
-        let known = known.unwrap_or_else(|| Box::new(Known::of(tree)));
+        let known = known.unwrap_or_else(|| {
+            self.mark = None;
+            Box::new(Known::of(tree))
+        });
         let known = self.known.insert(known);
         let mut turn = known.follow(next, touched);
         match known.check(tree, next, touched, server, &mut turn) {
@@ -134,8 +154,51 @@ impl Standing {
     /// The draft has taken the tree's place.
     pub(super) fn commit(&mut self, tree: &Tree, turn: Turn) {
         if let Some(known) = &mut self.known {
-            known.commit(tree, turn);
+            let done = known.commit(tree, turn);
+            if let Some(mark) = &mut self.mark {
+                mark.done.push(done);
+            }
         }
+    }
+
+    /// An Atomic begins on a tree.
+    pub(in crate::tree) fn begin(&mut self, tree: &mut Tree) {
+        self.settle(tree);
+        let Some(known) = &mut self.known else {
+            return;
+        };
+        // The first that fails takes what is known with it, no other one does.
+        if !Arc::ptr_eq(&known.root, tree.root()) {
+            **known = Known::of(tree);
+        }
+        self.mark = Some(Mark {
+            root: Arc::clone(tree.root()),
+            done: Vec::new(),
+        });
+    }
+
+    /// It has succeeded.
+    pub(super) fn succeed(&mut self) {
+        self.mark = None;
+    }
+
+    /// It has failed: the tree is as it was when it began.
+    pub(in crate::tree) fn give_up(&mut self) {
+        let Some((known, mark)) = self.known.as_mut().zip(self.mark.take()) else {
+            return;
+        };
+        // Grants are only ever more.
+        if mark.done.iter().all(|done| done.turn.made.is_empty()) {
+            for done in mark.done.into_iter().rev() {
+                known.take_back(done);
+            }
+            known.root = mark.root;
+        }
+    }
+
+    /// Whether anything is known.
+    pub(super) const fn is_known(&self) -> bool {
+        self.known.is_some()
     }
 
     /// A tree has changed in nothing that this is about.
@@ -354,19 +417,38 @@ impl Known {
         Ok(gone)
     }
 
-    fn commit(&mut self, tree: &Tree, turn: Turn) {
+    fn commit(&mut self, tree: &Tree, mut turn: Turn) -> Done {
+        let mut gone = Vec::with_capacity(turn.gone.len());
         for path in &turn.gone {
-            self.called.take(path);
-            self.controls.forget(path);
+            if let (Some(key), Some(control)) = (self.called.take(path), self.controls.forget(path))
+            {
+                gone.push((path.clone(), key, control));
+            }
         }
-        for (path, control) in turn.controls {
-            self.controls.by_path.insert(path, control);
+        let mut replaced = Vec::with_capacity(turn.controls.len());
+        for (path, control) in std::mem::take(&mut turn.controls) {
+            let before = self.controls.by_path.insert(path.clone(), control);
+            replaced.extend(before.map(|before| (path, before)));
         }
-        for path in turn.made {
-            self.grants.add(tree, &path);
-            self.owners.add(tree, &path);
+        for path in &turn.made {
+            self.grants.add(tree, path);
+            self.owners.add(tree, path);
         }
         self.root = Arc::clone(tree.root());
+        Done {
+            turn,
+            replaced,
+            gone,
+        }
+    }
+
+    fn take_back(&mut self, done: Done) {
+        self.controls.by_path.extend(done.replaced);
+        for (path, key, control) in done.gone {
+            self.called.put(path.clone(), key);
+            self.controls.put(path, control);
+        }
+        self.undo(&done.turn);
     }
 }
 
