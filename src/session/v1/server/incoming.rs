@@ -166,14 +166,14 @@ fn parts_of(command: &Command) -> (&[Item], Option<&Meta>, Option<Fingerprint>) 
         Command::Results(results) => {
             let refs = format!("{:?} {:?}", results.msg_ref, results.cmd_ref);
             let around = Some(fingerprint(refs.as_bytes()));
-            (&results.items, results.meta.as_ref(), around)
+            (&results.items, results.meta.as_deref(), around)
         }
         Command::Alert(alert) => {
             let said = format!("{:?} {:?}", alert.code, alert.correlator);
             (&alert.items, None, Some(fingerprint(said.as_bytes())))
         }
         other => other.operation().map_or((&[], None, None), |operation| {
-            (&operation.items, operation.meta.as_ref(), None)
+            (&operation.items, operation.meta.as_deref(), None)
         }),
     }
 }
