@@ -7,8 +7,8 @@
 )]
 
 use omadm::dm2::MoDocument;
-use omadm::syncml::inspect;
-use omadm::{Encoding, Limits, Message};
+use omadm::syncml::{Command, Status, inspect};
+use omadm::{Encoding, Limits, Message, StatusCode};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -41,6 +41,25 @@ fn answer(items: usize) -> Message {
     Message::decode(text.as_bytes(), Encoding::Xml, &Limits::DEFAULT).unwrap()
 }
 
+/// A message of so many Statuses, as a device answers commands that say nothing.
+fn statuses(count: usize) -> Message {
+    let mut message = answer(0);
+    message.commands = (1..=count)
+        .map(|at| {
+            Command::Status(Status {
+                cmd_id: Some(at.to_string()),
+                msg_ref: Some("1".to_owned()),
+                cmd_ref: Some(at.to_string()),
+                cmd: "Replace".to_owned(),
+                target_refs: vec![format!("./Vendor/Tideline/Policy/Rule{at}/Frequency")],
+                code: StatusCode(200),
+                ..Status::default()
+            })
+        })
+        .collect();
+    message
+}
+
 /// WBXML whose first element of SyncBody is what is given.
 fn tokens(inside: &[u8]) -> Vec<u8> {
     [b"\x02\xa4\x01\x6a\x00\x6d\x6b", inside].concat()
@@ -57,6 +76,23 @@ fn memory_follows_the_input() {
             assert!(
                 taken <= 6 * body.len() + BASE,
                 "{encoding:?}: {taken} for {} octets",
+                body.len()
+            );
+        }
+    }
+    let many = Limits {
+        commands: 10_000,
+        ..Limits::DEFAULT
+    };
+    for count in [50, 5_400] {
+        let message = statuses(count);
+        for encoding in [Encoding::Xml, Encoding::Wbxml] {
+            let body = message.encode(encoding, false).unwrap();
+            let taken = peak(|| Message::decode(&body, encoding, &many).unwrap());
+            // What is read, and not beside it a tree of all that was to be read.
+            assert!(
+                taken <= 6 * body.len() + BASE,
+                "{count} Statuses, {encoding:?}: {taken} for {} octets",
                 body.len()
             );
         }

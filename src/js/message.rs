@@ -183,7 +183,7 @@ fn request(given: &Given) -> JsResult<Operation> {
     Ok(Operation {
         cmd_id: given.maybe("cmdId", Given::string)?,
         no_resp: flag(given, "noResp")?,
-        meta: given.maybe("meta", meta)?,
+        meta: given.maybe("meta", meta)?.map(Box::new),
         correlator: None,
         items: items(given)?,
         extra: extra(given)?,
@@ -229,7 +229,7 @@ fn results(given: &Given) -> JsResult<Results> {
         cmd_id: given.maybe("cmdId", Given::string)?,
         msg_ref: given.maybe("msgRef", Given::string)?,
         cmd_ref: given.maybe("cmdRef", Given::string)?,
-        meta: given.maybe("meta", meta)?,
+        meta: given.maybe("meta", meta)?.map(Box::new),
         target_ref: given.maybe("targetRef", Given::string)?,
         source_ref: given.maybe("sourceRef", Given::string)?,
         items: items(given)?,
@@ -251,7 +251,7 @@ fn group(given: &Given, depth: u32) -> JsResult<Atomic> {
     Ok(Atomic {
         cmd_id: given.maybe("cmdId", Given::string)?,
         no_resp: flag(given, "noResp")?,
-        meta: given.maybe("meta", meta)?,
+        meta: given.maybe("meta", meta)?.map(Box::new),
         commands: given
             .need("commands")?
             .each(|command| self::command(command, depth))?,
@@ -282,8 +282,8 @@ fn status(given: &Given) -> JsResult<Status> {
         cmd: given.need("cmd")?.string()?,
         target_refs: given.need("targetRefs")?.strings()?,
         source_refs: given.need("sourceRefs")?.strings()?,
-        cred: given.maybe("cred", cred)?,
-        chal: given.maybe("chal", chal)?,
+        cred: given.maybe("cred", cred)?.map(Box::new),
+        chal: given.maybe("chal", chal)?.map(Box::new),
         code: StatusCode(given.need("code")?.short()?),
         items: items(given)?,
         attributes: attributes(given)?,

@@ -14,7 +14,7 @@ use crate::steps;
 mod builder;
 mod parts;
 
-pub(crate) use builder::Builder;
+pub(crate) use builder::{Builder, USUAL_DEPTH};
 pub(crate) use parts::{DEPTH_OF_PARTS, Part, Parts, Until};
 
 /// A namespace of a document, by its place in the document's table.

@@ -262,12 +262,12 @@ fn settle_within(
             | Command::Delete(operation)
             | Command::Copy(operation)
             | Command::Get(operation)
-            | Command::Exec(operation) => (operation.meta.as_ref(), &mut operation.items),
-            Command::Results(results) => (results.meta.as_ref(), &mut results.items),
+            | Command::Exec(operation) => (operation.meta.as_deref(), &mut operation.items),
+            Command::Results(results) => (results.meta.as_deref(), &mut results.items),
             Command::Alert(alert) => (None, &mut alert.items),
             Command::Status(status) => (None, &mut status.items),
             Command::Atomic(group) | Command::Sequence(group) => {
-                let inside = around.within(group.meta.as_ref());
+                let inside = around.within(group.meta.as_deref());
                 settle_within(&mut group.commands, inside, depth + 1, limits, budget)?;
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::error::{Code, Result, excerpt};
+use crate::error::{Code, Result};
 use crate::markup::element::Element;
 use crate::status::{AlertCode, StatusCode};
 
@@ -13,7 +13,9 @@ use super::meta::{Chal, Meta};
 use super::raw::{
     Attributes, RawElement, attributes, emit_ahead, emit_attributes, emit_rest, sort,
 };
-use super::read::{Reader, elements, flag, is_syncml, name, number, once, required, string, text};
+use super::read::{
+    Reader, elements, flag, is_syncml, name, number, once, push_one, required, status_code, string,
+};
 use super::write::Writer;
 
 /// What the DTD puts between NoResp and Meta of some command, and ahead of Data of an Alert. DM uses none of it.
@@ -22,7 +24,7 @@ const AHEAD: [&str; 4] = ["Lang", "Archive", "SftDel", "Cred"];
 /// What Windows puts behind CmdRef of Results.
 const AHEAD_IN_RESULTS: [&str; 1] = ["Cmd"];
 
-/// One command.
+/// One command. What is rare in it is boxed: there may be thousands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Command {
@@ -64,7 +66,7 @@ pub struct Operation {
     pub no_resp: bool,
     /// What holds for every item that does not say otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
     /// Of an Exec: comes back with the alert that tells the outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub correlator: Option<String>,
@@ -113,7 +115,7 @@ pub struct Atomic {
     pub no_resp: bool,
     /// What holds for every command inside that does not say otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
     /// The commands.
     pub commands: Vec<Command>,
     /// What is written before the first command. Nothing is read into it: an unknown element is a [`Command::Unknown`].
@@ -145,10 +147,10 @@ pub struct Status {
     pub source_refs: Vec<String>,
     /// Credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cred: Option<Cred>,
+    pub cred: Option<Box<Cred>>,
     /// A challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub chal: Option<Chal>,
+    pub chal: Option<Box<Chal>>,
     /// What became of it.
     pub code: StatusCode,
     /// Details.
@@ -176,7 +178,7 @@ pub struct Results {
     pub cmd_ref: Option<String>,
     /// What holds for every item that does not say otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub meta: Option<Meta>,
+    pub meta: Option<Box<Meta>>,
     /// The target that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_ref: Option<String>,
@@ -357,7 +359,10 @@ impl Operation {
             match name(child) {
                 "CmdID" => once(&mut operation.cmd_id, string(child)?, child)?,
                 "NoResp" => operation.no_resp = flag(child)?,
-                "Meta" => once(&mut operation.meta, Meta::parse_of(child, element)?, child)?,
+                "Meta" => {
+                    let meta = Box::new(Meta::parse_of(child, element)?);
+                    once(&mut operation.meta, meta, child)?;
+                }
                 "Correlator" if is_exec => once(&mut operation.correlator, string(child)?, child)?,
                 "Item" => Item::parse(child, reader, &mut operation.items)?,
                 _ => operation.extra.push(RawElement::parse(child)),
@@ -376,7 +381,7 @@ impl Operation {
             meta.emit(out);
         }
         out.optional("Correlator", self.correlator.as_deref());
-        emit_items(&self.items, self.meta.as_ref(), out)?;
+        emit_items(&self.items, self.meta.as_deref(), out)?;
         emit_rest(&self.extra, &AHEAD, out);
         out.close();
         Ok(())
@@ -446,7 +451,7 @@ impl Atomic {
         }
         for meta in metas {
             let read = Meta::parse_around(meta, reader.chunks > before)?;
-            once(&mut group.meta, read, meta)?;
+            once(&mut group.meta, Box::new(read), meta)?;
         }
         reader.leave_group();
         Ok(group)
@@ -460,7 +465,7 @@ impl Atomic {
             meta.emit(out);
         }
         emit_rest(&self.extra, &[], out);
-        let around = out.enter(self.meta.as_ref());
+        let around = out.enter(self.meta.as_deref());
         self.commands
             .iter()
             .try_for_each(|command| command.emit(out))?;
@@ -482,18 +487,18 @@ impl Status {
                 "Cmd" => once(&mut cmd, string(child)?, child)?,
                 "TargetRef" => {
                     reader.count_item(child)?;
-                    status.target_refs.push(string(child)?);
+                    push_one(&mut status.target_refs, string(child)?);
                 }
                 "SourceRef" => {
                     reader.count_item(child)?;
-                    status.source_refs.push(string(child)?);
+                    push_one(&mut status.source_refs, string(child)?);
                 }
-                "Cred" => once(&mut status.cred, Cred::parse(child)?, child)?,
+                "Cred" => once(&mut status.cred, Box::new(Cred::parse(child)?), child)?,
                 "Chal" if status.chal.is_some() => {
                     return Err(child.error(Code::Schema, "a second Chal"));
                 }
-                "Chal" => status.chal = Some(Chal::parse(child)?),
-                "Data" => once(&mut code, (self::code(child)?, attributes(child)), child)?,
+                "Chal" => status.chal = Some(Box::new(Chal::parse(child)?)),
+                "Data" => once(&mut code, (status_code(child)?, attributes(child)), child)?,
                 "Item" => Item::parse(child, reader, &mut status.items)?,
                 _ => status.extra.push(RawElement::parse(child)),
             }
@@ -534,17 +539,6 @@ impl Status {
     }
 }
 
-/// A status code is a number of at most three digits; a longer one would mean nothing to anybody.
-fn code(element: Element<'_>) -> Result<StatusCode> {
-    match u16::try_from(number(element)?) {
-        Ok(code @ 0..=999) => Ok(StatusCode(code)),
-        _ => {
-            let problem = format!("no status code: {}", excerpt(&text(element)?));
-            Err(element.error(Code::Number, problem).expecting("0 to 999"))
-        }
-    }
-}
-
 impl Results {
     fn parse(element: Element<'_>, reader: &mut Reader<'_>) -> Result<Self> {
         let mut results = Self {
@@ -556,7 +550,10 @@ impl Results {
                 "CmdID" => once(&mut results.cmd_id, string(child)?, child)?,
                 "MsgRef" => once(&mut results.msg_ref, string(child)?, child)?,
                 "CmdRef" => once(&mut results.cmd_ref, string(child)?, child)?,
-                "Meta" => once(&mut results.meta, Meta::parse_of(child, element)?, child)?,
+                "Meta" => {
+                    let meta = Box::new(Meta::parse_of(child, element)?);
+                    once(&mut results.meta, meta, child)?;
+                }
                 "TargetRef" => once(&mut results.target_ref, string(child)?, child)?,
                 "SourceRef" => once(&mut results.source_ref, string(child)?, child)?,
                 "Item" => Item::parse(child, reader, &mut results.items)?,
@@ -578,7 +575,7 @@ impl Results {
         }
         out.optional("TargetRef", self.target_ref.as_deref());
         out.optional("SourceRef", self.source_ref.as_deref());
-        emit_items(&self.items, self.meta.as_ref(), out)?;
+        emit_items(&self.items, self.meta.as_deref(), out)?;
         emit_rest(&self.extra, &AHEAD_IN_RESULTS, out);
         out.close();
         Ok(())

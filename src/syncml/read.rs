@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::markup::element::{Child, Element};
 use crate::markup::pages::Space;
 use crate::markup::xml;
+use crate::status::StatusCode;
 use crate::steps;
 
 use super::item::Item;
@@ -269,6 +270,17 @@ pub(super) fn number(element: Element<'_>) -> Result<u32> {
         })
 }
 
+/// A status code is a number of at most three digits; a longer one would mean nothing to anybody.
+pub(super) fn status_code(element: Element<'_>) -> Result<StatusCode> {
+    match u16::try_from(number(element)?) {
+        Ok(code @ 0..=999) => Ok(StatusCode(code)),
+        _ => {
+            let problem = format!("no status code: {}", excerpt(&text(element)?));
+            Err(element.error(Code::Number, problem).expecting("0 to 999"))
+        }
+    }
+}
+
 /// A decimal number of octets; what exceeds 4294967295 counts as that.
 pub(super) fn size(element: Element<'_>) -> Result<u32> {
     let text = text(element)?;
@@ -292,6 +304,14 @@ pub(super) fn whole_size(element: Element<'_>) -> Option<u32> {
 fn decimal(text: &str) -> Option<u64> {
     let is_digits = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     is_digits.then(|| text.parse().ok()).flatten()
+}
+
+/// Puts a value behind others, of which there are mostly none.
+pub(super) fn push_one<T>(list: &mut Vec<T>, value: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(value);
 }
 
 /// Sets a value that may be given only once; the same value again does no harm.

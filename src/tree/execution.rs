@@ -530,7 +530,7 @@ fn meta_for<'c>(
     commands: &'c [Command],
     around: &[u32],
 ) -> Option<Cow<'c, Meta>> {
-    let own = command.operation()?.meta.as_ref();
+    let own = command.operation()?.meta.as_deref();
     let mut meta = own.map(Cow::Borrowed);
     for depth in (1..=around.len()).rev() {
         let (index, around) = around.get(..depth)?.split_last()?;
@@ -539,7 +539,9 @@ fn meta_for<'c>(
         else {
             continue;
         };
-        let Some(outer) = &group.meta else { continue };
+        let Some(outer) = group.meta.as_deref() else {
+            continue;
+        };
         let inner = meta.get_or_insert(Cow::Borrowed(outer));
         let is_silent = |field: fn(&Meta) -> bool| !field(inner) && field(outer);
         if is_silent(|meta| meta.format.is_some()) || is_silent(|meta| meta.mime.is_some()) {

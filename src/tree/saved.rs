@@ -16,14 +16,9 @@ use crate::uri::{self, NodeUri};
 
 use super::change::{By, Changes, Noted, line};
 use super::description::Described;
-use super::mo::{Services, Subscription};
+use super::mo::Services;
 use super::node::Node;
 use super::store::{Descent, Entry, Tree};
-
-/// The most subscriptions.
-const MAX_SUBSCRIPTIONS: usize = 1_000;
-/// Octets of the longest address to which data is sent.
-const MAX_URL: usize = 4_096;
 
 /// Nodes in document order, each with its path below the first, whose path is empty.
 type Nodes = Vec<(String, Node)>;
@@ -169,8 +164,7 @@ impl Tree {
             tree.put(&path, node)?;
         }
         tree.set_revision(saved.revision);
-        tree.services = saved.services;
-        tree.need_services()?;
+        tree.services = saved.services.checked()?;
         for delta in deltas {
             let mut delta: Delta = snapshot::open(Kind::TreeDelta, delta)?;
             objects.extend(std::mem::take(&mut delta.objects));
@@ -228,22 +222,9 @@ impl Tree {
             }
         }
         if let Some(services) = delta.services {
-            self.services = services;
-            self.need_services()?;
+            self.services = services.checked()?;
         }
         self.set_revision(delta.to);
-        Ok(())
-    }
-
-    /// Subscriptions are no more than may be made, and none is there twice.
-    fn need_services(&self) -> Result<()> {
-        let list = self.subscriptions();
-        let keys = list.iter().map(|one| (&*one.server, &*one.uri));
-        let keys: BTreeSet<(&str, &str)> = gathered(keys);
-        let is_long = |one: &Subscription| one.url.len() > MAX_URL;
-        if keys.len() < list.len() || list.len() > MAX_SUBSCRIPTIONS || list.iter().any(is_long) {
-            return Err(Error::snapshot("subscriptions that cannot be"));
-        }
         Ok(())
     }
 
@@ -422,7 +403,7 @@ mod tests {
     use super::*;
     use crate::dm2::Dialect;
     use crate::error::Code;
-    use crate::tree::{Access, HostValues, Requester};
+    use crate::tree::{Access, HostValues, Requester, Subscription};
 
     fn kept(server: &str, uri: &str, url: &str) -> Subscription {
         let mut tree = Tree::new(&Limits::DEFAULT);
@@ -443,9 +424,10 @@ mod tests {
         one
     }
 
-    fn services(list: Vec<Subscription>) -> Services {
-        let none: BTreeMap<String, (String, String)> = BTreeMap::new();
-        let bytes = postcard::to_allocvec(&(1_u32, list, none)).unwrap();
+    fn services(list: Vec<Subscription>, sources: &[(String, String)]) -> Services {
+        let source = |(moid, url): &(String, String)| (moid.clone(), ("a".to_owned(), url.clone()));
+        let sources: BTreeMap<String, (String, String)> = sources.iter().map(source).collect();
+        let bytes = postcard::to_allocvec(&(1_u32, list, sources)).unwrap();
         postcard::from_bytes(&bytes).unwrap()
     }
 
@@ -456,20 +438,45 @@ mod tests {
             (0..count).map(one).collect()
         };
         let long = "u".repeat(4_097);
-        for (list, is_fine) in [
-            (many(0), true),
-            (many(1_000), true),
-            (many(1_001), false),
-            (vec![kept("a", "M/", "u"), kept("b", "M/", "u")], true),
-            (vec![kept("a", "M/", "u"), kept("a", "M//", "u")], true),
-            (vec![kept("a", "M/", "u"), kept("a", "M/", "v")], false),
-            (vec![kept("a", "M/", &long[1..])], true),
-            (vec![kept("a", "M/", &long)], false),
+        let sources = |count: usize| -> Vec<(String, String)> {
+            (0..count)
+                .map(|at| (at.to_string(), "u".to_owned()))
+                .collect()
+        };
+        for (list, sources, is_fine) in [
+            (many(0), sources(1_000), true),
+            (many(0), sources(1_001), false),
+            (many(0), vec![("m".to_owned(), long.clone())], false),
+            (many(0), vec![(long.clone(), "u".to_owned())], false),
+            (
+                many(0),
+                vec![(long[1..].to_owned(), long[1..].to_owned())],
+                true,
+            ),
+            (many(1_000), sources(0), true),
+            (many(1_001), sources(0), false),
+            (
+                vec![kept("a", "M/", "u"), kept("b", "M/", "u")],
+                sources(0),
+                true,
+            ),
+            (
+                vec![kept("a", "M/", "u"), kept("a", "M//", "u")],
+                sources(0),
+                true,
+            ),
+            (
+                vec![kept("a", "M/", "u"), kept("a", "M/", "v")],
+                sources(0),
+                false,
+            ),
+            (vec![kept("a", "M/", &long[1..])], sources(0), true),
+            (vec![kept("a", "M/", &long)], sources(0), false),
         ] {
             let count = list.len();
             let mut tree = Tree::new(&Limits::DEFAULT);
             let plain = tree.save().unwrap();
-            tree.services = services(list);
+            tree.services = services(list, &sources);
             let revision = tree.revision();
             tree.set_revision(revision + 1);
             let delta = tree.save_since(revision).unwrap().unwrap();

@@ -27,7 +27,7 @@ fn command(command: &mut Command, ns: &str) {
         | Command::Copy(operation)
         | Command::Get(operation)
         | Command::Exec(operation) => {
-            operation.meta.iter_mut().for_each(meta);
+            operation.meta.as_deref_mut().into_iter().for_each(meta);
             operation.items.iter_mut().for_each(|own| item(own, ns));
             all(&mut operation.extra, ns);
         }
@@ -37,7 +37,7 @@ fn command(command: &mut Command, ns: &str) {
             all(&mut alert.extra, ns);
         }
         Command::Atomic(group) | Command::Sequence(group) => {
-            group.meta.iter_mut().for_each(meta);
+            group.meta.as_deref_mut().into_iter().for_each(meta);
             group
                 .commands
                 .iter_mut()
@@ -51,7 +51,7 @@ fn command(command: &mut Command, ns: &str) {
             all(&mut status.extra, ns);
         }
         Command::Results(results) => {
-            results.meta.iter_mut().for_each(meta);
+            results.meta.as_deref_mut().into_iter().for_each(meta);
             results.items.iter_mut().for_each(|own| item(own, ns));
             all(&mut results.extra, ns);
         }

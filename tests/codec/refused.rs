@@ -279,3 +279,23 @@ fn every_limit_has_its_name() {
     );
     assert_eq!(exceeded(&" ".repeat(2000)), Some("bytes"));
 }
+
+/// Commands are read before the rest of the message is; what is wrong is said as if they were not.
+#[test]
+fn what_is_wrong_is_said_in_the_order_of_the_grammar() {
+    let bad = "<Get><CmdID>1</CmdID></Get><Get><CmdID>1</CmdID><CmdID>2</CmdID></Get>";
+    let whole = message(HEADER, bad);
+    let error = read(&whole).unwrap_err();
+    assert_eq!(error.code(), Code::Schema);
+    assert_eq!(error.path(), Some("SyncBody/Get[2]/CmdID[2]"));
+    let twice = whole.find("<CmdID>2").unwrap();
+    assert_eq!(error.offset(), Some(twice));
+    let cut = &whole[..whole.len() - 3];
+    assert_eq!(code(cut), Code::Truncated);
+    let mixed = message(HEADER, &format!("{bad}text"));
+    let error = read(&mixed).unwrap_err();
+    assert_eq!(error.path(), Some("SyncBody"));
+    let second = whole.replace("</SyncML>", "<SyncHdr/></SyncML>");
+    let error = read(&second).unwrap_err();
+    assert_eq!(error.path(), Some("SyncHdr[2]"));
+}

@@ -270,7 +270,7 @@ pub(crate) fn operation(is_exec: bool) -> BoxedStrategy<Operation> {
             |(cmd_id, no_resp, meta, correlator, items, extra)| Operation {
                 cmd_id,
                 no_resp,
-                meta,
+                meta: meta.map(Box::new),
                 correlator,
                 items,
                 extra,
@@ -323,8 +323,8 @@ pub(crate) fn status() -> BoxedStrategy<Status> {
                 cmd,
                 target_refs,
                 source_refs,
-                cred,
-                chal,
+                cred: cred.map(Box::new),
+                chal: chal.map(Box::new),
                 code,
                 items,
                 attributes,
@@ -343,7 +343,7 @@ pub(crate) fn results() -> BoxedStrategy<Results> {
                 cmd_id,
                 msg_ref,
                 cmd_ref,
-                meta,
+                meta: meta.map(Box::new),
                 target_ref,
                 source_ref,
                 items,
@@ -393,7 +393,7 @@ pub(crate) fn command() -> BoxedStrategy<Command> {
             .prop_map(|((cmd_id, no_resp, meta), commands)| Atomic {
                 cmd_id,
                 no_resp,
-                meta,
+                meta: meta.map(Box::new),
                 commands,
                 extra: Vec::new(),
             })

@@ -54,7 +54,7 @@ fn full() -> Message {
     let operation = Operation {
         cmd_id: some("2"),
         no_resp: true,
-        meta: Some(meta.clone()),
+        meta: Some(meta.clone().into()),
         correlator: None,
         items: vec![item.clone(), Item::default()],
         extra: vec![],
@@ -82,8 +82,8 @@ fn full() -> Message {
         cmd: "SyncHdr".to_owned(),
         target_refs: vec!["a".to_owned(), "b".to_owned()],
         source_refs: vec!["c".to_owned()],
-        cred: Some(cred.clone()),
-        chal: Some(chal),
+        cred: Some(cred.clone().into()),
+        chal: Some(chal.into()),
         code: StatusCode(212),
         items: vec![item.clone()],
         ..Status::default()
@@ -92,7 +92,7 @@ fn full() -> Message {
         cmd_id: some("3"),
         msg_ref: some("1"),
         cmd_ref: some("2"),
-        meta: Some(meta.clone()),
+        meta: Some(meta.clone().into()),
         target_ref: some("t"),
         source_ref: some("s"),
         items: vec![item.clone()],
@@ -110,7 +110,7 @@ fn full() -> Message {
     let group = Atomic {
         cmd_id: some("5"),
         no_resp: true,
-        meta: Some(meta),
+        meta: Some(meta.into()),
         commands: vec![
             Command::Add(operation.clone()),
             Command::Copy(operation.clone()),

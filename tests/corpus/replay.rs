@@ -68,7 +68,7 @@ pub(crate) fn said(message: &Message) -> Vec<Said> {
         target_refs: status.target_refs.clone(),
         source_refs: status.source_refs.clone(),
         code: status.code.0,
-        chal: status.chal.as_ref().map(|Chal { kind, .. }| kind.clone()),
+        chal: status.chal.as_deref().map(|Chal { kind, .. }| kind.clone()),
     };
     let statuses = message.commands.iter().filter_map(|command| match command {
         Command::Status(status) => Some(say(status)),

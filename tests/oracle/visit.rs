@@ -68,7 +68,7 @@ impl Walk<'_> {
         self.extra(&mut location.extra);
     }
 
-    fn meta(&mut self, meta: &mut Option<Meta>) {
+    fn meta(&mut self, meta: Option<&mut Meta>) {
         if let Some(meta) = meta {
             self.maybe(&mut meta.format);
             self.maybe(&mut meta.mime);
@@ -101,7 +101,7 @@ impl Walk<'_> {
                 .into_iter()
                 .flatten()
                 .for_each(|place| self.location(place));
-            self.meta(&mut item.meta);
+            self.meta(item.meta.as_mut());
             self.attributes(&mut item.attributes);
             self.extra(&mut item.extra);
         }
@@ -125,7 +125,7 @@ impl Walk<'_> {
             | Command::Get(operation)
             | Command::Exec(operation) => {
                 self.maybe(&mut operation.cmd_id);
-                self.meta(&mut operation.meta);
+                self.meta(operation.meta.as_deref_mut());
                 self.maybe(&mut operation.correlator);
                 self.items(&mut operation.items);
                 self.extra(&mut operation.extra);
@@ -139,7 +139,7 @@ impl Walk<'_> {
             }
             Command::Atomic(group) | Command::Sequence(group) => {
                 self.maybe(&mut group.cmd_id);
-                self.meta(&mut group.meta);
+                self.meta(group.meta.as_deref_mut());
                 self.commands(&mut group.commands);
             }
             Command::Status(status) => {
@@ -163,7 +163,7 @@ impl Walk<'_> {
                 self.maybe(&mut results.cmd_id);
                 self.maybe(&mut results.msg_ref);
                 self.maybe(&mut results.cmd_ref);
-                self.meta(&mut results.meta);
+                self.meta(results.meta.as_deref_mut());
                 self.maybe(&mut results.target_ref);
                 self.maybe(&mut results.source_ref);
                 self.items(&mut results.items);

@@ -109,7 +109,7 @@ fn the_next_nonce_is_used_in_the_next_session() {
 
 fn chals(message: &Message) -> Vec<Option<Chal>> {
     let chal = |command: &Command| match command {
-        Command::Status(status) => status.chal.clone(),
+        Command::Status(status) => status.chal.as_deref().cloned(),
         _ => None,
     };
     message.commands.iter().map(chal).collect()

@@ -51,7 +51,7 @@ pub(crate) fn others(message: &Message) -> Vec<String> {
 /// The challenge in the Status of the header.
 pub(crate) fn chal(message: &Message) -> Option<Chal> {
     message.commands.iter().find_map(|command| match command {
-        Command::Status(status) if status.is_of_header() => status.chal.clone(),
+        Command::Status(status) if status.is_of_header() => status.chal.as_deref().cloned(),
         _ => None,
     })
 }

@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 use crate::markup::pages::DMDDF;
 use crate::steps;
 
+/// How deep ordinary messages are.
+pub(crate) const USUAL_DEPTH: usize = 12;
+
 /// Nodes that there is room for at once. Only what has many in one part needs more.
 const FEW: usize = 256;
 
@@ -38,16 +41,18 @@ impl<'a> Builder<'a> {
 
     /// The same, with room for so many nodes.
     pub(crate) fn with_room(nodes: usize) -> Self {
+        let mut namespaces = Vec::with_capacity(4);
+        namespaces.push(Namespace::new(Cow::Borrowed("")));
         let document = Document {
             nodes: Vec::with_capacity(nodes),
             attributes: Vec::new(),
-            namespaces: vec![Namespace::new(Cow::Borrowed(""))],
+            namespaces,
             texts: Vec::new(),
             octets: Vec::new(),
         };
         Self {
             document,
-            open: Vec::new(),
+            open: Vec::with_capacity(USUAL_DEPTH),
             cut: 0,
             octets: 0,
             per_node: 1,

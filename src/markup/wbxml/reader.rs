@@ -9,7 +9,7 @@ use super::head::{Head, Known, Notes, Table, text};
 use super::octets::Octets;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::markup::element::{Builder, DEPTH_OF_PARTS, NsId, Parts};
+use crate::markup::element::{Builder, DEPTH_OF_PARTS, NsId, Parts, USUAL_DEPTH};
 use crate::markup::pages::{DATA, ITEM, Language, Space};
 use crate::markup::xml;
 use crate::steps;
@@ -76,7 +76,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             most_nodes: limits.most_nodes(),
             parts,
             builder: Builder::for_input(input.len(), OCTETS_PER_NODE),
-            frames: Vec::new(),
+            frames: Vec::with_capacity(USUAL_DEPTH),
             page: 0,
             place: Place::Prolog,
             text_octets: 0,

@@ -11,7 +11,7 @@ use super::prolog::{self, Source};
 use super::tokens::{self, PlainStart, Token, plain_end, plain_start, token};
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
-use crate::markup::element::{Builder, DEPTH_OF_PARTS, Document, NsId, Parts};
+use crate::markup::element::{Builder, DEPTH_OF_PARTS, Document, NsId, Parts, USUAL_DEPTH};
 use crate::steps;
 
 /// Octets of the longest namespace whose uses are not counted.
@@ -105,7 +105,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             parts,
             builder: Builder::for_input(source.text.len(), OCTETS_PER_NODE),
             scope: Scope::new(),
-            frames: Vec::new(),
+            frames: Vec::with_capacity(USUAL_DEPTH),
             attributes: Attributes::default(),
             place: Place::Prolog(false),
             text_octets: 0,

@@ -55,7 +55,7 @@ fn raw_of(message: &mut Message) -> Vec<&mut RawElement> {
             | Command::Get(operation)
             | Command::Exec(operation) => {
                 raw.extend(&mut operation.extra);
-                raw.extend(in_meta(&mut operation.meta));
+                raw.extend(in_meta(operation.meta.as_deref_mut()));
                 raw.extend(in_items(&mut operation.items));
             }
             Command::Alert(alert) => {
@@ -64,7 +64,7 @@ fn raw_of(message: &mut Message) -> Vec<&mut RawElement> {
             }
             Command::Atomic(group) | Command::Sequence(group) => {
                 raw.extend(&mut group.extra);
-                raw.extend(in_meta(&mut group.meta));
+                raw.extend(in_meta(group.meta.as_deref_mut()));
                 waiting.extend(&mut group.commands);
             }
             Command::Status(status) => {
@@ -75,7 +75,7 @@ fn raw_of(message: &mut Message) -> Vec<&mut RawElement> {
             }
             Command::Results(results) => {
                 raw.extend(&mut results.extra);
-                raw.extend(in_meta(&mut results.meta));
+                raw.extend(in_meta(results.meta.as_deref_mut()));
                 raw.extend(in_items(&mut results.items));
             }
             Command::Unknown(unknown) => raw.push(&mut unknown.element),
@@ -84,8 +84,8 @@ fn raw_of(message: &mut Message) -> Vec<&mut RawElement> {
     raw
 }
 
-fn in_meta(meta: &mut Option<Meta>) -> impl Iterator<Item = &mut RawElement> {
-    meta.iter_mut().flat_map(|meta| &mut meta.extra)
+fn in_meta(meta: Option<&mut Meta>) -> impl Iterator<Item = &mut RawElement> {
+    meta.into_iter().flat_map(|meta| &mut meta.extra)
 }
 
 fn in_items(items: &mut [Item]) -> Vec<&mut RawElement> {
@@ -93,7 +93,7 @@ fn in_items(items: &mut [Item]) -> Vec<&mut RawElement> {
     for item in items {
         settle(item);
         raw.extend(&mut item.extra);
-        raw.extend(in_meta(&mut item.meta));
+        raw.extend(in_meta(item.meta.as_mut()));
         for location in item.target.iter_mut().chain(&mut item.source) {
             raw.extend(&mut location.extra);
         }

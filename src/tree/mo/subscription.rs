@@ -1,13 +1,15 @@
 //! What servers asked to be done outside of sessions: data that is sent when it changes (SUB), and where data is fetched when it is missing
 //! (DEFAULT). Both are kept with the tree until they are taken back, or the account or the instance is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::dm2::{Accept, ClientUri, Dialect, MediaType, MoDocument, MoItem, Step, bare_moid};
+use crate::error::{Error, Result};
 use crate::limits::MAX_OBJECT;
+use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::syncml::Encoding;
 use crate::tnds::{self, Tnds};
@@ -80,6 +82,28 @@ pub(in crate::tree) struct Services {
     subscriptions: Vec<Subscription>,
     /// By identifiers without `urn:`.
     defaults: BTreeMap<String, DefaultSource>,
+}
+
+impl Services {
+    /// The same if it is what could have been asked for: no more than is kept, and nothing twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Snapshot`](crate::Code::Snapshot).
+    pub(in crate::tree) fn checked(self) -> Result<Self> {
+        let list = &self.subscriptions;
+        let keys: BTreeSet<(&str, &str)> =
+            gathered(list.iter().map(|one| (&*one.server, &*one.uri)));
+        let mut sources = self.defaults.iter();
+        let is_sound = keys.len() == list.len()
+            && list.len().max(self.defaults.len()) <= MAX_KEPT
+            && list.iter().all(|one| one.url.len() <= MAX_LEN)
+            && sources.all(|(moid, one)| moid.len().max(one.url.len()) <= MAX_LEN);
+        match is_sound {
+            true => Ok(self),
+            false => Err(Error::snapshot("subscriptions or sources that cannot be")),
+        }
+    }
 }
 
 /// Data that is to be sent by HTTP PUT.

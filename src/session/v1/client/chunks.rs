@@ -168,7 +168,7 @@ impl Gathering<'_> {
                 item: at,
             };
             if takes_value(command) {
-                let meta = operation.meta.as_ref();
+                let meta = operation.meta.as_deref();
                 let purpose = Purpose::of(command.name(), item, meta, None);
                 if is_refused {
                     self.refuse(purpose, item, meta);
@@ -380,10 +380,15 @@ fn within<'c>(group: &'c Command, path: &[u32]) -> Option<(&'c Command, Meta)> {
         let (Command::Atomic(group) | Command::Sequence(group)) = command else {
             return None;
         };
-        metas.extend(&group.meta);
+        metas.extend(group.meta.as_deref());
         command = group.commands.get(*index as usize)?;
     }
-    let mut meta = command.operation()?.meta.clone().unwrap_or_default();
+    let mut meta = command
+        .operation()?
+        .meta
+        .as_deref()
+        .cloned()
+        .unwrap_or_default();
     for outer in metas.into_iter().rev() {
         meta.inherit(outer);
     }

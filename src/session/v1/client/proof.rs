@@ -40,7 +40,7 @@ pub(super) fn said(session: &ClientSession, message: &Message) -> Result<Said> {
         StatusCode::INVALID_CREDENTIALS | StatusCode::MISSING_CREDENTIALS
     );
     if is_demand {
-        return match status.chal.as_ref().map(Demand::of) {
+        return match status.chal.as_deref().map(Demand::of) {
             Some(Ok(demand)) => Ok(Said::Asks(demand)),
             // A type that is not spoken here cannot be answered; a broken challenge is an error.
             Some(Err(error)) if error.code() != Code::Auth => Err(error),
@@ -51,7 +51,7 @@ pub(super) fn said(session: &ClientSession, message: &Message) -> Result<Said> {
         return Ok(Said::Refuses(status.code));
     }
     Ok(Said::Accepted {
-        demand: status.chal.as_ref().map(Demand::of).transpose()?,
+        demand: status.chal.as_deref().map(Demand::of).transpose()?,
         for_session: status.code == StatusCode::AUTHENTICATED,
     })
 }

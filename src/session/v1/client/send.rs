@@ -246,7 +246,7 @@ impl Draft {
                 cmd: "SyncHdr".to_owned(),
                 target_refs: reference(&last.target),
                 source_refs: reference(&last.source),
-                chal: chal.map(|scheme| challenge(scheme, nonce)),
+                chal: chal.map(|scheme| challenge(scheme, nonce).into()),
                 code: last.code,
                 ..Status::default()
             })

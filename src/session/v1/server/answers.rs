@@ -337,7 +337,7 @@ pub(super) fn on_results(state: &State, mut results: Results, events: &mut Vec<S
 
 /// Adds what the Meta of all items says.
 fn inherit(item: &mut Item, results: &Results) {
-    let outer = results.meta.as_ref();
+    let outer = results.meta.as_deref();
     if let Some(outer) = outer.filter(|meta| meta.format.is_some() || meta.mime.is_some()) {
         item.meta.get_or_insert_default().inherit(outer);
     }

@@ -133,7 +133,7 @@ impl Draft {
             cmd: "SyncHdr".to_owned(),
             target_refs: reference(&due.server.uri),
             source_refs: reference(&due.device.uri),
-            chal,
+            chal: chal.map(Box::new),
             code: *code,
             items: spoken.iter().map(Item::text).collect(),
             ..Status::default()
@@ -407,7 +407,7 @@ fn status(cmd_id: u32, owed: &Owed, asked: &Chal) -> Status {
         msg_ref: Some(owed.msg_ref.to_string()),
         cmd_ref: Some(owed.cmd_ref.clone()),
         cmd: owed.cmd.clone(),
-        chal: owed.asks.then(|| asked.clone()),
+        chal: owed.asks.then(|| asked.clone().into()),
         code: owed.code,
         ..Status::default()
     }

@@ -164,10 +164,10 @@ fn is_silent(command: &Command) -> bool {
 /// The items of a command, and the Meta of all of them.
 fn parts_of(command: &Command) -> (&[Item], Option<&Meta>) {
     match command {
-        Command::Results(results) => (&results.items, results.meta.as_ref()),
+        Command::Results(results) => (&results.items, results.meta.as_deref()),
         Command::Alert(alert) => (&alert.items, None),
         other => other.operation().map_or((&[], None), |operation| {
-            (&operation.items, operation.meta.as_ref())
+            (&operation.items, operation.meta.as_deref())
         }),
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn demand(
     let Some(status) = status else {
         return Ok(None);
     };
-    let demand = status.chal.as_ref().map(Demand::of).transpose();
+    let demand = status.chal.as_deref().map(Demand::of).transpose();
     Ok(match (status.code, demand) {
         (StatusCode::AUTHENTICATED, demand) => {
             Some(Said::Accepted(demand?.and_then(|demand| demand.nonce)))
