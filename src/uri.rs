@@ -53,11 +53,16 @@ impl NodeUri {
             return Ok(("", query));
         }
         // Octet by octet, as this is done for every node of a message.
-        let mut segments = below.as_bytes().split(|octet| *octet == b'/');
-        if !is_writable(below) || !segments.clone().all(is_segment) {
+        let mut segments = 0;
+        let mut each = below.as_bytes().split(|octet| *octet == b'/');
+        let is_well_formed = each.all(|segment| {
+            segments += 1;
+            is_segment(segment)
+        });
+        if !is_well_formed || !is_writable(below) {
             return Err(StatusCode::BAD_REQUEST);
         }
-        if segments.nth(MAX_SEGMENTS).is_some() {
+        if segments > MAX_SEGMENTS {
             return Err(StatusCode::URI_TOO_LONG);
         }
         Ok((below, query))

@@ -197,7 +197,7 @@ impl NewCommand {
             Self::Add(items) | Self::Replace(items) => items.iter().all(is_item),
             _ => false,
         };
-        has_values && self.uris().into_iter().all(is_text)
+        has_values && self.uris().all(is_text)
     }
 
     /// Octets of the large values in it. The recursion is bounded by what could be queued.
@@ -254,22 +254,22 @@ impl NewCommand {
                 ),
             );
         }
-        let uris = self.uris();
-        if uris.is_empty() {
+        let mut uris = self.uris();
+        if self.uris().next().is_none() {
             return Err(Error::arg("a command without node").expecting("at least one URI"));
         }
         let is_plain = matches!(self, Self::Copy { .. } | Self::Exec { .. });
         // Trees of DM 1.x have no such names at their root: it is an address in an object.
         let is_of_object = |uri: &str| bare_moid(uri) != uri || uri.starts_with("oma:mo:");
-        let is_node = |uri: &&str| {
+        let is_node = |uri: &str| {
             let node = NodeUri::split(uri);
             !is_of_object(uri) && node.is_ok_and(|(_, query)| !is_plain || query.is_none())
         };
-        let is_of_dm2 = uris.iter().any(|uri| is_of_object(uri));
-        let is_of_both = is_of_dm2 && !uris.iter().all(|uri| is_of_object(uri));
-        if uris.iter().all(is_node) {
+        if uris.all(is_node) {
             return Ok(());
         }
+        let is_of_dm2 = self.uris().any(is_of_object);
+        let is_of_both = is_of_dm2 && !self.uris().all(is_of_object);
         Err(match self {
             _ if is_of_both => Error::arg("addresses of both protocols in one command")
                 .expecting("ClientURIs alone, or URIs such as ./DevInfo/DevId alone"),
@@ -290,16 +290,17 @@ impl NewCommand {
     }
 
     /// The nodes that the command names by itself.
-    fn uris(&self) -> Vec<&str> {
-        match self {
-            Self::Get(uris) | Self::Delete(uris) => uris.iter().map(String::as_str).collect(),
-            Self::Add(items) | Self::Replace(items) => {
-                items.iter().map(|item| item.uri.as_str()).collect()
-            }
-            Self::Copy { from, to } => vec![from, to],
-            Self::Exec { uri, .. } => vec![uri],
-            _ => Vec::new(),
-        }
+    fn uris(&self) -> impl Iterator<Item = &str> {
+        let (uris, items, others): (&[String], &[NewItem], [Option<&str>; 2]) = match self {
+            Self::Get(uris) | Self::Delete(uris) => (uris, &[], [None, None]),
+            Self::Add(items) | Self::Replace(items) => (&[], items, [None, None]),
+            Self::Copy { from, to } => (&[], &[], [Some(from), Some(to)]),
+            Self::Exec { uri, .. } => (&[], &[], [Some(uri), None]),
+            _ => (&[], &[], [None, None]),
+        };
+        let items = items.iter().map(|item| item.uri.as_str());
+        let uris = uris.iter().map(String::as_str).chain(items);
+        uris.chain(others.into_iter().flatten())
     }
 
     /// Whether no version of DM 1 has words for it, whatever it addresses.
@@ -364,7 +365,7 @@ impl NewCommand {
     }
 
     fn is_known_to_1_1(&self) -> bool {
-        let is_node = |uri: &&str| {
+        let is_node = |uri: &str| {
             NodeUri::split(uri).is_ok_and(|(path, query)| {
                 let is_inbox = crate::uri::segments(path).next() == Some("Inbox");
                 let is_tnds = query.is_some_and(|query| query.starts_with("list=TNDS"));
@@ -382,7 +383,7 @@ impl NewCommand {
             Self::Exec { format, mime, .. } => is_value(format, mime),
             _ => true,
         };
-        has_values && self.uris().iter().all(is_node)
+        has_values && self.uris().all(is_node)
     }
 
     /// The command as it goes into a message: CmdIDs are counted on from `next`, parents before children.

@@ -167,6 +167,7 @@ impl<'a> Sink<'a> for Writer<'a> {
         self.begin(ns, name)
     }
 
+    #[cold]
     fn attribute(&mut self, ns: &'a str, name: &str, value: &str) -> Result<()> {
         // The end of its tag.
         self.out.pop();
@@ -263,6 +264,7 @@ impl<'a> Sink<'a> for Writer<'a> {
     }
 }
 
+#[inline(never)]
 fn check_name(name: &str, is_prefixed: bool) -> Result<()> {
     steps::add(name.len());
     if is_ncname(name) || (!is_prefixed && is_unprefixed(name)) {
@@ -274,25 +276,22 @@ fn check_name(name: &str, is_prefixed: bool) -> Result<()> {
 
 /// Appends text so that reading it gives the same text again.
 fn escape(out: &mut String, text: &str, in_value: bool) -> Result<()> {
-    let in_text = |word| {
-        // Among these are blanks, and what begins U+FFFE and U+FFFF.
-        alike(word, b'<', 2) | equal(word, b'&') | below(word, 0x20) | equal(word, 0xef)
-    };
     let octets = text.as_bytes();
     let (mut done, mut at) = (0, 0);
     while let Some(rest) = octets.get(at..) {
         steps::add(1);
-        at += match in_value {
-            true => count_before(rest, |word| in_text(word) | equal(word, b'"')),
-            false => count_before(rest, in_text),
-        };
+        // Among these are blanks, and what begins U+FFFE and U+FFFF.
+        at += count_before(rest, |word| {
+            let of_markup = alike(word, b'<', 2) | equal(word, b'&') | equal(word, b'"');
+            of_markup | below(word, 0x20) | equal(word, 0xef)
+        });
         let replacement = match octets.get(at) {
             None => break,
             Some(b'&') => "&amp;",
             Some(b'<') => "&lt;",
             Some(b'>') => "&gt;",
             Some(b'\r') => "&#13;",
-            Some(b'"') => "&quot;",
+            Some(b'"') if in_value => "&quot;",
             Some(b'\t') if in_value => "&#9;",
             Some(b'\n') if in_value => "&#10;",
             Some(_) => {
