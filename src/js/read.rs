@@ -120,15 +120,18 @@ impl Pack {
         Ok(pack)
     }
 
+    #[inline(always)]
     fn tag(&self, at: usize) -> u8 {
         self.octets.get(at).copied().unwrap_or(tag::OTHER)
     }
 
+    #[inline(always)]
     fn array<const N: usize>(&self, at: usize) -> [u8; N] {
         let octets = self.octets.get(at..).and_then(<[u8]>::first_chunk);
         octets.copied().unwrap_or([0; N])
     }
 
+    #[inline(always)]
     fn word(&self, at: usize) -> usize {
         u32::from_le_bytes(self.array(at)) as usize
     }
@@ -138,6 +141,7 @@ impl Pack {
     }
 
     /// What stands behind its length.
+    #[inline(always)]
     fn letters(&self, at: usize) -> &[u8] {
         let start = at.saturating_add(4);
         let end = start.saturating_add(self.word(at));
@@ -327,21 +331,27 @@ impl Given {
     }
 
     /// A string without lone surrogates, which could not be given back.
+    #[inline(never)]
     pub(super) fn string(&self) -> JsResult<String> {
         self.text().map(Cow::into_owned)
     }
 
     /// The same; where it is, unless it is large.
+    #[inline(never)]
     pub(super) fn text(&self) -> JsResult<Cow<'_, str>> {
         let found = match self.tag() {
             tag::TEXT => text(self.pack.letters(self.at + 1)).map(Cow::Borrowed),
-            tag::HELD_TEXT => String::from_utf8(self.copied(self.length())?)
-                .ok()
-                .map(Cow::Owned),
+            tag::HELD_TEXT => self.large_text()?.map(Cow::Owned),
             tag::BROKEN_TEXT => None,
             _ => return Err(self.wrong("a string")),
         };
         found.ok_or_else(|| self.wrong("a string without lone surrogates"))
+    }
+
+    #[inline(never)]
+    fn large_text(&self) -> JsResult<Option<String>> {
+        let octets = self.copied(self.length())?;
+        Ok(String::from_utf8(octets).ok())
     }
 
     pub(super) fn boolean(&self) -> JsResult<bool> {
@@ -444,6 +454,7 @@ impl Given {
         self.pack.double(self.at + 5)
     }
 
+    #[inline(never)]
     fn copied(&self, length: f64) -> JsResult<Vec<u8>> {
         let too_many = |_| Error::limit("bytes", "more octets than fit into the module");
         let length = length as usize;

@@ -25,11 +25,9 @@ function define(object, key, value) {
 class Builder {
   /** @type {string[]} */
   #names = list();
-  /** The build in which a name was last looked for in Object.prototype, and what was found. */
+  /** The build in which a name was last looked for in Object.prototype and not found. */
   /** @type {number[]} */
-  #looked = list();
-  /** @type {boolean[]} */
-  #isPlain = list();
+  #plainIn = list();
   #builds = 0;
   /** @type {unknown[]} */
   #kept = list();
@@ -45,7 +43,7 @@ class Builder {
   /** @param {number} number @param {string} name */
   learn(number, name) {
     this.#names[number] = name;
-    this.#looked[number] = 0;
+    this.#plainIn[number] = 0;
   }
 
   /** @param {unknown} value */
@@ -160,13 +158,13 @@ class Builder {
     const object = {};
     for (let number = this.#count(); number !== 0; number = this.#count()) {
       const name = /** @type {string} */ (this.#names[number]);
-      if (this.#looked[number] !== this.#builds) {
-        this.#looked[number] = this.#builds;
-        this.#isPlain[number] = !(name in OBJECT);
-      }
       const value = this.#value();
-      if (this.#isPlain[number]) object[name] = value;
-      else define(object, name, value);
+      if (this.#plainIn[number] === this.#builds || !(name in OBJECT)) {
+        this.#plainIn[number] = this.#builds;
+        object[name] = value;
+      } else {
+        define(object, name, value);
+      }
     }
     return object;
   }

@@ -335,6 +335,24 @@ mod tests {
     }
 
     #[test]
+    fn l01_room_for_all_is_made_once_when_a_quarter_has_come() {
+        let mut parts = Parts::default();
+        let mut assembly = Assembly::new(purpose(), 100, BOUNDS).unwrap();
+        let mut first_lies_at = |length: usize, is_last: bool| {
+            let chunk = text(&"x".repeat(length));
+            let taken = assembly.take(Some(&chunk), is_last, &mut parts, BOUNDS);
+            taken.unwrap();
+            parts.each().next().unwrap().1.as_ptr()
+        };
+        let places = [first_lies_at(24, false), first_lies_at(1, false)];
+        assert_ne!(places[0], places[1]);
+        assert_eq!(first_lies_at(30, false), places[1]);
+        assert_eq!(first_lies_at(45, true), places[1]);
+        let lent = parts.lend(&assembly.into_arrived().run);
+        assert_eq!((lent.as_ptr(), lent.len()), (places[1], 100));
+    }
+
+    #[test]
     fn l16_octets_are_joined_before_they_are_decoded() {
         let (mut parts, bounds) = (Parts::default(), BOUNDS);
         let mut assembly = Assembly::new(purpose(), 4, bounds).unwrap();
