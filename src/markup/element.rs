@@ -186,17 +186,21 @@ impl<'a> Document<'a> {
                 count += usize::from(self.name(sibling) == name);
                 sibling = self.node(sibling).map_or(at, |node| node.end);
             }
-            // A path is for people too: no error says names of any length.
-            let name = excerpt(name);
-            steps.push(if count > 1 {
-                format!("{name}[{count}]")
-            } else {
-                name
-            });
+            steps.push(step(name, count));
             at = parent;
         }
         steps.reverse();
         steps.join("/")
+    }
+}
+
+/// A step of a path: `Replace[2]` for the second of that name.
+pub(crate) fn step(name: &str, count: usize) -> String {
+    // A path is for people too: no error says names of any length.
+    let name = excerpt(name);
+    match count {
+        1 => name,
+        _ => format!("{name}[{count}]"),
     }
 }
 

@@ -3,7 +3,7 @@
 //! The commands leave the document while the message is still being read, so that it never holds more than one of them. What is wrong is
 //! said in the order of the grammar, which looks at the whole first: where anything is wrong, the message is read again as a whole.
 
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::limits::Limits;
 use crate::markup::element::{Element, Part, Parts};
 
@@ -19,7 +19,7 @@ pub(super) struct Body<'l> {
     /// Octets of the message.
     octets: usize,
     has_header: bool,
-    error: Option<Error>,
+    is_wrong: bool,
 }
 
 impl<'l> Body<'l> {
@@ -31,7 +31,7 @@ impl<'l> Body<'l> {
             reader: Reader::new(limits),
             octets,
             has_header: false,
-            error: None,
+            is_wrong: false,
         }
     }
 
@@ -60,34 +60,35 @@ impl<'l> Body<'l> {
         }
     }
 
-    /// What was wrong, where the message was read in parts.
-    pub(super) fn take_error(&mut self) -> Result<()> {
-        self.error.take().map_or(Ok(()), Err)
+    /// Whether nothing was found wrong while the message was read in parts.
+    pub(super) const fn is_fine(&self) -> bool {
+        !self.is_wrong
     }
 
-    fn take(&mut self, element: Element<'_>, depth: usize) -> Result<Part> {
+    /// What becomes of an element, unless the whole has to be looked at.
+    fn take(&mut self, element: Element<'_>, depth: usize) -> Option<Part> {
         let around = element.parent();
         match (depth, name(around), name(element)) {
             (1, _, "SyncHdr") if !self.has_header => {
                 self.has_header = true;
-                match meant_namespace(around, element) {
-                    Some(namespace) if namespace != around.ns() => {
-                        Err(element.error(Code::Version, "another version than that of the root"))
-                    }
-                    _ => Ok(Part::Keep),
-                }
+                let meant = meant_namespace(around, element);
+                meant
+                    .is_none_or(|namespace| namespace == around.ns())
+                    .then_some(Part::Keep)
             }
-            (2, "SyncBody", _) if self.has_header => self.child(element).map(|()| Part::Cut),
-            (2, "SyncBody", _) => Err(around.error(Code::Schema, "SyncBody before SyncHdr")),
-            _ => Ok(Part::Keep),
+            (2, "SyncBody", _) => {
+                let is_read = self.has_header && self.child(element).is_ok();
+                is_read.then_some(Part::Cut)
+            }
+            _ => Some(Part::Keep),
         }
     }
 }
 
 impl Parts for Body<'_> {
     fn part(&mut self, element: Element<'_>, depth: usize) -> Part {
-        self.take(element, depth).unwrap_or_else(|error| {
-            self.error = Some(error);
+        self.take(element, depth).unwrap_or_else(|| {
+            self.is_wrong = true;
             Part::Stop
         })
     }

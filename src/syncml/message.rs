@@ -111,21 +111,21 @@ impl Message {
     ) -> Result<(Self, Form)> {
         // What is wrong is found by looking at the whole.
         Self::read_parts(body, encoding, limits)
-            .or_else(|_| Self::read_whole(body, encoding, limits))
+            .map_or_else(|| Self::read_whole(body, encoding, limits), Ok)
     }
 
-    /// Reads a message command by command. The error may be another than that of the whole.
-    fn read_parts(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<(Self, Form)> {
+    /// Reads a message command by command; nothing where anything is wrong with it.
+    fn read_parts(body: &[u8], encoding: Encoding, limits: &Limits) -> Option<(Self, Form)> {
         let mut parts = Body::of(body.len(), limits);
         let (document, form) = match encoding {
-            Encoding::Xml => (xml::parse_parts(body, &mut parts, limits)?, Form::Xml),
+            Encoding::Xml => (xml::parse_parts(body, &mut parts, limits).ok()?, Form::Xml),
             Encoding::Wbxml => {
-                let whole = wbxml::parse_parts(body, &mut parts, limits)?;
+                let whole = wbxml::parse_parts(body, &mut parts, limits).ok()?;
                 (whole.document, Form::Wbxml(whole.form))
             }
         };
-        parts.take_error()?;
-        Self::parse(&document, parts)?.settled(form, limits)
+        let message = parts.is_fine().then(|| Self::parse(&document, parts))?;
+        message.ok()?.settled(form, limits).ok()
     }
 
     fn read_whole(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<(Self, Form)> {

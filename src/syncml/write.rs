@@ -2,9 +2,10 @@
 
 use std::mem;
 
-use crate::error::{Error, Result, excerpt};
+use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::markup::sink::Sink as _;
+use crate::markup::element::step;
+use crate::markup::sink::Sink;
 use crate::markup::{wbxml, xml};
 
 use super::carried::{Carried, Qualities};
@@ -18,7 +19,7 @@ const OF_COMMAND: (usize, usize) = (288, 112);
 
 /// Writes one message. What cannot be written is known at its end.
 pub(super) struct Writer<'a> {
-    sink: Sink<'a>,
+    out: Out<'a>,
     trail: Trail<'a>,
     error: Option<Error>,
     syncml: &'static str,
@@ -27,17 +28,17 @@ pub(super) struct Writer<'a> {
 }
 
 /// What the elements are written to.
-enum Sink<'a> {
+enum Out<'a> {
     Xml(xml::Writer<'a>),
     Wbxml(wbxml::Writer<'a>),
 }
 
 /// The same for both encodings, by the methods that both have.
 macro_rules! both {
-    ($sink:expr, $writer:ident => $write:expr) => {
-        match $sink {
-            Sink::Xml($writer) => $write,
-            Sink::Wbxml($writer) => $write,
+    ($out:expr, $writer:ident => $write:expr) => {
+        match $out {
+            Out::Xml($writer) => $write,
+            Out::Wbxml($writer) => $write,
         }
     };
 }
@@ -58,14 +59,14 @@ impl<'a> Writer<'a> {
         // The header is about as long as three of them.
         let room = |of_command| of_command * (commands + 3);
         let (in_xml, in_wbxml) = OF_COMMAND;
-        let sink = match form {
-            Form::Xml => Sink::Xml(xml::Writer::new(room(in_xml), indent)),
+        let out = match form {
+            Form::Xml => Out::Xml(xml::Writer::new(room(in_xml), indent)),
             Form::Wbxml(form) => {
-                Sink::Wbxml(wbxml::Writer::new(syncml, "SyncML", form, room(in_wbxml))?)
+                Out::Wbxml(wbxml::Writer::new(syncml, "SyncML", form, room(in_wbxml))?)
             }
         };
         Ok(Self {
-            sink,
+            out,
             trail: Trail::default(),
             error: None,
             syncml,
@@ -85,9 +86,9 @@ impl<'a> Writer<'a> {
 
     /// How the value of an item travels.
     pub(super) fn carried(&self, data: &'a Data, meta: Option<&Meta>) -> Result<Carried<'a>> {
-        match self.sink {
-            Sink::Xml(_) => Ok(Carried::in_xml(data)),
-            Sink::Wbxml(_) => Carried::in_wbxml(data, self.qualities.within(meta), meta)
+        match self.out {
+            Out::Xml(_) => Ok(Carried::in_xml(data)),
+            Out::Wbxml(_) => Carried::in_wbxml(data, self.qualities.within(meta), meta)
                 .map_err(|error| error.within(self.trail.path())),
         }
     }
@@ -98,32 +99,32 @@ impl<'a> Writer<'a> {
 
     fn open_known(&mut self, ns: &'static str, name: &'static str) {
         self.trail.open(name);
-        let done = match &mut self.sink {
-            Sink::Xml(out) => out.begin(ns, name),
-            Sink::Wbxml(out) => out.open(ns, name),
-        };
-        self.note(done);
+        self.put(|out| match out {
+            Out::Xml(out) => out.begin(ns, name),
+            Out::Wbxml(out) => out.open(ns, name),
+        });
     }
 
     pub(super) fn close(&mut self) {
         self.trail.close();
-        both!(&mut self.sink, out => out.close());
+        self.put(|out| {
+            both!(out, out => out.close());
+            Ok(())
+        });
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        let done = both!(&mut self.sink, out => out.text(text));
-        self.note(done);
+        self.put(|out| both!(out, out => out.text(text)));
     }
 
     pub(super) fn octets(&mut self, octets: &[u8]) {
-        let done = both!(&mut self.sink, out => out.octets(octets));
-        self.note(done);
+        self.put(|out| both!(out, out => out.octets(octets)));
     }
 
     /// Markup, after a look whether it may stand there.
     pub(super) fn markup(&mut self, markup: &str) -> Result<()> {
         xml::check_fragment(markup, self.syncml, &Limits::UNBOUNDED)
-            .and_then(|()| both!(&mut self.sink, out => out.markup(markup)))
+            .and_then(|()| both!(&mut self.out, out => out.markup(markup)))
             .map_err(|error| error.within(self.trail.path()))
     }
 
@@ -166,14 +167,12 @@ impl<'a> Writer<'a> {
     /// An element of any namespace.
     pub(super) fn open_raw(&mut self, ns: &'a str, name: &'a str) {
         self.trail.open(name);
-        let done = both!(&mut self.sink, out => out.open(ns, name));
-        self.note(done);
+        self.put(|out| both!(out, out => out.open(ns, name)));
     }
 
     /// An attribute of the element just opened.
     pub(super) fn attribute(&mut self, ns: &'a str, name: &str, value: &str) {
-        let done = both!(&mut self.sink, out => out.attribute(ns, name, value));
-        self.note(done);
+        self.put(|out| both!(out, out => out.attribute(ns, name, value)));
     }
 
     /// The message.
@@ -184,14 +183,15 @@ impl<'a> Writer<'a> {
     pub(super) fn finish(self) -> Result<Vec<u8>> {
         match self.error {
             Some(error) => Err(error),
-            None => Ok(both!(self.sink, out => out.finish())),
+            None => Ok(both!(self.out, out => out.finish())),
         }
     }
 
+    /// Writes, unless something before it could not be written.
     #[inline]
-    fn note(&mut self, done: Result<()>) {
-        if let Err(error) = done
-            && self.error.is_none()
+    fn put(&mut self, write: impl FnOnce(&mut Out<'a>) -> Result<()>) {
+        if self.error.is_none()
+            && let Err(error) = write(&mut self.out)
         {
             self.error = Some(error.within(self.trail.path()));
         }
@@ -227,12 +227,7 @@ impl<'a> Trail<'a> {
             let named = self.names.get(*at as usize)?;
             let before = self.names.get(named.0 as usize + 1..*at as usize)?;
             let count = before.iter().filter(|other| *other == named).count();
-            // A path is for people too: no error says names of any length.
-            let name = excerpt(named.1);
-            Some(match count {
-                0 => name,
-                _ => format!("{name}[{}]", count + 1),
-            })
+            Some(step(named.1, count + 1))
         };
         let inside = self.open.get(1..).unwrap_or_default();
         inside

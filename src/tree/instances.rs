@@ -466,6 +466,7 @@ impl<'s, 'i> Search<'s, 'i> {
     ) -> Result<Vec<Branch<'s, 'i>>, Stop> {
         let conditions = self.uri.conditions.iter();
         let conditions: Vec<&Condition> = conditions.filter(|one| one.letter == letter).collect();
+        self.spend(branches.len() * conditions.len())?;
         let (mut found, mut wanted) = (Vec::new(), Vec::new());
         for branch in branches {
             let mut holds = conditions.iter().map(|one| self.holds(&branch, one));

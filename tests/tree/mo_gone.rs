@@ -259,3 +259,49 @@ fn rights_are_kept_when_the_last_that_said_them_are_gone() {
     assert_eq!(read(&tree, "one", "M/m1/Mode"), 200);
     assert_eq!(read(&tree, "two", "M/m1/Mode"), 403);
 }
+
+#[test]
+fn the_host_may_take_rights_away() {
+    for path in ["./DACMO", "./DACMO/m1"] {
+        let mut tree = made();
+        assert_eq!(read(&tree, "b", "M/m1/Mode"), 403);
+        assert!(tree.remove(path).unwrap());
+        assert!(tree.find(path).unwrap().is_none(), "{path}");
+        let is_open = path == "./DACMO";
+        assert_eq!(
+            read(&tree, "b", "M/m1/Mode"),
+            if is_open { 200 } else { 403 }
+        );
+    }
+}
+
+#[test]
+fn no_instance_that_is_made_takes_the_name_of_one_with_rights() {
+    let mut tree = open();
+    tree.set("./X/m1", object(M)).unwrap();
+    tree.set("./X/m1/Mode", leaf("auto")).unwrap();
+    control(&mut tree, "x", "m1", "a", &[("a", "RWXD")]);
+    let before = tree.clone();
+    assert_eq!(read(&tree, "a", "M/m1/Mode"), 200);
+    let status = store(&mut tree, "b", PUMP, None);
+    assert_eq!(read(&tree, "a", "M/m1/Mode"), 200);
+    assert_eq!(status == 200, tree != before);
+}
+
+#[test]
+fn an_object_with_a_slash_in_its_name_keeps_its_subscriptions() {
+    const LAWMO: &str = "org.openmobilealliance/1.0/w7";
+    let mut tree = open();
+    for name in ["a", "b"] {
+        tree.set(&format!("./W/{name}"), object(LAWMO)).unwrap();
+        tree.set(&format!("./W/{name}/Name"), leaf("n")).unwrap();
+    }
+    let access = of(&tree, "one", None);
+    let uri = format!("{LAWMO}/a/Name");
+    let done = access.subscribe(&mut tree, "https://a.example/", &uri, &HostValues::new());
+    assert_eq!(done, Ok(None));
+    assert!(tree.remove("./Pump/south").unwrap());
+    assert_eq!(tree.subscriptions().len(), 1);
+    assert!(tree.remove("./W/a").unwrap());
+    assert!(tree.subscriptions().is_empty());
+}

@@ -1,6 +1,7 @@
 //! Putting a document together.
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::Range;
 
 use super::{Attribute, Content, Document, Element, Namespace, Node, NsId};
@@ -26,8 +27,9 @@ const FAMILIAR: u32 = 8;
 pub(crate) struct Builder<'a> {
     document: Document<'a>,
     open: Vec<u32>,
-    /// Nodes that have been cut off.
+    /// Nodes that have been cut off, and where the last of them began.
     cut: usize,
+    seam: usize,
     /// Octets of the input, and how many of them a node takes.
     octets: usize,
     per_node: usize,
@@ -40,7 +42,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The same, with room for so many nodes.
-    pub(crate) fn with_room(nodes: usize) -> Self {
+    fn with_room(nodes: usize) -> Self {
         let mut namespaces = Vec::with_capacity(4);
         namespaces.push(Namespace::new(Cow::Borrowed("")));
         let document = Document {
@@ -54,6 +56,7 @@ impl<'a> Builder<'a> {
             document,
             open: Vec::with_capacity(USUAL_DEPTH),
             cut: 0,
+            seam: 0,
             octets: 0,
             per_node: 1,
         }
@@ -158,6 +161,10 @@ impl<'a> Builder<'a> {
             && self.open.last() == Some(&last.parent)
             && let Content::Text(_) | Content::OwnText(_) = last.content
         {
+            if mem::take(&mut self.seam) == self.document.nodes.len() {
+                // It would have been one of its own.
+                self.cut += 1;
+            }
             return self.append(&text, range.end);
         }
         let content = match text {
@@ -247,6 +254,7 @@ impl<'a> Builder<'a> {
     fn cut_off(&mut self, from: usize) {
         let document = &mut self.document;
         self.cut += document.nodes.len() - from;
+        self.seam = from;
         let is_bare = document.attributes.is_empty()
             && document.texts.is_empty()
             && document.octets.is_empty();

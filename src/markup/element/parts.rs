@@ -15,7 +15,7 @@ pub(crate) enum Part {
 
 /// Is shown the children of the root, and theirs, each as soon as it has come to its end.
 pub(crate) trait Parts {
-    /// An element, which is whole; `depth` is that of the element around it, 1 for the root. Of those around it only the names are known.
+    /// An element, which is whole; `depth` is that of the element around it, 1 for the root. Of those around it the children that were cut are missing.
     fn part(&mut self, element: Element<'_>, depth: usize) -> Part;
 }
 

@@ -174,11 +174,9 @@ pub(super) fn control_at(tree: &Tree, path: &str) -> Option<Control> {
         .then(|| control(entry))
 }
 
-/// Takes the access control objects of instances that are gone out of a tree: it is the device that keeps them. Rights are kept as before: where
-/// these were all, a place for others is left, or else it is 405.
-pub(super) fn take_out<'c>(
+/// Takes access control objects out of a tree: it is the device that keeps them.
+pub(super) fn take<'c>(
     next: &mut Tree,
-    controls: &Controls,
     gone: impl IntoIterator<Item = &'c String>,
 ) -> Result<(), StatusCode> {
     for path in gone {
@@ -186,6 +184,16 @@ pub(super) fn take_out<'c>(
             next.take(path, By::Delete, None).map_err(of_v2)?;
         }
     }
+    Ok(())
+}
+
+/// The same of those of instances that are gone. Rights are kept as before: where these were all, a place for others is left, or else it is 405.
+pub(super) fn take_out<'c>(
+    next: &mut Tree,
+    controls: &Controls,
+    gone: impl IntoIterator<Item = &'c String>,
+) -> Result<(), StatusCode> {
+    take(next, gone)?;
     let mut others = controls.by_path.keys();
     let are_kept = has_home(next) || others.any(|path| next.entry(path).is_some());
     match controls.are_kept && !are_kept {

@@ -461,7 +461,8 @@ fn what_wildcards_lead_past_in_one_command_is_bounded() {
     let access = access(&tree, &granted);
     for (uri, each) in [
         (format!("{M}/*/Nope"), 800),
-        (format!("{M}/(x)/?nv=(x)/Mode:nope"), 400),
+        (format!("{M}/(x)/?nv=(x)/Mode:nope"), 800),
+        (format!("{M}/(x)/?nv=(x)/Mode:v&nv=(x)/Mode:nope"), 1_200),
         (format!("{M}/p000000/*/Nope"), 803),
     ] {
         let mut reader = access.reader(&tree, &none);

@@ -256,6 +256,7 @@ impl<'a, 'r> Put<'a, 'r> {
     pub(super) fn check(&self, tree: &Tree) -> Result<(), StatusCode> {
         let server = self.access.requester.server;
         accounts::need_own_names(tree, &self.next, &self.roots, server)?;
+        dacmo::need_same_names(tree, &self.next, &self.access.controls)?;
         check(self.access, tree, &self.next)
     }
 
@@ -272,11 +273,8 @@ impl<'a, 'r> Put<'a, 'r> {
                 continue;
             };
             // What was left of one that was called the same.
-            for path in self.access.controls.paths_of(&dacmo::key(instance)) {
-                if self.next.entry(path).is_some() {
-                    self.next.take(path, By::Delete, None).map_err(of_v2)?;
-                }
-            }
+            let left = self.access.controls.paths_of(&dacmo::key(instance));
+            dacmo::take(&mut self.next, left)?;
             let path = names.next(&self.next, dacmo::HOME);
             let path = path.ok_or(StatusCode::COMMAND_FAILED)?;
             let server = self.access.requester.server;

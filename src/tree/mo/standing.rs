@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::dm2::{ClientUri, Step, bare_moid};
 use crate::order::gathered;
 use crate::status::StatusCode;
-use crate::tree::change::{By, Touched};
+use crate::tree::change::{By, Touched, line};
 use crate::tree::instances::Instances;
 use crate::tree::objects;
 use crate::tree::store::{Entry, Tree};
@@ -470,8 +470,14 @@ pub(in crate::tree) fn removed(before: &Tree, tree: &mut Tree, path: &str) {
         .flat_map(|instance| controls.paths_of(&dacmo::key(instance)).cloned())
         .collect();
     let mut next = tree.draft();
-    // Where there is no place for others they stay: without any all would be open.
-    if dacmo::take_out(&mut next, &controls, &gone).is_ok() {
+    let rights = controls.by_path.keys().map(String::as_str);
+    let mut rights = rights.chain([dacmo::HOME]);
+    // Where there is no place for others they stay: without any all would be open. But the host may take rights away.
+    let taken = match rights.any(|kept| line(kept).any(|at| at == path)) {
+        true => dacmo::take(&mut next, &gone),
+        false => dacmo::take_out(&mut next, &controls, &gone),
+    };
+    if taken.is_ok() {
         tree.adopt(next);
     }
     tree.forget_gone();

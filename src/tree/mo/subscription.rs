@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::dm2::{Accept, ClientUri, Dialect, MediaType, MoDocument, MoItem, Step, bare_moid};
+use crate::dm2::{Accept, Dialect, MediaType, MoDocument, MoItem, Step, bare_moid};
 use crate::error::{Error, Result};
 use crate::limits::MAX_OBJECT;
 use crate::order::gathered;
 use crate::status::StatusCode;
 use crate::syncml::Encoding;
 use crate::tnds::{self, Tnds};
-use crate::tree::instances::{Instances, Resolved};
+use crate::tree::instances::{Instances, Resolved, Spelling};
 use crate::tree::node::Owner;
 use crate::tree::operation::{HostCall, HostValues};
 use crate::tree::store::{Descent, Tree};
@@ -527,7 +527,7 @@ impl Tree {
         }
         let all = Instances::of(self, |_| true);
         let is_there = |one: &Subscription| {
-            let Ok(uri) = ClientUri::parse(&one.uri) else {
+            let Ok(uri) = all.parse(&one.uri, Spelling::Instance) else {
                 return true;
             };
             match &uri.instance {
