@@ -271,6 +271,16 @@ mod tests {
         verdicts[0]
     }
 
+    /// The answer of another implementation: sessions at rest hold fingerprints.
+    #[test]
+    fn fingerprints_are_blake2b_of_256_bits() {
+        let shown = fingerprint(b"abc").map(|octet| format!("{octet:02x}"));
+        assert_eq!(
+            shown.concat(),
+            "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"
+        );
+    }
+
     #[test]
     fn a03_digests_over_the_decoded_nonce_only() {
         let bruce = credential(&ALL);

@@ -115,7 +115,11 @@ impl Message {
     }
 
     /// Reads a message command by command; nothing where anything is wrong with it.
-    fn read_parts(body: &[u8], encoding: Encoding, limits: &Limits) -> Option<(Self, Form)> {
+    pub(super) fn read_parts(
+        body: &[u8],
+        encoding: Encoding,
+        limits: &Limits,
+    ) -> Option<(Self, Form)> {
         let mut parts = Body::of(body.len(), limits);
         let (document, form) = match encoding {
             Encoding::Xml => (xml::parse_parts(body, &mut parts, limits).ok()?, Form::Xml),
@@ -128,7 +132,11 @@ impl Message {
         message.ok()?.settled(form, limits).ok()
     }
 
-    fn read_whole(body: &[u8], encoding: Encoding, limits: &Limits) -> Result<(Self, Form)> {
+    pub(super) fn read_whole(
+        body: &[u8],
+        encoding: Encoding,
+        limits: &Limits,
+    ) -> Result<(Self, Form)> {
         let (mut document, form) = match encoding {
             Encoding::Xml => (xml::parse(body, limits)?, Form::Xml),
             Encoding::Wbxml => {
