@@ -134,6 +134,19 @@ static DEVINF_SLOTS: Slots = Slots::of(&DEVINF_NAMES);
 /// A page of a language: its number, whose names it holds, and these in the order of their tokens; the empty name is not assigned.
 struct Page(u8, Space, &'static [&'static str]);
 
+/// Whose names a page holds, and these in the order of their tokens.
+#[derive(Clone, Copy)]
+pub(crate) struct Names(Space, &'static [&'static str]);
+
+impl Names {
+    /// The name of a tag token, without its two flags.
+    #[inline]
+    pub(crate) fn of(self, token: u8) -> Option<(Space, &'static str)> {
+        let name = self.1.get(usize::from(token.checked_sub(FIRST)?))?;
+        (!name.is_empty()).then_some((self.0, *name))
+    }
+}
+
 const MESSAGE_PAGES: [Page; 3] = [
     Page(0, Space::SyncMl, &SYNCML),
     Page(1, Space::MetInf, &METINF_NAMES),
@@ -183,12 +196,14 @@ impl Language {
 
     /// The name of a tag token, without its two flags.
     pub(crate) fn name(self, page: u8, token: u8) -> Option<(Space, &'static str)> {
-        let Page(_, space, names) = self
-            .pages()
-            .iter()
-            .find(|Page(number, ..)| *number == page)?;
-        let name = names.get(usize::from(token.checked_sub(FIRST)?))?;
-        (!name.is_empty()).then_some((*space, name))
+        self.names(page)?.of(token)
+    }
+
+    /// The names of a page.
+    pub(crate) fn names(self, page: u8) -> Option<Names> {
+        let mut pages = self.pages().iter();
+        let Page(_, space, names) = pages.find(|Page(number, ..)| *number == page)?;
+        Some(Names(*space, names))
     }
 
     /// The page and the token of a name.

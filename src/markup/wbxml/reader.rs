@@ -10,7 +10,7 @@ use super::octets::Octets;
 use crate::error::{Code, Error, Result, excerpt};
 use crate::limits::{Limits, MAX_DEPTH};
 use crate::markup::element::{Builder, DEPTH_OF_PARTS, NsId, Parts, USUAL_DEPTH};
-use crate::markup::pages::{DATA, ITEM, Language, Space};
+use crate::markup::pages::{DATA, ITEM, Language, Names, Space};
 use crate::markup::xml;
 use crate::steps;
 
@@ -50,6 +50,8 @@ pub(super) struct Reader<'a, 'l> {
     builder: Builder<'a>,
     frames: Vec<Frame>,
     page: u8,
+    /// The names of the page, where the language is known.
+    names: Option<Names>,
     place: Place,
     text_octets: usize,
     /// The namespace of the message where its root names it.
@@ -78,6 +80,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             builder: Builder::for_input(input.len(), OCTETS_PER_NODE),
             frames: Vec::with_capacity(USUAL_DEPTH),
             page: 0,
+            names: None,
             place: Place::Prolog,
             text_octets: 0,
             root_ns: None,
@@ -112,13 +115,20 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn body(&mut self, language: Option<Language>, table: Table<'a>) -> Result<()> {
         let mut language = language;
-        while !(self.is_stopped || self.place == Place::Epilog && self.octets.is_at_end()) {
+        self.names = language.and_then(|language| language.names(self.page));
+        while !self.is_stopped {
             steps::add(1);
             let start = self.octets.offset();
-            let token = self.octets.octet()?;
-            if self.place == Place::Epilog && token != PI {
-                return Err(self.error(Code::Trailing, "octets behind the end of the root", start));
+            if self.place == Place::Epilog {
+                if self.octets.is_at_end() {
+                    break;
+                }
+                if self.octets.rest().first() != Some(&PI) {
+                    let problem = "octets behind the end of the root";
+                    return Err(self.error(Code::Trailing, problem, start));
+                }
             }
+            let token = self.octets.octet()?;
             match token {
                 SWITCH_PAGE => {
                     let page = self.octets.octet()?;
@@ -179,6 +189,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 _ => {
                     if self.place == Place::Prolog && language.is_none() {
                         language = Language::of_root(self.page, token & IDENTITY);
+                        self.names = language.and_then(|language| language.names(self.page));
                     }
                     let language = language.ok_or_else(|| {
                         let problem = "a public identifier that says nothing, before a root that is not known";
@@ -257,17 +268,19 @@ impl<'a, 'l> Reader<'a, 'l> {
             return Err(self.error(Code::Token, format!("code page {page}"), start));
         }
         self.page = page;
+        self.names = language.and_then(|language| language.names(page));
         Ok(())
     }
 
     fn tag(&mut self, language: Language, token: u8, table: Table<'a>, start: usize) -> Result<()> {
         let identity = token & IDENTITY;
-        let Some((space, name)) = language.name(self.page, identity) else {
+        let Some((space, name)) = self.names.and_then(|names| names.of(identity)) else {
             let problem = format!("tag token 0x{identity:02X} of code page {}", self.page);
             return Err(self.error(Code::Token, problem, start));
         };
-        let is_in_tree = self.frames.last().is_some_and(|frame| frame.takes_tree);
-        if space == Space::DmDdf && matches!(language, Language::SyncMl(_)) && !is_in_tree {
+        let around = self.frames.last().copied();
+        let is_in_tree = || around.is_some_and(|frame| frame.takes_tree);
+        if space == Space::DmDdf && matches!(language, Language::SyncMl(_)) && !is_in_tree() {
             return Err(self.error(Code::Token, format!("{name} outside Data"), start));
         }
         let is_root = self.place == Place::Prolog;
@@ -283,10 +296,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             _ => self.namespace(language, space),
         };
         let takes_tree = match space {
-            Space::SyncMl => {
-                let is_in_item = self.frames.last().is_some_and(|around| around.is_item);
-                identity == DATA && is_in_item
-            }
+            Space::SyncMl => identity == DATA && around.is_some_and(|around| around.is_item),
             Space::DmDdf => true,
             Space::MetInf | Space::DevInf => false,
         };
