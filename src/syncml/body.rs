@@ -201,7 +201,12 @@ mod tests {
                 "SyncHdr[2]",
             ),
             (
-                message(HEADER, &format!("<SyncBody>{get}{get}<Get><CmdID>3</CmdID><CmdID>4</CmdID></Get></SyncBody>")),
+                message(
+                    HEADER,
+                    &format!(
+                        "<SyncBody>{get}{get}<Get><CmdID>3</CmdID><CmdID>4</CmdID></Get></SyncBody>"
+                    ),
+                ),
                 Code::Schema,
                 "SyncBody/Get[3]/CmdID[2]",
             ),

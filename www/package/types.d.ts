@@ -479,7 +479,10 @@ export class DmTree {
   get(uri: string): TreeNode | undefined;
   /** Sets a leaf, or with `null` and format `node` an interior node; nodes above it are made. Rights and descriptions do not bind the host. */
   set(uri: string, data: Data | null, options?: NodeOptions): void;
-  /** Removes a node and what is below it; tells whether there was one. */
+  /**
+   * Removes a node and what is below it; tells whether there was one. With instances of objects go their access control objects and the subscriptions
+   * to them: to give a value anew, `set` it over what is there.
+   */
   remove(uri: string): boolean;
   /** The URIs of all nodes at and below `uri`, parents first. */
   entries(uri?: string): string[];
