@@ -178,7 +178,7 @@ mod tests {
                 }
             }
             for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
-                assert!(read(text[..end].as_bytes(), Encoding::Xml).is_err());
+                assert!(read(&text.as_bytes()[..end], Encoding::Xml).is_err());
             }
         }
         assert!(read_in[0] >= 6 && read_in[1] >= 4, "{read_in:?}");
