@@ -36,6 +36,10 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = border)]
     pub(super) fn unpack(room: &mut [u8]) -> Result<(), JsValue>;
 
+    /// Forgets what was read.
+    #[wasm_bindgen(catch, js_namespace = border)]
+    pub(super) fn forget() -> Result<(), JsValue>;
+
     /// What stayed where it was of the value that was read last: octets, and large texts.
     #[wasm_bindgen(catch, js_namespace = border)]
     pub(super) fn held() -> Result<JsValue, JsValue>;

@@ -140,7 +140,7 @@ impl Document {
         if content_type.is_none() && Encoding::detect(None, body)? == Encoding::Wbxml {
             // Of nearly all it is the kind: to look for the root first would be to read the header twice.
             let read = Self::read(body, Kind::SyncMl, Encoding::Wbxml, limits);
-            if read.is_ok() {
+            if read.is_ok() || kind_of(body, Encoding::Wbxml, limits) == Kind::SyncMl {
                 return read;
             }
         }
@@ -313,7 +313,7 @@ fn detect(content_type: Option<&str>, body: &[u8], limits: &Limits) -> Result<(K
 /// What octets are: their root says it and, of trees, whether DFProperties describe a node.
 fn kind_of(body: &[u8], encoding: Encoding, limits: &Limits) -> Kind {
     if encoding == Encoding::Wbxml {
-        let whole = wbxml::parse_until(body, "SyncHdr", &deep(limits));
+        let whole = wbxml::parse_until(body, "", &deep(limits));
         let is_tree = whole.is_ok_and(|whole| whole.document.root().name() == ROOT);
         return if is_tree { Kind::Tnds } else { Kind::SyncMl };
     }

@@ -90,6 +90,11 @@ impl Drop for Pack {
     }
 }
 
+fn too_many() -> Failure {
+    let error = Error::limit("bytes", "more than fits into the module");
+    error.blaming(Fault::Caller).into()
+}
+
 impl Pack {
     fn read(value: &JsValue, name: Cow<'static, str>, kind: Kind) -> JsResult<Self> {
         let kept = BUFFERS.with_borrow_mut(Vec::pop);
@@ -102,14 +107,15 @@ impl Pack {
         };
         let size = border::pack(value, kind as u32, &mut pack.octets)?;
         if size == -1.0 {
-            let error = Error::limit("bytes", "more than fits into the module");
-            return Err(error.blaming(Fault::Caller).into());
+            return Err(too_many());
         }
         if size < 0.0 {
             let size = (-1.0 - size) as usize;
             let mut octets = Vec::new();
-            let too_many = |_| Error::limit("bytes", "more than fits into the module");
-            octets.try_reserve_exact(size).map_err(too_many)?;
+            if octets.try_reserve_exact(size).is_err() {
+                border::forget()?;
+                return Err(too_many());
+            }
             octets.resize(size, 0);
             pack.octets = octets;
             pack.size = size;

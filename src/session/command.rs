@@ -269,9 +269,9 @@ impl NewCommand {
             return Ok(());
         }
         let is_of_dm2 = self.uris().any(is_of_object);
-        let is_of_both = is_of_dm2 && !self.uris().all(is_of_object);
+        let is_of_both = is_of_dm2 && self.uris().any(is_node);
         Err(match self {
-            _ if is_of_both => Error::arg("addresses of both protocols in one command")
+            Self::Get(_) | Self::Delete(_) if is_of_both => Error::arg("addresses of both protocols in one command")
                 .expecting("ClientURIs alone, or URIs such as ./DevInfo/DevId alone"),
             _ if self.for_dm2().is_some() => Error::arg("a ClientURI in a group of DM 1.x")
                 .expecting("URIs such as ./DevInfo/DevId: DM 2.0 has no atomic, and a sequence of its own commands alone"),

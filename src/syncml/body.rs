@@ -69,6 +69,7 @@ impl<'l> Body<'l> {
     fn take(&mut self, element: Element<'_>, depth: usize) -> Option<Part> {
         let around = element.parent();
         match (depth, name(around), name(element)) {
+            (1, root, _) if root != "SyncML" => None,
             (1, _, "SyncHdr") if !self.has_header => {
                 self.has_header = true;
                 let meant = meant_namespace(around, element);

@@ -4,7 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { apart } from "./apart.js";
-import { mebibytes } from "./report.js";
+import { atMost, mebibytes } from "./report.js";
 import { figure } from "./statistics.js";
 
 /** @import { Section } from "./report.js" */
@@ -172,7 +172,7 @@ export async function measure() {
       const name = `16 MiB ${what}, ${rests ? "resting" : "live"}`;
       rows.push([name, mebibytes(between), `${figure(between / SIZE)}×`, mebibytes(commit), `${figure(commit / SIZE)}×`]);
       /** @param {string} when @param {number} grown @param {number} bar */
-      const bar = (when, grown, bar) => bars.push({ what: `${name}: ${when}`, bar: `at most ${bar}×`, found: `${figure(grown / SIZE)}×`, isHeld: grown <= bar * SIZE, must: true });
+      const bar = (when, grown, bar) => bars.push({ ...atMost(`${name}: ${when}`, grown / SIZE, bar, "×"), must: true });
       bar("between messages", between, BETWEEN);
       bar("when all is there", commit, COMMIT);
     }

@@ -24,7 +24,13 @@ import { figure } from "./statistics.js";
  */
 
 /** More digits where what is missed would read like its bar. @param {number} found @param {number} bar @param {boolean} isHeld */
-const told = (found, bar, isHeld) => (!isHeld && figure(found) === figure(bar) ? found.toPrecision(4) : figure(found));
+function told(found, bar, isHeld) {
+  for (let digits = 3; !isHeld && figure(found) === figure(bar) && digits < 16; digits += 1) {
+    const text = found.toPrecision(digits);
+    if (Number(text) !== bar) return text;
+  }
+  return figure(found);
+}
 
 /** @param {string} what @param {number} found a ratio @param {number} bar @param {number} [aim] @returns {Bar} */
 export function atLeast(what, found, bar, aim) {

@@ -218,12 +218,14 @@ export function border() {
       }
     },
     unpack: (/** @type {Uint8Array} */ room) => last.write(room),
+    forget: () => last.forget(),
     held: () => last.held(),
     /** @param {(Uint8Array | string)[]} held @param {number} number @param {Uint8Array} to */
     copyHeld(held, number, to) {
       const from = held[number];
       if (typeof from === "string") {
-        encoder.encodeInto(from, to);
+        const { written } = encoder.encodeInto(from, to);
+        if (written !== Reflect.apply(lengthOf, to, [])) throw new TypeError("the text has another length by now");
         return;
       }
       if (Reflect.apply(lengthOf, from, []) !== Reflect.apply(lengthOf, to, [])) throw new TypeError("the array has another length by now");

@@ -132,7 +132,7 @@ export class Packer {
       if (!isHeld) this.#held = undefined;
       this.#tag(isHeld ? 1 : 0);
     } catch (thrown) {
-      this.#forget();
+      this.forget();
       if (thrown === TOO_MUCH) return -1;
       throw thrown;
     }
@@ -173,7 +173,7 @@ export class Packer {
   }
 
   /** What was packed so far may hold a password; nobody will ask for it. */
-  #forget() {
+  forget() {
     this.#wipe();
     this.#held = undefined;
     this.#count = 0;

@@ -22,12 +22,12 @@ pub(crate) trait Parts {
 /// How deep the elements stand whose children are shown.
 pub(crate) const DEPTH_OF_PARTS: usize = 2;
 
-/// Reads up to the end of the first child of the root that is called so.
+/// Reads up to the end of the first child of the root that is called so; the empty name is any.
 pub(crate) struct Until<'n>(pub(crate) &'n str);
 
 impl Parts for Until<'_> {
     fn part(&mut self, element: Element<'_>, depth: usize) -> Part {
-        if depth == 1 && element.name() == self.0 {
+        if depth == 1 && (self.0.is_empty() || element.name() == self.0) {
             Part::Stop
         } else {
             Part::Keep

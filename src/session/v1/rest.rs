@@ -61,6 +61,7 @@ pub(super) fn restore<S: AtRest, E: From<Error>>(
         return Err(Error::snapshot("damaged").into());
     }
     let growing = state.growing();
+    let growing = growing.filter(|(_, size)| *size as u64 <= room);
     state.parts().restore(parts, growing)?;
     within(state.object_bytes(), room)?;
     Ok(state)
