@@ -45,7 +45,7 @@ build: $(PACKAGE) $(CONSOLE) ## build the npm package in pkg and the console in 
 run: build ## build, then serve the console and the Worker on http://127.0.0.1:8787 (PORT=...) until Ctrl-C
 	@exec node www/tools/serve.js
 
-test: lint test-rust build test-node claims test-readme test-worker test-device test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: some 20 minutes
+test: lint test-rust build test-node claims test-readme test-worker test-device test-page test-wasm ## lint, and all tests natively, in Node, workerd and Chromium: half an hour on two cores where nothing is built yet
 	@echo 'all tests passed'
 
 claims: test-rust test-node ## what is demanded of both sides against the tests that claim it, once they have run
