@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use omadm::tree::HostValues;
-use omadm::{Node, Tree};
+use omadm::{Limits, Node, Tree};
 
 use crate::client_uri::{M, object};
 use crate::desk::{
@@ -277,15 +277,33 @@ fn the_host_may_take_rights_away() {
 
 #[test]
 fn no_instance_that_is_made_takes_the_name_of_one_with_rights() {
-    let mut tree = open();
-    tree.set("./X/m1", object(M)).unwrap();
-    tree.set("./X/m1/Mode", leaf("auto")).unwrap();
-    control(&mut tree, "x", "m1", "a", &[("a", "RWXD")]);
+    const PART: &str = "urn:oma:mo:ext-example-part:1.0";
+    let node = |name: &str, kind: &str, inside: &str| {
+        format!(
+            "<Node><NodeName>{name}</NodeName><DFProperties><AccessType><Add/><Get/></AccessType><DFFormat><node/></DFFormat><Occurrence><ZeroOrMore/></Occurrence><Scope><Dynamic/></Scope><DFType><DDFName>{kind}</DDFName></DFType></DFProperties>{inside}</Node>"
+        )
+    };
+    // What is made there is an object by its description.
+    let parts = node("Parts", "", &node("", PART, ""));
+    let source = document(&node("Pump", "", &node("", M, &parts)));
+    let mut tree = Tree::described(&[source.as_bytes()], &Limits::DEFAULT).unwrap();
+    for name in ["north", "south"] {
+        tree.set(&format!("./Pump/{name}"), object(M)).unwrap();
+        let parts = format!("./Pump/{name}/Parts");
+        tree.set(&parts, Node::interior(None)).unwrap();
+        control(&mut tree, name, name, "b", &[("b", "RWXD")]);
+    }
+    tree.set("./Pump/north/Parts/one", object(PART)).unwrap();
+    control(&mut tree, "part", "one", "a", &[("a", "RWXD")]);
+    tree.set("./DACMO/part/MOID", leaf(PART)).unwrap();
     let before = tree.clone();
-    assert_eq!(read(&tree, "a", "M/m1/Mode"), 200);
-    let status = store(&mut tree, "b", PUMP, None);
-    assert_eq!(read(&tree, "a", "M/m1/Mode"), 200);
-    assert_eq!(status == 200, tree != before);
+    let made = |name: &str| {
+        format!(r#"[{{"ClientURI":"M/south/Parts/","MOData":{{"Parts":{{"{name}":{{}}}}}}}}]"#)
+    };
+    let to = Some("M/south/Parts/");
+    assert_eq!(store(&mut tree, "b", &made("one"), to), 405);
+    assert!(tree == before);
+    assert_eq!(store(&mut tree, "b", &made("two"), to), 200);
 }
 
 #[test]
